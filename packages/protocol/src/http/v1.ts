@@ -1,0 +1,20 @@
+import { devEndpoints } from './dev-endpoints.ts'
+import { healthEndpoints } from './health-endpoints.ts'
+import { memberEndpoints } from './member-endpoints.ts'
+import { messageEndpoints } from './message-endpoints.ts'
+import { notificationEndpoints } from './notification-endpoints.ts'
+import { roomEndpoints } from './room-endpoints.ts'
+import { syncEndpoints } from './sync-endpoints.ts'
+import { userEndpoints } from './user-endpoints.ts'
+
+/** The native HTTP API, every request by the name of what it does. */
+export const v1 = {
+  ...syncEndpoints,
+  ...roomEndpoints,
+  ...memberEndpoints,
+  ...messageEndpoints,
+  ...notificationEndpoints,
+  ...userEndpoints,
+  ...healthEndpoints,
+  ...devEndpoints,
+} as const

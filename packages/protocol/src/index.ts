@@ -1,0 +1,147 @@
+export { Badge } from './badge.ts'
+export { Block, BlockBody } from './block.ts'
+export { ERROR_CODES, type ErrorCode, isErrorCode, RETRY_ADVICE, type RetryAdvice } from './error-codes.ts'
+export { ExplainedRoom, ExplainQuery, Explanation, VERDICTS, Verdict } from './explain.ts'
+export { Done, MemberParams, MessageParams, RoomParams, UserParams } from './http/common.ts'
+export {
+  type Endpoint,
+  type EndpointAuth,
+  type EndpointRequest,
+  type EndpointResponse,
+  endpointUrl,
+} from './http/endpoint.ts'
+export { HEADERS } from './http/headers.ts'
+export { Health, Readiness } from './http/health-endpoints.ts'
+export { MessagesQuery } from './http/message-endpoints.ts'
+export {
+  CompanyRoomRow,
+  CreateApplicationRoomBody,
+  HistoryPage,
+  HistoryQuery,
+  MobileError,
+  mobileEndpoints,
+  RoomDetail,
+  UserRoomRow,
+} from './http/mobile.ts'
+export { ReadBody, UnreadBody } from './http/room-endpoints.ts'
+export { v1 } from './http/v1.ts'
+export {
+  ChannelMessage,
+  ChannelPollAnswer,
+  ChannelPollQuery,
+  UnreadNotification,
+  webAppEndpoints,
+} from './http/web-app.ts'
+export {
+  Claims,
+  DevLoginAnswer,
+  DevLoginBody,
+  type Identity,
+  identityFrom,
+  RevokeSessionsBody,
+  Token,
+} from './identity.ts'
+export {
+  Change,
+  ClientId,
+  Count,
+  Cursor,
+  ExternalId,
+  IsoTime,
+  MessageId,
+  NotificationId,
+  ReadEpoch,
+  Rev,
+  RoomId,
+  Seq,
+  UserId,
+} from './ids.ts'
+export { LIMITS, type LimitName } from './limits.ts'
+export { AddMembersBody, JoinHistory, Me, Member, ReadState, ROLES, Role } from './member.ts'
+export {
+  DEFAULT_MESSAGE_TYPE,
+  DEFAULT_SYSTEM_MESSAGE_TYPE,
+  Message,
+  MessageBody,
+  MessagePage,
+  MessageType,
+} from './message.ts'
+export { type MessageText, parseMessageText } from './message-text.ts'
+export { CreateNotificationBody, Notification, ReadNotificationsBody } from './notification.ts'
+export { PageLimit, PageQuery } from './page.ts'
+export { Emoji, Reaction } from './reaction.ts'
+export {
+  ErrorBody,
+  ErrorDetail,
+  invalidRequest,
+  parseRequest,
+  RequestError,
+  type RequestErrorOptions,
+  requestErrorFrom,
+} from './request-error.ts'
+export {
+  CreateRoomBody,
+  Room,
+  RoomKey,
+  RoomKind,
+  RoomMetadata,
+  RoomTitle,
+  RoomTombstone,
+  UpdateRoomBody,
+} from './room.ts'
+export {
+  type Ack,
+  type ClientEventInput,
+  type ClientEventName,
+  type ClientEventPayload,
+  type ClientEventResult,
+  type ClientToServerEvents,
+  clientEvents,
+  isClientEventName,
+} from './socket/client-events.ts'
+export {
+  Authenticated,
+  AuthenticatePayload,
+  AuthenticateResult,
+  DISCONNECT_REASONS,
+  ForceDisconnect,
+  Presence,
+  ServerDraining,
+  VisibilityPayload,
+  WireError,
+  WireUser,
+} from './socket/connection-events.ts'
+export {
+  DeleteMessagePayload,
+  EditMessagePayload,
+  MessageChangeResult,
+  ReactPayload,
+  SendMessagePayload,
+  SendMessageResult,
+} from './socket/message-events.ts'
+export { WireNotification } from './socket/notification-events.ts'
+export {
+  ChatRoomUpdated,
+  JoinedRoom,
+  JoinRoomPayload,
+  JoinRoomResult,
+  LeaveRoomPayload,
+  MarkReadPayload,
+  MarkUnreadPayload,
+  ReadReceipt,
+  RoomVisit,
+  Timing,
+  Typing,
+  TypingPayload,
+} from './socket/room-events.ts'
+export {
+  type ServerEventName,
+  type ServerEventPayload,
+  type ServerToClientEvents,
+  serverEvents,
+} from './socket/server-events.ts'
+export { WireBadge } from './socket/wire-badge.ts'
+export { MessageDeleted, MessageUpdated, WireMessage } from './socket/wire-message.ts'
+export { formatNamedRooms, NamedRoom, NamedRoomsParam, SyncAnswer, SyncPayload, SyncQuery } from './sync.ts'
+export { DisplayName, SafeUrl, User, UserBody, UserType } from './user.ts'
+export { PROTOCOL_VERSION } from './version.ts'

@@ -1,0 +1,78 @@
+/**
+ * Every limit of the wire, in one place. Where a server lets its operator change one, this is the default;
+ * a client may show it, but the server's answer decides.
+ */
+export const LIMITS = {
+  /** Length of a message, after trimming, in Unicode code points: what a person would call characters, so that an
+   * emoji outside the basic plane counts once and a client and a server of any language agree. */
+  messageChars: 4_000,
+  /** Ids of every kind, in UTF-16 code units. Tally makes UUIDv7; the host's own user ids may be longer. */
+  idChars: 128,
+  /** Message and notification types, user types. */
+  typeChars: 64,
+  /** One reaction: the longest emoji sequences (families, flags of regions) have fewer code units. */
+  emojiChars: 32,
+  /** Different emoji on one message. */
+  reactionsPerMessage: 20,
+  /** Display names. */
+  nameChars: 200,
+  /** Room and notification titles. */
+  titleChars: 200,
+  /** The idempotency key of a room. */
+  keyChars: 200,
+  /** The content of a notification. */
+  notificationContentChars: 2_000,
+  /** Links and images. */
+  urlChars: 2_048,
+  /** A cursor: opaque, made by the server. */
+  cursorChars: 512,
+  /** A JWT; longer ones are refused before any cryptography. */
+  tokenChars: 8_192,
+  /** A room's metadata as JSON in UTF-8. */
+  metadataBytes: 16_384,
+  /** Nesting of a room's metadata; the object itself is level 1. */
+  metadataDepth: 8,
+  /** Default and highest number of entries of one page of anything. */
+  pageDefault: 20,
+  pageMax: 100,
+  /** Messages in one answer to a polling web client. */
+  pollPageMax: 50,
+  /** Rooms that one sync may name to get their messages. */
+  syncNamedRooms: 50,
+  /** Messages that one sync answer carries per named room; what is above comes with the next sync. */
+  syncMessagesPerRoom: 100,
+  /** How long a sync may wait for something to happen. Below the 30 s after which common proxies give up. */
+  syncWaitSeconds: 25,
+  /** One Socket.IO frame, and one HTTP body. */
+  frameBytes: 65_536,
+  /** Bytes a socket may leave unread before it is closed and catches up later. */
+  socketBufferBytes: 1_048_576,
+  /** Messages of one user, over all connections. */
+  sendsPerSecond: 20,
+  /** Messages one user may send at once before the rate above holds. */
+  sendBurst: 60,
+  /** Other events of one connection. */
+  eventsPerSecond: 50,
+  /** Joins of one connection. */
+  joinsPerSecond: 20,
+  /** Typing signals of one user. */
+  typingPerSecond: 5,
+  /** HTTP requests of one user or, unidentified, of one address. */
+  requestsPerSecond: 50,
+  connectionsPerUser: 20,
+  connectionsPerAddress: 1_000,
+  /** Time a connection has to authenticate before it is closed. */
+  authenticateTimeoutMs: 30_000,
+  /** Rooms one connection may have joined at once. */
+  openRoomsPerConnection: 50,
+  roomsPerUser: 10_000,
+  membersPerRoom: 1_000,
+  /** Members added, or people notified, in one request. */
+  batchMax: 100,
+  blocksPerUser: 1_000,
+  /** A typing signal is over when it was not repeated for this long. */
+  typingTtlMs: 6_000,
+} as const
+
+/** The name of a limit, as it appears in `details.limit` of `limit_exceeded`. */
+export type LimitName = keyof typeof LIMITS

@@ -1,0 +1,28 @@
+import { z } from 'zod'
+import { Change, ClientId, RoomId, Seq } from '../ids.ts'
+import { MessageType } from '../message.ts'
+import { Emoji } from '../reaction.ts'
+import { optionalField } from './optional-field.ts'
+import { WireMessage } from './wire-message.ts'
+
+/** `send-message`. The text's own rules are `parseMessageText`: they have error codes of their own. */
+export const SendMessagePayload = z.object({
+  roomId: RoomId,
+  message: z.string(),
+  messageType: optionalField(MessageType),
+  clientId: optionalField(ClientId),
+  replyTo: optionalField(Seq),
+})
+
+/** Given only after the database committed. */
+export const SendMessageResult = z.object({ message: WireMessage })
+
+export const EditMessagePayload = z.object({ roomId: RoomId, seq: Seq, message: z.string() })
+
+export const DeleteMessagePayload = z.object({ roomId: RoomId, seq: Seq })
+
+/** `react`: the emoji is there (`on`) or not; saying the same twice changes nothing. */
+export const ReactPayload = z.object({ roomId: RoomId, seq: Seq, emoji: Emoji, on: z.boolean() })
+
+/** The `change` under which everybody sees it. */
+export const MessageChangeResult = z.object({ roomId: RoomId, seq: Seq, change: Change })

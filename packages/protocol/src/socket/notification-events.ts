@@ -1,0 +1,13 @@
+import { z } from 'zod'
+import { IsoTime, NotificationId } from '../ids.ts'
+
+/** A new entry of the feed. */
+export const WireNotification = z.object({
+  id: NotificationId,
+  type: z.string(),
+  title: z.string(),
+  content: z.string(),
+  link: z.string().nullable(),
+  created_at: IsoTime,
+})
+export type WireNotification = z.infer<typeof WireNotification>

@@ -1,0 +1,84 @@
+import { z } from 'zod'
+import { Change, Count, IsoTime, ReadEpoch, Rev, RoomId, Seq, UserId } from '../ids.ts'
+import { optionalField } from './optional-field.ts'
+
+const bareRoomId = RoomId.transform((roomId) => ({ roomId }))
+
+/** `join-room`: subscribe, open, and read to the head unless `read: false`. A bare room id reads. */
+export const JoinRoomPayload = z.union([
+  RoomId.transform((roomId) => ({ roomId, read: true })),
+  z.object({
+    roomId: RoomId,
+    read: z
+      .boolean()
+      .nullish()
+      .transform((read) => read ?? true),
+  }),
+])
+
+const joined = { roomId: RoomId, seq: Seq, readSeq: Seq, readEpoch: ReadEpoch }
+
+export const JoinRoomResult = z.object(joined)
+
+export const JoinedRoom = z.object({ ...joined, success: z.literal(true) })
+export type JoinedRoom = z.infer<typeof JoinedRoom>
+
+/** `leave-room`: a bare room id, or `{ roomId }`. */
+export const LeaveRoomPayload = z.union([bareRoomId, z.object({ roomId: RoomId })])
+
+/** `mark-read`: up to and with `upToSeq`; absent, to the head. */
+export const MarkReadPayload = z.object({
+  roomId: RoomId,
+  upToSeq: optionalField(Seq),
+  readEpoch: optionalField(ReadEpoch),
+})
+
+/** `mark-unread`: from `fromSeq` on. */
+export const MarkUnreadPayload = z.object({ roomId: RoomId, fromSeq: Seq })
+
+/** `typing`: repeat it while it goes on, at least every `LIMITS.typingTtlMs`. */
+export const TypingPayload = z.object({ roomId: RoomId, typing: z.boolean() })
+
+/** Somebody opened or closed a room that is open here. */
+export const RoomVisit = z.object({ userId: UserId, userType: z.string().nullable(), roomId: RoomId })
+export type RoomVisit = z.infer<typeof RoomVisit>
+
+/**
+ * Where the time went between the acceptance of a message and its badge: durations measured on the server that
+ * accepted it; `acceptedAt` is that server's clock.
+ */
+export const Timing = z.object({
+  acceptedAt: IsoTime,
+  /** From acceptance until the message entered its group. */
+  edgeMs: z.number().min(0),
+  /** Group commit in the database. */
+  commitMs: z.number().min(0),
+  /** Merge into the ledger. */
+  ledgerMs: z.number().min(0),
+})
+export type Timing = z.infer<typeof Timing>
+
+/** A room's row in the list. Absolute values; the app overwrites its row with them. */
+export const ChatRoomUpdated = z.object({
+  roomId: RoomId,
+  last_message: z.string().nullable(),
+  last_message_at: IsoTime.nullable(),
+  unread_count: Count,
+  rev: Rev,
+  last_message_seq: Seq.optional(),
+  last_sender_id: UserId.nullable().optional(),
+  change: Change.optional(),
+  muted: z.boolean().optional(),
+  archived: z.boolean().optional(),
+  /** No longer a member: take the room off the list. */
+  left: z.boolean().optional(),
+  timing: Timing.optional(),
+})
+export type ChatRoomUpdated = z.infer<typeof ChatRoomUpdated>
+
+/** Somebody read on. */
+export const ReadReceipt = z.object({ roomId: RoomId, userId: UserId, readSeq: Seq })
+export type ReadReceipt = z.infer<typeof ReadReceipt>
+
+export const Typing = z.object({ roomId: RoomId, userId: UserId, typing: z.boolean() })
+export type Typing = z.infer<typeof Typing>
