@@ -1,0 +1,25 @@
+import type { RoomId } from '@tally/protocol'
+import type { DeviceId } from '../bus/frames.ts'
+import type { ActionContext, Caller } from './context.ts'
+import { announce } from './deliver.ts'
+import { markRead } from './mark-read.ts'
+
+/**
+ * A device no longer shows a room. What it confirmed is read first, so that the badge does not rise in between; what
+ * it never confirmed counts again.
+ */
+export async function closeRoom(
+  ctx: ActionContext,
+  caller: Caller & { deviceId: DeviceId },
+  input: { roomId: RoomId; confirmedSeq?: number },
+): Promise<void> {
+  const { userId, deviceId } = caller
+  const { roomId, confirmedSeq } = input
+  try {
+    if (confirmedSeq !== undefined) await markRead(ctx, caller, { roomId, upToSeq: confirmedSeq })
+  } finally {
+    ctx.devices.get(deviceId)?.rooms.delete(roomId)
+    const outcomes = await ctx.ledger.apply([{ userId, leases: [{ kind: 'close', deviceId, roomId }] }])
+    await announce(ctx, outcomes, { readers: new Set([userId]) })
+  }
+}

@@ -1,0 +1,40 @@
+import type { BadgeValue, DeviceId } from '../bus/frames.ts'
+import type { ActionContext, Caller } from './context.ts'
+import { announce } from './deliver.ts'
+import { LEASE_TTL_MS } from './leases.ts'
+
+/**
+ * A device of this person is connected to this node: the ledger is made ready for the person and told where to find it.
+ *
+ * @returns the badge of this moment, or `null` when it cannot be known right now (the database is away and the ledger
+ * cold): the device is connected all the same and gets its badge with the next touch that finds it.
+ */
+export async function connectDevice(
+  ctx: ActionContext,
+  caller: Caller & { deviceId: DeviceId },
+): Promise<BadgeValue | null> {
+  const { userId, deviceId } = caller
+  ctx.devices.connect({ deviceId, userId })
+  ctx.presence.connected(userId)
+  try {
+    await ctx.warmer.ensure([userId])
+  } catch (error) {
+    ctx.log.warn({ err: error }, 'a badge is unknown until the database is back')
+    return null
+  }
+  const connect = { kind: 'connect', deviceId, nodeId: ctx.bus.nodeId, ttlMs: LEASE_TTL_MS } as const
+  const outcomes = await ctx.ledger.apply([{ userId, leases: [connect] }])
+  const [outcome] = outcomes
+  if (outcome?.state !== 'ready') return null
+  await announce(ctx, outcomes)
+  return outcome.badge
+}
+
+/** The device is gone: nothing was confirmed by that, and what it had open counts again. */
+export async function disconnectDevice(ctx: ActionContext, deviceId: DeviceId): Promise<void> {
+  const device = ctx.devices.disconnect(deviceId)
+  if (device === undefined) return
+  ctx.presence.disconnected(device.userId)
+  const outcomes = await ctx.ledger.apply([{ userId: device.userId, leases: [{ kind: 'disconnect', deviceId }] }])
+  await announce(ctx, outcomes, { readers: new Set([device.userId]) })
+}

@@ -1,0 +1,54 @@
+import type { LIMITS, UserId } from '@tally/protocol'
+import type { Bus } from '../bus/bus.ts'
+import type { DeviceId } from '../bus/frames.ts'
+import type { LocalDevices } from '../bus/local-devices.ts'
+import type { TokenBuckets } from '../core/rate-limit.ts'
+import type { TypingBoard } from '../core/typing.ts'
+import type { Ledger } from '../ledger/ledger.ts'
+import type { Outbox } from '../queue/outbox.ts'
+import type { GroupCommit } from '../store/group-commit.ts'
+import type { Database } from '../store/open-database.ts'
+import type { LedgerWarmer } from './ledger-warmer.ts'
+import type { MembersCache } from './members-cache.ts'
+import type { Presence } from './presence.ts'
+import type { RoomPreviews } from './room-previews.ts'
+
+
+/** Who acts. The edge has proved it; an action never looks at a token. */
+export type Caller = {
+  readonly userId: UserId
+  /** The device that acts, where there is one. */
+  readonly deviceId?: DeviceId
+}
+
+/** Structured log lines. Never the text of a message, a token or a secret. */
+export type Log = {
+  debug(fields: object, message: string): void
+  info(fields: object, message: string): void
+  warn(fields: object, message: string): void
+  error(fields: object, message: string): void
+}
+
+/** Limits an operator can change; the defaults are the protocol's. */
+export type Limits = { readonly [name in keyof typeof LIMITS]: number }
+
+/** Everything the actions of one node share. Built once, in `main.ts`. */
+export type ActionContext = {
+  readonly db: Database
+  readonly groups: GroupCommit
+  readonly ledger: Ledger
+  readonly bus: Bus
+  readonly devices: LocalDevices
+  readonly warmer: LedgerWarmer
+  readonly membersCache: MembersCache
+  readonly previews: RoomPreviews
+  readonly presence: Presence
+  readonly typing: TypingBoard
+  readonly outbox: Outbox
+  readonly limits: Limits
+  readonly rateLimits: { readonly sends: TokenBuckets; readonly typing: TokenBuckets }
+  /** Milliseconds since 1970, for leases and caches: never for the order of anything. */
+  readonly now: () => number
+  readonly newId: () => string
+  readonly log: Log
+}

@@ -1,0 +1,125 @@
+import { RequestError, type UserId } from '@tally/protocol'
+import type { Ledger, LedgerOutcome } from '../ledger/ledger.ts'
+import type { LedgerRegister } from '../core/registers.ts'
+
+export type LedgerWarmerOptions = {
+  ledger: Ledger
+  nodeId: string
+  /** The next numbers of the warm sequence. */
+  nextWarms: (count: number) => Promise<number[]>
+  /** Every register of these people, read from the primary. */
+  readSnapshots: (userIds: readonly UserId[]) => Promise<ReadonlyMap<UserId, LedgerRegister[]>>
+  /** Told of people that became ready, so that their devices here learn the number. */
+  onWarmed: (outcomes: LedgerOutcome[]) => void
+  onError: (error: unknown) => void
+  /** People per snapshot query. */
+  batchSize: number
+  /** Snapshot queries at once: what a flushed ledger may cost the database. */
+  maxConcurrent: number
+  /** How long to leave a person alone whom another node is warming. */
+  busyRetryMs: number
+}
+
+type Waiting = { promise: Promise<void>; resolve: () => void; reject: (error: unknown) => void; force: boolean }
+
+/**
+ * Brings people from cold to ready: take a number, create the key with it, read the snapshot, merge. The key exists
+ * before the snapshot is read, so an event is either in the snapshot or applied to the key. One warm per person at a
+ * time on this node, few at a time in all.
+ */
+export class LedgerWarmer {
+  readonly #options: LedgerWarmerOptions
+  readonly #waiting = new Map<UserId, Waiting>()
+  #queue: UserId[] = []
+  #running = 0
+
+  constructor(options: LedgerWarmerOptions) {
+    this.#options = options
+  }
+
+  /**
+   * Resolves when the ledger can answer for all of them.
+   * @throws RequestError `storage_unavailable` when the database cannot be read.
+   */
+  async ensure(userIds: readonly UserId[]): Promise<void> {
+    const views = await this.#options.ledger.read(userIds.map((userId) => ({ userId })))
+    const cold = userIds.filter((_, index) => views[index]?.state !== 'ready')
+    if (cold.length > 0) await Promise.all(cold.map((userId) => this.#enqueue(userId, false)))
+  }
+
+  /** Throws away what the ledger holds and reads it anew: for a copy in doubt. */
+  again(userIds: readonly UserId[]): void {
+    for (const userId of userIds) this.#enqueue(userId, true).catch(this.#options.onError)
+  }
+
+  #enqueue(userId: UserId, force: boolean): Promise<void> {
+    const known = this.#waiting.get(userId)
+    if (known !== undefined) return known.promise
+    const { promise, resolve, reject } = Promise.withResolvers<void>()
+    this.#waiting.set(userId, { promise, resolve, reject, force })
+    this.#queue.push(userId)
+    // In the next microtask, so that people asked for in one tick share one query.
+    queueMicrotask(() => this.#pump())
+    return promise
+  }
+
+  #pump(): void {
+    while (this.#running < this.#options.maxConcurrent && this.#queue.length > 0) {
+      const batch = this.#queue.splice(0, this.#options.batchSize)
+      this.#running += 1
+      void this.#warm(batch)
+        .catch((error: unknown) => this.#settle(batch, error))
+        .finally(() => {
+          this.#running -= 1
+          this.#pump()
+        })
+    }
+  }
+
+  async #warm(batch: readonly UserId[]): Promise<void> {
+    const { ledger, nodeId, nextWarms, readSnapshots, onWarmed } = this.#options
+    const warms = await nextWarms(batch.length)
+    const numbered = batch.map((userId, index) => {
+      const warm = warms[index]
+      if (warm === undefined) throw new RequestError('storage_unavailable', { retryAfterMs: 1_000 })
+      return { userId, warm, nodeId, force: this.#waiting.get(userId)?.force ?? false }
+    })
+    const begun = await ledger.beginWarm(numbered)
+    const mine = numbered.filter((_, index) => begun[index] === 'begun')
+    const busy = batch.filter((_, index) => begun[index] === 'busy')
+    this.#settle(batch.filter((_, index) => begun[index] === 'ready'))
+    if (busy.length > 0) this.#retry(busy)
+    if (mine.length === 0) return
+    const userIds = mine.map(({ userId }) => userId)
+    try {
+      const snapshots = await readSnapshots(userIds)
+      const outcomes = await ledger.finishWarm(
+        mine.map(({ userId, warm }) => ({ userId, warm, registers: snapshots.get(userId) ?? [] })),
+      )
+      this.#settle(outcomes.filter(({ state }) => state === 'ready').map(({ userId }) => userId))
+      onWarmed(outcomes)
+      // Somebody took over meanwhile, or the key vanished: the loop goes on with a new number.
+      this.#retry(outcomes.filter(({ state }) => state !== 'ready').map(({ userId }) => userId))
+    } catch (error) {
+      await ledger.drop(userIds)
+      throw error
+    }
+  }
+
+  #retry(userIds: readonly UserId[]): void {
+    if (userIds.length === 0) return
+    setTimeout(() => {
+      this.#queue.push(...userIds.filter((userId) => this.#waiting.has(userId)))
+      this.#pump()
+    }, this.#options.busyRetryMs)
+  }
+
+  #settle(userIds: readonly UserId[], error?: unknown): void {
+    for (const userId of userIds) {
+      const waiting = this.#waiting.get(userId)
+      this.#waiting.delete(userId)
+      if (error === undefined) waiting?.resolve()
+      else waiting?.reject(error)
+    }
+  }
+}

@@ -1,0 +1,32 @@
+import type { RoomId } from '@tally/protocol'
+import { readUpTo } from '../store/read-up-to.ts'
+import type { ActionContext, Caller } from './context.ts'
+import { deliver } from './deliver.ts'
+import { readReceipts } from './read-receipt.ts'
+
+export type MarkRead = {
+  roomId: RoomId
+  /** Absent: everything up to the newest message at the moment of the commit. */
+  upToSeq?: number
+  /** The epoch the reader saw; an older one than the member's is ignored, so it cannot undo a mark-unread. */
+  readEpoch?: number
+}
+
+export type ReadState = { readSeq: number; readEpoch: number }
+
+/**
+ * The person has seen the room's messages up to a place. Reading backwards changes nothing. The ledger has merged it
+ * when this answers.
+ *
+ * @throws RequestError `room_not_found`, `overloaded`, `storage_unavailable`.
+ */
+export async function markRead(ctx: ActionContext, caller: Caller, input: MarkRead): Promise<ReadState> {
+  const { roomId, upToSeq, readEpoch } = input
+  const { userId } = caller
+  const epoch = readEpoch === undefined ? {} : { readEpoch }
+  if (upToSeq === undefined) return ctx.groups.readHead({ userId, roomId, ...epoch })
+
+  const read = await readUpTo(ctx.db, { userId, roomId, upToSeq, ...epoch })
+  await deliver(ctx, { committed: read, frames: readReceipts([{ ...read, userId, roomId }]), readers: new Set([userId]) })
+  return { readSeq: read.readSeq, readEpoch: read.readEpoch }
+}

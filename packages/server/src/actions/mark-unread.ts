@@ -1,0 +1,26 @@
+import type { RoomId } from '@tally/protocol'
+import { markUnread as writeMarkUnread } from '../store/mark-unread.ts'
+import type { ActionContext, Caller } from './context.ts'
+import { deliver } from './deliver.ts'
+import type { ReadState } from './mark-read.ts'
+
+/**
+ * Makes the room unread from a message on, on every device. The room stops counting as open on all of them, so that
+ * the mark stays until somebody opens it again; reads already in flight carry an older epoch and change nothing.
+ *
+ * @throws RequestError `room_not_found`, `storage_unavailable`.
+ */
+export async function markUnread(
+  ctx: ActionContext,
+  caller: Caller,
+  input: { roomId: RoomId; fromSeq: number },
+): Promise<ReadState> {
+  const { userId } = caller
+  const { roomId } = input
+  const marked = await writeMarkUnread(ctx.db, { userId, roomId, fromSeq: input.fromSeq })
+  // Before the ledger merges it: a device that re-asserts its lease meanwhile would hide the mark again.
+  ctx.bus.send('all', [{ kind: 'open-ended', userId, roomId }])
+  await ctx.ledger.apply([{ userId, leases: [{ kind: 'close-all', roomId }] }])
+  await deliver(ctx, { committed: marked, readers: new Set([userId]) })
+  return { readSeq: marked.readSeq, readEpoch: marked.readEpoch }
+}

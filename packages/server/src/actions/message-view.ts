@@ -1,0 +1,23 @@
+import type { Change, Message, Seq, UserId } from '@tally/protocol'
+import type { StoredMessage } from '../core/committed.ts'
+
+/** A message as one person sees it: its `clientId` is shown to the sender alone. */
+export function toMessage(stored: StoredMessage, viewerId: UserId): Message {
+  const { id, roomId, seq, change, senderId, clientId, type, text, replyTo, createdAt, editedAt, deletedAt } = stored
+  return {
+    id,
+    roomId,
+    seq: seq as Seq,
+    change: change as Change,
+    senderId,
+    type,
+    text,
+    createdAt,
+    reactions: stored.reactions,
+    attachments: [],
+    ...(clientId !== undefined && senderId === viewerId ? { clientId } : {}),
+    ...(replyTo === undefined ? {} : { replyTo: replyTo as Seq }),
+    ...(editedAt === undefined ? {} : { editedAt }),
+    ...(deletedAt === undefined ? {} : { deletedAt }),
+  }
+}

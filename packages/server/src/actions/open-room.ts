@@ -1,0 +1,58 @@
+import { RequestError, type RoomId } from '@tally/protocol'
+import type { DeviceId } from '../bus/frames.ts'
+import { readMember } from '../store/read-member.ts'
+import type { ActionContext, Caller } from './context.ts'
+import { announce } from './deliver.ts'
+import { LEASE_TTL_MS } from './leases.ts'
+
+export type OpenRoom = {
+  roomId: RoomId
+  /** Read to the head of this moment. Clients that confirm what was really seen say false. */
+  read: boolean
+}
+
+export type OpenedRoom = {
+  /** The room's head when it was opened: later messages come over the wire. */
+  seq: number
+  readSeq: number
+  readEpoch: number
+}
+
+/**
+ * A device shows a room: from now on the room is left out of the person's badge (a lease, no database write), and with
+ * `read` it is read to its head. The caller's edge has subscribed the device before, holding frames back until this
+ * answers, so that nothing falls between head and subscription.
+ *
+ * @throws RequestError `room_not_found`, `storage_unavailable`; the lease is gone again then.
+ */
+export async function openRoom(
+  ctx: ActionContext,
+  caller: Caller & { deviceId: DeviceId },
+  input: OpenRoom,
+): Promise<OpenedRoom> {
+  const { userId, deviceId } = caller
+  const { roomId } = input
+  const device = ctx.devices.get(deviceId)
+  device?.rooms.add(roomId)
+  if (device?.visible !== false) {
+    const open = { kind: 'open', deviceId, roomId, ttlMs: LEASE_TTL_MS } as const
+    await announce(ctx, await ctx.ledger.apply([{ userId, leases: [open] }]), { readers: new Set([userId]) })
+  }
+  try {
+    return await openAt(ctx, caller, input)
+  } catch (error) {
+    device?.rooms.delete(roomId)
+    await ctx.ledger.apply([{ userId, leases: [{ kind: 'close', deviceId, roomId }] }])
+    throw error
+  }
+}
+
+async function openAt(ctx: ActionContext, { userId }: Caller, { roomId, read }: OpenRoom): Promise<OpenedRoom> {
+  if (read) {
+    const { readSeq, readEpoch } = await ctx.groups.readHead({ userId, roomId })
+    return { seq: readSeq, readSeq, readEpoch }
+  }
+  const member = await readMember(ctx.db, { userId, roomId })
+  if (member === undefined) throw new RequestError('room_not_found')
+  return { seq: member.seq, readSeq: member.readSeq, readEpoch: member.readEpoch }
+}

@@ -1,0 +1,37 @@
+import { RequestError, type RoomId, type UserId } from '@tally/protocol'
+import type { Frame } from '../bus/frames.ts'
+import type { ActionContext, Caller } from './context.ts'
+
+/**
+ * Somebody types, or has stopped. A person types while any of their devices does; the others in the room hear only
+ * when that changes.
+ *
+ * @throws RequestError `room_not_found`.
+ */
+export async function setTyping(
+  ctx: ActionContext,
+  caller: Caller,
+  input: { roomId: RoomId; typing: boolean },
+): Promise<void> {
+  const { userId, deviceId = `http:${caller.userId}` } = caller
+  const { roomId, typing } = input
+  if (!(await ctx.membersCache.isMember(roomId, userId))) throw new RequestError('room_not_found')
+  const changed = ctx.typing.set({ roomId, userId, deviceId, typing, nowMs: ctx.now() })
+  if (changed) ctx.bus.send('all', [typingFrame({ roomId, userId, typing })])
+}
+
+/** People whose signal was not repeated in time have stopped. */
+export function expireTyping(ctx: ActionContext): void {
+  const stopped = ctx.typing.expire(ctx.now())
+  ctx.bus.send('all', stopped.map(({ roomId, userId }) => typingFrame({ roomId, userId, typing: false })))
+}
+
+/** A device that is gone types no more. */
+export function stopTyping(ctx: ActionContext, deviceId: string): void {
+  const stopped = ctx.typing.drop(deviceId)
+  ctx.bus.send('all', stopped.map(({ roomId, userId }) => typingFrame({ roomId, userId, typing: false })))
+}
+
+function typingFrame(payload: { roomId: RoomId; userId: UserId; typing: boolean }): Frame {
+  return { kind: 'room-event', roomId: payload.roomId, event: 'typing', payload, exceptUserId: payload.userId }
+}

@@ -1,0 +1,23 @@
+import type { DeviceId } from '../bus/frames.ts'
+import type { ActionContext, Caller } from './context.ts'
+import { announce } from './deliver.ts'
+import { LEASE_TTL_MS } from './leases.ts'
+
+/** A hidden device has no room open, a visible one has those open that it joined. */
+export async function setVisibility(
+  ctx: ActionContext,
+  caller: Caller & { deviceId: DeviceId },
+  input: { visible: boolean },
+): Promise<void> {
+  const { userId, deviceId } = caller
+  const device = ctx.devices.get(deviceId)
+  if (device === undefined || device.visible === input.visible) return
+  device.visible = input.visible
+  const leases = Array.from(device.rooms, (roomId) =>
+    input.visible
+      ? ({ kind: 'open', deviceId, roomId, ttlMs: LEASE_TTL_MS } as const)
+      : ({ kind: 'close', deviceId, roomId } as const),
+  )
+  const outcomes = await ctx.ledger.apply([{ userId, leases }])
+  await announce(ctx, outcomes, { readers: new Set([userId]) })
+}

@@ -1,0 +1,36 @@
+import type { UserId } from '@tally/protocol'
+import type { Frame } from '../bus/frames.ts'
+import type { LeaseChange, LedgerStep } from '../ledger/ledger.ts'
+import type { ActionContext } from './context.ts'
+import { announce } from './deliver.ts'
+import { LEASE_TTL_MS } from './leases.ts'
+
+/**
+ * One batched step for everybody connected here: re-asserts their leases, drops lapsed ones, and tells the devices the
+ * badge of this moment (they ignore what they know already). People whose copy is gone are warmed. This heals lost
+ * frames, lapsed leases and a flushed ledger.
+ */
+export async function touchDevices(ctx: ActionContext): Promise<void> {
+  const userIds = [...ctx.devices.users()]
+  if (userIds.length === 0) return
+  const outcomes = await ctx.ledger.apply(userIds.map((userId) => reassert(ctx, userId)))
+  const frames: Frame[] = []
+  for (const outcome of outcomes) {
+    if (outcome.state !== 'ready') continue
+    const { userId, badge } = outcome
+    frames.push({ kind: 'user', userId, badge, badgeChanged: true, rooms: [], urgent: false })
+  }
+  await announce(ctx, outcomes)
+  ctx.bus.send([ctx.bus.nodeId], frames)
+}
+
+/** The leases of a person's devices on this node, as they are now. */
+export function reassert(ctx: ActionContext, userId: UserId): LedgerStep {
+  const leases: LeaseChange[] = []
+  for (const { deviceId, visible, rooms } of ctx.devices.of(userId)) {
+    leases.push({ kind: 'connect', deviceId, nodeId: ctx.bus.nodeId, ttlMs: LEASE_TTL_MS })
+    if (!visible) continue
+    for (const roomId of rooms) leases.push({ kind: 'open', deviceId, roomId, ttlMs: LEASE_TTL_MS })
+  }
+  return { userId, leases }
+}

@@ -1,0 +1,82 @@
+import type { RoomId, UserId } from '@tally/protocol'
+import type { StoredMessage } from '../core/committed.ts'
+
+/** A device: one live connection (`socket:…`), or a person's polling (`poll:<userId>`). */
+export type DeviceId = string
+
+/** A person's badge as the ledger answered it. Absolute; newer when `rev` is higher. */
+export type BadgeValue = {
+  total: number
+  unreadRooms: number
+  notifications: number
+  rev: number
+}
+
+/** Where the time of one message went, in milliseconds, for the one who wants to see it. */
+export type MessageTiming = {
+  /** From the arrival at the edge to the start of its commit. */
+  edgeMs: number
+  commitMs: number
+  ledgerMs: number
+}
+
+/** One row of a person's room list: every field, every time, so a receiver overwrites what it had. */
+export type RoomRow = {
+  roomId: RoomId
+  lastMessage: string
+  lastMessageAt: string | null
+  lastSeq: number
+  lastSenderId: UserId | null
+  unreadCount: number
+  rev: number
+  change: number
+  muted: boolean
+  archived: boolean
+  left: boolean
+  timing?: MessageTiming
+}
+
+export type RoomEventName =
+  | 'message-updated'
+  | 'message-deleted'
+  | 'read-receipt'
+  | 'typing'
+  | 'user-joined'
+  | 'user-left'
+
+export type UserEventName = 'notification' | 'notifications-read' | 'presence'
+
+/** What travels between nodes. A node applies a frame to the sockets it holds and forgets it. */
+export type Frame =
+  /** To the sockets that joined the room, each seq once, in order. */
+  | { kind: 'message'; roomId: RoomId; message: StoredMessage }
+  | {
+      kind: 'room-event'
+      roomId: RoomId
+      event: RoomEventName
+      payload: Record<string, unknown>
+      exceptUserId?: UserId
+      exceptDeviceId?: DeviceId
+    }
+  /** `urgent`: caused by this person's own reading, so coalescing must not delay it. */
+  | {
+      kind: 'user'
+      userId: UserId
+      badge: BadgeValue
+      badgeChanged: boolean
+      rooms: RoomRow[]
+      urgent: boolean
+    }
+  | { kind: 'user-event'; userId: UserId; event: UserEventName; payload: Record<string, unknown> }
+  /** The person is no longer in the room: its sockets there hear nothing more of it. */
+  | { kind: 'membership-ended'; userId: UserId; roomId: RoomId }
+  /** Marked unread: the room no longer counts as open on any device of this person. */
+  | { kind: 'open-ended'; userId: UserId; roomId: RoomId }
+  | {
+      kind: 'session-ended'
+      userId: UserId
+      reason: string
+      exceptDeviceId?: DeviceId
+      /** Only sessions whose token was issued before this time (ms since 1970). */
+      issuedBeforeMs?: number
+    }
