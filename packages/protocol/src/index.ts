@@ -81,7 +81,9 @@ export {
 } from './request-error.ts'
 export {
   CreateRoomBody,
+  HostRoom,
   Room,
+  RoomAnswer,
   RoomKey,
   RoomKind,
   RoomMetadata,

@@ -48,23 +48,27 @@ export const LIMITS = {
   /** Bytes a socket may leave unread before it is closed and catches up later. */
   socketBufferBytes: 1_048_576,
   /** Messages of one user, over all connections. */
-  sendsPerSecond: 20,
-  /** Messages one user may send at once before the rate above holds. */
-  sendBurst: 60,
+  sendsPerSecond: 50,
+  /** Messages one user may send at once (an outbox after a tunnel) before the rate above holds. */
+  sendBurst: 200,
   /** Other events of one connection. */
   eventsPerSecond: 50,
+  eventBurst: 200,
   /** Joins of one connection. */
   joinsPerSecond: 20,
   /** Typing signals of one user. */
   typingPerSecond: 5,
-  /** HTTP requests of one user or, unidentified, of one address. */
+  /** HTTP requests of one user. */
   requestsPerSecond: 50,
+  requestBurst: 200,
+  /** Requests and connections of one address. High, because a whole office or mobile network may stand behind one. */
+  requestsPerSecondPerAddress: 1_000,
+  connectionsPerAddress: 10_000,
   connectionsPerUser: 20,
-  connectionsPerAddress: 1_000,
   /** Time a connection has to authenticate before it is closed. */
   authenticateTimeoutMs: 30_000,
   /** Rooms one connection may have joined at once. */
-  openRoomsPerConnection: 50,
+  openRoomsPerConnection: 200,
   roomsPerUser: 10_000,
   membersPerRoom: 1_000,
   /** Members added, or people notified, in one request. */

@@ -38,6 +38,14 @@ export const Room = z.object({
 })
 export type Room = z.infer<typeof Room>
 
+/** A room as the host's backend sees it: nobody's side of it. */
+export const HostRoom = Room.omit({ me: true })
+export type HostRoom = z.infer<typeof HostRoom>
+
+/** The answer where both people (with `me`) and the host's backend (without) may ask. */
+export const RoomAnswer = z.union([Room, HostRoom])
+export type RoomAnswer = z.infer<typeof RoomAnswer>
+
 /** A room the caller is no longer in: take it off the list. */
 export const RoomTombstone = z.object({ id: RoomId, left: z.literal(true) })
 export type RoomTombstone = z.infer<typeof RoomTombstone>

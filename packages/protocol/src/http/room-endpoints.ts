@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { ReadEpoch, Seq } from '../ids.ts'
 import { ReadState } from '../member.ts'
 import { listOf, PageQuery } from '../page.ts'
-import { CreateRoomBody, Room, UpdateRoomBody } from '../room.ts'
+import { CreateRoomBody, Room, RoomAnswer, UpdateRoomBody } from '../room.ts'
 import { Done, RoomParams } from './common.ts'
 import type { Endpoint } from './endpoint.ts'
 
@@ -27,17 +27,17 @@ export const roomEndpoints = {
     tag: 'rooms',
     summary: 'Make a room, or get the one that already has this key.',
     body: CreateRoomBody,
-    response: Room,
+    response: RoomAnswer,
     status: 201,
   },
   readRoom: {
     method: 'GET',
     path: '/v1/rooms/:roomId',
-    auth: 'user',
+    auth: 'user_or_server',
     tag: 'rooms',
     summary: 'One room.',
     params: RoomParams,
-    response: Room,
+    response: RoomAnswer,
   },
   updateRoom: {
     method: 'PATCH',
@@ -47,7 +47,7 @@ export const roomEndpoints = {
     summary: 'Change title or metadata.',
     params: RoomParams,
     body: UpdateRoomBody,
-    response: Done,
+    response: RoomAnswer,
   },
   deleteRoom: {
     method: 'DELETE',
