@@ -6,6 +6,7 @@
  * - `after_resync`: the client's picture is out of date; sync, then decide again.
  */
 export const RETRY_ADVICE = ['never', 'later', 'after_auth', 'after_resync'] as const
+/** One of the advices above. */
 export type RetryAdvice = (typeof RETRY_ADVICE)[number]
 
 type Refusal = { readonly status: number; readonly retry: RetryAdvice; readonly message: string }
@@ -52,6 +53,7 @@ export const ERROR_CODES = {
   timeout: refusal(504, 'later', 'No answer came in time.'),
 } as const satisfies Record<string, Refusal>
 
+/** The name of a refusal. */
 export type ErrorCode = keyof typeof ERROR_CODES
 
 /** Whether a string is one of our codes; a newer server may know more than an older client. */

@@ -9,6 +9,7 @@ import { PageLimit } from './page.ts'
  * - `database_differs`: `tally − settled` is not the recount. Never expected.
  */
 export const VERDICTS = ['exact', 'ledger_differs', 'database_differs'] as const
+/** What the audit of a count found. */
 export const Verdict = z.enum(VERDICTS)
 export type Verdict = z.infer<typeof Verdict>
 

@@ -53,6 +53,7 @@ export const DevLoginBody = z.object({
 })
 export type DevLoginBody = z.infer<typeof DevLoginBody>
 
+/** A token of the person, and the row it made. */
 export const DevLoginAnswer = z.object({ token: Token, user: User })
 export type DevLoginAnswer = z.infer<typeof DevLoginAnswer>
 

@@ -23,6 +23,7 @@ export type MessageId = z.infer<typeof MessageId>
 export const ClientId = id.brand<'ClientId'>()
 export type ClientId = z.infer<typeof ClientId>
 
+/** An entry of a notification feed. */
 export const NotificationId = id.brand<'NotificationId'>()
 export type NotificationId = z.infer<typeof NotificationId>
 

@@ -4,6 +4,7 @@ import { LIMITS } from './limits.ts'
 
 /** Owners and admins may rename the room, add and remove members; owners may delete it. */
 export const ROLES = ['owner', 'admin', 'member'] as const
+/** What a member may do. */
 export const Role = z.enum(ROLES)
 export type Role = z.infer<typeof Role>
 
@@ -36,6 +37,7 @@ export const Me = z.object({
 })
 export type Me = z.infer<typeof Me>
 
+/** People to add to a group. Those who are members already stay as they are. */
 export const AddMembersBody = z.object({
   userIds: z.array(UserId).min(1).max(LIMITS.batchMax),
   role: Role.default('member'),

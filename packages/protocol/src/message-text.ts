@@ -1,6 +1,7 @@
 import { LIMITS } from './limits.ts'
 import { countChars, isStorable } from './text.ts'
 
+/** A text that may be stored, or why not. */
 export type MessageText =
   | { ok: true; text: string }
   | { ok: false; code: 'message_empty' | 'message_too_long' | 'message_malformed' }

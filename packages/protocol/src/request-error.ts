@@ -17,6 +17,7 @@ export type ErrorDetail = z.infer<typeof ErrorDetail>
 export const ErrorBody = z.object({ error: ErrorDetail })
 export type ErrorBody = z.infer<typeof ErrorBody>
 
+/** What a refusal may say beside its code. */
 export type RequestErrorOptions = {
   /** Replaces the code's own message; shown to developers, in English. */
   message?: string

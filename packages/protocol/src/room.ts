@@ -10,6 +10,7 @@ import { line } from './text.ts'
 export const RoomKind = z.enum(['direct', 'group'])
 export type RoomKind = z.infer<typeof RoomKind>
 
+/** The title of a group. */
 export const RoomTitle = line(LIMITS.titleChars, 1)
 
 /** The host's own name for a room: creating with the same key again gives the same room. */

@@ -17,6 +17,7 @@ export const Health = z.object({
 })
 export type Health = z.infer<typeof Health>
 
+/** For load balancers and people. */
 export const healthEndpoints = {
   live: {
     method: 'GET',

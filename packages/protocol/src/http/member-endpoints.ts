@@ -3,6 +3,7 @@ import { listOf, PageQuery } from '../page.ts'
 import { Done, MemberParams, RoomParams } from './common.ts'
 import type { Endpoint } from './endpoint.ts'
 
+/** Who is in a room. */
 export const memberEndpoints = {
   listMembers: {
     method: 'GET',

@@ -15,6 +15,7 @@ export const MessagesQuery = z
   )
 export type MessagesQuery = z.infer<typeof MessagesQuery>
 
+/** What is said in a room. */
 export const messageEndpoints = {
   listMessages: {
     method: 'GET',

@@ -23,6 +23,7 @@ function success<S extends z.ZodType>(data: S) {
 const Named = z.object({ name: z.string() })
 const Posting = z.object({ title: z.string().nullable() }).nullable()
 
+/** The two people of an application; the caller must be one of them. */
 export const CreateApplicationRoomBody = z.object({
   application_id: ExternalId,
   user_id: UserId,
@@ -67,6 +68,7 @@ const limit = queryInt(z.int().min(0))
   .transform((asked) => Math.min(Math.max(asked, 1), LIMITS.pageMax))
   .default(LIMITS.pageDefault)
 
+/** A page of history: what came before a time. */
 export const HistoryQuery = z.object({
   limit,
   before: z.union([z.literal('').transform(() => undefined), IsoTime]).optional(),
@@ -80,6 +82,7 @@ export const HistoryPage = z.object({
 })
 export type HistoryPage = z.infer<typeof HistoryPage>
 
+/** The requests of the installed mobile app. */
 export const mobileEndpoints = {
   createRoom: {
     method: 'POST',

@@ -4,6 +4,7 @@ import { CreateNotificationBody, Notification, ReadNotificationsBody } from '../
 import { listOf, PageQuery, queryFlag } from '../page.ts'
 import type { Endpoint } from './endpoint.ts'
 
+/** The notification feed. */
 export const notificationEndpoints = {
   listNotifications: {
     method: 'GET',

@@ -8,8 +8,10 @@ import type { Endpoint } from './endpoint.ts'
 
 /** Read up to and with `upToSeq`; absent, to the head. */
 export const ReadBody = z.object({ upToSeq: Seq.optional(), readEpoch: ReadEpoch.optional() })
+/** Unread again from `fromSeq` on. */
 export const UnreadBody = z.object({ fromSeq: Seq })
 
+/** Rooms, and the caller's own side of them. */
 export const roomEndpoints = {
   listRooms: {
     method: 'GET',

@@ -4,6 +4,7 @@ import { SyncAnswer, SyncQuery } from '../sync.ts'
 import { Done } from './common.ts'
 import type { Endpoint } from './endpoint.ts'
 
+/** The badge, and what changed. */
 export const syncEndpoints = {
   sync: {
     method: 'GET',

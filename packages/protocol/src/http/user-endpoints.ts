@@ -5,6 +5,7 @@ import { User, UserBody } from '../user.ts'
 import { Done, UserParams } from './common.ts'
 import type { Endpoint } from './endpoint.ts'
 
+/** People, blocks and sessions. */
 export const userEndpoints = {
   listBlocks: {
     method: 'GET',

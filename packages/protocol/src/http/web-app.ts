@@ -30,6 +30,7 @@ export const ChannelPollAnswer = z.object({
 })
 export type ChannelPollAnswer = z.infer<typeof ChannelPollAnswer>
 
+/** An unread entry of the feed. */
 export const UnreadNotification = z.object({
   id: NotificationId,
   type: z.string(),
@@ -40,6 +41,7 @@ export const UnreadNotification = z.object({
 })
 export type UnreadNotification = z.infer<typeof UnreadNotification>
 
+/** The requests of the installed web app. */
 export const webAppEndpoints = {
   poll: {
     method: 'GET',

@@ -44,11 +44,13 @@ export const clientEvents = {
   sync: { payload: SyncPayload, result: SyncAnswer },
 } as const satisfies Record<string, ClientEvent>
 
+/** The events a client may send. */
 export type ClientEventName = keyof typeof clientEvents
 /** What a client sends. */
 export type ClientEventInput<E extends ClientEventName> = z.input<(typeof clientEvents)[E]['payload']>
 /** What a handler gets after parsing. */
 export type ClientEventPayload<E extends ClientEventName> = z.output<(typeof clientEvents)[E]['payload']>
+/** What a positive acknowledgement carries. */
 export type ClientEventResult<E extends ClientEventName> = z.output<(typeof clientEvents)[E]['result']>
 
 /** The answer to an event: its result, or a refusal. */

@@ -8,6 +8,7 @@ export const AuthenticatePayload = z.union([
   z.object({ token: Token }),
 ])
 
+/** A person as installed apps know it. */
 export const WireUser = z.object({
   id: UserId,
   name: z.string().nullable(),
@@ -15,11 +16,13 @@ export const WireUser = z.object({
 })
 export type WireUser = z.infer<typeof WireUser>
 
+/** Acknowledges `authenticate`. */
 export const AuthenticateResult = z.object({ user: WireUser })
 
 /** `visibility`: whether a person can see the app on this device; hidden closes its rooms. */
 export const VisibilityPayload = z.object({ visible: z.boolean() })
 
+/** The token was accepted. */
 export const Authenticated = z.object({ success: z.literal(true), user: WireUser })
 export type Authenticated = z.infer<typeof Authenticated>
 
@@ -29,6 +32,7 @@ export type WireError = z.infer<typeof WireError>
 
 /** Why a connection was ended for good; the client must not come back by itself. */
 export const DISCONNECT_REASONS = ['session_revoked', 'signed_in_elsewhere', 'account_deleted'] as const
+/** The connection ends for good. */
 export const ForceDisconnect = z.object({ reason: z.enum(DISCONNECT_REASONS) })
 export type ForceDisconnect = z.infer<typeof ForceDisconnect>
 

@@ -17,8 +17,10 @@ export const SendMessagePayload = z.object({
 /** Given only after the database committed. */
 export const SendMessageResult = z.object({ message: WireMessage })
 
+/** `edit-message`: the new text of one's own message. */
 export const EditMessagePayload = z.object({ roomId: RoomId, seq: Seq, message: z.string() })
 
+/** `delete-message`: its place stays, its text goes. */
 export const DeleteMessagePayload = z.object({ roomId: RoomId, seq: Seq })
 
 /** `react`: the emoji is there (`on`) or not; saying the same twice changes nothing. */

@@ -18,8 +18,10 @@ export const JoinRoomPayload = z.union([
 
 const joined = { roomId: RoomId, seq: Seq, readSeq: Seq, readEpoch: ReadEpoch }
 
+/** Acknowledges `join-room`: the head of that moment, and where the own reading stands. */
 export const JoinRoomResult = z.object(joined)
 
+/** The room counts as open on this device. */
 export const JoinedRoom = z.object({ ...joined, success: z.literal(true) })
 export type JoinedRoom = z.infer<typeof JoinedRoom>
 
@@ -80,5 +82,6 @@ export type ChatRoomUpdated = z.infer<typeof ChatRoomUpdated>
 export const ReadReceipt = z.object({ roomId: RoomId, userId: UserId, readSeq: Seq })
 export type ReadReceipt = z.infer<typeof ReadReceipt>
 
+/** Somebody types in a room that is open here, or stopped. */
 export const Typing = z.object({ roomId: RoomId, userId: UserId, typing: z.boolean() })
 export type Typing = z.infer<typeof Typing>

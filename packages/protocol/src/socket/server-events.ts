@@ -26,7 +26,9 @@ export const serverEvents = {
   error: WireError,
 } as const satisfies Record<string, z.ZodType>
 
+/** The events a server may send. */
 export type ServerEventName = keyof typeof serverEvents
+/** What a server event carries. */
 export type ServerEventPayload<E extends ServerEventName> = z.output<(typeof serverEvents)[E]>
 
 /** The type parameter of a Socket.IO server and client. */
