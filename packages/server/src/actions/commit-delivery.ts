@@ -15,7 +15,11 @@ export function deliverGroup(ctx: ActionContext, group: CommittedGroup): Promise
     readers: new Set<UserId>(reads.map(({ userId }) => userId)),
     timings: {
       committedAtMs,
-      of: ({ id }) => ({ edgeMs: startedAtMs - (receivedAtMs.get(id) ?? startedAtMs), commitMs }),
+      of: ({ id }) => {
+        const acceptedAtMs = receivedAtMs.get(id) ?? startedAtMs
+        const acceptedAt = new Date(performance.timeOrigin + acceptedAtMs).toISOString()
+        return { acceptedAt, edgeMs: startedAtMs - acceptedAtMs, commitMs }
+      },
     },
   })
 }

@@ -1,4 +1,4 @@
-import type { BadgeValue, DeviceId } from '../bus/frames.ts'
+import type { BadgeValue, DeviceId } from '../core/ledger-step.ts'
 import type { ActionContext, Caller } from './context.ts'
 import { announce } from './deliver.ts'
 import { LEASE_TTL_MS } from './leases.ts'

@@ -1,6 +1,6 @@
 import type { LIMITS, UserId } from '@tally/protocol'
 import type { Bus } from '../bus/bus.ts'
-import type { DeviceId } from '../bus/frames.ts'
+import type { DeviceId } from '../core/ledger-step.ts'
 import type { LocalDevices } from '../bus/local-devices.ts'
 import type { TokenBuckets } from '../core/rate-limit.ts'
 import type { TypingBoard } from '../core/typing.ts'

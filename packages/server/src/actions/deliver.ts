@@ -2,7 +2,7 @@ import type { RoomId, UserId } from '@tally/protocol'
 import type { Frame, MessageTiming, RoomRow } from '../bus/frames.ts'
 import type { Committed, StoredMessage } from '../core/committed.ts'
 import { feedOwner, isFeed } from '../core/feed.ts'
-import type { LedgerOutcome, LedgerStep, RoomUpdate } from '../ledger/ledger.ts'
+import type { LedgerOutcome, LedgerStep, ReadyOutcome, RoomUpdate } from '../core/ledger-step.ts'
 import type { ActionContext } from './context.ts'
 import { previewOf, type RoomPreview } from './room-previews.ts'
 
@@ -18,7 +18,7 @@ export type Delivery = {
   /** Rooms whose last message may have changed otherwise than by a new one. */
   staleRooms?: readonly RoomId[]
   /** When the commit was back, on the clock of `performance.now()`, and how long the parts before it took. */
-  timings?: { committedAtMs: number; of: (message: StoredMessage) => { edgeMs: number; commitMs: number } }
+  timings?: { committedAtMs: number; of: (message: StoredMessage) => Omit<MessageTiming, 'ledgerMs'> }
 }
 
 /**
@@ -96,7 +96,7 @@ export async function announce(
   delivery: Pick<Delivery, 'messages' | 'readers' | 'timings'> = {},
 ): Promise<void> {
   const timings = timingsOf(delivery)
-  const waiting: Ready[] = []
+  const waiting: ReadyOutcome[] = []
   const doubtful: UserId[] = []
   for (const outcome of outcomes) {
     if (outcome.state === 'cold' && ctx.devices.has(outcome.userId)) doubtful.push(outcome.userId)
@@ -114,7 +114,7 @@ export async function announce(
 /** The same for rooms whose last message has to be looked up first. Without a database the badge still goes out. */
 async function announceLoaded(
   ctx: ActionContext,
-  outcomes: readonly Ready[],
+  outcomes: readonly ReadyOutcome[],
   readers: ReadonlySet<UserId> | undefined,
 ): Promise<void> {
   const roomIds = new Set(outcomes.flatMap(({ rooms }) => rooms.map(({ roomId }) => roomId)))
@@ -129,11 +129,9 @@ async function announceLoaded(
   }
 }
 
-type Ready = Extract<LedgerOutcome, { state: 'ready' }>
-
 function send(
   ctx: ActionContext,
-  { userId, badge, badgeChanged, nodes }: Ready,
+  { userId, badge, badgeChanged, nodes }: ReadyOutcome,
   rooms: RoomRow[],
   readers: ReadonlySet<UserId> | undefined,
 ): void {
@@ -142,7 +140,7 @@ function send(
 }
 
 function rowsOf(
-  { rooms, badge }: Ready,
+  { rooms, badge }: ReadyOutcome,
   preview: (roomId: RoomId) => RoomPreview | undefined,
   timings?: ReadonlyMap<RoomId, MessageTiming>,
 ): RoomRow[] {

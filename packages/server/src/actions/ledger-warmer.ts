@@ -1,10 +1,10 @@
 import { RequestError, type UserId } from '@tally/protocol'
-import type { Ledger, LedgerOutcome } from '../ledger/ledger.ts'
+import type { LedgerOutcome } from '../core/ledger-step.ts'
 import type { LedgerRegister } from '../core/registers.ts'
+import type { Ledger } from '../ledger/ledger.ts'
 
 export type LedgerWarmerOptions = {
   ledger: Ledger
-  nodeId: string
   /** The next numbers of the warm sequence. */
   nextWarms: (count: number) => Promise<number[]>
   /** Every register of these people, read from the primary. */
@@ -77,12 +77,12 @@ export class LedgerWarmer {
   }
 
   async #warm(batch: readonly UserId[]): Promise<void> {
-    const { ledger, nodeId, nextWarms, readSnapshots, onWarmed } = this.#options
+    const { ledger, nextWarms, readSnapshots, onWarmed } = this.#options
     const warms = await nextWarms(batch.length)
     const numbered = batch.map((userId, index) => {
       const warm = warms[index]
       if (warm === undefined) throw new RequestError('storage_unavailable', { retryAfterMs: 1_000 })
-      return { userId, warm, nodeId, force: this.#waiting.get(userId)?.force ?? false }
+      return { userId, warm, force: this.#waiting.get(userId)?.force ?? false }
     })
     const begun = await ledger.beginWarm(numbered)
     const mine = numbered.filter((_, index) => begun[index] === 'begun')

@@ -1,5 +1,5 @@
 import { RequestError, type RoomId } from '@tally/protocol'
-import type { DeviceId } from '../bus/frames.ts'
+import type { DeviceId } from '../core/ledger-step.ts'
 import { readMember } from '../store/read-member.ts'
 import type { ActionContext, Caller } from './context.ts'
 import { announce } from './deliver.ts'

@@ -1,6 +1,6 @@
 import type { UserId } from '@tally/protocol'
 import type { Frame } from '../bus/frames.ts'
-import type { LeaseChange, LedgerStep } from '../ledger/ledger.ts'
+import type { LeaseChange, LedgerStep } from '../core/ledger-step.ts'
 import type { ActionContext } from './context.ts'
 import { announce } from './deliver.ts'
 import { LEASE_TTL_MS } from './leases.ts'

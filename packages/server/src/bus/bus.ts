@@ -1,6 +1,5 @@
+import type { NodeId } from '../core/ledger-step.ts'
 import type { Frame } from './frames.ts'
-
-export type NodeId = string
 
 export type FrameHandler = (frames: readonly Frame[]) => void
 

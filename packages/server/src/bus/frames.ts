@@ -1,19 +1,11 @@
 import type { RoomId, UserId } from '@tally/protocol'
 import type { StoredMessage } from '../core/committed.ts'
-
-/** A device: one live connection (`socket:…`), or a person's polling (`poll:<userId>`). */
-export type DeviceId = string
-
-/** A person's badge as the ledger answered it. Absolute; newer when `rev` is higher. */
-export type BadgeValue = {
-  total: number
-  unreadRooms: number
-  notifications: number
-  rev: number
-}
+import type { BadgeValue, DeviceId } from '../core/ledger-step.ts'
 
 /** Where the time of one message went, in milliseconds, for the one who wants to see it. */
 export type MessageTiming = {
+  /** When the edge had it, by this node's clock: to be shown, not to be compared. */
+  acceptedAt: string
   /** From the arrival at the edge to the start of its commit. */
   edgeMs: number
   commitMs: number

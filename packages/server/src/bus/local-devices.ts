@@ -1,5 +1,5 @@
 import type { RoomId, UserId } from '@tally/protocol'
-import type { DeviceId } from './frames.ts'
+import type { DeviceId } from '../core/ledger-step.ts'
 
 /** A device that is connected to this node. */
 export type LocalDevice = {

@@ -1,4 +1,5 @@
-import type { Bus, FrameHandler, NodeId } from './bus.ts'
+import type { NodeId } from '../core/ledger-step.ts'
+import type { Bus, FrameHandler } from './bus.ts'
 import type { Frame } from './frames.ts'
 
 /** Joins the nodes of one process. A server alone has one with itself on it. */

@@ -1,0 +1,13 @@
+import type { Frame } from './frames.ts'
+import type { LocalDevices } from './local-devices.ts'
+
+/** What frames mean for the devices this node holds, whatever edge they came in by. */
+export function applyToDevices(devices: LocalDevices, frames: readonly Frame[]): void {
+  for (const frame of frames) {
+    if (frame.kind === 'user') devices.wake(frame.userId)
+    if (frame.kind !== 'membership-ended' && frame.kind !== 'open-ended') continue
+    // The next touch must not re-assert a lease that ended.
+    for (const device of devices.of(frame.userId)) device.rooms.delete(frame.roomId)
+    devices.wake(frame.userId)
+  }
+}
