@@ -30,6 +30,7 @@ export const ERROR_CODES = {
   blocked: refusal(403, 'never', 'One of you has blocked the other.'),
 
   not_found: refusal(404, 'never', 'There is nothing at this address.'),
+  method_not_allowed: refusal(405, 'never', 'This address does not take that method.'),
   // The same for a room that does not exist and a stranger's: otherwise the answer would tell which rooms exist.
   room_not_found: refusal(404, 'after_resync', 'There is no such room.'),
   message_not_found: refusal(404, 'after_resync', 'There is no such message.'),

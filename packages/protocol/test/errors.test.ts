@@ -39,6 +39,7 @@ describe('the closed set of refusals', () => {
       'message_malformed',
       'message_not_found',
       'message_too_long',
+      'method_not_allowed',
       'not_found',
       'not_supported',
       'origin_not_allowed',
