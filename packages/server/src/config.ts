@@ -1,0 +1,110 @@
+import { LIMITS, type LimitName } from '@tally/protocol'
+import { nearestName } from './config/nearest-name.ts'
+import { VARIABLES, VARIABLES_WITHOUT_EFFECT, type Variable } from './config/variables.ts'
+
+type Environment = Readonly<Record<string, string | undefined>>
+
+type Values<Group> = { readonly [K in keyof Group]: Group[K] extends Variable<infer T> ? T : never }
+
+type Groups = typeof VARIABLES
+
+/** Everything an operator decides, parsed and checked. Units are in the names; documented in docs/CONFIGURATION.md. */
+export type Config = Values<Groups['listening']> &
+  Values<Groups['storage']> &
+  Values<Groups['identity']> &
+  Values<Groups['behaviour']> & {
+    readonly host: string
+    readonly demoData: boolean
+    /** Anybody may become anybody: only where nothing says how to check a token, and never in production. */
+    readonly developmentLogin: boolean
+    /** The protocol's limits, with what the operator changed. */
+    readonly limits: { readonly [name in LimitName]: number }
+    /** What an operator should know before trusting this server; main writes them to the log. */
+    readonly warnings: readonly string[]
+  }
+
+/** What is wrong with the environment, each variable by its name, never with its value: it may be a secret. */
+export class ConfigError extends Error {
+  readonly problems: readonly string[]
+
+  constructor(problems: readonly string[]) {
+    super(`Tally cannot start:\n${problems.map((problem) => `  - ${problem}`).join('\n')}`)
+    this.name = 'ConfigError'
+    this.problems = problems
+  }
+}
+
+/**
+ * Reads the environment once. An absent or empty variable takes its default.
+ * @throws ConfigError naming every variable that is unknown (`TALLY_*`), bad or missing, and what it should be.
+ */
+export function loadConfig(environment: Environment = process.env): Config {
+  const problems: string[] = unknownVariables(environment)
+  const { listening, storage, identity, behaviour, limits } = VARIABLES
+  const settings = {
+    ...readGroup(listening, environment, problems),
+    ...readGroup(storage, environment, problems),
+    ...readGroup(identity, environment, problems),
+    ...readGroup(behaviour, environment, problems),
+  }
+  const production = settings.environment === 'production'
+  const checksTokens = settings.jwtSecret !== undefined || settings.jwksUrl !== undefined
+  if (production && !checksTokens && !problems.some((problem) => /^JW(T_SECRET|KS_URL) /.test(problem))) {
+    problems.push('JWT_SECRET or JWKS_URL must be set in production: without one nobody can be identified')
+  }
+  const changedLimits = readGroup(limits, environment, problems)
+  if (problems.length > 0) throw new ConfigError(problems)
+  const developmentLogin = !production && !checksTokens
+  return {
+    ...settings,
+    developmentLogin,
+    host: settings.host ?? (developmentLogin ? '127.0.0.1' : '0.0.0.0'),
+    demoData: settings.demoData ?? developmentLogin,
+    limits: { ...LIMITS, ...changedLimits },
+    warnings: warningsFor(environment, { ...settings, developmentLogin }),
+  }
+}
+
+function readGroup<Group extends Record<string, Variable<unknown>>>(
+  group: Group,
+  environment: Environment,
+  problems: string[],
+): Values<Group> {
+  const values = Object.entries(group).map(([key, { name, type, fallback }]) => {
+    const raw = environment[name]?.trim() ?? ''
+    if (raw === '') return [key, fallback]
+    const parsed = type.schema.safeParse(raw)
+    if (!parsed.success) problems.push(`${name} must be ${type.expects}`)
+    return [key, parsed.success ? parsed.data : fallback]
+  })
+  // Each key of the group is there with the type its variable declares: entries cannot say that to the compiler.
+  return Object.fromEntries(values) as Values<Group>
+}
+
+function unknownVariables(environment: Environment): string[] {
+  const known = new Set(Object.values(VARIABLES).flatMap((group) => Object.values(group).map(({ name }) => name)))
+  return Object.keys(environment)
+    .filter((name) => name.startsWith('TALLY_') && !known.has(name))
+    .map((name) => {
+      const nearest = nearestName(name, known)
+      return `${name} is not a variable of Tally${nearest === undefined ? '' : `; did you mean ${nearest}?`}`
+    })
+}
+
+const SAFE_SECRET_CHARS = 32
+
+function warningsFor(
+  environment: Environment,
+  settings: { developmentLogin: boolean; jwtSecret: string | undefined },
+): string[] {
+  const warnings = Object.entries(VARIABLES_WITHOUT_EFFECT)
+    .filter(([name]) => (environment[name] ?? '').trim() !== '')
+    .map(([name, instead]) => `${name} is set but has no effect in this version: ${instead}.`)
+  if (settings.developmentLogin) {
+    warnings.push('Development login: anybody who reaches this server can become anybody. Set JWT_SECRET or JWKS_URL.')
+  }
+  if (settings.jwtSecret !== undefined && settings.jwtSecret.length < SAFE_SECRET_CHARS) {
+    warnings.push(`JWT_SECRET has less than ${SAFE_SECRET_CHARS} characters: whoever guesses it can become anybody.`)
+  }
+  return warnings
+}

@@ -1,0 +1,53 @@
+import { createSecretKey, type KeyObject, randomBytes } from 'node:crypto'
+import { mkdir, readFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { DevLoginBody } from '@tally/protocol'
+import { SignJWT } from 'jose'
+
+const SECRET_FILE = 'development-secret'
+const SECRET_BYTES = 32
+const TOKEN_LIFETIME_MS = 30 * 86_400_000
+
+/**
+ * The secret of development tokens, kept in the data folder so that whoever is signed in stays so over a restart;
+ * `dataDir` absent: a new one, for this run only.
+ */
+export async function loadDevelopmentSecret(dataDir: string | undefined): Promise<string> {
+  const secret = randomBytes(SECRET_BYTES).toString('base64url')
+  if (dataDir === undefined) return secret
+  const file = join(dataDir, SECRET_FILE)
+  await mkdir(dataDir, { recursive: true })
+  try {
+    await writeFile(file, secret, { mode: 0o600, flag: 'wx' })
+    return secret
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error
+    return (await readFile(file, 'utf8')).trim()
+  }
+}
+
+/** Signs tokens for whoever asks. Exists only where the configuration says `developmentLogin`. */
+export class DevelopmentLogin {
+  readonly #key: KeyObject
+  readonly #now: () => number
+
+  constructor({ secret, now }: { secret: string; now: () => number }) {
+    this.#key = createSecretKey(secret, 'utf8')
+    this.#now = now
+  }
+
+  /** A token with the claims of a host's token, good for 30 days. */
+  issue({ userId, name, userType }: DevLoginBody): Promise<string> {
+    const issuedAt = new Date(this.#now())
+    const profile = {
+      ...(name === undefined ? {} : { name }),
+      ...(userType === undefined ? {} : { user_type: userType }),
+    }
+    return new SignJWT(profile)
+      .setProtectedHeader({ alg: 'HS256', typ: 'JWT' })
+      .setSubject(userId)
+      .setIssuedAt(issuedAt)
+      .setExpirationTime(new Date(issuedAt.getTime() + TOKEN_LIFETIME_MS))
+      .sign(this.#key)
+  }
+}
