@@ -1,3 +1,4 @@
+import { isIP } from 'node:net'
 import { z } from 'zod'
 
 /** How a variable's text becomes a value, and in words what it has to be: "must be …". */
@@ -99,22 +100,19 @@ export function namedKeys(minChars: number): VariableType<readonly NamedKey[]> {
   }
 }
 
-export type TrustProxy = false | number | readonly string[]
-
-/** Whom to believe about `X-Forwarded-For`: nobody, the last n hops, or the named addresses and networks. */
-export function trustProxy(): VariableType<TrustProxy> {
-  const network = z.string().regex(/^(?:loopback|linklocal|uniquelocal|[\da-f.:]+(?:\/\d{1,3})?)$/i)
+/** Addresses and networks, separated by commas. */
+export function networks(): VariableType<readonly string[]> {
   return {
-    expects: 'false, a number of proxies, or addresses and networks separated by commas (10.0.0.0/8,loopback)',
-    schema: z.union([
-      z.enum(['false', '0']).transform(() => false as const),
-      z
-        .string()
-        .regex(/^[1-9]\d?$/)
-        .transform(Number),
-      commaList().pipe(z.array(network).min(1)),
-    ]),
+    expects: 'addresses and networks separated by commas (10.0.0.0/8,192.168.1.7,loopback)',
+    schema: commaList().pipe(z.array(z.string().refine(isNetwork))),
   }
+}
+
+function isNetwork(value: string): boolean {
+  if (/^(?:loopback|linklocal|uniquelocal)$/.test(value)) return true
+  const [address = '', prefix = '0', ...rest] = value.split('/')
+  const bits = { 0: -1, 4: 32, 6: 128 }[isIP(address)] ?? -1
+  return rest.length === 0 && /^\d{1,3}$/.test(prefix) && Number(prefix) <= bits
 }
 
 function commaList() {

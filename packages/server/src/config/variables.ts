@@ -3,12 +3,12 @@ import {
   flag,
   keySetUrl,
   namedKeys,
+  networks,
   oneOf,
   origins,
   postgresUrl,
   secretText,
   text,
-  trustProxy,
   type VariableType,
   wholeNumber,
 } from './variable-types.ts'
@@ -66,11 +66,12 @@ const listening = {
     fallbackText: 'none but its own',
     description: 'Pages of other origins that may connect. Apps that send no Origin always may.',
   }),
-  trustProxy: variable({
-    name: 'TALLY_TRUST_PROXY',
-    type: trustProxy(),
-    default: false,
-    description: 'Which proxies are believed about `X-Forwarded-For`: `false`, how many hops, or their networks.',
+  trustedProxies: variable({
+    name: 'TALLY_TRUSTED_PROXIES',
+    type: networks(),
+    default: [],
+    fallbackText: 'nobody',
+    description: 'Proxies that are believed about `X-Forwarded-For`. Behind one it must be named: the limits per address count everybody as one otherwise.',
   }),
   pingIntervalMs: variable({
     name: 'TALLY_PING_INTERVAL_MS',

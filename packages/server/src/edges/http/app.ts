@@ -1,0 +1,108 @@
+import { randomUUID } from 'node:crypto'
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import Fastify, { type RawServerDefault } from 'fastify'
+import type { ActionContext } from '../../actions/context.ts'
+import { TokenBuckets } from '../../core/rate-limit.ts'
+import type { NodeHealth } from '../../ops/health.ts'
+import type { Logger } from '../../ops/log.ts'
+import type { ProxyTrust } from '../client-address.ts'
+import type { DevelopmentLogin } from '../development-login.ts'
+import type { Identity } from '../identity.ts'
+import { serveDevelopment } from './development.ts'
+import { serveDocumentation } from './documentation.ts'
+import type { HttpApp } from './endpoint-route.ts'
+import { answerErrors } from './error-answer.ts'
+import { serveHealth } from './health.ts'
+import { identifyCallers } from './identify-caller.ts'
+import { refuseOtherMethods } from './method-not-allowed.ts'
+import { serveMobileApp } from './mobile.ts'
+import { parseRequests } from './request-parsing.ts'
+import { protectAnswers } from './security-headers.ts'
+import { serveV1 } from './v1/v1.ts'
+import { serveWebApp } from './web-app.ts'
+import { serveWebPage } from './web-page.ts'
+
+export type HttpAppOptions = {
+  ctx: ActionContext
+  identity: Identity
+  health: NodeHealth
+  log: Logger
+  /** Pages of other origins that may ask; `*` for every one. */
+  allowedOrigins: readonly string[]
+  trustProxy: ProxyTrust
+  /** The built page; a hint how to build it is served where it is missing. */
+  webDir: string
+  version: string
+  /** Present only in development: then anybody may become anybody. */
+  developmentLogin?: DevelopmentLogin | undefined
+  /** Told of every answer; `route` is the pattern. */
+  onAnswer?: (answer: { route: string; method: string; status: number; durationMs: number }) => void
+}
+
+/** Time to send a request: slower senders hold a connection for nothing. */
+const REQUEST_TIMEOUT_MS = 15_000
+/** Above the longest poll, below the minute after which common balancers give up. */
+const HANDLER_TIMEOUT_MS = 45_000
+/** Above the keep-alive of common balancers, so that they close first and never use a connection just closed here. */
+const KEEP_ALIVE_TIMEOUT_MS = 72_000
+/** An id of the longest length in any script, encoded. */
+const PATH_PARAMETER_CHARS = 2_048
+
+/**
+ * Everything that is spoken over HTTP, as one Fastify application that is not listening yet: `app.server` is where
+ * Socket.IO attaches, so that both share the port.
+ */
+export async function createHttpApp(options: HttpAppOptions): Promise<HttpApp> {
+  const { ctx, identity, log, trustProxy } = options
+  const app = Fastify<RawServerDefault, IncomingMessage, ServerResponse, Logger>({
+    loggerInstance: log,
+    disableRequestLogging: true,
+    genReqId: () => randomUUID(),
+    bodyLimit: ctx.limits.frameBytes,
+    requestTimeout: REQUEST_TIMEOUT_MS,
+    handlerTimeout: HANDLER_TIMEOUT_MS,
+    keepAliveTimeout: KEEP_ALIVE_TIMEOUT_MS,
+    trustProxy,
+    routerOptions: { maxParamLength: PATH_PARAMETER_CHARS },
+  })
+  parseRequests(app)
+  answerErrors(app)
+  await protectAnswers(app, options)
+  tellAnswers(app, options)
+  const { requestsPerSecond } = ctx.limits
+  identifyCallers(app, { identity, rates: requestRates(requestsPerSecond), now: ctx.now })
+  refuseOtherMethods(app)
+  await serveDocumentation(app, options.version)
+  await serveWebPage(app, options.webDir)
+  serveV1(app, ctx)
+  serveMobileApp(app, ctx)
+  serveWebApp(app, ctx)
+  serveHealth(app, options.health)
+  if (options.developmentLogin !== undefined) serveDevelopment(app, ctx, options.developmentLogin)
+  await app.ready()
+  return app
+}
+
+/** A page that opens asks for much at once; a second later it is quiet. */
+const USER_BURST_SECONDS = 2
+/** Behind one address there may be an office. */
+const ADDRESS_BURST_SECONDS = 5
+
+function requestRates(perSecond: number) {
+  return {
+    users: new TokenBuckets({ perSecond, burst: perSecond * USER_BURST_SECONDS }),
+    addresses: new TokenBuckets({ perSecond, burst: perSecond * ADDRESS_BURST_SECONDS }),
+  }
+}
+
+function tellAnswers(app: HttpApp, { onAnswer }: HttpAppOptions): void {
+  app.addHook('onRequest', async (request, reply) => {
+    reply.header('x-request-id', request.id)
+  })
+  app.addHook('onResponse', async (request, reply) => {
+    const { method, routeOptions } = request
+    const answer = { method, route: routeOptions.url ?? 'unknown', status: reply.statusCode }
+    request.log.debug({ req: request, ...answer, durationMs: reply.elapsedTime }, 'answered')
+    onAnswer?.({ ...answer, durationMs: reply.elapsedTime })
+  })
+}

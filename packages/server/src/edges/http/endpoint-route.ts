@@ -1,0 +1,88 @@
+import { ErrorBody, type Endpoint, MobileError, type User, type UserId } from '@tally/protocol'
+import type { FastifyInstance, FastifyReply, FastifyRequest, RawServerDefault } from 'fastify'
+import type { Logger } from '../../ops/log.ts'
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { z } from 'zod'
+
+/** A person, or the host's backend by the name of its key. */
+export type HttpCaller =
+  | { readonly kind: 'user'; readonly userId: UserId; readonly user: User }
+  | { readonly kind: 'server'; readonly keyName: string }
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** Set by `identifyCaller` before the body is read; `null` where anybody may ask. */
+    caller: HttpCaller | null
+  }
+  interface FastifyContextConfig {
+    auth?: Endpoint['auth']
+    /** Not bounded by the rates of requests. */
+    unlimited?: boolean
+  }
+}
+
+export type HttpApp = FastifyInstance<RawServerDefault, IncomingMessage, ServerResponse, Logger>
+
+type CallerOf<Auth extends Endpoint['auth']> = {
+  none: null
+  user: Extract<HttpCaller, { kind: 'user' }>
+  server: Extract<HttpCaller, { kind: 'server' }>
+  user_or_server: HttpCaller
+}[Auth]
+
+type Parsed<E extends Endpoint, Name extends 'params' | 'query' | 'body'> =
+  E extends Record<Name, infer S extends z.ZodType> ? z.output<S> : undefined
+
+/** One call of an endpoint: who asks for what, everything parsed. */
+export type Call<E extends Endpoint> = {
+  readonly caller: CallerOf<E['auth']>
+  readonly params: Parsed<E, 'params'>
+  readonly query: Parsed<E, 'query'>
+  readonly body: Parsed<E, 'body'>
+  readonly request: FastifyRequest
+  readonly reply: FastifyReply
+}
+
+/** What an endpoint answers with; a reply where it has been sent already (304). */
+export type Handler<E extends Endpoint> = (call: Call<E>) => Promise<z.input<E['response']> | FastifyReply>
+
+/** Puts an endpoint of the protocol on the server: path, caller, parsing, answer and documentation come from its definition. */
+export function serve<E extends Endpoint>(
+  app: HttpApp,
+  endpoint: E,
+  handle: Handler<E>,
+  { unlimited = false }: { unlimited?: boolean } = {},
+): void {
+  const { method, path, params, query, body, response, status = 200, auth, summary, tag } = endpoint
+  app.route({
+    method,
+    url: path,
+    config: { auth, unlimited },
+    schema: {
+      summary,
+      tags: [tag],
+      security: SECURITY[auth],
+      ...(params === undefined ? {} : { params }),
+      ...(query === undefined ? {} : { querystring: query }),
+      ...(body === undefined ? {} : { body }),
+      response: { [status]: response, default: path.startsWith('/api/') ? MobileError : ErrorBody },
+    },
+    handler: async (request, reply) => {
+      reply.code(status)
+      // The validator compiler has run the endpoint's own schemas over these, and `identifyCaller` its rule of access.
+      const call = { ...pick(request), request, reply } as unknown as Call<E>
+      return handle(call)
+    },
+  })
+}
+
+function pick({ caller, params, query, body }: FastifyRequest) {
+  return { caller, params, query, body }
+}
+
+const SECURITY: Readonly<Record<Endpoint['auth'], Record<string, string[]>[]>> = {
+  none: [],
+  user: [{ token: [] }],
+  server: [{ serverKey: [] }],
+  user_or_server: [{ token: [] }, { serverKey: [] }],
+}
