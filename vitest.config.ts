@@ -1,0 +1,50 @@
+import { defineConfig } from 'vitest/config'
+
+const WORKSPACES = '{packages/*,apps/*,bench}'
+const TESTS = [`${WORKSPACES}/{src,test}/**/*.test.{ts,tsx}`]
+
+/** Suffixes of the tests that run against real servers; these are started once, for all of them. */
+const SERVER_TESTS = [`${WORKSPACES}/{src,test}/**/*.{pg,browser}.test.{ts,tsx}`]
+
+export default defineConfig({
+  test: {
+    pool: 'forks',
+    maxWorkers: 2,
+    reporters: ['default', './test/passed-failed-reporter.ts'],
+    allowOnly: false,
+    projects: [
+      {
+        extends: true,
+        test: {
+          name: 'tidiness',
+          include: ['test/*.test.ts'],
+          testTimeout: 180_000,
+          // Alone and first: compilers beside the other tests would take the time those measure.
+          sequence: { groupOrder: 0 },
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'rules',
+          include: TESTS,
+          exclude: SERVER_TESTS,
+          testTimeout: 20_000,
+          hookTimeout: 60_000,
+          sequence: { groupOrder: 1 },
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'servers',
+          include: SERVER_TESTS,
+          globalSetup: ['./test/test-servers.ts'],
+          testTimeout: 20_000,
+          hookTimeout: 60_000,
+          sequence: { groupOrder: 2 },
+        },
+      },
+    ],
+  },
+})
