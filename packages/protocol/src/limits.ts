@@ -71,6 +71,8 @@ export const LIMITS = {
   openRoomsPerConnection: 200,
   roomsPerUser: 10_000,
   membersPerRoom: 1_000,
+  /** Members a room carries with itself in lists and answers; the list of members has them all. */
+  membersShown: 50,
   /** Members added, or people notified, in one request. */
   batchMax: 100,
   blocksPerUser: 1_000,

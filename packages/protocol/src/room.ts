@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { Change, IsoTime, RoomId, Seq, UserId } from './ids.ts'
+import { Change, Count, IsoTime, RoomId, Seq, UserId } from './ids.ts'
 import { jsonObject } from './json-object.ts'
 import { LIMITS } from './limits.ts'
 import { JoinHistory, Me, Member } from './member.ts'
@@ -34,7 +34,10 @@ export const Room = z.object({
   createdAt: IsoTime,
   updatedAt: IsoTime,
   lastMessage: Message.nullable(),
+  /** The first `LIMITS.membersShown`, those who are there before those who left. */
   members: z.array(Member),
+  /** How many are there now. */
+  memberCount: Count,
   me: Me,
 })
 export type Room = z.infer<typeof Room>
