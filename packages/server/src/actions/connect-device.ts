@@ -35,6 +35,8 @@ export async function disconnectDevice(ctx: ActionContext, deviceId: DeviceId): 
   const device = ctx.devices.disconnect(deviceId)
   if (device === undefined) return
   ctx.presence.disconnected(device.userId)
-  const outcomes = await ctx.ledger.apply([{ userId: device.userId, leases: [{ kind: 'disconnect', deviceId }] }])
+  const outcomes = await ctx.ledger.apply([
+    { userId: device.userId, leases: [{ kind: 'disconnect', deviceId }] },
+  ])
   await announce(ctx, outcomes, { readers: new Set([device.userId]) })
 }

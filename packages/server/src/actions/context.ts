@@ -1,7 +1,7 @@
 import type { LIMITS, UserId } from '@tally/protocol'
 import type { Bus } from '../bus/bus.ts'
-import type { DeviceId } from '../core/ledger-step.ts'
 import type { LocalDevices } from '../bus/local-devices.ts'
+import type { DeviceId } from '../core/ledger-step.ts'
 import type { TokenBuckets } from '../core/rate-limit.ts'
 import type { TypingBoard } from '../core/typing.ts'
 import type { Ledger } from '../ledger/ledger.ts'
@@ -12,7 +12,6 @@ import type { LedgerWarmer } from './ledger-warmer.ts'
 import type { MembersCache } from './members-cache.ts'
 import type { Presence } from './presence.ts'
 import type { RoomPreviews } from './room-previews.ts'
-
 
 /** Who acts. The edge has proved it; an action never looks at a token. */
 export type Caller = {

@@ -36,7 +36,11 @@ export function deliver(ctx: ActionContext, delivery: Delivery): Promise<void> {
 }
 
 function sendToRooms(ctx: ActionContext, { messages = [], frames = [] }: Delivery): void {
-  const roomFrames: Frame[] = messages.map((message) => ({ kind: 'message', roomId: message.roomId, message }))
+  const roomFrames: Frame[] = messages.map((message) => ({
+    kind: 'message',
+    roomId: message.roomId,
+    message,
+  }))
   ctx.bus.send('all', roomFrames.concat(frames))
 }
 
@@ -65,7 +69,8 @@ async function stepsOf(ctx: ActionContext, committed: Committed): Promise<Ledger
   }
   for (const head of committed.rooms) {
     const { roomId, tally, change } = head
-    const known = head.kind === 'feed' ? [feedOwner(roomId)] : ctx.membersCache.recipients(roomId, head.membership)
+    const known =
+      head.kind === 'feed' ? [feedOwner(roomId)] : ctx.membersCache.recipients(roomId, head.membership)
     // Awaited only when it has to be: a group of cached rooms reaches the ledger in the tick of its commit.
     const recipients = known instanceof Promise ? await known : known
     for (const userId of recipients) updatesOf(userId).push({ roomId, tally, change })
@@ -169,7 +174,10 @@ function rowsOf(
   return rows
 }
 
-function timingsOf({ messages = [], timings }: Pick<Delivery, 'messages' | 'timings'>): Map<RoomId, MessageTiming> {
+function timingsOf({
+  messages = [],
+  timings,
+}: Pick<Delivery, 'messages' | 'timings'>): Map<RoomId, MessageTiming> {
   const byRoom = new Map<RoomId, MessageTiming>()
   if (timings === undefined) return byRoom
   const ledgerMs = performance.now() - timings.committedAtMs

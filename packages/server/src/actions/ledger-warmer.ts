@@ -20,7 +20,12 @@ export type LedgerWarmerOptions = {
   busyRetryMs: number
 }
 
-type Waiting = { promise: Promise<void>; resolve: () => void; reject: (error: unknown) => void; force: boolean }
+type Waiting = {
+  promise: Promise<void>
+  resolve: () => void
+  reject: (error: unknown) => void
+  force: boolean
+}
 
 /**
  * Brings people from cold to ready: take a number, create the key with it, read the snapshot, merge. The key exists

@@ -27,6 +27,10 @@ export async function markRead(ctx: ActionContext, caller: Caller, input: MarkRe
   if (upToSeq === undefined) return ctx.groups.readHead({ userId, roomId, ...epoch })
 
   const read = await readUpTo(ctx.db, { userId, roomId, upToSeq, ...epoch })
-  await deliver(ctx, { committed: read, frames: readReceipts([{ ...read, userId, roomId }]), readers: new Set([userId]) })
+  await deliver(ctx, {
+    committed: read,
+    frames: readReceipts([{ ...read, userId, roomId }]),
+    readers: new Set([userId]),
+  })
   return { readSeq: read.readSeq, readEpoch: read.readEpoch }
 }

@@ -3,7 +3,8 @@ import type { StoredMessage } from '../core/committed.ts'
 
 /** A message as one person sees it: its `clientId` is shown to the sender alone. */
 export function toMessage(stored: StoredMessage, viewerId: UserId): Message {
-  const { id, roomId, seq, change, senderId, clientId, type, text, replyTo, createdAt, editedAt, deletedAt } = stored
+  const { id, roomId, seq, change, senderId, clientId, type, text, replyTo, createdAt, editedAt, deletedAt } =
+    stored
   return {
     id,
     roomId,

@@ -47,7 +47,11 @@ export async function openRoom(
   }
 }
 
-async function openAt(ctx: ActionContext, { userId }: Caller, { roomId, read }: OpenRoom): Promise<OpenedRoom> {
+async function openAt(
+  ctx: ActionContext,
+  { userId }: Caller,
+  { roomId, read }: OpenRoom,
+): Promise<OpenedRoom> {
   if (read) {
     const { readSeq, readEpoch } = await ctx.groups.readHead({ userId, roomId })
     return { seq: readSeq, readSeq, readEpoch }

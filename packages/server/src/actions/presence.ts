@@ -51,7 +51,10 @@ export class Presence {
   stateOf(userId: UserId): { online: boolean; lastSeenAt: string | null } {
     const online = this.#options.devices.has(userId)
     const lastSeenAtMs = this.#lastSeenAtMs.get(userId)
-    return { online, lastSeenAt: online || lastSeenAtMs === undefined ? null : new Date(lastSeenAtMs).toISOString() }
+    return {
+      online,
+      lastSeenAt: online || lastSeenAtMs === undefined ? null : new Date(lastSeenAtMs).toISOString(),
+    }
   }
 
   close(): void {
@@ -80,7 +83,12 @@ export class Presence {
       if (online) this.#announced.add(userId)
       else this.#announced.delete(userId)
       for (const peer of peers.get(userId) ?? []) {
-        frames.push({ kind: 'user-event', userId: peer, event: 'presence', payload: { userId, online, lastSeenAt } })
+        frames.push({
+          kind: 'user-event',
+          userId: peer,
+          event: 'presence',
+          payload: { userId, online, lastSeenAt },
+        })
       }
     }
     bus.send('all', frames)

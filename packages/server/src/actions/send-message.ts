@@ -28,7 +28,11 @@ export type SendMessage = {
  * @throws RequestError `message_empty`, `message_too_long`, `message_malformed`, `room_not_found`,
  * `message_not_found` (of `replyTo`), `client_id_conflict`, `rate_limited`, `overloaded`, `storage_unavailable`.
  */
-export async function sendMessage(ctx: ActionContext, caller: Caller, input: SendMessage): Promise<StoredMessage> {
+export async function sendMessage(
+  ctx: ActionContext,
+  caller: Caller,
+  input: SendMessage,
+): Promise<StoredMessage> {
   const parsed = parseMessageText(input.text, ctx.limits.messageChars)
   if (!parsed.ok) throw new RequestError(parsed.code)
   const rate = ctx.rateLimits.sends.take(caller.userId, ctx.now())

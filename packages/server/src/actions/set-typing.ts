@@ -23,15 +23,27 @@ export async function setTyping(
 /** People whose signal was not repeated in time have stopped. */
 export function expireTyping(ctx: ActionContext): void {
   const stopped = ctx.typing.expire(ctx.now())
-  ctx.bus.send('all', stopped.map(({ roomId, userId }) => typingFrame({ roomId, userId, typing: false })))
+  ctx.bus.send(
+    'all',
+    stopped.map(({ roomId, userId }) => typingFrame({ roomId, userId, typing: false })),
+  )
 }
 
 /** A device that is gone types no more. */
 export function stopTyping(ctx: ActionContext, deviceId: string): void {
   const stopped = ctx.typing.drop(deviceId)
-  ctx.bus.send('all', stopped.map(({ roomId, userId }) => typingFrame({ roomId, userId, typing: false })))
+  ctx.bus.send(
+    'all',
+    stopped.map(({ roomId, userId }) => typingFrame({ roomId, userId, typing: false })),
+  )
 }
 
 function typingFrame(payload: { roomId: RoomId; userId: UserId; typing: boolean }): Frame {
-  return { kind: 'room-event', roomId: payload.roomId, event: 'typing', payload, exceptUserId: payload.userId }
+  return {
+    kind: 'room-event',
+    roomId: payload.roomId,
+    event: 'typing',
+    payload,
+    exceptUserId: payload.userId,
+  }
 }

@@ -1,7 +1,13 @@
 import type { DemoName } from './people.ts'
 
 /** One line of a conversation: who, what, and how many minutes before now. */
-export type DemoLine = { from: DemoName | 'system'; text: string; minutesAgo: number; type?: string; replyTo?: number }
+export type DemoLine = {
+  from: DemoName | 'system'
+  text: string
+  minutesAgo: number
+  type?: string
+  replyTo?: number
+}
 
 export type DemoConversation = {
   key: string
@@ -38,7 +44,11 @@ export const DEMO_CONVERSATIONS: DemoConversation[] = [
     members: ['hanbit', 'minjun', 'lan', 'bat', 'seoyeon', 'cafe'],
     lines: [
       { from: 'system', text: '한빛 식당님이 방을 만들었습니다.', minutesAgo: 3 * DAY, type: 'system' },
-      { from: 'hanbit', text: '8월 지원자 여러분, 반갑습니다. 공지는 이 방에 올릴게요.', minutesAgo: 3 * DAY - 2 },
+      {
+        from: 'hanbit',
+        text: '8월 지원자 여러분, 반갑습니다. 공지는 이 방에 올릴게요.',
+        minutesAgo: 3 * DAY - 2,
+      },
       { from: 'lan', text: '안녕하세요! 잘 부탁드립니다.', minutesAgo: 2 * DAY + 300 },
       { from: 'bat', text: '보건증은 언제까지 내면 되나요?', minutesAgo: 2 * DAY + 280 },
       { from: 'hanbit', text: '첫 출근 날까지 가져오시면 됩니다.', minutesAgo: 2 * DAY + 270, replyTo: 4 },
@@ -77,7 +87,11 @@ export const DEMO_CONVERSATIONS: DemoConversation[] = [
       { from: 'logistics', text: '이력서 잘 받았습니다.', minutesAgo: 90 },
       { from: 'logistics', text: '야간 근무(22시~6시) 괜찮으신가요?', minutesAgo: 88 },
       { from: 'logistics', text: '통근 버스는 강남역과 사당역에서 출발해요.', minutesAgo: 62 },
-      { from: 'logistics', text: '이력서 잘 받았습니다. 한 가지 더 여쭤볼게요. 지게차 면허가 있으신가요?', minutesAgo: 61 },
+      {
+        from: 'logistics',
+        text: '이력서 잘 받았습니다. 한 가지 더 여쭤볼게요. 지게차 면허가 있으신가요?',
+        minutesAgo: 61,
+      },
     ],
     read: { minjun: 1 },
   },
@@ -102,7 +116,11 @@ export const DEMO_CONVERSATIONS: DemoConversation[] = [
     members: ['lan', 'hanbit'],
     jobTitle: '홀 서빙 · 마포구',
     lines: [
-      { from: 'hanbit', text: '란 씨, 합격을 축하드려요! 다음 주 월요일부터 나오시면 됩니다.', minutesAgo: DAY + 400 },
+      {
+        from: 'hanbit',
+        text: '란 씨, 합격을 축하드려요! 다음 주 월요일부터 나오시면 됩니다.',
+        minutesAgo: DAY + 400,
+      },
       { from: 'lan', text: '감사합니다', minutesAgo: DAY + 380 },
     ],
   },
