@@ -1,0 +1,94 @@
+import type { RoomId, UserId } from '@tally/protocol'
+import type { Recipients } from '../store/read-recipients.ts'
+
+export type MembersCacheOptions = {
+  /** Who is in these rooms now, in one statement. */
+  read: (roomIds: readonly RoomId[]) => Promise<ReadonlyMap<RoomId, Recipients>>
+  /** Members to remember over all rooms; the least recently used rooms go first. */
+  maxMembers: number
+}
+
+type Entry = Recipients & { set: ReadonlySet<UserId> }
+
+/**
+ * Who gets what happens in a room, remembered per node. An entry is good from its membership version on: every commit
+ * answers the room's version, so a list that is too old shows itself and age never matters.
+ */
+export class MembersCache {
+  readonly #options: MembersCacheOptions
+  /** In order of use, the least recent first. */
+  readonly #rooms = new Map<RoomId, Entry>()
+  #members = 0
+  #batch: { roomIds: Set<RoomId>; read: Promise<ReadonlyMap<RoomId, Recipients>> } | undefined
+
+  constructor(options: MembersCacheOptions) {
+    this.#options = options
+  }
+
+  /**
+   * The present members as of this membership version or a later one, at once when they are known. A later version
+   * serves as well: who left meanwhile needs nothing any more, and who came has it in the snapshot of the join.
+   */
+  recipients(roomId: RoomId, membership: number): readonly UserId[] | Promise<readonly UserId[]> {
+    const known = this.#use(roomId)
+    if (known !== undefined && known.membership >= membership) return known.userIds
+    return this.#read(roomId).then((entry) => entry?.userIds ?? [])
+  }
+
+  /** The members as this node last heard of them, without asking anybody; `undefined` when it never did. */
+  known(roomId: RoomId): readonly UserId[] | undefined {
+    return this.#use(roomId)?.userIds
+  }
+
+  /** Whether somebody is in a room, as far as this node has heard; a no is always looked up. */
+  async isMember(roomId: RoomId, userId: UserId): Promise<boolean> {
+    if (this.#use(roomId)?.set.has(userId)) return true
+    return (await this.#read(roomId))?.set.has(userId) ?? false
+  }
+
+  /** A membership ended or began somewhere: the next question is looked up. */
+  forget(roomId: RoomId): void {
+    const known = this.#rooms.get(roomId)
+    if (known === undefined) return
+    this.#rooms.delete(roomId)
+    this.#members -= known.userIds.length
+  }
+
+  #use(roomId: RoomId): Entry | undefined {
+    const known = this.#rooms.get(roomId)
+    if (known === undefined) return undefined
+    this.#rooms.delete(roomId)
+    this.#rooms.set(roomId, known)
+    return known
+  }
+
+  async #read(roomId: RoomId): Promise<Entry | undefined> {
+    const recipients = (await this.#joinBatch(roomId)).get(roomId)
+    if (recipients === undefined) return undefined
+    const known = this.#rooms.get(roomId)
+    if (known !== undefined && known.membership >= recipients.membership) return known
+    this.forget(roomId)
+    const entry = { ...recipients, set: new Set(recipients.userIds) }
+    this.#rooms.set(roomId, entry)
+    this.#members += entry.userIds.length
+    for (const oldest of this.#rooms.keys()) {
+      if (this.#members <= this.#options.maxMembers || oldest === roomId) break
+      this.forget(oldest)
+    }
+    return entry
+  }
+
+  /** Rooms asked for in one tick share one statement, which begins after all of them asked. */
+  #joinBatch(roomId: RoomId): Promise<ReadonlyMap<RoomId, Recipients>> {
+    if (this.#batch === undefined) {
+      const roomIds = new Set<RoomId>()
+      const read = Promise.resolve().then(() => {
+        this.#batch = undefined
+        return this.#options.read([...roomIds])
+      })
+      this.#batch = { roomIds, read }
+    }
+    this.#batch.roomIds.add(roomId)
+    return this.#batch.read
+  }
+}

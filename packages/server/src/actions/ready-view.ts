@@ -1,0 +1,24 @@
+import { RequestError, type RoomId, type UserId } from '@tally/protocol'
+import type { LedgerView } from '../core/ledger-view.ts'
+import type { ActionContext } from './context.ts'
+
+export type ReadyView = Extract<LedgerView, { state: 'ready' }>
+
+/**
+ * What the ledger says of a person: one read, and where the person is cold a warming and another.
+ * @throws RequestError `storage_unavailable` when warming needs a database that is away; `unavailable` when the ledger
+ * lost the person again at once.
+ */
+export async function readyView(
+  ctx: ActionContext,
+  query: { userId: UserId; rooms?: readonly RoomId[]; since?: number },
+): Promise<ReadyView> {
+  const [view] = await ctx.ledger.read([query])
+  if (view?.state === 'ready') return view
+  await ctx.warmer.ensure([query.userId])
+  const [warmed] = await ctx.ledger.read([query])
+  if (warmed?.state === 'ready') return warmed
+  throw new RequestError('unavailable', { retryAfterMs: RETRY_AFTER_MS })
+}
+
+const RETRY_AFTER_MS = 1_000

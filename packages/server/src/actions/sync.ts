@@ -1,0 +1,151 @@
+import {
+  type Change,
+  type Cursor,
+  IsoTime,
+  type Message,
+  type NamedRoom,
+  Rev,
+  type Room,
+  RoomId,
+  type RoomTombstone,
+  type SyncAnswer,
+} from '@tally/protocol'
+import { z } from 'zod'
+import type { LedgerRoom } from '../core/ledger-step.ts'
+import { readChangedMessages } from '../store/read-changed-messages.ts'
+import { type RoomRecord, readRoomPage, readRoomsOf } from '../store/read-rooms.ts'
+import type { ActionContext, Caller } from './context.ts'
+import { decodeCursor, encodeCursor, pageOf } from './list-cursor.ts'
+import { toMessage } from './message-view.ts'
+import { pollHint } from './poll-hint.ts'
+import { type ReadyView, readyView } from './ready-view.ts'
+import { roomViews, shownRooms } from './room-view.ts'
+
+export type Sync = {
+  /** The rev of the caller's last sync. Absent, of another warm, or too high: everything is answered. */
+  since?: Rev | undefined
+  /** Rooms whose messages are wanted, each with the change up to which the caller has them. */
+  rooms?: readonly NamedRoom[] | undefined
+  /** The `next` of the page before. */
+  next?: Cursor | undefined
+}
+
+/**
+ * What moved since a rev. The ledger is read first, then the database, and the first's rev is answered: a commit in
+ * between is in the answer or behind its rev, so it comes with the next sync and nothing is ever missed. Applying an
+ * answer twice changes nothing. (Protocol, part 4.)
+ *
+ * @throws RequestError `invalid_cursor`, `storage_unavailable`.
+ */
+export async function sync(ctx: ActionContext, caller: Caller, input: Sync): Promise<SyncAnswer> {
+  return answerSync(ctx, caller, { input, view: await readyView(ctx, syncQuery(caller, input)) })
+}
+
+/** What a sync has to ask the ledger. */
+export function syncQuery({ userId }: Caller, { since, rooms = [] }: Sync) {
+  const roomIds = rooms.map(({ roomId }) => roomId)
+  return { userId, rooms: roomIds, ...(since === undefined ? {} : { since }) }
+}
+
+/** The answer to a sync whose ledger view was read already. */
+export async function answerSync(
+  ctx: ActionContext,
+  caller: Caller,
+  { input, view }: { input: Sync; view: ReadyView },
+): Promise<SyncAnswer> {
+  const { rooms = [], next } = input
+  const changed = next === undefined ? changedRooms(ctx, view) : null
+  const roomIds = rooms.map(({ roomId }) => roomId)
+  const [list, named, hint] = await Promise.all([
+    changed === null ? allRooms(ctx, caller, { view, next }) : someRooms(ctx, caller, { view, changed }),
+    namedMessages(ctx, caller, { view, rooms, all: changed === null }),
+    pollHint(ctx, caller, roomIds),
+  ])
+  return { ...list, ...named, ...hint }
+}
+
+type RoomList = Pick<SyncAnswer, 'rev' | 'badge' | 'rooms' | 'full' | 'next'>
+
+/** The rooms that moved, or `null` when the caller has to start over, as one does who is too far behind. */
+function changedRooms(ctx: ActionContext, { changedSince }: ReadyView): LedgerRoom[] | null {
+  if (changedSince === 'unknown') return null
+  const rooms = changedSince.filter(({ kind }) => kind === 'room')
+  return rooms.length > ctx.limits.pageMax ? null : rooms
+}
+
+/** Numbers, flags and badge are one view of the ledger; what is newer in the database comes with its next rev. */
+async function someRooms(
+  ctx: ActionContext,
+  { userId }: Caller,
+  { view, changed }: { view: ReadyView; changed: readonly LedgerRoom[] },
+): Promise<RoomList> {
+  const present = changed.filter(({ left }) => !left).map(({ roomId }) => roomId)
+  const records = await readRoomsOf(ctx.db, { userId, roomIds: present })
+  const views = await roomViews(ctx, { viewerId: userId, records, shown: shownRooms(changed) })
+  const found = new Set(views.map(({ id }) => id))
+  const gone = changed.filter(({ roomId }) => !found.has(roomId)).map(({ roomId }) => tombstone(roomId))
+  return { rev: view.badge.rev, badge: view.badge, rooms: [...views, ...gone], full: false, next: null }
+}
+
+/**
+ * A page of everything. All pages answer the rev that the first one began with, so what changed while they were read
+ * comes with the next sync. Numbers and badge are read after the page: together they are of one moment.
+ */
+async function allRooms(
+  ctx: ActionContext,
+  { userId }: Caller,
+  { view, next: cursor }: { view: ReadyView; next: Cursor | undefined },
+): Promise<RoomList> {
+  const scope = { list: 'sync', owner: userId }
+  const place = cursor === undefined ? null : decodeCursor(scope, cursor, Place)
+  const rev = place === null ? view.badge.rev : place[0]
+  const limit = ctx.limits.pageMax
+  const after = place === null ? null : { lastAt: place[1], roomId: place[2] }
+  const read = await readRoomPage(ctx.db, { userId, after, limit: limit + 1 })
+  const { items, next } = pageOf<RoomRecord>(read, limit, ({ lastAt, id }) => encodeCursor(scope, [rev, lastAt, id]))
+  const { badge, rooms } = await readyView(ctx, { userId, rooms: items.map(({ id }) => id) })
+  const views: Room[] = await roomViews(ctx, { viewerId: userId, records: items, shown: shownRooms(rooms) })
+  return { rev, badge, rooms: views, full: true, next }
+}
+
+const Place = z.tuple([z.string().regex(/^\d+$/).transform(Number).pipe(Rev), IsoTime, RoomId])
+
+/**
+ * Messages of the rooms named: those of which the ledger knows a higher change, and on a full answer all of them,
+ * because what the caller says it has may be of another database.
+ */
+async function namedMessages(
+  ctx: ActionContext,
+  { userId }: Caller,
+  { view, rooms, all }: { view: ReadyView; rooms: readonly NamedRoom[]; all: boolean },
+): Promise<Pick<SyncAnswer, 'messages' | 'changes'>> {
+  const heads = new Map(view.rooms.map((room) => [room.roomId, room]))
+  const moved = rooms.filter(({ roomId, change }) => {
+    const head = heads.get(roomId)
+    return all || head === undefined || head.change > change
+  })
+  const share = Math.max(MIN_PER_ROOM, Math.floor(MESSAGES_PER_ANSWER / Math.max(1, moved.length)))
+  const limit = Math.min(ctx.limits.syncMessagesPerRoom, share)
+  const read = await readChangedMessages(ctx.db, { userId, rooms: moved, limit })
+  const messages: Record<string, Message[]> = {}
+  const changes: Record<string, Change> = {}
+  for (const { roomId, change } of rooms) {
+    const room = read.get(roomId)
+    if (room !== undefined) {
+      messages[roomId] = room.messages.map((message) => toMessage(message, userId))
+      changes[roomId] = room.change as Change
+    } else if (heads.get(roomId)?.left === false && !all) {
+      messages[roomId] = []
+      changes[roomId] = change
+    }
+  }
+  return { messages, changes }
+}
+
+/** Many rooms share one answer; what is cut off goes on with the change that is answered for its room. */
+const MESSAGES_PER_ANSWER = 500
+const MIN_PER_ROOM = 10
+
+function tombstone(id: RoomId): RoomTombstone {
+  return { id, left: true }
+}

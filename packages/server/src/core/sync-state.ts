@@ -1,0 +1,37 @@
+import { createHash } from 'node:crypto'
+import type { RoomId } from '@tally/protocol'
+import type { LedgerRoom } from './ledger-step.ts'
+
+/** What a client says it has: the rev of its last sync, and per room it wants messages of, up to which change. */
+export type SyncPosition = {
+  since?: number | undefined
+  rooms: readonly { roomId: RoomId; change: number }[]
+}
+
+/** What the ledger says of a person: the version of everything, and the heads of the rooms the client named. */
+export type SyncState = {
+  rev: number
+  heads: readonly Pick<LedgerRoom, 'roomId' | 'change' | 'left'>[]
+}
+
+/**
+ * Whether there is anything to tell. Decided from the ledger alone, so that a poll that finds nothing costs no query.
+ * A client may be ahead of the ledger in a room (its last answer was read from the database, which is first): nothing
+ * to tell then. A room the person is not in never has anything to tell.
+ */
+export function hasMoved({ rev, heads }: SyncState, { since, rooms }: SyncPosition): boolean {
+  if (since !== rev) return true
+  return rooms.some(({ roomId, change }) => (headOf(heads, roomId) ?? change) > change)
+}
+
+/** Names the state of everything a sync answer is made of: the rev and the heads of the rooms named. */
+export function syncEtag({ rev, heads }: SyncState, { rooms }: SyncPosition): string {
+  const named = rooms.map(({ roomId }) => `${roomId}\n${headOf(heads, roomId) ?? ''}`).sort()
+  const digest = createHash('sha256').update(named.join('\n')).digest('base64url')
+  return `"${rev}-${digest.slice(0, 16)}"`
+}
+
+function headOf(heads: SyncState['heads'], roomId: RoomId): number | undefined {
+  const head = heads.find((room) => room.roomId === roomId)
+  return head === undefined || head.left ? undefined : head.change
+}

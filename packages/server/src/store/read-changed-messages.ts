@@ -1,0 +1,47 @@
+import type { RoomId, UserId } from '@tally/protocol'
+import type { StoredMessage } from '../core/committed.ts'
+import { type MaybeMessageRow, maybeStoredMessage, messageColumns } from './message-row.ts'
+import type { Database } from './open-database.ts'
+
+/** What moved in one room. `change`: up to where the messages are complete; below the room's own while more wait. */
+export type ChangedMessages = { change: number; messages: StoredMessage[] }
+
+/**
+ * The messages of the named rooms that changed after the change named with each, lowest change first, new ones, edits
+ * and deletes alike, at most `limit` per room. No two messages of a room share a change, so a page that is cut off
+ * goes on after its last one. One statement and one snapshot for all rooms; those the person is not in are left out.
+ */
+export async function readChangedMessages(
+  db: Database,
+  { userId, rooms, limit }: { userId: UserId; rooms: readonly { roomId: RoomId; change: number }[]; limit: number },
+): Promise<Map<RoomId, ChangedMessages>> {
+  if (rooms.length === 0) return new Map()
+  const rows = await db.query<Row>({
+    name: 'read-changed-messages',
+    text: `
+      select r.id as room_id, r.change as room_change, ${messageColumns('m')}
+      from unnest($2::text[], $3::bigint[]) as named(room_id, change)
+      join members b on b.room_id = named.room_id and b.user_id = $1 and b.left_at is null
+      join rooms r on r.id = named.room_id and r.deleted_at is null and r.kind <> 'feed'
+      left join lateral (
+        select * from messages x where x.room_id = named.room_id and x.change > named.change
+        order by x.change limit $4
+      ) m on true
+      order by m.change, m.seq`,
+    values: [userId, rooms.map(({ roomId }) => roomId), rooms.map(({ change }) => change), limit],
+  })
+  const changed = new Map<RoomId, ChangedMessages>()
+  for (const row of rows) {
+    const message = maybeStoredMessage(row)
+    const known = changed.get(row.room_id)
+    if (known === undefined) changed.set(row.room_id, { change: row.room_change, messages: message ? [message] : [] })
+    else if (message !== null) known.messages.push(message)
+  }
+  for (const room of changed.values()) {
+    const last = room.messages.at(-1)
+    if (last !== undefined && room.messages.length >= limit) room.change = last.change
+  }
+  return changed
+}
+
+type Row = { room_id: RoomId; room_change: number } & MaybeMessageRow

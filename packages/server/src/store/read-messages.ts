@@ -1,0 +1,142 @@
+import type { IsoTime, MessageId, RoomId, UserId } from '@tally/protocol'
+import type { StoredMessage } from '../core/committed.ts'
+import { type MaybeMessageRow, maybeStoredMessage, messageColumns } from './message-row.ts'
+import type { Database } from './open-database.ts'
+
+/** Messages of a room for one of its members, all from one snapshot. */
+export type MessagesRead = {
+  /** The room's change in that snapshot. */
+  change: number
+  messages: StoredMessage[]
+}
+
+/** A page that begins at a place: `beyond` says whether there is anything on its other side, the place included. */
+export type MessagePageRead = MessagesRead & { beyond: boolean }
+
+type Row = { change: number } & MaybeMessageRow
+type PageRow = Row & { beyond: boolean }
+
+/**
+ * Every statement here asks for the membership itself: one row without a message is an empty answer, no row at all
+ * means that the person is not in the room (or there is none).
+ */
+function asMember(messages: string, extra = ''): string {
+  return `
+    select r.change, ${extra}${messageColumns('m')}
+    from members b join rooms r on r.id = b.room_id
+    left join lateral (${messages}) m on true
+    where b.user_id = $1 and b.room_id = $2 and b.left_at is null and r.deleted_at is null
+      and r.kind <> 'feed'
+    order by m.seq`
+}
+
+function readOf(rows: readonly Row[]): MessagesRead | undefined {
+  const first = rows[0]
+  if (first === undefined) return undefined
+  return { change: first.change, messages: rows.map(maybeStoredMessage).filter((message) => message !== null) }
+}
+
+function pageOf(rows: readonly PageRow[]): MessagePageRead | undefined {
+  const read = readOf(rows)
+  return read === undefined ? undefined : { ...read, beyond: rows[0]?.beyond ?? false }
+}
+
+/** Whether the room has any message there; asked by index, never counted. */
+function beyond(condition: string): string {
+  return `exists (select from messages o where o.room_id = b.room_id and ${condition}) as beyond, `
+}
+
+type MemberRoom = { userId: UserId; roomId: RoomId }
+
+/** The messages right below a place, oldest first; `undefined` when the person is not in the room. */
+export async function readMessagesBefore(
+  db: Database,
+  { userId, roomId, beforeSeq, limit }: MemberRoom & { beforeSeq: number; limit: number },
+): Promise<MessagePageRead | undefined> {
+  const rows = await db.query<PageRow>({
+    name: 'read-messages-before',
+    text: asMember(
+      'select * from messages x where x.room_id = b.room_id and x.seq < $3 order by x.seq desc limit $4',
+      beyond('o.seq >= $3'),
+    ),
+    values: [userId, roomId, beforeSeq, limit],
+  })
+  return pageOf(rows)
+}
+
+/** The messages right above a place, oldest first; `undefined` when the person is not in the room. */
+export async function readMessagesAfter(
+  db: Database,
+  { userId, roomId, afterSeq, limit }: MemberRoom & { afterSeq: number; limit: number },
+): Promise<MessagePageRead | undefined> {
+  const rows = await db.query<PageRow>({
+    name: 'read-messages-after',
+    text: asMember(
+      'select * from messages x where x.room_id = b.room_id and x.seq > $3 order by x.seq limit $4',
+      beyond('o.seq <= $3'),
+    ),
+    values: [userId, roomId, afterSeq, limit],
+  })
+  return pageOf(rows)
+}
+
+/** The same without deleted messages, for clients that know none: a page of deleted ones would be their end. */
+export async function readLiveMessagesAfter(
+  db: Database,
+  { userId, roomId, afterSeq, limit }: MemberRoom & { afterSeq: number; limit: number },
+): Promise<MessagesRead | undefined> {
+  const rows = await db.query<Row>({
+    name: 'read-live-messages-after',
+    text: asMember(`
+      select * from messages x
+      where x.room_id = b.room_id and x.seq > $3 and x.deleted_at is null order by x.seq limit $4`),
+    values: [userId, roomId, afterSeq, limit],
+  })
+  return readOf(rows)
+}
+
+/**
+ * The messages before a time, oldest first and without deleted ones, for clients that know neither places nor deleted
+ * messages; `before` null: the newest. `undefined` when the person is not in the room.
+ */
+export async function readMessagesBeforeTime(
+  db: Database,
+  { userId, roomId, before, limit }: MemberRoom & { before: IsoTime | null; limit: number },
+): Promise<MessagesRead | undefined> {
+  const rows = await db.query<Row>({
+    name: 'read-messages-before-time',
+    text: asMember(`
+      select * from messages x
+      where x.room_id = b.room_id and x.deleted_at is null
+        and x.created_at < coalesce($3::timestamptz, 'infinity')
+      order by x.created_at desc limit $4`),
+    values: [userId, roomId, before, limit],
+  })
+  return readOf(rows)
+}
+
+/** At most one message, by its place; `undefined` when the person is not in the room. */
+export async function readMessage(
+  db: Database,
+  { userId, roomId, seq }: MemberRoom & { seq: number },
+): Promise<MessagesRead | undefined> {
+  const rows = await db.query<Row>({
+    name: 'read-message',
+    text: asMember('select * from messages x where x.room_id = b.room_id and x.seq = $3'),
+    values: [userId, roomId, seq],
+  })
+  return readOf(rows)
+}
+
+/** The place of a message that a client knows by its id only; `undefined` when the room has none of that id. */
+export async function readSeqOf(
+  db: Database,
+  { roomId, messageId }: { roomId: RoomId; messageId: MessageId },
+): Promise<number | undefined> {
+  const rows = await db.query<{ seq: number }>({
+    name: 'read-seq-of',
+    text: 'select seq from messages where id = $1 and room_id = $2',
+    values: [messageId, roomId],
+  })
+  return rows[0]?.seq
+}
