@@ -26,6 +26,7 @@ const serverLayers = {
   queue: { values: ['core'], types: [] },
   push: { values: ['core'], types: [] },
   ops: { values: ['core'], types: [] },
+  config: { values: ['core'], types: [] },
   actions: { values: ['core', 'store', 'ledger', 'bus', 'queue'], types: [] },
   edges: { values: ['actions', 'core'], types: ['store', 'ledger', 'bus', 'queue', 'ops'] },
   workers: { values: ['actions', 'core'], types: ['store', 'ledger', 'bus', 'queue', 'ops'] },
@@ -86,9 +87,9 @@ const otherRules = [
     },
   },
   {
-    name: 'core is pure: protocol and assertions only',
+    name: 'core is pure: protocol, assertions and hashes only',
     from: { path: `${SERVER}core/`, pathNot: TESTS },
-    to: { pathNot: [`${SERVER}core/`, '^packages/protocol/', '^assert$'] },
+    to: { pathNot: [`${SERVER}core/`, '^packages/protocol/', '^(assert|crypto)$'] },
   },
   {
     name: 'protocol is schemas only (zod)',
