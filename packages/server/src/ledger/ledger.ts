@@ -38,6 +38,8 @@ export type LedgerStats = {
   readonly users: number
   /** Registers of all keys. */
   readonly rooms: number
+  /** Connections and open rooms that have not lapsed as far as anybody looked. */
+  readonly leases: number
   readonly bytesEstimate: number
   /** Keys that went because nobody used them any more. */
   readonly expired: number
