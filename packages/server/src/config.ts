@@ -82,7 +82,9 @@ function readGroup<Group extends Record<string, Variable<unknown>>>(
 }
 
 function unknownVariables(environment: Environment): string[] {
-  const known = new Set(Object.values(VARIABLES).flatMap((group) => Object.values(group).map(({ name }) => name)))
+  const known = new Set(
+    Object.values(VARIABLES).flatMap((group) => Object.values(group).map(({ name }) => name)),
+  )
   return Object.keys(environment)
     .filter((name) => name.startsWith('TALLY_') && !known.has(name))
     .map((name) => {
@@ -101,10 +103,14 @@ function warningsFor(
     .filter(([name]) => (environment[name] ?? '').trim() !== '')
     .map(([name, instead]) => `${name} is set but has no effect in this version: ${instead}.`)
   if (settings.developmentLogin) {
-    warnings.push('Development login: anybody who reaches this server can become anybody. Set JWT_SECRET or JWKS_URL.')
+    warnings.push(
+      'Development login: anybody who reaches this server can become anybody. Set JWT_SECRET or JWKS_URL.',
+    )
   }
   if (settings.jwtSecret !== undefined && settings.jwtSecret.length < SAFE_SECRET_CHARS) {
-    warnings.push(`JWT_SECRET has less than ${SAFE_SECRET_CHARS} characters: whoever guesses it can become anybody.`)
+    warnings.push(
+      `JWT_SECRET has less than ${SAFE_SECRET_CHARS} characters: whoever guesses it can become anybody.`,
+    )
   }
   return warnings
 }

@@ -31,7 +31,7 @@ export function formatMarkdown(): string {
   const groups = eachGroup((title, variables) => {
     const rows = variables.map(
       (variable) =>
-        `| \`${variable.name}\` | ${variable.type.expects} | ${code(defaultOf(variable))} | ${variable.description} |`,
+        `| \`${variable.name}\` | ${variable.type.expects} | ${markdownDefaultOf(variable)} | ${variable.description} |`,
     )
     return `## ${title}\n\n| variable | value | default | |\n|---|---|---|---|\n${rows.join('\n')}`
   })
@@ -64,6 +64,8 @@ function plain(markdown: string): string {
   return markdown.replaceAll('`', '')
 }
 
-function code(text: string): string {
-  return /^[\w.-]+$/.test(text) && text !== 'none' ? `\`${text}\`` : text
+function markdownDefaultOf(variable: Variable<unknown>): string {
+  const { fallback, fallbackText } = variable
+  const inWords = fallbackText !== undefined || fallback === undefined
+  return inWords ? defaultOf(variable) : `\`${defaultOf(variable)}\``
 }

@@ -76,8 +76,7 @@ export function origins(): VariableType<readonly string[]> {
 
 // Compared as a whole with what a browser sends, so a path, a slash at the end or a wildcard would never match.
 function isOrigin(value: string): boolean {
-  const url = parseUrl(value)
-  return (url?.protocol === 'https:' || url?.protocol === 'http:') && url.origin === value
+  return /^https?:\/\/[^*]+$/.test(value) && parseUrl(value)?.origin === value
 }
 
 export type NamedKey = { readonly name: string; readonly key: string }

@@ -45,7 +45,8 @@ const listening = {
     name: 'NODE_ENV',
     type: text(),
     default: 'development',
-    description: '`production` refuses to start without a way to check tokens and never offers the development login.',
+    description:
+      '`production` refuses to start without a way to check tokens and never offers the development login.',
   }),
   port: variable({
     name: 'PORT',
@@ -71,7 +72,8 @@ const listening = {
     type: networks(),
     default: [],
     fallbackText: 'nobody',
-    description: 'Proxies that are believed about `X-Forwarded-For`. Behind one it must be named: the limits per address count everybody as one otherwise.',
+    description:
+      'Proxies that are believed about `X-Forwarded-For`. Behind one it must be named: the limits per address count everybody as one otherwise.',
   }),
   pingIntervalMs: variable({
     name: 'TALLY_PING_INTERVAL_MS',
@@ -106,7 +108,7 @@ const storage = {
     name: 'DATA_DIR',
     type: text(),
     default: 'data',
-    description: 'Folder of the embedded database and of the development login\'s key.',
+    description: "Folder of the embedded database and of the development login's key.",
   }),
   databaseConnections: variable({
     name: 'TALLY_DATABASE_CONNECTIONS',
@@ -198,34 +200,73 @@ const behaviour = {
   }),
 }
 
-const limit = (name: string, limitName: LimitName, range: { min: number; max: number }, description: string) =>
-  variable({ name, type: wholeNumber(range), default: LIMITS[limitName], description })
+const limit = (
+  name: string,
+  limitName: LimitName,
+  range: { min: number; max: number },
+  description: string,
+) => variable({ name, type: wholeNumber(range), default: LIMITS[limitName], description })
 
 const MOST = { min: 1, max: 1_000_000 }
 const BYTES = { min: 1_024, max: 268_435_456 }
 
 /** Limits of the protocol that an operator may change, by their name there. */
 const limits = {
-  messageChars: limit('MAX_MESSAGE_LENGTH', 'messageChars', { min: 1, max: 100_000 }, 'Characters of a message.'),
-  frameBytes: limit('TALLY_FRAME_BYTES', 'frameBytes', BYTES, 'Bytes of a Socket.IO frame and of an HTTP body.'),
+  messageChars: limit(
+    'MAX_MESSAGE_LENGTH',
+    'messageChars',
+    { min: 1, max: 100_000 },
+    'Characters of a message.',
+  ),
+  frameBytes: limit(
+    'TALLY_FRAME_BYTES',
+    'frameBytes',
+    BYTES,
+    'Bytes of a Socket.IO frame and of an HTTP body.',
+  ),
   socketBufferBytes: limit(
     'TALLY_SOCKET_BUFFER_BYTES',
     'socketBufferBytes',
     BYTES,
     'Bytes a socket may leave unread before it is closed.',
   ),
-  sendsPerSecond: limit('TALLY_SENDS_PER_SECOND', 'sendsPerSecond', MOST, 'Messages of one person per second.'),
+  sendsPerSecond: limit(
+    'TALLY_SENDS_PER_SECOND',
+    'sendsPerSecond',
+    MOST,
+    'Messages of one person per second.',
+  ),
   sendBurst: limit('TALLY_SEND_BURST', 'sendBurst', MOST, 'Messages of one person at once.'),
-  eventsPerSecond: limit('TALLY_EVENTS_PER_SECOND', 'eventsPerSecond', MOST, 'Other events of one connection per second.'),
-  joinsPerSecond: limit('TALLY_JOINS_PER_SECOND', 'joinsPerSecond', MOST, 'Joins of one connection per second.'),
-  typingPerSecond: limit('TALLY_TYPING_PER_SECOND', 'typingPerSecond', MOST, 'Typing signals of one person per second.'),
+  eventsPerSecond: limit(
+    'TALLY_EVENTS_PER_SECOND',
+    'eventsPerSecond',
+    MOST,
+    'Other events of one connection per second.',
+  ),
+  joinsPerSecond: limit(
+    'TALLY_JOINS_PER_SECOND',
+    'joinsPerSecond',
+    MOST,
+    'Joins of one connection per second.',
+  ),
+  typingPerSecond: limit(
+    'TALLY_TYPING_PER_SECOND',
+    'typingPerSecond',
+    MOST,
+    'Typing signals of one person per second.',
+  ),
   requestsPerSecond: limit(
     'TALLY_REQUESTS_PER_SECOND',
     'requestsPerSecond',
     MOST,
     'HTTP requests of one person or, unidentified, of one address per second.',
   ),
-  connectionsPerUser: limit('TALLY_CONNECTIONS_PER_USER', 'connectionsPerUser', MOST, 'Sockets of one person.'),
+  connectionsPerUser: limit(
+    'TALLY_CONNECTIONS_PER_USER',
+    'connectionsPerUser',
+    MOST,
+    'Sockets of one person.',
+  ),
   connectionsPerAddress: limit(
     'TALLY_CONNECTIONS_PER_ADDRESS',
     'connectionsPerAddress',

@@ -78,7 +78,9 @@ export class TokenVerifier {
     }
     try {
       const verified =
-        typeof key === 'function' ? await jwtVerify(token, key, options) : await jwtVerify(token, key, options)
+        typeof key === 'function'
+          ? await jwtVerify(token, key, options)
+          : await jwtVerify(token, key, options)
       return verified.payload
     } catch (error) {
       throw refusalFor(error)
@@ -92,7 +94,9 @@ export class TokenVerifier {
       return { issuedAtMs, expiresAtMs: Math.min(exp * 1_000, Number.MAX_SAFE_INTEGER) }
     }
     if (iat === undefined) {
-      throw new RequestError('unauthorized', { message: 'The token has to say when it expires (exp) or began (iat).' })
+      throw new RequestError('unauthorized', {
+        message: 'The token has to say when it expires (exp) or began (iat).',
+      })
     }
     const expiresAtMs = issuedAtMs + this.#options.tokenMaxAgeDays * MS_PER_DAY
     if (expiresAtMs <= this.#options.now()) throw new RequestError('token_expired')
@@ -120,7 +124,8 @@ function remoteKeys(url: string): JWTVerifyGetKey {
     try {
       return await keys(header, token)
     } catch (error) {
-      if (error instanceof errors.JWKSNoMatchingKey || error instanceof errors.JWKSMultipleMatchingKeys) throw error
+      if (error instanceof errors.JWKSNoMatchingKey || error instanceof errors.JWKSMultipleMatchingKeys)
+        throw error
       throw new RequestError('unavailable', {
         message: 'Tokens cannot be checked right now.',
         retryAfterMs: KEY_SET_RETRY_MS,
@@ -140,7 +145,11 @@ function algorithmOf(token: string): string {
 
 function refusalFor(error: unknown): unknown {
   if (error instanceof errors.JWTExpired) return new RequestError('token_expired')
-  if (error instanceof errors.JWTClaimValidationFailed && error.claim === 'nbf' && error.reason === 'check_failed') {
+  if (
+    error instanceof errors.JWTClaimValidationFailed &&
+    error.claim === 'nbf' &&
+    error.reason === 'check_failed'
+  ) {
     return new RequestError('token_not_yet_valid')
   }
   return error instanceof errors.JOSEError ? new RequestError('unauthorized', { cause: error }) : error

@@ -26,7 +26,16 @@ export function createLog({ level, instance, destination }: LogOptions): Logger 
   return destination === undefined ? pino(options) : pino(options, destination)
 }
 
-const SECRET_NAMES = ['token', 'secret', 'password', 'jwtSecret', 'apiKey', 'apiKeys', 'databaseUrl', 'authorization']
+const SECRET_NAMES = [
+  'token',
+  'secret',
+  'password',
+  'jwtSecret',
+  'apiKey',
+  'apiKeys',
+  'databaseUrl',
+  'authorization',
+]
 const CONTENT_NAMES = ['text', 'content', 'message', 'last_message', 'lastMessage', 'metadata']
 const REDACTED = [...SECRET_NAMES, ...CONTENT_NAMES, 'headers', 'body'].flatMap((name) => [name, `*.${name}`])
 

@@ -40,7 +40,9 @@ async function answer(request: IncomingMessage, response: ServerResponse, regist
   }
   try {
     const metrics = await registry.metrics()
-    response.writeHead(200, { 'content-type': registry.contentType, 'cache-control': 'no-store' }).end(metrics)
+    response
+      .writeHead(200, { 'content-type': registry.contentType, 'cache-control': 'no-store' })
+      .end(metrics)
   } catch {
     // A gauge could not be read (the database is away): the scrape fails, which is what an alert looks for.
     response.writeHead(503).end()

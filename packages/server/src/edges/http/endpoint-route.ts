@@ -1,8 +1,9 @@
-import { ErrorBody, type Endpoint, MobileError, type User, type UserId } from '@tally/protocol'
-import type { FastifyInstance, FastifyReply, FastifyRequest, RawServerDefault } from 'fastify'
-import type { Logger } from '../../ops/log.ts'
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import { type Endpoint, ErrorBody, MobileError, type User, type UserId } from '@tally/protocol'
+import type { FastifyInstance, FastifyReply, FastifyRequest, RawServerDefault } from 'fastify'
 import type { z } from 'zod'
+import type { Caller } from '../../actions/context.ts'
+import type { Logger } from '../../ops/log.ts'
 
 /** A person, or the host's backend by the name of its key. */
 export type HttpCaller =
@@ -31,7 +32,10 @@ type CallerOf<Auth extends Endpoint['auth']> = {
 }[Auth]
 
 type Parsed<E extends Endpoint, Name extends 'params' | 'query' | 'body'> =
-  E extends Record<Name, infer S extends z.ZodType> ? z.output<S> : undefined
+  E extends Record<Name, infer S extends z.ZodType> ? Present<z.output<S>> : undefined
+
+/** Optional fields are absent or there; never there and `undefined`. */
+type Present<T> = { [K in keyof T]: Exclude<T[K], undefined> }
 
 /** One call of an endpoint: who asks for what, everything parsed. */
 export type Call<E extends Endpoint> = {
@@ -77,7 +81,12 @@ export function serve<E extends Endpoint>(
 }
 
 function pick({ caller, params, query, body }: FastifyRequest) {
-  return { caller, params, query, body }
+  return { caller, params: present(params), query: present(query), body: present(body) }
+}
+
+function present(fields: unknown): unknown {
+  if (typeof fields !== 'object' || fields === null) return undefined
+  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined))
 }
 
 const SECURITY: Readonly<Record<Endpoint['auth'], Record<string, string[]>[]>> = {
@@ -85,4 +94,12 @@ const SECURITY: Readonly<Record<Endpoint['auth'], Record<string, string[]>[]>> =
   user: [{ token: [] }],
   server: [{ serverKey: [] }],
   user_or_server: [{ token: [] }, { serverKey: [] }],
+}
+
+/** The answer of endpoints that have nothing to tell. */
+export const DONE = { ok: true } as const
+
+/** Who acts, for actions that the host's backend may do as nobody. */
+export function personOrServer(caller: HttpCaller): Caller | null {
+  return caller.kind === 'user' ? caller : null
 }

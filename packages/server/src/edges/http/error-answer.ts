@@ -19,12 +19,18 @@ export function answerErrors(app: HttpApp): void {
   app.setNotFoundHandler((request, reply) => sendRefusal(request, reply, new RequestError('not_found')))
 }
 
-export function sendRefusal(request: FastifyRequest, reply: FastifyReply, refusal: RequestError): FastifyReply {
+export function sendRefusal(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  refusal: RequestError,
+): FastifyReply {
   const { retryAfterMs } = refusal
   if (retryAfterMs !== undefined) reply.header('retry-after', Math.max(1, Math.ceil(retryAfterMs / 1_000)))
   reply.code(refusal.status).header('cache-control', 'no-store').type('application/json; charset=utf-8')
   // Serialized here: the route's own schemas describe answers, and there may be no route at all.
-  return reply.send(JSON.stringify(request.url.startsWith('/api/') ? forInstalledApps(refusal) : forV1(refusal)))
+  return reply.send(
+    JSON.stringify(request.url.startsWith('/api/') ? forInstalledApps(refusal) : forV1(refusal)),
+  )
 }
 
 function forV1(refusal: RequestError): ErrorBody {

@@ -8,14 +8,24 @@ const UNLIMITED = { unlimited: true }
 /** Whether this node lives, and whether it should get traffic. */
 export function serveHealth(app: HttpApp, health: NodeHealth): void {
   serve(app, v1.live, async () => ({ status: 'live' as const }), UNLIMITED)
-  serve(app, v1.ready, async ({ reply }) => {
-    const readiness = await health.readiness()
-    reply.code(readiness.status === 'ready' ? 200 : 503)
-    return readiness
-  }, UNLIMITED)
-  serve(app, v1.health, async ({ reply }) => {
-    const report = await health.report()
-    reply.code(report.status === 'ready' ? 200 : 503)
-    return report
-  }, UNLIMITED)
+  serve(
+    app,
+    v1.ready,
+    async ({ reply }) => {
+      const readiness = await health.readiness()
+      reply.code(readiness.status === 'ready' ? 200 : 503)
+      return readiness
+    },
+    UNLIMITED,
+  )
+  serve(
+    app,
+    v1.health,
+    async ({ reply }) => {
+      const report = await health.report()
+      reply.code(report.status === 'ready' ? 200 : 503)
+      return report
+    },
+    UNLIMITED,
+  )
 }

@@ -13,7 +13,10 @@ export type RequestRates = {
  * Finds out who asks before anything of the body is read, and bounds how often: a person by who they are, everybody
  * else by their address, failed attempts to be somebody included. The host's backend is trusted and not bounded.
  */
-export function identifyCallers(app: HttpApp, options: { identity: Identity; rates: RequestRates; now: () => number }) {
+export function identifyCallers(
+  app: HttpApp,
+  options: { identity: Identity; rates: RequestRates; now: () => number },
+) {
   const { identity, rates, now } = options
   app.decorateRequest('caller', null)
   app.addHook('onRequest', async (request) => {

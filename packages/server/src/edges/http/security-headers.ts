@@ -36,7 +36,10 @@ export async function protectAnswers(
   })
   await app.register(cors, {
     origin: (origin, answer) =>
-      answer(null, origin !== undefined && isOriginAllowed({ origin, host: undefined, allowed: allowedOrigins })),
+      answer(
+        null,
+        origin !== undefined && isOriginAllowed({ origin, host: undefined, allowed: allowedOrigins }),
+      ),
     methods: ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'],
     allowedHeaders: ['authorization', 'content-type', 'if-none-match', HEADERS.apiKey],
     exposedHeaders: ['etag', 'retry-after', 'x-request-id', HEADERS.nextPollMs, HEADERS.activeUsers],

@@ -25,7 +25,9 @@ export async function serveWebPage(app: HttpApp, webDir: string): Promise<void> 
   }
   for (const url of PAGES) {
     app.get(url, { schema: { hide: true } }, (_request, reply) =>
-      built ? reply.sendFile('index.html') : reply.code(503).type('text/plain; charset=utf-8').send(NOT_BUILT),
+      built
+        ? reply.sendFile('index.html')
+        : reply.code(503).type('text/plain; charset=utf-8').send(NOT_BUILT),
     )
   }
 }

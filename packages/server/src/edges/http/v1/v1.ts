@@ -1,0 +1,18 @@
+import type { ActionContext } from '../../../actions/context.ts'
+import type { HttpApp } from '../endpoint-route.ts'
+import { serveMembers } from './members.ts'
+import { serveMessages } from './messages.ts'
+import { serveNotifications } from './notifications.ts'
+import { serveRooms } from './rooms.ts'
+import { serveSync } from './sync.ts'
+import { serveUsers } from './users.ts'
+
+/** The native HTTP API: protocol, part 4. */
+export function serveV1(app: HttpApp, ctx: ActionContext): void {
+  serveSync(app, ctx)
+  serveRooms(app, ctx)
+  serveMembers(app, ctx)
+  serveMessages(app, ctx)
+  serveNotifications(app, ctx)
+  serveUsers(app, ctx)
+}
