@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs'
 import { findChromium } from './find-chromium.mjs'
 import { findPostgres, OLDEST_POSTGRES_MAJOR } from './find-postgres.mjs'
-import { fail, outputOf, runCommand } from './run-command.mjs'
+import { fail, outputOf, runQuietly } from './run-command.mjs'
 
 /**
  * Makes sure of the programs that tests run against, PostgreSQL and Chromium: what is missing is installed where that
@@ -39,10 +39,10 @@ function installDebianPackages(packages) {
   const prefix = commandPrefix()
   if (!prefix) return
   console.log(`Installing for the tests (apt-get): ${packages.join(', ')} ...`)
-  const apt = [...prefix, 'env', 'DEBIAN_FRONTEND=noninteractive', 'apt-get', '-qq', '-o', 'Dpkg::Use-Pty=0']
+  const apt = [...prefix, 'env', 'DEBIAN_FRONTEND=noninteractive', 'apt-get', '-q']
   for (const args of [['update'], ['install', '--yes', '--no-install-recommends', ...packages]]) {
     const [command = '', ...rest] = [...apt, ...args]
-    runCommand(command, rest)
+    runQuietly(command, rest)
   }
 }
 

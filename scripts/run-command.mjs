@@ -22,6 +22,19 @@ export function runCommand(command, args) {
 }
 
 /**
+ * Like runCommand, for a command that talks more than anyone wants to read: its output is shown only when it fails.
+ *
+ * @param {string} command
+ * @param {string[]} args
+ */
+export function runQuietly(command, args) {
+  const options = { cwd: root, encoding: /** @type {const} */ ('utf8'), maxBuffer: 64 * 1024 * 1024 }
+  const { status, stdout, stderr, error } = spawnSync(command, args, options)
+  if (status !== 0)
+    fail(`${stdout}${stderr}${[command, ...args].join(' ')} failed: ${error?.message ?? `status ${status}`}`)
+}
+
+/**
  * The trimmed output of a command, or undefined when it does not exist or fails.
  *
  * @param {string} command
