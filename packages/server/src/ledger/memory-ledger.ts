@@ -93,8 +93,13 @@ export class MemoryLedger implements Ledger {
   }
 
   drop(users: readonly UserId[] | 'all'): Promise<void> {
-    if (users === 'all') this.#entries.clear()
-    else for (const userId of users) this.#entries.delete(userId)
+    if (users === 'all') {
+      this.#entries.clear()
+      // An iterator keeps the table it walks, and with it every entry, until it is used again.
+      this.#hand = this.#entries.values()
+    } else {
+      for (const userId of users) this.#entries.delete(userId)
+    }
     return Promise.resolve()
   }
 
