@@ -1,10 +1,10 @@
-import { defineConfig } from 'vitest/config'
+import { configDefaults, defineConfig } from 'vitest/config'
 
-const WORKSPACES = '{packages/*,apps/*,bench}'
-const TESTS = [`${WORKSPACES}/{src,test}/**/*.test.{ts,tsx}`]
+const FOLDERS = '{packages/*/{src,test},apps/*/{src,test},bench}/**'
+const TESTS = [`${FOLDERS}/*.test.{ts,tsx}`]
 
 /** Suffixes of the tests that run against real servers; these are started once, for all of them. */
-const SERVER_TESTS = [`${WORKSPACES}/{src,test}/**/*.{pg,browser}.test.{ts,tsx}`]
+const SERVER_TESTS = [`${FOLDERS}/*.{pg,browser}.test.{ts,tsx}`]
 
 export default defineConfig({
   test: {
@@ -28,7 +28,7 @@ export default defineConfig({
         test: {
           name: 'rules',
           include: TESTS,
-          exclude: SERVER_TESTS,
+          exclude: [...configDefaults.exclude, ...SERVER_TESTS],
           testTimeout: 20_000,
           hookTimeout: 60_000,
           sequence: { groupOrder: 1 },
