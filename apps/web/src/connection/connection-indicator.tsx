@@ -1,0 +1,53 @@
+import type { ConnectionState } from '@tally/client'
+import { useTranslation } from 'react-i18next'
+import { useFormat } from '../format/format-context.ts'
+
+type ConnectionIndicatorProps = {
+  connection: ConnectionState
+  /** Only the dot and, if it is not live, the word. */
+  brief?: boolean
+}
+
+/** How the page hears of news, quietly: a dot, a word, and how long the last badge took. */
+export function ConnectionIndicator({ connection, brief = false }: ConnectionIndicatorProps) {
+  const { t } = useTranslation()
+  const format = useFormat()
+  const { word, tone } = appearance(connection)
+  const state = t(`connection.${word}`)
+  const { latencyMs } = connection
+  const text =
+    tone === 'live' && latencyMs !== null
+      ? t('connection.latency', { state, ms: format.ms(latencyMs) })
+      : state
+  return (
+    <span className="flex items-center gap-1.5 text-1 whitespace-nowrap text-ink-2 tabular" title={t('connection.explain')}>
+      <span aria-hidden="true" className={`size-[7px] rounded-full ${DOTS[tone]}`} />
+      <span className={brief && tone === 'live' ? 'sr-only' : ''} data-connection={connection.state}>
+        {text}
+      </span>
+    </span>
+  )
+}
+
+const DOTS = { live: 'bg-live', waiting: 'bg-warn animate-breathe', off: 'bg-ink-3' }
+
+type Appearance = {
+  word: 'live' | 'polling' | 'connecting' | 'catchingUp' | 'offline' | 'closed'
+  tone: keyof typeof DOTS
+}
+
+function appearance({ state, transport }: ConnectionState): Appearance {
+  switch (state) {
+    case 'live':
+      return { word: transport === 'polling' ? 'polling' : 'live', tone: 'live' }
+    case 'connecting':
+      return { word: 'connecting', tone: 'waiting' }
+    case 'catching-up':
+      return { word: 'catchingUp', tone: 'waiting' }
+    case 'offline':
+      return { word: 'offline', tone: 'off' }
+    case 'needs-auth':
+    case 'closed':
+      return { word: 'closed', tone: 'off' }
+  }
+}

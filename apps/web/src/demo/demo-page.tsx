@@ -1,0 +1,1 @@
+export function DemoPage() { return <p>demo</p> }

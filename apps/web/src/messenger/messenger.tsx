@@ -1,0 +1,79 @@
+import { createTally, type RoomId } from '@tally/client'
+import { lazy, Suspense, useEffect, useMemo, useState } from 'react'
+import { BadgeAnnouncer } from '../announce/badge-announcer.tsx'
+import { useTotalEverywhere } from '../announce/use-total-everywhere.ts'
+import { NotificationBell } from '../notifications/notification-bell.tsx'
+import { createDrafts, DraftsContext } from '../room/drafts.ts'
+import { RoomView } from '../room/room-view.tsx'
+import { OwnBar } from '../rooms/own-bar.tsx'
+import { RoomsPane } from '../rooms/rooms-pane.tsx'
+import { SessionEnded } from '../session/session-ended.tsx'
+import { useSession } from '../session/session.ts'
+import { TallyContext, useTally } from '../tally/tally-context.ts'
+import { useStore } from '../tally/use-store.ts'
+import { usePageVisibility } from '../tally/use-page-visibility.ts'
+import { NoRoom } from './no-room.tsx'
+import { Opening } from './opening.tsx'
+
+const SettingsDialog = lazy(() =>
+  import('../settings/settings-dialog.tsx').then((module) => ({ default: module.SettingsDialog })),
+)
+
+/** The messenger of whoever `token` speaks for. */
+export function Messenger({ token, roomId }: { token: string; roomId: RoomId | undefined }) {
+  const tally = useMemo(() => createTally({ token }), [token])
+  useEffect(() => {
+    tally.start()
+    return () => void tally.stop()
+  }, [tally])
+  return (
+    <TallyContext value={tally}>
+      <Panes roomId={roomId} />
+    </TallyContext>
+  )
+}
+
+/** The list beside the room; on a phone the one or the other. */
+function Panes({ roomId }: { roomId: RoomId | undefined }) {
+  const tally = useTally()
+  const session = useSession()
+  const connection = useStore(tally.connection)
+  const badge = useStore(tally.badge)
+  const me = useStore(tally.me)
+  const [settings, setSettings] = useState(false)
+  const drafts = useMemo(() => (me === null ? null : createDrafts(me.id)), [me?.id])
+  usePageVisibility(tally)
+  useTotalEverywhere(badge)
+
+  if (connection.state === 'needs-auth' || (connection.state === 'closed' && connection.error !== undefined)) {
+    return <SessionEnded />
+  }
+  if (drafts === null) return <Opening />
+  return (
+    <DraftsContext value={drafts}>
+      <div className="grid h-dvh grid-cols-1 md:grid-cols-[320px_minmax(0,1fr)] xl:grid-cols-[360px_minmax(0,1fr)]">
+        <nav
+          className={`min-h-0 flex-col border-line md:flex md:border-r ${roomId === undefined ? 'flex' : 'hidden'}`}
+        >
+          <RoomsPane
+            bell={<NotificationBell />}
+            foot={
+              <OwnBar
+                connection={connection}
+                me={me}
+                onSettings={() => setSettings(true)}
+                onSignOut={session.signOut}
+              />
+            }
+            openRoomId={roomId}
+          />
+        </nav>
+        <main className={`min-h-0 min-w-0 flex-col bg-raised md:flex ${roomId === undefined ? 'hidden' : 'flex'}`}>
+          {roomId === undefined ? <NoRoom /> : <RoomView key={roomId} roomId={roomId} />}
+        </main>
+      </div>
+      <BadgeAnnouncer badge={badge} />
+      <Suspense>{settings && <SettingsDialog onClose={() => setSettings(false)} open />}</Suspense>
+    </DraftsContext>
+  )
+}

@@ -1,0 +1,63 @@
+import { createContext, useContext } from 'react'
+
+/** What somebody has begun to write and not sent, by room; kept in the browser, for each person apart. */
+export type Drafts = {
+  get(roomId: string): string
+  set(roomId: string, text: string): void
+  /** Rises with every change. */
+  version(): number
+  subscribe(onChange: () => void): () => void
+}
+
+export function createDrafts(userId: string): Drafts {
+  const listeners = new Set<() => void>()
+  const key = (roomId: string) => `tally.draft.${userId}.${roomId}`
+  const drafts = new Map<string, string>()
+  let version = 0
+  return {
+    get(roomId) {
+      const known = drafts.get(roomId)
+      if (known !== undefined) return known
+      const stored = readItem(key(roomId))
+      drafts.set(roomId, stored)
+      return stored
+    },
+    set(roomId, text) {
+      if (drafts.get(roomId) === text) return
+      drafts.set(roomId, text)
+      writeItem(key(roomId), text)
+      version++
+      for (const listener of listeners) listener()
+    },
+    version: () => version,
+    subscribe(onChange) {
+      listeners.add(onChange)
+      return () => listeners.delete(onChange)
+    },
+  }
+}
+
+export const DraftsContext = createContext<Drafts | null>(null)
+
+export function useDrafts(): Drafts {
+  const drafts = useContext(DraftsContext)
+  if (drafts === null) throw new Error('useDrafts needs a DraftsContext above it')
+  return drafts
+}
+
+function readItem(key: string): string {
+  try {
+    return localStorage.getItem(key) ?? ''
+  } catch {
+    return ''
+  }
+}
+
+function writeItem(key: string, text: string): void {
+  try {
+    if (text === '') localStorage.removeItem(key)
+    else localStorage.setItem(key, text)
+  } catch {
+    // Forbidden or full: the draft lasts as long as the page.
+  }
+}

@@ -1,0 +1,48 @@
+import type { MessageState } from '@tally/client'
+import { FileText, Video } from 'lucide-react'
+import type { ReactNode } from 'react'
+import { useTranslation } from 'react-i18next'
+
+const CARDS = { resume: FileText, video_introduction: Video }
+
+type MessageBubbleProps = {
+  message: MessageState
+  own: boolean
+  /** What it answers, above its text. */
+  quote?: ReactNode
+}
+
+/** What somebody said. Always text: nothing in it becomes markup, a link or an address. */
+export function MessageBubble({ message, own, quote }: MessageBubbleProps) {
+  const { t } = useTranslation()
+  if (message.deletedAt !== undefined) {
+    return (
+      <p className="rounded-3 border border-line px-3.5 py-2 text-ink-3">{t('message.deleted')}</p>
+    )
+  }
+  const type = message.type
+  if (type === 'resume' || type === 'video_introduction') {
+    const Icon = CARDS[type]
+    return (
+      <div className="grid w-80 max-w-full grid-cols-[40px_minmax(0,1fr)] items-center gap-x-3 rounded-3 border border-line bg-raised px-3.5 py-3">
+        <span className="grid size-10 place-items-center rounded-avatar bg-sunken text-ink-2">
+          <Icon aria-hidden="true" size={20} strokeWidth={1.75} />
+        </span>
+        <div className="min-w-0">
+          <p className="font-semibold">{t(`message.type.${type}`)}</p>
+          <p className="whitespace-pre-wrap text-ink-2" dir="auto">
+            {message.text}
+          </p>
+        </div>
+      </div>
+    )
+  }
+  return (
+    <div className={`rounded-3 px-3.5 py-2 ${own ? 'bg-own' : 'bg-sunken'} ${message.state === 'failed' ? 'opacity-60' : ''}`}>
+      {quote}
+      <p className="whitespace-pre-wrap" dir="auto">
+        {message.text}
+      </p>
+    </div>
+  )
+}

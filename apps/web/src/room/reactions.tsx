@@ -1,0 +1,34 @@
+import type { MessageState } from '@tally/client'
+import { useTranslation } from 'react-i18next'
+
+type ReactionsProps = {
+  reactions: MessageState['reactions']
+  meId: string | undefined
+  onReact: (emoji: string, on: boolean) => void
+}
+
+/** The emoji on a message; pressing one adds or takes away one's own. */
+export function Reactions({ reactions, meId, onReact }: ReactionsProps) {
+  const { t } = useTranslation()
+  if (reactions.length === 0) return null
+  return (
+    <div className="-mt-1.5 mb-1 flex flex-wrap gap-1 px-2.5">
+      {reactions.map(({ emoji, userIds }) => {
+        const mine = userIds.some((id) => id === meId)
+        return (
+          <button
+            aria-label={t('message.reaction', { emoji, count: userIds.length })}
+            aria-pressed={mine}
+            className={`inline-flex min-h-6 items-center gap-1 rounded-full border bg-raised px-2 text-1 tabular ${mine ? 'border-action text-action' : 'border-line text-ink hover:border-ink-3'}`}
+            key={emoji}
+            onClick={() => onReact(emoji, !mine)}
+            type="button"
+          >
+            <span aria-hidden="true">{emoji}</span>
+            <span aria-hidden="true">{userIds.length}</span>
+          </button>
+        )
+      })}
+    </div>
+  )
+}

@@ -1,0 +1,54 @@
+import type { ConnectionState, RoomState } from '@tally/client'
+import { ArrowLeft } from 'lucide-react'
+import type { ReactNode } from 'react'
+import { useTranslation } from 'react-i18next'
+import { ConnectionIndicator } from '../connection/connection-indicator.tsx'
+import { Link } from '../routing/link.tsx'
+import { roomFace } from '../rooms/room-face.ts'
+import { sideWord } from '../session/side-word.ts'
+import { Avatar } from '../ui/avatar.tsx'
+
+type RoomHeaderProps = {
+  room: RoomState
+  meId: string | undefined
+  connection: ConnectionState
+  /** Whether the other person is here, in words; null when there is nothing to say. */
+  presence: string | null
+  /** The menu of the room. */
+  children: ReactNode
+}
+
+/** Whose room it is, what it is about, whether they are here. */
+export function RoomHeader({ room, meId, connection, presence, children }: RoomHeaderProps) {
+  const { t } = useTranslation()
+  const face = roomFace(room, meId)
+  const facts = [
+    face.subject,
+    face.side === null ? null : sideWord(t, face.side),
+    room.kind === 'group' ? t('room.members', { count: face.people }) : presence,
+  ].filter((fact) => fact !== null)
+  return (
+    <header className="flex items-center gap-3 border-b border-line px-4 py-3.5 md:px-6">
+      <Link
+        aria-label={t('common.back')}
+        className="-ml-2 grid size-9 place-items-center rounded-2 text-ink-2 hover:bg-sunken md:hidden"
+        to="/"
+      >
+        <ArrowLeft aria-hidden="true" size={20} strokeWidth={1.75} />
+      </Link>
+      <Avatar name={face.name} online={room.online} />
+      <div className="grid min-w-0 flex-1">
+        <h2
+          className={`truncate text-3 font-semibold ${face.name === null ? 'text-ink-3' : ''}`}
+          dir="auto"
+          id="room-name"
+        >
+          {face.name ?? t('person.former')}
+        </h2>
+        <p className="h-4 truncate text-1 text-ink-2">{facts.join(' · ')}</p>
+      </div>
+      <ConnectionIndicator connection={connection} />
+      {children}
+    </header>
+  )
+}

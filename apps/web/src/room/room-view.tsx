@@ -1,0 +1,126 @@
+import type { RoomId } from '@tally/client'
+import { useEffect, useMemo } from 'react'
+import { useTranslation } from 'react-i18next'
+import { OfflineStrip } from '../connection/offline-strip.tsx'
+import { useFormat } from '../format/format-context.ts'
+import { memberName, roomFace } from '../rooms/room-face.ts'
+import { useTally } from '../tally/tally-context.ts'
+import { useStore } from '../tally/use-store.ts'
+import { ConfirmDialog } from '../ui/confirm-dialog.tsx'
+import { useNow } from '../use-now.ts'
+import { Composer } from './composer.tsx'
+import { History } from './history.tsx'
+import { HistorySkeleton } from './history-skeleton.tsx'
+import { MissingRoom } from './missing-room.tsx'
+import { RoomHeader } from './room-header.tsx'
+import { RoomHeaderSkeleton } from './room-header-skeleton.tsx'
+import { RoomMenu } from './room-menu.tsx'
+import { TypingLine } from './typing-line.tsx'
+import { useComposer } from './use-composer.ts'
+import { useIncomingAnnouncement } from './use-incoming-announcement.ts'
+import { useMessageActions } from './use-message-actions.ts'
+import { useRoomActions } from './use-room-actions.ts'
+import { useUnreadLine } from './use-unread-line.ts'
+
+/** A room: who, what was said, and where one answers. */
+export function RoomView({ roomId }: { roomId: RoomId }) {
+  const { t } = useTranslation()
+  const tally = useTally()
+  const handle = useMemo(() => tally.room(roomId), [tally, roomId])
+  const room = useStore(handle.state)
+  const messages = useStore(handle.messages)
+  const connection = useStore(tally.connection)
+  const rooms = useStore(tally.rooms)
+  const me = useStore(tally.me)
+  useEffect(() => handle.open(), [handle])
+
+  const line = useUnreadLine(messages, me?.id)
+  const composer = useComposer(handle, { room, meId: me?.id, items: messages.items })
+  const messageActions = useMessageActions(handle, { composer, items: messages.items })
+  const roomActions = useRoomActions(handle, { room, meId: me?.id, items: messages.items })
+  const presence = usePresenceWords(room === undefined ? null : roomFace(room, me?.id).otherId, room?.online ?? false)
+  const announcement = useIncomingAnnouncement(messages.items, (message) =>
+    t('room.incoming', {
+      name: (room && memberName(room, message.senderId)) ?? t('person.former'),
+      text: message.text,
+    }),
+  )
+
+  if (room === undefined) {
+    if (connection.state === 'live' && !rooms.loading && !messages.loading) return <MissingRoom />
+    return (
+      <>
+        <RoomHeaderSkeleton />
+        <HistorySkeleton />
+      </>
+    )
+  }
+  const closed = room.kind === 'direct' && roomFace(room, me?.id).name === null
+  const typing = room.typing.map((userId) => memberName(room, userId) ?? t('person.former'))
+  return (
+    <section aria-labelledby="room-name" className="flex min-h-0 flex-1 flex-col">
+      <RoomHeader connection={connection} meId={me?.id} presence={presence} room={room}>
+        <RoomMenu
+          archived={room.me.archived}
+          blocked={roomActions.blocked}
+          muted={room.me.muted}
+          onAction={roomActions.act}
+          readable={roomActions.readable}
+        />
+      </RoomHeader>
+      <OfflineStrip connection={connection} />
+      {messages.items.length === 0 && messages.loading ? (
+        <HistorySkeleton />
+      ) : messages.items.length === 0 ? (
+        <p className="grid flex-1 place-items-center text-ink-2">{t('room.empty')}</p>
+      ) : (
+        <History
+          {...messages}
+          {...line}
+          actions={messageActions.actions}
+          jump={messageActions.jump}
+          meId={me?.id}
+          offline={connection.state === 'offline'}
+          onLoadAfter={() => void handle.loadAfter()}
+          onLoadBefore={() => void handle.loadBefore()}
+          onLoadNewest={() => handle.loadAround(room.seq)}
+          onSeen={(seq) => handle.markRead(seq)}
+          room={room}
+        />
+      )}
+      <div className="mx-auto w-full max-w-[1040px] px-4 pb-[max(16px,env(safe-area-inset-bottom))] md:px-6 md:pb-6">
+        <TypingLine names={typing} />
+        {closed ? (
+          <p className="rounded-3 bg-sunken px-4 py-3 text-center text-ink-2">{t('room.closed')}</p>
+        ) : (
+          <Composer {...composer.props} />
+        )}
+      </div>
+      <p aria-live="polite" className="sr-only">
+        {announcement}
+      </p>
+      <ConfirmDialog
+        confirmation={messageActions.confirmation ?? roomActions.confirmation}
+        onClose={() => {
+          messageActions.closeConfirmation()
+          roomActions.closeConfirmation()
+        }}
+      />
+    </section>
+  )
+}
+
+const NOBODY = { get: () => null, subscribe: () => () => {} }
+
+/** "지금 접속 중" or when the other person was last here; null when there is nothing to say. */
+function usePresenceWords(userId: Parameters<ReturnType<typeof useTally>['presence']>[0] | null, online: boolean) {
+  const { t } = useTranslation()
+  const tally = useTally()
+  const format = useFormat()
+  const now = useNow()
+  const store = useMemo(() => (userId === null ? NOBODY : tally.presence(userId)), [tally, userId])
+  const presence = useStore<{ online: boolean; lastSeenAt: string | null } | null>(store)
+  if (presence?.online === true || online) return t('room.online')
+  if (presence?.lastSeenAt == null) return null
+  return t('room.lastSeen', { ago: format.ago(presence.lastSeenAt, now) })
+}

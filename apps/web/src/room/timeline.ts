@@ -1,0 +1,91 @@
+import type { MessageState } from '@tally/client'
+
+/** One row of a room's history as it is drawn. Keys never change while older or newer rows come. */
+export type TimelineRow =
+  | { kind: 'day'; key: string; at: string }
+  /** Above the first unread message; `count` is null when not all of the unread ones are loaded. */
+  | { kind: 'new'; key: string; count: number | null }
+  | { kind: 'name'; key: string; senderId: string | null }
+  | { kind: 'system'; key: string; message: MessageState }
+  /** `last`: the last of a group, under which its time stands. */
+  | { kind: 'message'; key: string; message: MessageState; own: boolean; last: boolean }
+
+export type TimelineInput = {
+  items: readonly MessageState[]
+  /** More before the first one: whether a day or a group begins there is not known yet. */
+  hasBefore: boolean
+  meId: string | undefined
+  /** The place of the "new messages" line, and what stands on it. */
+  firstUnreadSeq: number | null
+  newCount: number | null
+  /** In a group, names stand above what others say. */
+  named: boolean
+  dayKey: (at: string) => string
+}
+
+/** Messages of one sender within this time belong together. */
+const GROUP_GAP_MS = 5 * 60_000
+
+/** Types that people send; any other type without a sender is a system message. */
+const PERSONAL_TYPES = new Set(['regular', 'resume', 'video_introduction'])
+
+/**
+ * The rows of a history. A row's height depends on its own message and the one after it only: what comes before the
+ * message (day, name, line) are rows of their own, so that older pages can come without any row on screen changing.
+ */
+export function timelineOf(input: TimelineInput): TimelineRow[] {
+  const rows: TimelineRow[] = []
+  let lineDrawn = false
+  input.items.forEach((message, index) => {
+    const previous = input.items[index - 1]
+    const next = input.items[index + 1]
+    const key = messageKey(message)
+    const known = previous !== undefined || !input.hasBefore
+    if (known && (previous === undefined || startsDay(previous, message, input.dayKey))) {
+      rows.push({ kind: 'day', key: `day:${key}`, at: message.createdAt })
+    }
+    if (!lineDrawn && isFirstUnread(message, input.firstUnreadSeq)) {
+      rows.push({ kind: 'new', key: 'new', count: input.newCount })
+      lineDrawn = true
+    }
+    if (isSystem(message)) {
+      rows.push({ kind: 'system', key, message })
+      return
+    }
+    const own = message.senderId === input.meId
+    if (input.named && !own && known && (previous === undefined || !sameGroup(previous, message, input))) {
+      rows.push({ kind: 'name', key: `name:${key}`, senderId: message.senderId })
+    }
+    rows.push({ kind: 'message', key, message, own, last: next === undefined || !sameGroup(message, next, input) })
+  })
+  return rows
+}
+
+/** The same before and after the server has given a message its place: nothing is drawn anew when it does. */
+export function messageKey(message: MessageState): string {
+  return message.clientId ?? message.id
+}
+
+function isSystem(message: MessageState): boolean {
+  return message.senderId === null && !PERSONAL_TYPES.has(message.type)
+}
+
+function isFirstUnread(message: MessageState, firstUnreadSeq: number | null): boolean {
+  return firstUnreadSeq !== null && message.state === 'sent' && message.seq >= firstUnreadSeq
+}
+
+function startsDay(previous: MessageState, message: MessageState, dayKey: (at: string) => string): boolean {
+  return dayKey(previous.createdAt) !== dayKey(message.createdAt)
+}
+
+function sameGroup(earlier: MessageState, later: MessageState, { firstUnreadSeq, dayKey }: TimelineInput): boolean {
+  return (
+    earlier.senderId === later.senderId &&
+    earlier.state === later.state &&
+    !isSystem(earlier) &&
+    !isSystem(later) &&
+    Date.parse(later.createdAt) - Date.parse(earlier.createdAt) <= GROUP_GAP_MS &&
+    !startsDay(earlier, later, dayKey) &&
+    isFirstUnread(earlier, firstUnreadSeq) === isFirstUnread(later, firstUnreadSeq)
+  )
+}

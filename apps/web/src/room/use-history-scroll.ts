@@ -1,0 +1,155 @@
+import { useVirtualizer, type Virtualizer } from '@tanstack/react-virtual'
+import { type RefObject, useCallback, useEffect, useLayoutEffect, useRef, useState } from 'react'
+import { estimateRowPx } from './row-height.ts'
+import type { TimelineRow } from './timeline.ts'
+
+type HistoryVirtualizer = Virtualizer<HTMLDivElement, HTMLLIElement>
+
+type HistoryScrollInput = {
+  rows: readonly TimelineRow[]
+  hasBefore: boolean
+  hasAfter: boolean
+  loading: boolean
+  onLoadBefore: () => void
+  onLoadAfter: () => void
+  /** The highest seq whose end has been on the screen: what a person can have read. */
+  onSeen: (seq: number) => void
+}
+
+type HistoryScroll = {
+  scroller: RefObject<HTMLDivElement | null>
+  virtualizer: HistoryVirtualizer
+  /** False until the first position is taken; before that the rows are not to be shown. */
+  placed: boolean
+  atEnd: boolean
+  seenSeq: number
+  toEnd: () => void
+}
+
+/** So near the end counts as at the end: a person there follows what comes. */
+const END_PX = 48
+/** So many rows before the edge of what is loaded, the next page is fetched. */
+const PREFETCH_ROWS = 12
+/** What stays visible above the "new messages" line when a room opens at it. */
+const ABOVE_LINE_PX = 72
+
+/**
+ * The scrolling of a history: it opens at the line above the first unread message (or at the end), keeps what is on
+ * screen in its place while older pages come, follows new messages only for somebody who is at the end, and tells what
+ * has been seen.
+ */
+export function useHistoryScroll(input: HistoryScrollInput): HistoryScroll {
+  const { rows, hasAfter } = input
+  const scroller = useRef<HTMLDivElement>(null)
+  const [placed, setPlaced] = useState(false)
+  const [atEnd, setAtEnd] = useState(true)
+  const [seenSeq, setSeenSeq] = useState(0)
+
+  // A page that continues a long unread stretch must not carry the reader to its end: only what comes after the
+  // newest message is followed, and only while somebody is looking.
+  const hadAfter = useRef(hasAfter)
+  const follow = !hadAfter.current && !hasAfter && document.visibilityState === 'visible'
+  useEffect(() => {
+    hadAfter.current = hasAfter
+  }, [hasAfter])
+
+  const virtualizer = useVirtualizer<HTMLDivElement, HTMLLIElement>({
+    count: rows.length,
+    getScrollElement: () => scroller.current,
+    estimateSize: (index) => estimateRowPx(rows[index], scroller.current?.clientWidth ?? 640),
+    getItemKey: useCallback((index: number) => rows[index]?.key ?? index, [rows]),
+    overscan: 10,
+    paddingStart: 16,
+    paddingEnd: 4,
+    scrollPaddingStart: ABOVE_LINE_PX,
+    anchorTo: 'end',
+    followOnAppend: follow,
+    scrollEndThreshold: END_PX,
+  })
+
+  useFirstPlace(virtualizer, rows, setPlaced)
+  useOwnSends(virtualizer, rows)
+  useStayAtEnd(scroller, virtualizer, atEnd && !hasAfter)
+
+  const look = useRef<() => void>(undefined)
+  look.current = () => {
+    if (!placed) return
+    setAtEnd(virtualizer.isAtEnd(END_PX))
+    const seq = lastSeqOnScreen(virtualizer, rows)
+    if (seq > seenSeq) setSeenSeq(seq)
+    if (seq > 0 && document.visibilityState === 'visible') input.onSeen(seq)
+    const shown = virtualizer.range
+    if (shown === null || input.loading) return
+    if (input.hasBefore && shown.startIndex < PREFETCH_ROWS) input.onLoadBefore()
+    if (hasAfter && shown.endIndex > rows.length - PREFETCH_ROWS) input.onLoadAfter()
+  }
+  useLayoutEffect(() => look.current?.())
+  useEffect(() => {
+    const element = scroller.current
+    const onLook = () => look.current?.()
+    element?.addEventListener('scroll', onLook, { passive: true })
+    document.addEventListener('visibilitychange', onLook)
+    return () => {
+      element?.removeEventListener('scroll', onLook)
+      document.removeEventListener('visibilitychange', onLook)
+    }
+  }, [])
+
+  return { scroller, virtualizer, placed, atEnd, seenSeq, toEnd: () => virtualizer.scrollToEnd() }
+}
+
+/** Takes the first position: the line above what is new if there is one, else the end. */
+function useFirstPlace(
+  virtualizer: HistoryVirtualizer,
+  rows: readonly TimelineRow[],
+  onPlaced: (placed: true) => void,
+): void {
+  const done = useRef(false)
+  useLayoutEffect(() => {
+    if (done.current || rows.length === 0) return
+    done.current = true
+    const line = rows.findIndex((row) => row.kind === 'new')
+    if (line >= 0) virtualizer.scrollToIndex(line, { align: 'start' })
+    else virtualizer.scrollToEnd()
+    // Rows are measured as they are drawn, and the position is corrected by that: two frames, unseen.
+    requestAnimationFrame(() => requestAnimationFrame(() => onPlaced(true)))
+  }, [rows, virtualizer, onPlaced])
+}
+
+/** Somebody who sends wants to see it, wherever in the history they are. */
+function useOwnSends(virtualizer: HistoryVirtualizer, rows: readonly TimelineRow[]): void {
+  const last = rows.at(-1)
+  const sendingKey = last?.kind === 'message' && last.own && last.message.state === 'sending' ? last.key : null
+  useLayoutEffect(() => {
+    if (sendingKey !== null) virtualizer.scrollToEnd()
+  }, [sendingKey, virtualizer])
+}
+
+/** A history that is at its end stays there when the room for it changes (keyboard, a longer text being written). */
+function useStayAtEnd(
+  scroller: RefObject<HTMLElement | null>,
+  virtualizer: HistoryVirtualizer,
+  atEnd: boolean,
+): void {
+  const stay = useRef(atEnd)
+  stay.current = atEnd
+  useEffect(() => {
+    const element = scroller.current
+    if (element === null) return
+    const observer = new ResizeObserver(() => {
+      if (stay.current) virtualizer.scrollToEnd()
+    })
+    observer.observe(element)
+    return () => observer.disconnect()
+  }, [scroller, virtualizer])
+}
+
+function lastSeqOnScreen(virtualizer: HistoryVirtualizer, rows: readonly TimelineRow[]): number {
+  const bottom = (virtualizer.scrollOffset ?? 0) + (virtualizer.scrollRect?.height ?? 0) + 4
+  for (const item of virtualizer.getVirtualItems().toReversed()) {
+    const row = rows[item.index]
+    if (item.end > bottom || (row?.kind !== 'message' && row?.kind !== 'system')) continue
+    if (row.message.state === 'sent') return row.message.seq
+  }
+  return 0
+}

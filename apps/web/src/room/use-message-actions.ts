@@ -1,0 +1,73 @@
+import type { MessageState, RoomHandle } from '@tally/client'
+import { useState } from 'react'
+import { useTranslation } from 'react-i18next'
+import { useRouter } from '../routing/router.ts'
+import type { Confirmation } from '../ui/confirm-dialog.tsx'
+import { useToasts } from '../ui/toasts.ts'
+import { useAttempt } from '../use-attempt.ts'
+import type { MessageActions } from './history-message.tsx'
+import type { MessageAction } from './message-toolbar.tsx'
+import type { ComposerControl } from './use-composer.ts'
+
+/** A message to go to; a new object each time, so that going to the same one twice goes there twice. */
+export type Jump = { seq: number }
+
+type MessageActionsControl = {
+  actions: MessageActions
+  jump: Jump | null
+  confirmation: Confirmation | null
+  closeConfirmation: () => void
+}
+
+/** What happens when somebody does something with a message. */
+export function useMessageActions(
+  handle: RoomHandle,
+  { composer, items }: { composer: ComposerControl; items: readonly MessageState[] },
+): MessageActionsControl {
+  const { t } = useTranslation()
+  const attempt = useAttempt()
+  const toasts = useToasts()
+  const router = useRouter()
+  const [confirmation, setConfirmation] = useState<Confirmation | null>(null)
+  const [jump, setJump] = useState<Jump | null>(null)
+
+  const jumpTo = async (seq: number) => {
+    if (!items.some((item) => item.state === 'sent' && item.seq === seq)) await handle.loadAround(seq)
+    setJump({ seq })
+  }
+  const copy = async (text: string) => {
+    await navigator.clipboard.writeText(text)
+    toasts.show(t('message.copied'))
+  }
+  const askToDelete = (message: MessageState) =>
+    setConfirmation({
+      title: t('confirm.delete'),
+      hint: t('confirm.deleteHint'),
+      action: t('message.delete'),
+      onConfirm: () => attempt(handle.delete(message.seq)),
+    })
+  // The room is left: while it is open, what comes would be read again at once.
+  const markUnread = (message: MessageState) => {
+    attempt(handle.markUnread(message.seq))
+    router.go('/')
+  }
+  const act: Record<MessageAction, (message: MessageState) => void> = {
+    reply: composer.reply,
+    edit: composer.edit,
+    copy: (message) => attempt(copy(message.text)),
+    delete: askToDelete,
+    'mark-unread': markUnread,
+  }
+  return {
+    actions: {
+      onAction: (message, action) => act[action](message),
+      onReact: (message, emoji, on) => attempt(handle.react(message.seq, emoji, on)),
+      onRetry: (message) => message.clientId !== undefined && handle.retry(message.clientId),
+      onDiscard: (message) => message.clientId !== undefined && handle.discard(message.clientId),
+      onJump: (seq) => attempt(jumpTo(seq)),
+    },
+    jump,
+    confirmation,
+    closeConfirmation: () => setConfirmation(null),
+  }
+}

@@ -1,0 +1,77 @@
+import type { MessageState, RoomHandle, RoomState } from '@tally/client'
+import { useState } from 'react'
+import { useTranslation } from 'react-i18next'
+import { roomFace } from '../rooms/room-face.ts'
+import { useRouter } from '../routing/router.ts'
+import { useTally } from '../tally/tally-context.ts'
+import type { Confirmation } from '../ui/confirm-dialog.tsx'
+import { useAttempt } from '../use-attempt.ts'
+import type { RoomAction } from './room-menu.tsx'
+
+type RoomActionsInput = { room: RoomState | undefined; meId: string | undefined; items: readonly MessageState[] }
+
+type RoomActionsControl = {
+  act: (action: RoomAction) => void
+  /** Whether the other person is blocked as far as this page knows; `null`: there is nobody to block. */
+  blocked: boolean | null
+  readable: boolean
+  confirmation: Confirmation | null
+  closeConfirmation: () => void
+}
+
+/** What happens when somebody does something with a room. */
+export function useRoomActions(handle: RoomHandle, { room, meId, items }: RoomActionsInput): RoomActionsControl {
+  const { t } = useTranslation()
+  const tally = useTally()
+  const attempt = useAttempt()
+  const router = useRouter()
+  const [confirmation, setConfirmation] = useState<Confirmation | null>(null)
+  const [blocked, setBlocked] = useState(false)
+
+  const other = room === undefined ? null : roomFace(room, meId)
+  const newest = items.findLast(
+    (item) => item.state === 'sent' && item.senderId !== meId && item.senderId !== null && item.deletedAt === undefined,
+  )
+  const leave = async () => {
+    await handle.leave()
+    router.go('/')
+  }
+  const block = async (on: boolean) => {
+    if (other?.otherId == null) return
+    await (on ? tally.block(other.otherId) : tally.unblock(other.otherId))
+    setBlocked(on)
+  }
+  const acts: Record<RoomAction, () => void> = {
+    mute: () => attempt(handle.mute(true)),
+    unmute: () => attempt(handle.mute(false)),
+    archive: () => attempt(handle.archive(true)),
+    unarchive: () => attempt(handle.archive(false)),
+    'mark-unread': () => {
+      if (newest === undefined) return
+      attempt(handle.markUnread(newest.seq))
+      router.go('/')
+    },
+    leave: () =>
+      setConfirmation({
+        title: t('confirm.leave'),
+        hint: t('confirm.leaveHint'),
+        action: t('roomMenu.leave'),
+        onConfirm: () => attempt(leave()),
+      }),
+    block: () =>
+      setConfirmation({
+        title: t('confirm.block', { name: other?.name ?? t('person.former') }),
+        hint: t('confirm.blockHint'),
+        action: t('roomMenu.block'),
+        onConfirm: () => attempt(block(true)),
+      }),
+    unblock: () => attempt(block(false)),
+  }
+  return {
+    act: (action) => acts[action](),
+    blocked: other?.otherId == null ? null : blocked,
+    readable: newest !== undefined,
+    confirmation,
+    closeConfirmation: () => setConfirmation(null),
+  }
+}

@@ -1,0 +1,84 @@
+import type { RoomState } from '@tally/client'
+import { describe, expect, test } from 'vitest'
+import { filterRooms, type RoomFilter } from './filter-rooms.ts'
+import { readersOf, roomFace } from './room-face.ts'
+
+const member = (userId: string, name: string | null, over = {}) => ({
+  userId,
+  name,
+  userType: 'company',
+  readSeq: 0,
+  left: false,
+  ...over,
+})
+
+const room = (id: string, over: Record<string, unknown> = {}, me: Record<string, unknown> = {}) =>
+  ({
+    id,
+    kind: 'direct',
+    members: [member('me', '김민준'), member('other', '한빛 식당')],
+    lastMessage: null,
+    me: { unread: 0, muted: false, archived: false, ...me },
+    ...over,
+  }) as unknown as RoomState
+
+const rooms = [
+  room('read'),
+  room('unread', { lastMessage: { text: 'See you at NOON' } }, { unread: 2 }),
+  room('muted', { members: [member('me', '김민준'), member('b', 'Café Ondo')] }, { unread: 26, muted: true }),
+  room('archived', { title: '주방 보조' }, { archived: true, unread: 1 }),
+]
+const ids = (filter: RoomFilter, query = '') => filterRooms(rooms, { filter, query, meId: 'me' }).map(({ id }) => id)
+
+describe('filters', () => {
+  test('archived rooms are in their own filter only', () => {
+    expect(ids('all')).toEqual(['read', 'unread', 'muted'])
+    expect(ids('unread')).toEqual(['unread', 'muted'])
+    expect(ids('muted')).toEqual(['muted'])
+    expect(ids('archived')).toEqual(['archived'])
+  })
+  test('a search goes over all rooms: names, subjects, last messages', () => {
+    expect(ids('unread', '  noon ')).toEqual(['unread'])
+    expect(ids('all', '주방')).toEqual(['archived'])
+    expect(ids('archived', 'café')).toEqual(['muted'])
+  })
+  test('a search finds Hangul typed as separate letters, and not the searcher’s own name', () => {
+    expect(ids('all', '한빛'.normalize('NFD'))).toEqual(['read', 'unread', 'archived'])
+    expect(ids('all', '김민준')).toEqual([])
+  })
+})
+
+describe('a room’s face', () => {
+  test('is the other person, and what the room is about', () => {
+    expect(roomFace(room('r', { title: '주방 보조' }), 'me')).toMatchObject({
+      name: '한빛 식당',
+      subject: '주방 보조',
+      otherId: 'other',
+    })
+  })
+  test('has no name when the other person left or deleted the account', () => {
+    const left = room('r', { members: [member('me', '나'), member('x', 'Gone', { left: true })] })
+    const deleted = room('r', { members: [member('me', '나'), member('x', null)] })
+    expect([left, deleted].map((it) => roomFace(it, 'me').name)).toEqual([null, null])
+  })
+  test('of a group is its title, or the names of those in it', () => {
+    const members = [member('me', '나'), member('a', '민지'), member('b', '란'), member('c', '갔음', { left: true })]
+    expect(roomFace(room('g', { kind: 'group', members }), 'me')).toMatchObject({ name: '민지, 란', people: 3 })
+    expect(roomFace(room('g', { kind: 'group', members, title: '8월' }), 'me').name).toBe('8월')
+  })
+})
+
+test('a message is read by all once everybody who is still here has read it', () => {
+  const members = [
+    member('me', '나', { readSeq: 9 }),
+    member('a', 'a', { readSeq: 5 }),
+    member('b', 'b', { readSeq: 4 }),
+    member('gone', 'c', { left: true }),
+  ]
+  const group = room('g', { kind: 'group', members })
+  expect([4, 5, 6].map((seq) => readersOf(group, seq, 'me'))).toEqual([
+    { count: 2, all: true },
+    { count: 1, all: false },
+    { count: 0, all: false },
+  ])
+})

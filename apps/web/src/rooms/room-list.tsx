@@ -1,0 +1,93 @@
+import type { RoomId, RoomState } from '@tally/client'
+import { defaultRangeExtractor, type Range, useVirtualizer } from '@tanstack/react-virtual'
+import { type KeyboardEvent, useCallback, useRef, useState } from 'react'
+import { useTranslation } from 'react-i18next'
+import { RoomListItem } from './room-list-item.tsx'
+import { ROOM_ROW_PX } from './room-row-height.ts'
+import { useSteadyOrder } from './use-steady-order.ts'
+
+type RoomListProps = {
+  rooms: readonly RoomState[]
+  meId: string | undefined
+  openRoomId: string | undefined
+  now: Date
+  draftOf: (roomId: RoomId) => string
+}
+
+/**
+ * The rooms, newest first. Only rows near the screen exist. A room that gets a message glides to the top; where the
+ * list is scrolled down, what the person looks at stays where it is.
+ */
+export function RoomList({ rooms, meId, openRoomId, now, draftOf }: RoomListProps) {
+  const { t } = useTranslation()
+  const scroller = useRef<HTMLDivElement>(null)
+  const [focusedId, setFocusedId] = useState<string | null>(null)
+  const focusedIndex = rooms.findIndex((room) => room.id === (focusedId ?? openRoomId))
+
+  const virtualizer = useVirtualizer({
+    count: rooms.length,
+    getScrollElement: () => scroller.current,
+    estimateSize: () => ROOM_ROW_PX,
+    getItemKey: (index) => rooms[index]?.id ?? index,
+    overscan: 8,
+    // The row with the focus stays in the page even when it is scrolled away: its focus must not be lost.
+    rangeExtractor: useCallback(
+      (range: Range) => {
+        const shown = defaultRangeExtractor(range)
+        if (focusedIndex < 0 || shown.includes(focusedIndex)) return shown
+        return [...shown, focusedIndex].sort((a, b) => a - b)
+      },
+      [focusedIndex],
+    ),
+  })
+  useSteadyOrder(scroller, rooms)
+
+  const focusRow = (index: number) => {
+    const room = rooms[index]
+    if (room === undefined) return
+    setFocusedId(room.id)
+    virtualizer.scrollToIndex(index)
+    // The row may only come into the page with the next frame.
+    requestAnimationFrame(() => {
+      scroller.current?.querySelector<HTMLElement>(`[data-index="${index}"] a`)?.focus({ preventScroll: true })
+    })
+  }
+  const onKeyDown = (event: KeyboardEvent) => {
+    const current = Math.max(0, focusedIndex)
+    const target = { ArrowDown: current + 1, ArrowUp: current - 1, Home: 0, End: rooms.length - 1 }[event.key]
+    if (target === undefined || target < 0 || target >= rooms.length) return
+    event.preventDefault()
+    focusRow(target)
+  }
+
+  return (
+    <div className="quiet-scroll min-h-0 flex-1 overflow-y-auto" ref={scroller}>
+      <ul
+        aria-label={t('chats.list')}
+        className="relative"
+        onBlur={() => setFocusedId(null)}
+        onKeyDown={onKeyDown}
+        style={{ height: virtualizer.getTotalSize() }}
+      >
+        {virtualizer.getVirtualItems().map((item) => {
+          const room = rooms[item.index]
+          if (room === undefined) return null
+          return (
+            <RoomListItem
+              draft={draftOf(room.id)}
+              index={item.index}
+              key={item.key}
+              meId={meId}
+              now={now}
+              onFocus={setFocusedId}
+              open={room.id === openRoomId}
+              room={room}
+              start={item.start}
+              tabStop={item.index === Math.max(0, focusedIndex)}
+            />
+          )
+        })}
+      </ul>
+    </div>
+  )
+}

@@ -1,0 +1,41 @@
+import type { RoomState } from '@tally/client'
+import { useTranslation } from 'react-i18next'
+import { SendSign } from '../ui/send-sign.tsx'
+import { memberName, readersOf } from './room-face.ts'
+
+type RoomPreviewProps = {
+  room: RoomState
+  meId: string | undefined
+  /** What the person has begun to write there. */
+  draft: string
+}
+
+/** The second line of a room's row: who is typing, the draft, or the last message. One line of text, whatever is in it. */
+export function RoomPreview({ room, meId, draft }: RoomPreviewProps) {
+  const { t } = useTranslation()
+  if (room.typing.length > 0) return <span className="text-ink-2">{t('chats.typing')}</span>
+  if (draft.trim() !== '') {
+    return (
+      <>
+        <span className="text-ink-3">{t('chats.draft')} </span>
+        {draft}
+      </>
+    )
+  }
+  const last = room.lastMessage
+  if (last === null) return <span className="text-ink-3">{t('chats.noMessages')}</span>
+  if (last.deletedAt !== undefined) return <span className="text-ink-3">{t('chats.deleted')}</span>
+  if (last.senderId === meId && meId !== undefined) {
+    const state = readersOf(room, last.seq, meId).all ? 'read' : 'sent'
+    return (
+      <>
+        <SendSign label={t(`message.${state}`)} state={state} /> {last.text}
+      </>
+    )
+  }
+  if (room.kind === 'group' && last.senderId !== null) {
+    const name = memberName(room, last.senderId) ?? t('person.former')
+    return t('room.incoming', { name, text: last.text })
+  }
+  return last.text
+}

@@ -1,0 +1,93 @@
+import type { RoomId, RoomState } from '@tally/client'
+import { type ReactNode, useDeferredValue, useMemo, useState, useSyncExternalStore } from 'react'
+import { useTranslation } from 'react-i18next'
+import { useDrafts } from '../room/drafts.ts'
+import { roomPath } from '../routing/route.ts'
+import { useRouter } from '../routing/router.ts'
+import { useTally } from '../tally/tally-context.ts'
+import { useStore } from '../tally/use-store.ts'
+import { useAttempt } from '../use-attempt.ts'
+import { useNow } from '../use-now.ts'
+import { filterRooms, type RoomFilter } from './filter-rooms.ts'
+import { RoomFilters } from './room-filters.tsx'
+import { RoomList } from './room-list.tsx'
+import { RoomListSkeleton } from './room-list-skeleton.tsx'
+import { RoomSearch } from './room-search.tsx'
+import { RoomsHeader } from './rooms-header.tsx'
+
+type RoomsPaneProps = {
+  openRoomId: string | undefined
+  /** The bell, and the foot with one's own name. */
+  bell: ReactNode
+  foot: ReactNode
+}
+
+/** Everything about the list of rooms. */
+export function RoomsPane({ openRoomId, bell, foot }: RoomsPaneProps) {
+  const tally = useTally()
+  const attempt = useAttempt()
+  const router = useRouter()
+  const badge = useStore(tally.badge)
+  const me = useStore(tally.me)
+  const { items, loading } = useStore(tally.rooms)
+  const drafts = useDrafts()
+  const now = useNow()
+  const [filter, setFilter] = useState<RoomFilter>('all')
+  const [query, setQuery] = useState('')
+  const searched = useDeferredValue(query)
+  const rooms = useMemo(
+    () => filterRooms(items, { filter, query: searched, meId: me?.id }),
+    [items, filter, searched, me?.id],
+  )
+  // Rows read their draft when they are drawn; a changed one draws them anew.
+  useSyncExternalStore(drafts.subscribe, drafts.version)
+
+  const openFirst = () => {
+    const [first] = rooms
+    if (first !== undefined) router.go(roomPath(first.id))
+  }
+  return (
+    <>
+      <RoomsHeader badge={badge} onMarkAllRead={() => attempt(tally.markAllRead())}>
+        {bell}
+      </RoomsHeader>
+      <RoomSearch onChange={setQuery} onSubmit={openFirst} value={query} />
+      <RoomFilters onChange={setFilter} unreadRooms={badge?.unreadRooms ?? 0} value={filter} />
+      <Rooms
+        draftOf={drafts.get}
+        filter={filter}
+        loading={loading && items.length === 0}
+        meId={me?.id}
+        now={now}
+        openRoomId={openRoomId}
+        query={searched}
+        rooms={rooms}
+      />
+      {foot}
+    </>
+  )
+}
+
+const EMPTY = { all: 'emptyAll', unread: 'emptyUnread', muted: 'emptyMuted', archived: 'emptyArchived' } as const
+
+type RoomsProps = {
+  rooms: readonly RoomState[]
+  loading: boolean
+  filter: RoomFilter
+  query: string
+  meId: string | undefined
+  openRoomId: string | undefined
+  now: Date
+  draftOf: (roomId: RoomId) => string
+}
+
+function Rooms({ loading, filter, query, ...list }: RoomsProps) {
+  const { t } = useTranslation()
+  if (loading) return <RoomListSkeleton />
+  if (list.rooms.length > 0) return <RoomList {...list} />
+  return (
+    <p className="min-h-0 flex-1 px-4 py-8 text-center text-ink-2">
+      {query.trim() === '' ? t(`chats.${EMPTY[filter]}`) : t('chats.emptySearch', { query: query.trim() })}
+    </p>
+  )
+}

@@ -1,0 +1,29 @@
+import type { User } from '@tally/protocol'
+import { useTranslation } from 'react-i18next'
+import { Avatar } from '../ui/avatar.tsx'
+
+type PersonCardProps = {
+  person: User
+  disabled: boolean
+  onPick: () => void
+}
+
+/** Somebody one can be. */
+export function PersonCard({ person, disabled, onPick }: PersonCardProps) {
+  const { t } = useTranslation()
+  const name = person.name ?? person.id
+  return (
+    <button
+      aria-label={t('signIn.continueAs', { name })}
+      className="flex w-full items-center gap-3 rounded-3 border border-line bg-raised px-4 py-3 text-left transition-[border-color,box-shadow] duration-120 hover:border-ink-3 hover:shadow-raised disabled:opacity-50"
+      disabled={disabled}
+      onClick={onPick}
+      type="button"
+    >
+      <Avatar name={person.name} />
+      <span className="min-w-0 flex-1 truncate font-semibold" dir="auto">
+        {name}
+      </span>
+    </button>
+  )
+}

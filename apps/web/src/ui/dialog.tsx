@@ -1,0 +1,34 @@
+import { Dialog as Base } from '@base-ui/react/dialog'
+import { X } from 'lucide-react'
+import type { ReactNode } from 'react'
+import { useTranslation } from 'react-i18next'
+import { IconButton } from './icon-button.tsx'
+
+type DialogProps = {
+  open: boolean
+  onClose: () => void
+  title: string
+  children: ReactNode
+}
+
+const POPUP =
+  'fixed top-1/2 left-1/2 z-50 max-h-[calc(100dvh-32px)] w-[min(420px,calc(100vw-32px))] -translate-x-1/2 -translate-y-1/2 overflow-y-auto rounded-3 border border-line bg-raised p-5 shadow-raised outline-none transition-[scale,opacity] duration-150 data-ending-style:scale-98 data-ending-style:opacity-0 data-starting-style:scale-98 data-starting-style:opacity-0'
+
+/** Something in front of everything else: takes the focus, gives it back, closes on Escape. */
+export function Dialog({ open, onClose, title, children }: DialogProps) {
+  const { t } = useTranslation()
+  return (
+    <Base.Root onOpenChange={(next) => !next && onClose()} open={open}>
+      <Base.Portal>
+        <Base.Backdrop className="fixed inset-0 z-40 bg-scrim transition-opacity duration-150 data-ending-style:opacity-0 data-starting-style:opacity-0" />
+        <Base.Popup className={POPUP}>
+          <div className="mb-4 flex items-center justify-between gap-4">
+            <Base.Title className="text-4 font-bold tracking-tight">{title}</Base.Title>
+            <Base.Close render={<IconButton icon={X} label={t('common.close')} />} />
+          </div>
+          {children}
+        </Base.Popup>
+      </Base.Portal>
+    </Base.Root>
+  )
+}
