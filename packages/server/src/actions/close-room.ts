@@ -11,12 +11,12 @@ import { markRead } from './mark-read.ts'
 export async function closeRoom(
   ctx: ActionContext,
   caller: Caller & { deviceId: DeviceId },
-  input: { roomId: RoomId; confirmedSeq?: number },
+  input: { roomId: RoomId; confirmed?: { upToSeq: number; readEpoch: number } },
 ): Promise<void> {
   const { userId, deviceId } = caller
-  const { roomId, confirmedSeq } = input
+  const { roomId, confirmed } = input
   try {
-    if (confirmedSeq !== undefined) await markRead(ctx, caller, { roomId, upToSeq: confirmedSeq })
+    if (confirmed !== undefined) await markRead(ctx, caller, { roomId, ...confirmed })
   } finally {
     ctx.devices.get(deviceId)?.rooms.delete(roomId)
     const outcomes = await ctx.ledger.apply([{ userId, leases: [{ kind: 'close', deviceId, roomId }] }])

@@ -1,4 +1,4 @@
-import type { RoomId, UserId } from '@tally/protocol'
+import type { ForceDisconnect, RoomId, UserId } from '@tally/protocol'
 import type { StoredMessage } from '../core/committed.ts'
 import type { BadgeValue, DeviceId } from '../core/ledger-step.ts'
 
@@ -67,7 +67,7 @@ export type Frame =
   | {
       kind: 'session-ended'
       userId: UserId
-      reason: string
+      reason: ForceDisconnect['reason']
       exceptDeviceId?: DeviceId
       /** Only sessions whose token was issued before this time (ms since 1970). */
       issuedBeforeMs?: number

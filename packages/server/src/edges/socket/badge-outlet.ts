@@ -1,0 +1,115 @@
+import type { RoomId } from '@tally/protocol'
+import type { BadgeValue } from '../../core/ledger-step.ts'
+import type { Connection } from './connection.ts'
+import type { OutgoingRow } from './outgoing-row.ts'
+import { wireBadge, wireRow } from './wire-shapes.ts'
+
+export type BadgeOutletOptions = {
+  connection: Connection
+  /** Whether this device shows the room right now: its row is then kept back. */
+  isOpen: (roomId: RoomId) => boolean
+  /** Told of each row that was written. */
+  onSent: (sent: OutgoingRow) => void
+  /** Sends what waits for this person's devices, so that rows do not come after the total they are part of. */
+  flushPerson: (badge: BadgeValue) => void
+  onDetach: () => void
+}
+
+/** How soon to look again whether a reader that fell behind has caught up. */
+const CONGESTED_RETRY_MS = 50
+
+/**
+ * The badge as one device gets it: rows first, then the total they add up to. What cannot go out yet is kept as its
+ * latest value only: until the device is ready, while it reads too slowly, and for rows while it has their room open.
+ */
+export class BadgeOutlet {
+  readonly #options: BadgeOutletOptions
+  readonly #rows = new Map<RoomId, OutgoingRow>()
+  #next: BadgeValue | undefined
+  #sent: BadgeValue | undefined
+  #hasStarted = false
+  #retry: NodeJS.Timeout | undefined
+
+  constructor(options: BadgeOutletOptions) {
+    this.#options = options
+  }
+
+  /** The device learned who it speaks for, for the first time or again: it gets the badge, whatever it had. */
+  start(): void {
+    this.#hasStarted = true
+    this.#next ??= this.#sent
+    this.#sent = undefined
+    this.#flush()
+  }
+
+  /** Absolute values. Rows newer than any offered before; a badge older than the last one is not sent. */
+  offer(rows: Iterable<OutgoingRow>, badge: BadgeValue): void {
+    for (const outgoing of rows) this.#rows.set(outgoing.row.roomId, outgoing)
+    if (badge.rev > this.#newest) this.#next = badge
+    this.#flush()
+  }
+
+  /**
+   * Sends the badge although it may be what the device has already: it asked.
+   * @returns what was sent, which is newer than `badge` where a newer one is known.
+   */
+  answer(badge: BadgeValue): BadgeValue {
+    const known = this.#next ?? this.#sent
+    const newest = known !== undefined && known.rev > badge.rev ? known : badge
+    this.#sent = undefined
+    this.#next = newest
+    this.#options.flushPerson(newest)
+    return newest
+  }
+
+  /** Rooms may have been closed on this device: the rows kept back for that go out. */
+  releaseRows(): void {
+    if (this.#rows.size > 0) this.#flush()
+  }
+
+  detach(): void {
+    clearTimeout(this.#retry)
+    this.#rows.clear()
+    this.#options.onDetach()
+  }
+
+  get #newest(): number {
+    return (this.#next ?? this.#sent)?.rev ?? -1
+  }
+
+  #flush(): void {
+    if (!this.#hasStarted) return
+    const { connection, isOpen, onSent } = this.#options
+    if (connection.isCongested) {
+      this.#retryLater()
+      return
+    }
+    for (const [roomId, outgoing] of this.#rows) {
+      if (isOpen(roomId)) continue
+      this.#rows.delete(roomId)
+      connection.send('chat-room-updated', wireRow(outgoing.row))
+      onSent(outgoing)
+    }
+    const next = this.#next
+    this.#next = undefined
+    if (next === undefined) return
+    const isKnown = this.#sent !== undefined && sameNumbers(next, this.#sent)
+    this.#sent = next
+    if (!isKnown) connection.send('total-unread-count-updated', wireBadge(next))
+  }
+
+  #retryLater(): void {
+    this.#retry ??= setTimeout(() => {
+      this.#retry = undefined
+      this.#flush()
+    }, CONGESTED_RETRY_MS)
+  }
+}
+
+export function sameNumbers(one: BadgeValue, other: BadgeValue): boolean {
+  return (
+    one.total === other.total &&
+    one.unreadRooms === other.unreadRooms &&
+    one.notifications === other.notifications
+  )
+}

@@ -1,0 +1,112 @@
+import type { RoomId, UserId } from '@tally/protocol'
+import type { Frame } from '../../bus/frames.ts'
+import { Coalescer, type CoalescerLimits } from '../../core/coalescer.ts'
+import type { BadgeValue } from '../../core/ledger-step.ts'
+import { BadgeOutlet, type BadgeOutletOptions, sameNumbers } from './badge-outlet.ts'
+import type { OutgoingRow } from './outgoing-row.ts'
+
+type UserFrame = Extract<Frame, { kind: 'user' }>
+
+/** What leaves together: each row's latest value, and the badge they add up to. */
+type Update = { rows: Map<RoomId, OutgoingRow>; badge: BadgeValue }
+
+export type BadgeSenderOptions = {
+  limits: CoalescerLimits
+  /** Monotonic milliseconds. */
+  nowMs: () => number
+  /** Told of each row that was written to a device. */
+  onSent: (sent: OutgoingRow) => void
+}
+
+/** Badges of everybody connected to this node: few frames of many changes, on all of a person's devices alike. */
+export class BadgeSender {
+  readonly #options: BadgeSenderOptions
+  readonly #people = new Map<UserId, PersonBadges>()
+
+  constructor(options: BadgeSenderOptions) {
+    this.#options = options
+  }
+
+  /** A device of this person; it gets nothing before its outlet is started, and misses nothing either. */
+  attach(userId: UserId, device: Pick<BadgeOutletOptions, 'connection' | 'isOpen'>): BadgeOutlet {
+    const person = this.#people.get(userId) ?? new PersonBadges(this.#options)
+    this.#people.set(userId, person)
+    const outlet = new BadgeOutlet({
+      ...device,
+      onSent: this.#options.onSent,
+      flushPerson: (badge) => person.frame({ badge, rooms: [], urgent: true }),
+      onDetach: () => {
+        person.outlets.delete(outlet)
+        if (person.outlets.size > 0) return
+        person.close()
+        this.#people.delete(userId)
+      },
+    })
+    person.outlets.add(outlet)
+    return outlet
+  }
+
+  frame(frame: UserFrame): void {
+    this.#people.get(frame.userId)?.frame(frame)
+  }
+}
+
+class PersonBadges {
+  readonly outlets = new Set<BadgeOutlet>()
+  readonly #options: BadgeSenderOptions
+  readonly #coalescer: Coalescer<Update>
+  /** The newest rev of each row that came by: an older one that was held up on the way is dropped. */
+  readonly #rowRevs = new Map<RoomId, number>()
+  #badge: BadgeValue | undefined
+  #timer: NodeJS.Timeout | undefined
+
+  constructor(options: BadgeSenderOptions) {
+    this.#options = options
+    this.#coalescer = new Coalescer(options.limits, merge)
+  }
+
+  frame({ badge, rooms, urgent }: Pick<UserFrame, 'badge' | 'rooms' | 'urgent'>): void {
+    const nowMs = this.#options.nowMs()
+    const rows = new Map<RoomId, OutgoingRow>()
+    for (const row of rooms) {
+      if (row.rev <= (this.#rowRevs.get(row.roomId) ?? -1)) continue
+      this.#rowRevs.set(row.roomId, row.rev)
+      rows.set(row.roomId, outgoing(row, nowMs))
+    }
+    const known = this.#badge
+    const newest = known === undefined || badge.rev > known.rev ? badge : known
+    this.#badge = newest
+    const isNews = rows.size > 0 || known === undefined || !sameNumbers(known, newest)
+    // What the touch repeats every few seconds must not make the next real change wait.
+    if (isNews || urgent) this.#leave(this.#coalescer.offer({ rows, badge: newest }, { nowMs, urgent }))
+    else if (this.#coalescer.dueAtMs === undefined) this.#offer({ rows, badge: newest })
+  }
+
+  close(): void {
+    clearTimeout(this.#timer)
+  }
+
+  #offer({ rows, badge }: Update): void {
+    for (const outlet of this.outlets) outlet.offer(rows.values(), badge)
+  }
+
+  #leave(update: Update | undefined): void {
+    if (update !== undefined) this.#offer(update)
+    const { dueAtMs } = this.#coalescer
+    clearTimeout(this.#timer)
+    if (dueAtMs === undefined) return
+    const waitMs = Math.max(1, Math.ceil(dueAtMs - this.#options.nowMs()))
+    this.#timer = setTimeout(() => this.#leave(this.#coalescer.due(this.#options.nowMs())), waitMs)
+  }
+}
+
+function merge(held: Update, next: Update): Update {
+  for (const [roomId, row] of next.rows) held.rows.set(roomId, row)
+  return { rows: held.rows, badge: next.badge }
+}
+
+function outgoing(row: UserFrame['rooms'][number], nowMs: number): OutgoingRow {
+  if (row.timing === undefined) return { row }
+  const { edgeMs, commitMs, ledgerMs } = row.timing
+  return { row, acceptedAtMs: nowMs - edgeMs - commitMs - ledgerMs }
+}

@@ -1,0 +1,63 @@
+import type { DeviceId } from '../../core/ledger-step.ts'
+import { type RateAnswer, TokenBuckets } from '../../core/rate-limit.ts'
+
+export type ConnectionLimitsOptions = {
+  eventsPerSecond: number
+  joinsPerSecond: number
+  openRoomsPerConnection: number
+  now: () => number
+}
+
+/** After a reconnect an app says at once what it had said over time: its rooms, what it wrote meanwhile. */
+const EVENT_BURST_SECONDS = 4
+/** Refused events that are still answered, each; who goes on is not a client that will notice. */
+const REFUSED_BURST = 1_000
+const FAILED_AUTHENTICATIONS: { perSecond: number; burst: number } = { perSecond: 5, burst: 100 }
+
+/** What one connection or address may do; what one person may do over all of them is the actions' to limit. */
+export class ConnectionLimits {
+  readonly #events: TokenBuckets
+  readonly #joins: TokenBuckets
+  readonly #refused: TokenBuckets
+  readonly #failedAuthentications = new TokenBuckets(FAILED_AUTHENTICATIONS)
+  readonly #now: () => number
+
+  constructor({ eventsPerSecond, joinsPerSecond, openRoomsPerConnection, now }: ConnectionLimitsOptions) {
+    this.#events = new TokenBuckets({
+      perSecond: eventsPerSecond,
+      burst: eventsPerSecond * EVENT_BURST_SECONDS,
+    })
+    this.#joins = new TokenBuckets({
+      perSecond: joinsPerSecond,
+      burst: Math.max(joinsPerSecond, openRoomsPerConnection),
+    })
+    this.#refused = new TokenBuckets({ perSecond: eventsPerSecond, burst: REFUSED_BURST })
+    this.#now = now
+  }
+
+  /** One event of a connection. */
+  takeEvent(deviceId: DeviceId): RateAnswer {
+    return this.#events.take(deviceId, this.#now())
+  }
+
+  takeJoin(deviceId: DeviceId): RateAnswer {
+    return this.#joins.take(deviceId, this.#now())
+  }
+
+  /** An event was refused for its rate. @returns whether this connection pays no heed to that. */
+  isFlooding(deviceId: DeviceId): boolean {
+    return !this.#refused.take(deviceId, this.#now()).ok
+  }
+
+  /** A token from this address was wrong. @returns whether the address tries too many. */
+  isGuessing(address: string): boolean {
+    return !this.#failedAuthentications.take(address, this.#now()).ok
+  }
+
+  /** The connection is gone. */
+  forget(deviceId: DeviceId): void {
+    this.#events.forget(deviceId)
+    this.#joins.forget(deviceId)
+    this.#refused.forget(deviceId)
+  }
+}

@@ -1,0 +1,139 @@
+import type { ServerEventName, ServerEventPayload } from '@tally/protocol'
+import type { Socket } from 'socket.io'
+import type { DeviceId } from '../../core/ledger-step.ts'
+import { encodePacket, type Packet } from './packet.ts'
+
+export type ConnectionOptions = {
+  /** Where it comes from, for limits. */
+  address: string
+  /** Bytes waiting for a slow reader above which badge frames are kept back until only the latest is left. */
+  highWaterBytes: number
+  /** Bytes waiting above which the connection is closed: the client comes back and catches up. */
+  maxBufferedBytes: number
+  /** Monotonic milliseconds. */
+  nowMs: () => number
+  /** Told when the connection was closed because nobody reads it. */
+  onSlow: (bufferedBytes: number) => void
+}
+
+// What these tell is already small or encrypted, and a compressor per socket costs more memory than the session.
+const UNCOMPRESSED = { compress: false }
+
+/** The parts of a `ws` socket that Engine.IO does not show. */
+type WebSocketTransport = {
+  socket: {
+    readonly bufferedAmount: number
+    ping(): void
+    terminate(): void
+    on(event: 'pong', listener: () => void): void
+  }
+}
+
+/** One Socket.IO connection as the rest of the edge uses it: encoded writes, what waits to be read, the round trip. */
+export class Connection {
+  readonly deviceId: DeviceId
+  readonly address: string
+  readonly #socket: Socket
+  readonly #options: ConnectionOptions
+  #queuedBytes = 0
+  #ended = false
+
+  constructor(socket: Socket, options: ConnectionOptions) {
+    this.deviceId = `socket:${socket.id}`
+    this.address = options.address
+    this.#socket = socket
+    this.#options = options
+    // `packetCreate` sees everything that is written, acknowledgements too; `flush` hands it to the transport.
+    socket.conn.on('packetCreate', (created: { data?: unknown }) => {
+      if (typeof created.data === 'string') this.#queuedBytes += created.data.length
+    })
+    socket.conn.on('flush', () => {
+      this.#queuedBytes = 0
+    })
+  }
+
+  /** Bytes written here that the other side has not taken yet, as far as this process can know. */
+  get bufferedBytes(): number {
+    return this.#queuedBytes + (this.#webSocket?.bufferedAmount ?? 0)
+  }
+
+  /** Whether the other side reads so slowly that only what matters most should be written. */
+  get isCongested(): boolean {
+    return this.bufferedBytes > this.#options.highWaterBytes
+  }
+
+  send<E extends ServerEventName>(event: E, payload: ServerEventPayload<E>): void {
+    this.write(encodePacket(event, payload))
+  }
+
+  write(packet: Packet): void {
+    if (this.#canWrite()) this.#socket.conn.write(packet, UNCOMPRESSED)
+  }
+
+  /** Gives an acknowledgement; on a connection that nobody reads it is dropped with everything else. */
+  acknowledge(acknowledge: (answer: object) => void, answer: object): void {
+    if (this.#canWrite()) acknowledge(answer)
+  }
+
+  /**
+   * Measures the round trip right away, after a change of transport, and with each heartbeat. A websocket answers a ping
+   * by itself; over polling the heartbeat's own answer is measured, which includes the wait for the next poll.
+   */
+  onRoundTrip(listener: (roundTripMs: number) => void): void {
+    const { conn } = this.#socket
+    const { nowMs } = this.#options
+    const measureWebSocket = (): void => {
+      const webSocket = this.#webSocket
+      if (webSocket === undefined) return
+      let pingedAtMs: number | undefined
+      const ping = (): void => {
+        pingedAtMs = nowMs()
+        webSocket.ping()
+      }
+      webSocket.on('pong', () => {
+        if (pingedAtMs !== undefined) listener(nowMs() - pingedAtMs)
+        pingedAtMs = undefined
+      })
+      conn.on('heartbeat', ping)
+      ping()
+    }
+    let heartbeatAtMs: number | undefined
+    conn.on('packetCreate', ({ type }: { type: string }) => {
+      if (type === 'ping') heartbeatAtMs = nowMs()
+    })
+    conn.on('heartbeat', () => {
+      if (heartbeatAtMs !== undefined && conn.transport.name === 'polling') listener(nowMs() - heartbeatAtMs)
+    })
+    conn.on('upgrade', measureWebSocket)
+    measureWebSocket()
+  }
+
+  /** Ends it in a way after which clients come back by themselves. */
+  close(): void {
+    this.#socket.conn.close()
+  }
+
+  /** Ends it in a way after which clients stay away. What was written before arrives first. */
+  closeForGood(): void {
+    this.#socket.disconnect(true)
+  }
+
+  get #webSocket(): WebSocketTransport['socket'] | undefined {
+    const { transport } = this.#socket.conn
+    return transport.name === 'websocket' ? (transport as unknown as WebSocketTransport).socket : undefined
+  }
+
+  // Looked at before a write, not after: one large answer to a reader that keeps up is no reason to end anything.
+  #canWrite(): boolean {
+    if (this.#ended) return false
+    const { bufferedBytes } = this
+    if (bufferedBytes <= this.#options.maxBufferedBytes) return true
+    this.#ended = true
+    this.#options.onSlow(bufferedBytes)
+    // An orderly close would wait behind everything that is not being read.
+    const webSocket = this.#webSocket
+    if (webSocket === undefined) this.#socket.conn.close(true)
+    else webSocket.terminate()
+    return false
+  }
+}

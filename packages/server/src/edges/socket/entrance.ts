@@ -1,0 +1,64 @@
+import type { IncomingMessage } from 'node:http'
+import { RequestError } from '@tally/protocol'
+import type { Server, Socket } from 'socket.io'
+import type { Admission, Admitted } from './admission.ts'
+import { isOriginAllowed } from './origin.ts'
+
+type Respond = (error: string | null | undefined, success: boolean) => void
+
+export type EntranceOptions = {
+  admission: Admission
+  allowedOrigins: readonly string[]
+  addressOf: (request: IncomingMessage) => string
+}
+
+/**
+ * Who may begin a handshake. `cors` alone would cover polling only: a browser opens a websocket to anybody, and only
+ * the server can refuse.
+ */
+export function createEntrance({ admission, allowedOrigins, addressOf }: EntranceOptions) {
+  return (request: IncomingMessage, respond: Respond): void => {
+    const { origin, host } = request.headers
+    if (!isOriginAllowed({ origin, host, allowed: allowedOrigins })) {
+      respond(new RequestError('origin_not_allowed').message, false)
+      return
+    }
+    // Between the upgrade and the websocket nobody else listens, and an unheard error ends the process.
+    request.socket.on('error', ignore)
+    void admission.admit(addressOf(request)).then((admitted) => {
+      request.socket.off('error', ignore)
+      if (request.socket.destroyed) respond('The connection is gone.', false)
+      else if (admitted === 'admitted') respond(null, true)
+      else respond(REFUSALS[admitted], false)
+    })
+  }
+}
+
+const REFUSALS: Record<Exclude<Admitted, 'admitted'>, string> = {
+  too_many_of_address: new RequestError('too_many_connections').message,
+  full: new RequestError('overloaded').message,
+}
+
+function ignore(): void {}
+
+/**
+ * Counts connections for the admission, remembers where each comes from, and lets go of the request that opened it:
+ * Engine.IO would keep it, headers and all, as long as the connection lives.
+ */
+export function trackConnections(
+  io: Server,
+  { admission, addressOf }: Pick<EntranceOptions, 'admission' | 'addressOf'>,
+): Map<Socket['conn'], string> {
+  const addresses = new Map<Socket['conn'], string>()
+  io.engine.on('connection', (connection: Socket['conn']) => {
+    const address = addressOf(connection.request)
+    Object.assign(connection, { request: null })
+    addresses.set(connection, address)
+    admission.opened(address)
+    connection.once('close', () => {
+      addresses.delete(connection)
+      admission.closed(address)
+    })
+  })
+  return addresses
+}

@@ -1,0 +1,147 @@
+import type { RoomId, UserId } from '@tally/protocol'
+import type { Frame } from '../../bus/frames.ts'
+import type { StoredMessage } from '../../core/committed.ts'
+import { type Gap, OrderGate } from '../../core/order-gate.ts'
+import { encodeFrame, MessagePackets } from './packet.ts'
+import { type Listener, type Start, Subscription } from './subscription.ts'
+
+export type RoomEvent = Extract<Frame, { kind: 'room-event' }>
+
+export type RoomStreamOptions = {
+  /** Messages above a place, oldest first, at most `limit`; asked in the name of somebody in the room. */
+  readMissed: (missed: MissedMessages) => Promise<StoredMessage[]>
+  /** Monotonic milliseconds. */
+  nowMs: () => number
+  onError: (error: unknown) => void
+}
+
+export type MissedMessages = { userId: UserId; roomId: RoomId; afterSeq: number; limit: number }
+
+const GATE_LIMITS = { gapWaitMs: 100, maxHeld: 500 }
+const MISSED_PAGE = 100
+/** How soon to ask again when the database could not answer. */
+const REPAIR_RETRY_MS = 1_000
+
+/**
+ * One room on one node: takes its messages however the bus delivers them and passes each on once, in order of seq, to
+ * the devices here that joined it. A message that is missing for too long is read from the database.
+ */
+export class RoomStream {
+  readonly #roomId: RoomId
+  readonly #options: RoomStreamOptions
+  readonly #subscriptions = new Set<Subscription>()
+  /** From the first join that is through: until then nobody knows what is history. */
+  #gate: OrderGate<MessagePackets> | undefined
+  /** Events about messages that have not been passed on yet. */
+  #early: { seq: number; event: RoomEvent }[] = []
+  #timer: NodeJS.Timeout | undefined
+  #isRepairing = false
+
+  constructor(roomId: RoomId, options: RoomStreamOptions) {
+    this.#roomId = roomId
+    this.#options = options
+  }
+
+  get isEmpty(): boolean {
+    return this.#subscriptions.size === 0
+  }
+
+  /** From now on the device misses nothing; it hears something once it is started. */
+  subscribe(listener: Listener, onEnd: () => void): Subscription {
+    const subscription = new Subscription(listener, (ended) => {
+      this.#subscriptions.delete(ended)
+      if (this.isEmpty) clearTimeout(this.#timer)
+      onEnd()
+    })
+    this.#subscriptions.add(subscription)
+    return subscription
+  }
+
+  /** The device's join is through: everything above its head goes out, what was held back first. */
+  start(subscription: Subscription, start: Start): void {
+    this.#gate ??= new OrderGate(start.head, GATE_LIMITS)
+    const { passedSeq } = this.#gate
+    const ahead = subscription.start(start, { passedSeq, nowMs: this.#options.nowMs() })
+    for (const message of ahead) this.#accept(message)
+  }
+
+  message(stored: StoredMessage): void {
+    const message = new MessagePackets(stored)
+    for (const subscription of this.#subscriptions) subscription.hold(message)
+    this.#accept(message)
+  }
+
+  event(event: RoomEvent): void {
+    const { seq } = event.payload
+    // An edit must not overtake the text it replaces.
+    const isEarly = typeof seq === 'number' && this.#gate !== undefined && seq > this.#gate.passedSeq
+    if (isEarly) this.#early.push({ seq, event })
+    else this.#tell(event)
+  }
+
+  #accept(message: MessagePackets): void {
+    if (this.#gate === undefined) return
+    this.#pass(this.#gate.accept(message, this.#options.nowMs()))
+    this.#watchGap()
+  }
+
+  #pass(messages: readonly MessagePackets[]): void {
+    const nowMs = this.#options.nowMs()
+    for (const message of messages) {
+      for (const subscription of this.#subscriptions) subscription.pass(message, nowMs)
+    }
+    const passedSeq = this.#gate?.passedSeq ?? 0
+    if (this.#early.length === 0) return
+    const due = this.#early.filter(({ seq }) => seq <= passedSeq)
+    this.#early = this.#early.filter(({ seq }) => seq > passedSeq)
+    for (const { event } of due) this.#tell(event)
+  }
+
+  #tell({ event, payload, exceptUserId, exceptDeviceId }: RoomEvent): void {
+    const packet = encodeFrame(event, payload)
+    for (const subscription of this.#subscriptions) {
+      const { userId, deviceId } = subscription.listener
+      if (userId !== exceptUserId && deviceId !== exceptDeviceId) subscription.event(packet)
+    }
+  }
+
+  #watchGap(): void {
+    if (this.#isRepairing || this.isEmpty || this.#gate === undefined) return
+    const nowMs = this.#options.nowMs()
+    const gap = this.#gate.lostGap(nowMs)
+    if (gap !== undefined) {
+      void this.#repair(this.#gate, gap)
+    } else if (this.#gate.dueAtMs !== undefined) {
+      this.#watchAgainIn(this.#gate.dueAtMs - nowMs)
+    }
+  }
+
+  #watchAgainIn(waitMs: number): void {
+    clearTimeout(this.#timer)
+    this.#timer = setTimeout(() => this.#watchGap(), Math.max(1, Math.ceil(waitMs)))
+  }
+
+  async #repair(gate: OrderGate<MessagePackets>, { afterSeq, beforeSeq }: Gap): Promise<void> {
+    const [reader] = this.#subscriptions
+    if (reader === undefined) return
+    this.#isRepairing = true
+    try {
+      const range = { roomId: this.#roomId, afterSeq, limit: MISSED_PAGE }
+      const missed = await this.#options.readMissed({ ...range, userId: reader.listener.userId })
+      const lastSeq = missed.at(-1)?.seq ?? afterSeq
+      const readUpToSeq = missed.length < MISSED_PAGE ? Math.max(lastSeq, beforeSeq - 1) : lastSeq
+      this.#pass(
+        gate.fill(
+          missed.map((message) => new MessagePackets(message)),
+          readUpToSeq,
+        ),
+      )
+      this.#isRepairing = false
+      this.#watchGap()
+    } catch (error) {
+      this.#isRepairing = false
+      this.#options.onError(error)
+      if (!this.isEmpty) this.#watchAgainIn(REPAIR_RETRY_MS)
+    }
+  }
+}

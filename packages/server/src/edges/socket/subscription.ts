@@ -1,0 +1,123 @@
+import type { UserId } from '@tally/protocol'
+import type { DeviceId } from '../../core/ledger-step.ts'
+import { EmissionLog } from '../../core/round-trip.ts'
+import type { MessagePackets, Packet } from './packet.ts'
+
+/** The device behind a subscription. */
+export type Listener = {
+  readonly userId: UserId
+  readonly deviceId: DeviceId
+  write(packet: Packet): void
+  /** How long a frame takes to this device and back, in ms. */
+  roundTripMs(): number
+  /** Whether somebody can see this device: what a hidden one gets is not seen. */
+  isVisible(): boolean
+}
+
+export type Start = {
+  /** The room's head when it was opened; later messages are passed on. */
+  head: number
+  readEpoch: number
+  /** Whether leaving the room or writing into it confirms what was emitted: what apps do that know no `mark-read`. */
+  confirms: boolean
+}
+
+/** A reading that a device confirmed without a word. */
+export type Confirmed = { upToSeq: number; readEpoch: number }
+
+/**
+ * One device's ear in a room. While it joins, everything is held back, because only the head that the opening reads
+ * decides what is history; from then on each message goes out once and in order.
+ */
+export class Subscription {
+  readonly listener: Listener
+  readonly #onEnd: (subscription: Subscription) => void
+  #state: 'joining' | 'live' | 'left' | 'removed' = 'joining'
+  #emittedSeq = 0
+  readonly #heldMessages = new Map<number, MessagePackets>()
+  #heldEvents: Packet[] = []
+  #emissions: EmissionLog | undefined
+  #readEpoch = 0
+  #confirmedSeq = 0
+
+  constructor(listener: Listener, onEnd: (subscription: Subscription) => void) {
+    this.listener = listener
+    this.#onEnd = onEnd
+  }
+
+  get state(): 'joining' | 'live' | 'left' | 'removed' {
+    return this.#state
+  }
+
+  get hasEnded(): boolean {
+    return this.#state === 'left' || this.#state === 'removed'
+  }
+
+  /** A message arrived, in whatever order: it may be needed when the join is through. */
+  hold(message: MessagePackets): void {
+    if (this.#state === 'joining') this.#heldMessages.set(message.seq, message)
+  }
+
+  /** The room passes a message on: each once, and in order. */
+  pass(message: MessagePackets, nowMs: number): void {
+    this.hold(message)
+    if (this.#state !== 'live' || message.seq <= this.#emittedSeq) return
+    this.#emittedSeq = message.seq
+    if (message.isDeleted) return
+    this.listener.write(message.for(this.listener.userId))
+    if (this.listener.isVisible()) this.#emissions?.emitted(message.seq, nowMs)
+  }
+
+  event(packet: Packet): void {
+    if (this.#state === 'joining') this.#heldEvents.push(packet)
+    if (this.#state === 'live') this.listener.write(packet)
+  }
+
+  /**
+   * The join is through, or was repeated.
+   * @param passedSeq what the room has passed on already; what is above it comes by `pass`.
+   * @returns what was held of that.
+   */
+  start(
+    { head, readEpoch, confirms }: Start,
+    { passedSeq, nowMs }: { passedSeq: number; nowMs: number },
+  ): MessagePackets[] {
+    this.#readEpoch = readEpoch
+    this.#emissions = confirms ? (this.#emissions ?? new EmissionLog()) : undefined
+    if (this.#state !== 'joining') return []
+    const held = [...this.#heldMessages.values()].sort((one, other) => one.seq - other.seq)
+    const events = this.#heldEvents
+    this.#heldMessages.clear()
+    this.#heldEvents = []
+    this.#state = 'live'
+    this.#emittedSeq = head
+    for (const message of held) if (message.seq <= passedSeq) this.pass(message, nowMs)
+    for (const event of events) this.listener.write(event)
+    return held.filter(({ seq }) => seq > passedSeq)
+  }
+
+  /**
+   * What an event of this device that arrives now confirms: everything that was emitted at least a round trip before.
+   * @returns `undefined` when nothing new.
+   */
+  confirm(nowMs: number): Confirmed | undefined {
+    const upToSeq = this.#emissions?.confirmedSeq({ nowMs, roundTripMs: this.listener.roundTripMs() })
+    if (upToSeq === undefined || upToSeq <= this.#confirmedSeq) return undefined
+    this.#confirmedSeq = upToSeq
+    return { upToSeq, readEpoch: this.#readEpoch }
+  }
+
+  /** Marked unread: what is on the screen is unread by will, until the room is joined anew. */
+  stopConfirming(): void {
+    this.#emissions = undefined
+  }
+
+  /** `left`: the device said so. `removed`: it may not hear more. */
+  end(how: 'left' | 'removed'): void {
+    if (this.hasEnded) return
+    this.#state = how
+    this.#heldMessages.clear()
+    this.#heldEvents = []
+    this.#onEnd(this)
+  }
+}

@@ -1,0 +1,75 @@
+import type {
+  Change,
+  ChatRoomUpdated,
+  ClientId,
+  IsoTime,
+  MessageId,
+  Rev,
+  RoomId,
+  Seq,
+  UserId,
+  WireBadge,
+  WireMessage,
+} from '@tally/protocol'
+import type { RoomRow } from '../../bus/frames.ts'
+import type { BadgeValue } from '../../core/ledger-step.ts'
+
+/** What of a message the wire of installed apps shows, whichever of our shapes it comes from. */
+export type ShownMessage = {
+  id: MessageId
+  roomId: RoomId
+  seq: number
+  change: number
+  senderId: UserId | null
+  clientId?: ClientId | undefined
+  type: string
+  text: string
+  replyTo?: number | undefined
+  createdAt: IsoTime
+}
+
+/** A message as installed apps know it; `client_id` is its sender's own and is shown to nobody else. */
+export function wireMessage(message: ShownMessage, viewer: UserId): WireMessage {
+  const { clientId, replyTo } = message
+  return {
+    id: message.id,
+    room_id: message.roomId,
+    sender_id: message.senderId,
+    message: message.text,
+    message_type: message.type,
+    created_at: message.createdAt,
+    is_read: false,
+    seq: message.seq as Seq,
+    ...(clientId === undefined || message.senderId !== viewer ? {} : { client_id: clientId }),
+    ...(replyTo === undefined ? {} : { reply_to: replyTo as Seq }),
+    change: message.change as Change,
+  }
+}
+
+/** One row of the room list. */
+export function wireRow(row: RoomRow): ChatRoomUpdated {
+  return {
+    roomId: row.roomId,
+    last_message: row.lastMessage,
+    last_message_at: row.lastMessageAt,
+    unread_count: row.unreadCount,
+    rev: row.rev as Rev,
+    last_message_seq: row.lastSeq as Seq,
+    last_sender_id: row.lastSenderId,
+    change: row.change as Change,
+    muted: row.muted,
+    archived: row.archived,
+    left: row.left,
+    ...(row.timing === undefined ? {} : { timing: row.timing }),
+  }
+}
+
+/** The badge as installed apps know it. */
+export function wireBadge(badge: BadgeValue): WireBadge {
+  return {
+    totalUnreadCount: badge.total,
+    unreadRooms: badge.unreadRooms,
+    notifications: badge.notifications,
+    rev: badge.rev as Rev,
+  }
+}
