@@ -1,0 +1,77 @@
+import { join } from 'node:path'
+import { PGlite, types } from '@electric-sql/pglite'
+import type { Kysely } from 'kysely'
+import { type DirectoryLock, lockDirectory } from './directory-lock.ts'
+import type { Database, ResolvedDatabaseOptions, Statement, Transaction } from './open-database.ts'
+import { retryConflicts } from './retry-conflicts.ts'
+import { storageUnavailable } from './storage-faults.ts'
+import type { Tables } from './tables.ts'
+import { typedStatements } from './typed-statements.ts'
+
+const IN_MEMORY = 'memory://'
+
+/** Inside DATA_DIR, beside the lock file and what else the program keeps there. */
+const DATABASE_FOLDER = 'postgres'
+
+/** @throws Error when another process has the folder. */
+export async function openEmbedded(dataDir: string, options: ResolvedDatabaseOptions): Promise<Database> {
+  if (dataDir.startsWith(IN_MEMORY)) return new EmbeddedDatabase(await openPglite(IN_MEMORY, options), options)
+  const lock = lockDirectory(dataDir)
+  try {
+    return new EmbeddedDatabase(await openPglite(join(dataDir, DATABASE_FOLDER), options), options, lock)
+  } catch (error) {
+    lock.release()
+    throw error
+  }
+}
+
+async function openPglite(dataDir: string, { nodeId }: ResolvedDatabaseOptions): Promise<PGlite> {
+  const pglite = await PGlite.create({ dataDir, relaxedDurability: false, parsers: { [types.INT8]: Number } })
+  await pglite.query(`select set_config('application_name', $1, false)`, [nodeId])
+  return pglite
+}
+
+/** One connection, one statement at a time: nothing here can deadlock, and nothing waits for a lock. */
+class EmbeddedDatabase implements Database {
+  readonly commitLanes = 1
+  readonly kysely: Kysely<Tables>
+  readonly #pglite: PGlite
+  readonly #lock: DirectoryLock | undefined
+  readonly #random: () => number
+
+  constructor(pglite: PGlite, options: ResolvedDatabaseOptions, lock?: DirectoryLock) {
+    this.#pglite = pglite
+    this.#lock = lock
+    this.#random = options.random
+    this.kysely = typedStatements(this)
+  }
+
+  query<R>({ text, values }: Statement): Promise<R[]> {
+    return retryConflicts(async () => {
+      this.#assertOpen()
+      return (await this.#pglite.query<R>(text, [...values])).rows
+    }, this.#random)
+  }
+
+  async transaction<T>(work: (transaction: Transaction) => Promise<T>): Promise<T> {
+    this.#assertOpen()
+    return this.#pglite.transaction((transaction) =>
+      work({
+        query: async <R>({ text, values }: Omit<Statement, 'name'>) =>
+          (await transaction.query<R>(text, [...values])).rows,
+        script: async (text) => {
+          await transaction.exec(text)
+        },
+      }),
+    )
+  }
+
+  async close(): Promise<void> {
+    if (!this.#pglite.closed) await this.#pglite.close()
+    this.#lock?.release()
+  }
+
+  #assertOpen(): void {
+    if (this.#pglite.closed) throw storageUnavailable(new Error('the embedded database is closed'))
+  }
+}

@@ -1,0 +1,45 @@
+-- A new room with its first members. With a key that a room already has, that room is the answer, if all the people
+-- named are or were in it.
+create or replace function create_room(
+  p_id text, p_kind text, p_key text, p_title text, p_metadata jsonb, p_history text, p_creator_id text,
+  p_user_ids text[], p_roles text[], p_max_members integer, p_max_rooms integer)
+returns json language plpgsql volatile
+as $$
+declare
+  v_existing_id text;
+  v_members members[];
+begin
+  --| step lock users
+  if not lock_users(p_user_ids) then
+    return refusal('user_not_found');
+  end if;
+  if cardinality(p_user_ids) > p_max_members then
+    return refusal('limit_exceeded', 'membersPerRoom');
+  end if;
+
+  --| step create
+  insert into rooms (id, kind, key, title, metadata, history, created_by)
+  select p_id, p_kind, p_key, p_title, p_metadata, p_history, p_creator_id
+  where has_room_for(p_user_ids, p_max_rooms)
+    or exists (select from rooms r where r.key = p_key and r.deleted_at is null)
+  -- Waits for another that is creating a room with this key, and then finds it below.
+  on conflict (key) where deleted_at is null and key is not null do nothing;
+
+  if not found then
+    --| step look
+    select r.id into v_existing_id from rooms r where r.key = p_key and r.deleted_at is null;
+    if not found then
+      return refusal('limit_exceeded', 'roomsPerUser');
+    end if;
+    if not p_user_ids <@ array(select m.user_id from members m where m.room_id = v_existing_id) then
+      return refusal('room_key_conflict');
+    end if;
+    return json_build_object('committed', record_commit('{}', '{}'), 'roomId', v_existing_id, 'created', false);
+  end if;
+
+  --| step join
+  v_members := join_room(p_id, p_user_ids, p_roles, null);
+  --| step record
+  return json_build_object('committed', record_commit(array[p_id], v_members), 'roomId', p_id, 'created', true);
+end
+$$;

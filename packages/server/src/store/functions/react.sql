@@ -1,0 +1,54 @@
+-- Put an emoji on a message, or take one's own away.
+create or replace function react(
+  p_user_id text, p_room_id text, p_seq bigint, p_emoji text, p_on boolean, p_max_emoji integer, p_max_own integer)
+returns json language plpgsql volatile
+as $$
+declare
+  v_message messages;
+  v_given boolean;
+  v_change bigint;
+begin
+  --| step lock room
+  perform from rooms r where r.id = p_room_id for no key update;
+
+  --| step look
+  if not is_chat_member(p_room_id, p_user_id) then
+    return refusal('room_not_found');
+  end if;
+  select * into v_message from messages x where x.room_id = p_room_id and x.seq = p_seq and x.deleted_at is null;
+  if not found then
+    return refusal('message_not_found');
+  end if;
+  select exists (
+    select from reactions g
+    where g.room_id = p_room_id and g.seq = p_seq and g.emoji = p_emoji and g.user_id = p_user_id
+  ) into v_given;
+  if v_given = p_on then
+    return json_build_object(
+      'committed', record_commit('{}', '{}'), 'message', stored_message(v_message), 'changed', false);
+  end if;
+  if p_on and (
+    select count(*) filter (where g.user_id = p_user_id) >= p_max_own
+      or (count(distinct g.emoji) >= p_max_emoji and not coalesce(bool_or(g.emoji = p_emoji), false))
+    from reactions g where g.room_id = p_room_id and g.seq = p_seq
+  ) then
+    return refusal('limit_exceeded', 'reactionsPerMessage');
+  end if;
+
+  --| step rise
+  update rooms r set change = r.change + 1 where r.id = p_room_id returning r.change into v_change;
+  --| step react
+  if p_on then
+    insert into reactions (room_id, seq, user_id, emoji) values (p_room_id, p_seq, p_user_id, p_emoji);
+  else
+    delete from reactions g
+    where g.room_id = p_room_id and g.seq = p_seq and g.emoji = p_emoji and g.user_id = p_user_id;
+  end if;
+  --| step write
+  update messages x set change = v_change where x.room_id = p_room_id and x.seq = p_seq returning x.* into v_message;
+
+  --| step record
+  return json_build_object(
+    'committed', record_commit(array[p_room_id], '{}'), 'message', stored_message(v_message), 'changed', true);
+end
+$$;

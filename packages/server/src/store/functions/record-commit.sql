@@ -1,0 +1,30 @@
+-- The end of every write: the outbox row, and what the program learns (Committed). p_rooms are the rooms whose head
+-- rose, p_members the rows as they were written. Written and told in one place, so that the two cannot differ.
+create or replace function record_commit(p_rooms text[], p_members members[])
+returns json language plpgsql volatile
+as $$
+declare
+  v_outbox_id bigint;
+begin
+  if cardinality(p_rooms) = 0 and cardinality(p_members) = 0 then
+    return json_build_object('rooms', '[]'::json, 'members', '[]'::json, 'outboxId', null);
+  end if;
+  insert into outbox (payload)
+  select jsonb_build_object(
+    'rooms', coalesce((select jsonb_agg(jsonb_build_object('roomId', room_id)) from unnest(p_rooms) room_id), '[]'),
+    'members', coalesce((
+      select jsonb_agg(jsonb_build_object('roomId', m.room_id, 'userId', m.user_id)) from unnest(p_members) m), '[]'))
+  returning id into v_outbox_id;
+  return json_build_object(
+    'rooms', coalesce((
+      select json_agg(room_head(r) order by r.id) from rooms r where r.id = any(p_rooms)), '[]'),
+    'members', coalesce((
+      select json_agg(member_state(newest.row))
+      from (
+        -- A row that was written twice is told once, as it is now.
+        select distinct on (m.room_id, m.user_id) m as row from unnest(p_members) m
+        order by m.room_id, m.user_id, m.version desc
+      ) newest), '[]'),
+    'outboxId', v_outbox_id::text);
+end
+$$;

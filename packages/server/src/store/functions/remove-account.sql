@@ -1,0 +1,63 @@
+-- An account is removed, some rooms at a time, in order of their ids after p_after_room_id. Its messages stay without a
+-- sender, its reactions go, it leaves every room. Where a sender's name goes, "own" and "from somebody blocked" go with
+-- it, so the own row and those of its blockers are counted anew.
+create or replace function remove_account(p_user_id text, p_after_room_id text, p_limit integer)
+returns json language plpgsql volatile
+set enable_seqscan = off set jit = off
+as $$
+declare
+  v_room_ids text[];
+  v_blocker_ids text[];
+  v_person_id text;
+  v_room_id text;
+  v_touched members[] := '{}';
+begin
+  --| step lock user
+  update users u
+  set deleted_at = coalesce(u.deleted_at, clock_timestamp()), name = null, image = null, user_type = null
+  where u.id = p_user_id;
+  if not found then
+    return refusal('user_not_found');
+  end if;
+  --| step lock rooms
+  select coalesce(array_agg(l.id), '{}') into v_room_ids
+  from (
+    select r.id from members m join rooms r on r.id = m.room_id
+    where m.user_id = p_user_id and m.room_id > p_after_room_id
+    order by r.id limit p_limit for no key update of r
+  ) l;
+  --| step look
+  select array_agg(b.blocker_id order by b.blocker_id) into v_blocker_ids from blocks b where b.blocked_id = p_user_id;
+  --| step lock members
+  perform from members m
+  where m.room_id = any(v_room_ids) and m.user_id = any(v_blocker_ids || p_user_id)
+  order by m.room_id, m.user_id for no key update;
+
+  --| step unblock
+  delete from blocks b where b.blocker_id = p_user_id;
+  --| step take reactions
+  delete from reactions g where g.user_id = p_user_id and g.room_id = any(v_room_ids);
+  --| step take name
+  update messages x set sender_id = null, client_id = null, fingerprint = null
+  where x.room_id = any(v_room_ids) and x.sender_id = p_user_id;
+  --| step leave
+  foreach v_room_id in array v_room_ids loop
+    v_touched := v_touched || leave_room(v_room_id, array[p_user_id]);
+  end loop;
+  --| step resettle
+  foreach v_person_id in array v_blocker_ids || p_user_id loop
+    v_touched := v_touched || resettle(v_person_id, v_room_ids);
+  end loop;
+
+  if cardinality(v_room_ids) < p_limit then
+    --| step finish
+    delete from blocks b where b.blocked_id = p_user_id;
+    update users u set removed_at = clock_timestamp() where u.id = p_user_id;
+  end if;
+  --| step record
+  return json_build_object(
+    'committed', record_commit(v_room_ids, v_touched),
+    'afterRoomId', v_room_ids[cardinality(v_room_ids)],
+    'more', cardinality(v_room_ids) = p_limit);
+end
+$$;

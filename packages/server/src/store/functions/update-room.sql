@@ -1,0 +1,31 @@
+-- A new title or metadata, by an owner, an admin or the host's own server (p_actor_id null). What is not to be changed
+-- is null; p_set_title says whether a null title means "none".
+create or replace function update_room(
+  p_actor_id text, p_room_id text, p_set_title boolean, p_title text, p_metadata jsonb)
+returns json language plpgsql volatile
+as $$
+declare
+  v_refusal text;
+begin
+  --| step lock room
+  perform from rooms r where r.id = p_room_id for no key update;
+
+  --| step look
+  v_refusal := room_refusal(p_actor_id, p_room_id, '{owner,admin}');
+  if v_refusal is not null then
+    return refusal(v_refusal);
+  end if;
+
+  --| step write
+  update rooms r
+  set title = case when p_set_title then p_title else r.title end,
+    metadata = coalesce(p_metadata, r.metadata),
+    change = r.change + 1,
+    updated_at = clock_timestamp()
+  where r.id = p_room_id
+    and ((p_set_title and r.title is distinct from p_title) or r.metadata is distinct from coalesce(p_metadata, r.metadata));
+
+  --| step record
+  return json_build_object('committed', record_commit(case when found then array[p_room_id] else '{}' end, '{}'));
+end
+$$;

@@ -1,0 +1,134 @@
+import type { Kysely } from 'kysely'
+import pg from 'pg'
+import type { Database, ResolvedDatabaseOptions, Statement, Transaction } from './open-database.ts'
+import { retryConflicts } from './retry-conflicts.ts'
+import { storageFaultOf, storageUnavailable } from './storage-faults.ts'
+import type { Tables } from './tables.ts'
+import { typedStatements } from './typed-statements.ts'
+
+/** Two groups over disjoint rooms nearly double the throughput; a third gains nothing on the same database. */
+const COMMIT_LANES = 2
+
+const OLDEST_VERSION = 150_000
+
+/** How much longer than the server's own timeout a client waits before it takes the server for hung. */
+const GRACE_MS = 2_000
+
+const CONNECT_TIMEOUT_MS = 5_000
+
+/** Long, because a new connection has to plan every function anew. */
+const IDLE_CONNECTION_MS = 300_000
+
+/** The longest timeout a timer can have: changes of the schema take the time they take. */
+const NO_TIMEOUT_MS = 2 ** 31 - 1
+
+/** @throws RequestError `storage_unavailable`; Error when the server is too old. */
+export async function openPostgres(url: string, options: ResolvedDatabaseOptions): Promise<Database> {
+  const database = new PostgresDatabase(url, options)
+  try {
+    await database.checkVersion()
+  } catch (error) {
+    await database.close()
+    throw error
+  }
+  return database
+}
+
+class PostgresDatabase implements Database {
+  readonly commitLanes = COMMIT_LANES
+  readonly kysely: Kysely<Tables>
+  readonly #pool: pg.Pool
+  readonly #random: () => number
+
+  constructor(url: string, options: ResolvedDatabaseOptions) {
+    this.#random = options.random
+    this.#pool = new pg.Pool({
+      connectionString: url,
+      application_name: options.nodeId,
+      max: options.maxConnections,
+      connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
+      idleTimeoutMillis: IDLE_CONNECTION_MS,
+      keepAlive: true,
+      statement_timeout: options.statementTimeoutMs,
+      lock_timeout: options.lockTimeoutMs,
+      idle_in_transaction_session_timeout: options.statementTimeoutMs,
+      query_timeout: options.statementTimeoutMs + GRACE_MS,
+      types: { getTypeParser },
+    })
+    this.#pool.on('error', options.onFault)
+    // A connection that breaks while it is checked out reports twice: to its query, and as an event that nobody may miss.
+    this.#pool.on('connect', (client) => client.on('error', () => {}))
+    this.kysely = typedStatements(this)
+  }
+
+  query<R>(statement: Statement): Promise<R[]> {
+    return retryConflicts(() => this.#withClient((client) => run<R>(client, statement)), this.#random)
+  }
+
+  async transaction<T>(work: (transaction: Transaction) => Promise<T>): Promise<T> {
+    try {
+      return await this.#withClient(async (client) => {
+        await client.query('begin')
+        await client.query('set local statement_timeout = 0; set local lock_timeout = 0')
+        try {
+          const result = await work(transactionOn(client))
+          await client.query('commit')
+          return result
+        } catch (error) {
+          await client.query('rollback')
+          throw error
+        }
+      })
+    } catch (error) {
+      throw storageFaultOf(error) === undefined ? error : storageUnavailable(error)
+    }
+  }
+
+  async close(): Promise<void> {
+    await this.#pool.end()
+  }
+
+  async checkVersion(): Promise<void> {
+    const text = `select current_setting('server_version_num')::int as version`
+    const [row] = await this.query<{ version: number }>({ name: 'server-version', text, values: [] })
+    if (row === undefined || row.version < OLDEST_VERSION) {
+      throw new Error(`PostgreSQL ${OLDEST_VERSION / 10_000} or newer is needed, this is ${row?.version}`)
+    }
+  }
+
+  async #withClient<T>(work: (client: pg.PoolClient) => Promise<T>): Promise<T> {
+    const client = await this.#pool.connect()
+    try {
+      const result = await work(client)
+      client.release()
+      return result
+    } catch (error) {
+      // A connection whose statement was merely refused is as good as before, and has its plans.
+      client.release(storageFaultOf(error) === 'unavailable')
+      throw error
+    }
+  }
+}
+
+async function run<R>(client: pg.PoolClient, { name, text, values }: Statement): Promise<R[]> {
+  const named = name === '' ? {} : { name }
+  const { rows } = await client.query({ ...named, text, values: [...values] })
+  return rows
+}
+
+function transactionOn(client: pg.PoolClient): Transaction {
+  const unlimited = { query_timeout: NO_TIMEOUT_MS }
+  return {
+    query: async ({ text, values }) => (await client.query({ text, values: [...values], ...unlimited })).rows,
+    script: async (text) => {
+      await client.query({ text, ...unlimited })
+    },
+  }
+}
+
+const INT8 = 20
+
+/** Every 64-bit number of ours counts something and stays below 2^53. */
+function getTypeParser(oid: number, format?: 'text' | 'binary') {
+  return oid === INT8 ? Number : pg.types.getTypeParser(oid, format)
+}
