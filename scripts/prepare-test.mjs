@@ -1,7 +1,7 @@
 import { ensurePageBuilt } from './build-page.mjs'
 import { ensurePackagesInstalled } from './install-packages.mjs'
-import { ensureTestServers } from './install-test-servers.mjs'
+import { chromium, ensurePrograms, fonts, postgres } from './install-programs.mjs'
 
 ensurePackagesInstalled()
-ensureTestServers()
+ensurePrograms([postgres, chromium, fonts])
 ensurePageBuilt()

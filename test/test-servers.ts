@@ -1,6 +1,6 @@
 import type { TestProject } from 'vitest/node'
 import { findChromium } from '../scripts/find-chromium.mjs'
-import { startPostgresCluster } from './postgres-cluster.ts'
+import { startPostgresCluster } from '../scripts/postgres-cluster.ts'
 
 /** Starts what the tests of real servers need, once per run, and stops it when they are over. */
 export default async function startTestServers(project: TestProject): Promise<() => Promise<void>> {

@@ -5,7 +5,7 @@ import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
-import { findPostgres, OLDEST_POSTGRES_MAJOR } from '../scripts/find-postgres.mjs'
+import { findPostgres, OLDEST_POSTGRES_MAJOR } from './find-postgres.mjs'
 
 const START_DEADLINE_MS = 30_000
 const PROBE_INTERVAL_MS = 50
@@ -19,8 +19,8 @@ export interface PostgresCluster {
 
 /**
  * The shell that owns the server: it waits for the end of its standard input, which comes when this process closes
- * it or ends in any way at all, SIGKILL included; then it stops the server and removes the files. So no run of the
- * tests, however it ended, leaves a server or its data behind.
+ * it or ends in any way at all, SIGKILL included; then it stops the server and removes the files. So no run of
+ * the tests or of a bench, however it ended, leaves a server or its data behind.
  */
 const OWNER_SCRIPT = `
 "$1/postgres" -D "$2/data" -c listen_addresses=127.0.0.1 -c port="$3" -c unix_socket_directories= \\
@@ -53,7 +53,7 @@ export async function startPostgresCluster(): Promise<PostgresCluster> {
   })
 
   const port = await freePort()
-  // A process group of its own: Ctrl-C in the terminal must reach the tests only, which then end the server in order.
+  // A process group of its own: Ctrl-C in the terminal must reach that program only, which then ends the server in order.
   const shell = spawn('/bin/sh', ['-c', OWNER_SCRIPT, 'sh', programs, folder, String(port)], {
     ...owner,
     cwd: folder,
@@ -70,7 +70,7 @@ export async function startPostgresCluster(): Promise<PostgresCluster> {
   } catch (error) {
     const log = readFileSync(join(folder, 'log'), 'utf8')
     await stop()
-    throw new Error(`the PostgreSQL of the tests did not start:\n${log}`, { cause: error })
+    throw new Error(`the private PostgreSQL did not start:\n${log}`, { cause: error })
   }
   return { url: `postgres://tally@127.0.0.1:${port}/postgres`, stop }
 }

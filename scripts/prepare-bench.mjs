@@ -1,0 +1,5 @@
+import { ensurePackagesInstalled } from './install-packages.mjs'
+import { ensurePrograms, postgres } from './install-programs.mjs'
+
+ensurePackagesInstalled()
+ensurePrograms([postgres])
