@@ -103,4 +103,3 @@ function worst(verdicts: readonly Verdict[]): Verdict {
   if (verdicts.includes('database_differs')) return 'database_differs'
   return verdicts.includes('ledger_differs') ? 'ledger_differs' : 'exact'
 }
-

@@ -8,7 +8,11 @@ import { roomViews, shownRooms } from './room-view.ts'
  * One room as the caller sees it.
  * @throws RequestError `room_not_found` for a stranger as for a room that does not exist, `storage_unavailable`.
  */
-export async function getRoom(ctx: ActionContext, caller: Caller, { roomId }: { roomId: RoomId }): Promise<Room> {
+export async function getRoom(
+  ctx: ActionContext,
+  caller: Caller,
+  { roomId }: { roomId: RoomId },
+): Promise<Room> {
   const { userId } = caller
   const records = await readRoomsOf(ctx.db, { userId, roomIds: [roomId] })
   if (records.length === 0) throw new RequestError('room_not_found')

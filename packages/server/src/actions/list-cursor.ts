@@ -24,7 +24,11 @@ export function encodeCursor(scope: CursorScope, position: readonly (string | nu
  * @param position what the parts must be: nothing unchecked reaches a statement.
  * @throws RequestError `invalid_cursor` for anything that this list did not give this owner.
  */
-export function decodeCursor<S extends z.ZodType>(scope: CursorScope, cursor: Cursor, position: S): z.output<S> {
+export function decodeCursor<S extends z.ZodType>(
+  scope: CursorScope,
+  cursor: Cursor,
+  position: S,
+): z.output<S> {
   const [body = '', check] = cursor.split('.')
   if (check !== checkOf(scope, body)) throw new RequestError('invalid_cursor')
   const parsed = position.safeParse(Buffer.from(body, 'base64url').toString(ENCODING).split(SEPARATOR))

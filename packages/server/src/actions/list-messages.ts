@@ -16,7 +16,11 @@ export type ListMessages = {
  * A page of a room, oldest first, deleted messages in their places. Whoever is in the room sees all of it.
  * @throws RequestError `room_not_found`, `storage_unavailable`.
  */
-export async function listMessages(ctx: ActionContext, caller: Caller, input: ListMessages): Promise<MessagePage> {
+export async function listMessages(
+  ctx: ActionContext,
+  caller: Caller,
+  input: ListMessages,
+): Promise<MessagePage> {
   const { userId } = caller
   const { roomId, before = Number.MAX_SAFE_INTEGER, after, limit } = input
   // One more than asked for tells whether there is more on the side the page walks to.

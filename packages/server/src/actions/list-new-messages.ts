@@ -38,7 +38,10 @@ export async function listNewMessages(
   return {
     messages: messages.map((message) => {
       const user = message.senderId === null ? undefined : users.get(message.senderId)
-      return { message, author: { id: message.senderId, name: user?.name ?? null, image: user?.image ?? null } }
+      return {
+        message,
+        author: { id: message.senderId, name: user?.name ?? null, image: user?.image ?? null },
+      }
     }),
     ...(afterSeq === undefined ? {} : { afterSeq }),
   }

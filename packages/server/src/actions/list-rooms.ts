@@ -25,7 +25,10 @@ export async function listRooms(
   const read = await readRoomPage(ctx.db, { userId, after, limit: limit + 1 })
   const { items, next } = pageOf(read, limit, (last) => encodeCursor(scope, placeOf(last)))
   const view = await readyView(ctx, { userId, rooms: items.map(({ id }) => id) })
-  return { items: await roomViews(ctx, { viewerId: userId, records: items, shown: shownRooms(view.rooms) }), next }
+  return {
+    items: await roomViews(ctx, { viewerId: userId, records: items, shown: shownRooms(view.rooms) }),
+    next,
+  }
 }
 
 const Place = z.tuple([IsoTime, RoomId])

@@ -32,7 +32,8 @@ async function othersIn(ctx: ActionContext, userId: UserId, roomIds: readonly Ro
   }
   if (others.size === 0) return 0
   const views = await ctx.ledger.read(Array.from(others, (other) => ({ userId: other })))
-  return views.filter((view) => view.state === 'ready' && view.opens.some((open) => roomIds.includes(open))).length
+  return views.filter((view) => view.state === 'ready' && view.opens.some((open) => roomIds.includes(open)))
+    .length
 }
 
 /** Infinite for a room without a message, and for one of which nothing is remembered: it is quiet on this node. */

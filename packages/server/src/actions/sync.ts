@@ -102,7 +102,9 @@ async function allRooms(
   const limit = ctx.limits.pageMax
   const after = place === null ? null : { lastAt: place[1], roomId: place[2] }
   const read = await readRoomPage(ctx.db, { userId, after, limit: limit + 1 })
-  const { items, next } = pageOf<RoomRecord>(read, limit, ({ lastAt, id }) => encodeCursor(scope, [rev, lastAt, id]))
+  const { items, next } = pageOf<RoomRecord>(read, limit, ({ lastAt, id }) =>
+    encodeCursor(scope, [rev, lastAt, id]),
+  )
   const { badge, rooms } = await readyView(ctx, { userId, rooms: items.map(({ id }) => id) })
   const views: Room[] = await roomViews(ctx, { viewerId: userId, records: items, shown: shownRooms(rooms) })
   return { rev, badge, rooms: views, full: true, next }

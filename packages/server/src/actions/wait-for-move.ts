@@ -10,7 +10,11 @@ import { type ReadyView, readyView } from './ready-view.ts'
  */
 export async function waitForMove(
   ctx: ActionContext,
-  { query, wait, moved }: {
+  {
+    query,
+    wait,
+    moved,
+  }: {
     query: { userId: UserId; rooms: readonly RoomId[]; since?: number }
     wait: { ms: number; signal: AbortSignal }
     moved: (view: ReadyView) => boolean
@@ -21,7 +25,12 @@ export async function waitForMove(
   if (moved(before) || wait.ms === 0) return before
 
   // Not ended with the wait: other polls of this person may be under way. It lapses when none of them comes again.
-  const connect = { kind: 'connect', deviceId: `poll:${userId}`, nodeId: ctx.bus.nodeId, ttlMs: LEASE_TTL_MS } as const
+  const connect = {
+    kind: 'connect',
+    deviceId: `poll:${userId}`,
+    nodeId: ctx.bus.nodeId,
+    ttlMs: LEASE_TTL_MS,
+  } as const
   const over = new AbortController()
   const end = () => over.abort()
   const timer = setTimeout(end, wait.ms)

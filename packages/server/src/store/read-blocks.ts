@@ -1,5 +1,4 @@
 import type { IsoTime, UserId } from '@tally/protocol'
-import { isoTime } from './message-row.ts'
 import type { Database } from './open-database.ts'
 
 export type BlockRecord = { userId: UserId; name: string | null; blockedAt: IsoTime }
@@ -12,7 +11,7 @@ export async function readBlockPage(
   return db.query({
     name: 'read-block-page',
     text: `
-      select k.blocked_id as "userId", u.name, ${isoTime('k.created_at')} as "blockedAt"
+      select k.blocked_id as "userId", u.name, iso_time(k.created_at) as "blockedAt"
       from blocks k left join users u on u.id = k.blocked_id
       where k.blocker_id = $1 and k.blocked_id > $2 order by k.blocked_id limit $3`,
     values: [userId, afterUserId ?? '', limit],

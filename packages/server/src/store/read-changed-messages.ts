@@ -1,6 +1,5 @@
 import type { RoomId, UserId } from '@tally/protocol'
 import type { StoredMessage } from '../core/committed.ts'
-import { type MaybeMessageRow, maybeStoredMessage, messageColumns } from './message-row.ts'
 import type { Database } from './open-database.ts'
 
 /** What moved in one room. `change`: up to where the messages are complete; below the room's own while more wait. */
@@ -13,28 +12,34 @@ export type ChangedMessages = { change: number; messages: StoredMessage[] }
  */
 export async function readChangedMessages(
   db: Database,
-  { userId, rooms, limit }: { userId: UserId; rooms: readonly { roomId: RoomId; change: number }[]; limit: number },
+  {
+    userId,
+    rooms,
+    limit,
+  }: { userId: UserId; rooms: readonly { roomId: RoomId; change: number }[]; limit: number },
 ): Promise<Map<RoomId, ChangedMessages>> {
   if (rooms.length === 0) return new Map()
   const rows = await db.query<Row>({
     name: 'read-changed-messages',
     text: `
-      select r.id as room_id, r.change as room_change, ${messageColumns('m')}
+      select r.id as room_id, r.change as room_change,
+        case when m.seq is not null then stored_message(m.row) end as message
       from unnest($2::text[], $3::bigint[]) as named(room_id, change)
       join members b on b.room_id = named.room_id and b.user_id = $1 and b.left_at is null
       join rooms r on r.id = named.room_id and r.deleted_at is null and r.kind <> 'feed'
       left join lateral (
-        select * from messages x where x.room_id = named.room_id and x.change > named.change
+        select x as row, x.seq, x.change from messages x where x.room_id = named.room_id and x.change > named.change
         order by x.change limit $4
       ) m on true
-      order by m.change, m.seq`,
+      order by m.change`,
     values: [userId, rooms.map(({ roomId }) => roomId), rooms.map(({ change }) => change), limit],
   })
   const changed = new Map<RoomId, ChangedMessages>()
   for (const row of rows) {
-    const message = maybeStoredMessage(row)
+    const { message } = row
     const known = changed.get(row.room_id)
-    if (known === undefined) changed.set(row.room_id, { change: row.room_change, messages: message ? [message] : [] })
+    if (known === undefined)
+      changed.set(row.room_id, { change: row.room_change, messages: message ? [message] : [] })
     else if (message !== null) known.messages.push(message)
   }
   for (const room of changed.values()) {
@@ -44,4 +49,4 @@ export async function readChangedMessages(
   return changed
 }
 
-type Row = { room_id: RoomId; room_change: number } & MaybeMessageRow
+type Row = { room_id: RoomId; room_change: number; message: StoredMessage | null }

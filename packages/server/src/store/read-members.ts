@@ -84,7 +84,10 @@ export async function readMemberPage(
 }
 
 /** How far the two present members who have read least have come, the last of all first. */
-export async function readLastReaders(db: Database, roomId: RoomId): Promise<{ userId: UserId; readSeq: number }[]> {
+export async function readLastReaders(
+  db: Database,
+  roomId: RoomId,
+): Promise<{ userId: UserId; readSeq: number }[]> {
   return db.query({
     name: 'read-last-readers',
     text: `

@@ -1,6 +1,5 @@
 import type { IsoTime, MessageId, RoomId, UserId } from '@tally/protocol'
 import type { StoredMessage } from '../core/committed.ts'
-import { type MaybeMessageRow, maybeStoredMessage, messageColumns } from './message-row.ts'
 import type { Database } from './open-database.ts'
 
 /** Messages of a room for one of its members, all from one snapshot. */
@@ -13,7 +12,7 @@ export type MessagesRead = {
 /** A page that begins at a place: `beyond` says whether there is anything on its other side, the place included. */
 export type MessagePageRead = MessagesRead & { beyond: boolean }
 
-type Row = { change: number } & MaybeMessageRow
+type Row = { change: number; message: StoredMessage | null }
 type PageRow = Row & { beyond: boolean }
 
 /**
@@ -22,7 +21,7 @@ type PageRow = Row & { beyond: boolean }
  */
 function asMember(messages: string, extra = ''): string {
   return `
-    select r.change, ${extra}${messageColumns('m')}
+    select r.change, ${extra}case when m.seq is not null then stored_message(m.row) end as message
     from members b join rooms r on r.id = b.room_id
     left join lateral (${messages}) m on true
     where b.user_id = $1 and b.room_id = $2 and b.left_at is null and r.deleted_at is null
@@ -33,7 +32,10 @@ function asMember(messages: string, extra = ''): string {
 function readOf(rows: readonly Row[]): MessagesRead | undefined {
   const first = rows[0]
   if (first === undefined) return undefined
-  return { change: first.change, messages: rows.map(maybeStoredMessage).filter((message) => message !== null) }
+  return {
+    change: first.change,
+    messages: rows.map(({ message }) => message).filter((message) => message !== null),
+  }
 }
 
 function pageOf(rows: readonly PageRow[]): MessagePageRead | undefined {
@@ -56,7 +58,7 @@ export async function readMessagesBefore(
   const rows = await db.query<PageRow>({
     name: 'read-messages-before',
     text: asMember(
-      'select * from messages x where x.room_id = b.room_id and x.seq < $3 order by x.seq desc limit $4',
+      'select x as row, x.seq from messages x where x.room_id = b.room_id and x.seq < $3 order by x.seq desc limit $4',
       beyond('o.seq >= $3'),
     ),
     values: [userId, roomId, beforeSeq, limit],
@@ -72,7 +74,7 @@ export async function readMessagesAfter(
   const rows = await db.query<PageRow>({
     name: 'read-messages-after',
     text: asMember(
-      'select * from messages x where x.room_id = b.room_id and x.seq > $3 order by x.seq limit $4',
+      'select x as row, x.seq from messages x where x.room_id = b.room_id and x.seq > $3 order by x.seq limit $4',
       beyond('o.seq <= $3'),
     ),
     values: [userId, roomId, afterSeq, limit],
@@ -88,7 +90,7 @@ export async function readLiveMessagesAfter(
   const rows = await db.query<Row>({
     name: 'read-live-messages-after',
     text: asMember(`
-      select * from messages x
+      select x as row, x.seq from messages x
       where x.room_id = b.room_id and x.seq > $3 and x.deleted_at is null order by x.seq limit $4`),
     values: [userId, roomId, afterSeq, limit],
   })
@@ -106,7 +108,7 @@ export async function readMessagesBeforeTime(
   const rows = await db.query<Row>({
     name: 'read-messages-before-time',
     text: asMember(`
-      select * from messages x
+      select x as row, x.seq from messages x
       where x.room_id = b.room_id and x.deleted_at is null
         and x.created_at < coalesce($3::timestamptz, 'infinity')
       order by x.created_at desc limit $4`),
@@ -122,7 +124,7 @@ export async function readMessage(
 ): Promise<MessagesRead | undefined> {
   const rows = await db.query<Row>({
     name: 'read-message',
-    text: asMember('select * from messages x where x.room_id = b.room_id and x.seq = $3'),
+    text: asMember('select x as row, x.seq from messages x where x.room_id = b.room_id and x.seq = $3'),
     values: [userId, roomId, seq],
   })
   return readOf(rows)

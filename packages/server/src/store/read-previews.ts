@@ -1,5 +1,4 @@
 import type { IsoTime, RoomId, UserId } from '@tally/protocol'
-import { isoTime } from './message-row.ts'
 import type { Database } from './open-database.ts'
 
 /** What a room's row in a list says of its newest message that is not deleted; the fields are empty without one. */
@@ -13,13 +12,16 @@ export type RoomPreview = {
 }
 
 /** One statement for all of them, whoever is a member. Rooms that do not exist are left out. */
-export async function readPreviews(db: Database, roomIds: readonly RoomId[]): Promise<Map<RoomId, RoomPreview>> {
+export async function readPreviews(
+  db: Database,
+  roomIds: readonly RoomId[],
+): Promise<Map<RoomId, RoomPreview>> {
   if (roomIds.length === 0) return new Map()
   const rows = await db.query<RoomPreview & { roomId: RoomId }>({
     name: 'read-previews',
     text: `
       select r.id as "roomId", r.change, coalesce(m.text, '') as "lastMessage",
-        ${isoTime('m.created_at')} as "lastMessageAt", coalesce(m.seq, 0) as "lastSeq", m.sender_id as "lastSenderId"
+        iso_time(m.created_at) as "lastMessageAt", coalesce(m.seq, 0) as "lastSeq", m.sender_id as "lastSenderId"
       from rooms r
       left join lateral (
         select * from messages newest where newest.room_id = r.id and newest.deleted_at is null

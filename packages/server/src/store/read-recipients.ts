@@ -5,7 +5,10 @@ import type { Database } from './open-database.ts'
 export type Recipients = { membership: number; userIds: UserId[] }
 
 /** One statement and one snapshot for all of them; rooms that do not exist are left out. */
-export async function readRecipients(db: Database, roomIds: readonly RoomId[]): Promise<Map<RoomId, Recipients>> {
+export async function readRecipients(
+  db: Database,
+  roomIds: readonly RoomId[],
+): Promise<Map<RoomId, Recipients>> {
   if (roomIds.length === 0) return new Map()
   const rows = await db.query<Recipients & { roomId: RoomId }>({
     name: 'read-recipients',

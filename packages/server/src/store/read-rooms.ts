@@ -1,7 +1,6 @@
 import type { IsoTime, RoomId, UserId } from '@tally/protocol'
 import type { Role, RoomKind, StoredMessage } from '../core/committed.ts'
 import { APPLICATION_KEY_PREFIX } from '../core/room-keys.ts'
-import { isoTime, type MaybeMessageRow, maybeStoredMessage, messageColumns } from './message-row.ts'
 import type { Database } from './open-database.ts'
 
 /** A room as one of its present members finds it, without the other members. */
@@ -102,12 +101,13 @@ const MINE = `
 function roomsWithLastMessage(conditions: string): string {
   return `
     select mine.id, mine.kind, mine.key, mine.title, mine.metadata, mine.seq, mine.tally, mine.change,
-      ${isoTime('mine.created_at')} as created_at, ${isoTime('mine.updated_at')} as updated_at,
-      ${isoTime('mine.last_at')} as last_at,
-      mine.read_seq, mine.read_epoch, mine.muted, mine.role, mine.archived, ${messageColumns('m')}
+      iso_time(mine.created_at) as created_at, iso_time(mine.updated_at) as updated_at,
+      iso_time(mine.last_at) as last_at,
+      mine.read_seq, mine.read_epoch, mine.muted, mine.role, mine.archived,
+      case when m.seq is not null then stored_message(m.row) end as message
     from (${MINE} ${conditions}) mine
     left join lateral (
-      select * from messages newest where newest.room_id = mine.id and newest.deleted_at is null
+      select newest as row, newest.seq from messages newest where newest.room_id = mine.id and newest.deleted_at is null
       order by newest.created_at desc limit 1
     ) m on true
     order by mine.last_at desc, mine.id desc`
@@ -130,7 +130,8 @@ type RoomRow = {
   muted: boolean
   role: Role
   archived: boolean
-} & MaybeMessageRow
+  message: StoredMessage | null
+}
 
 function roomRecord(row: RoomRow): RoomRecord {
   const { id, kind, key, title, metadata, seq, tally, change } = row
@@ -153,6 +154,6 @@ function roomRecord(row: RoomRow): RoomRecord {
       archived: row.archived,
       role: row.role,
     },
-    lastMessage: maybeStoredMessage(row),
+    lastMessage: row.message,
   }
 }

@@ -1,0 +1,36 @@
+import type { JoinHistory, Role, RoomId, UserId } from '@tally/protocol'
+import { addMembers as writeMembers } from '../store/add-members.ts'
+import { ensureUsers } from '../store/ensure-users.ts'
+import type { ActionContext, Caller } from './context.ts'
+import { deliver } from './deliver.ts'
+
+export type AddMembers = {
+  roomId: RoomId
+  userIds: readonly UserId[]
+  role: Role
+  /** What of the past is unread for them; absent: the room's own policy. */
+  history?: JoinHistory | undefined
+}
+
+/**
+ * Adds people to a group; who is in it stays as they are. People nobody has heard of are made known when the host names
+ * them; a person can name those only who are known.
+ *
+ * @param caller an owner or admin, or `null` for the host's backend. Only owners make owners.
+ * @throws RequestError `room_not_found`, `forbidden` (also: a third person in a direct room), `user_not_found` (a
+ * deleted account too), `limit_exceeded`, `storage_unavailable`.
+ */
+export async function addMembers(ctx: ActionContext, caller: Caller | null, input: AddMembers): Promise<void> {
+  const { roomId, role, history } = input
+  const userIds = [...new Set(input.userIds)]
+  if (caller === null) await ensureUsers(ctx.db, userIds)
+  const committed = await writeMembers(ctx.db, {
+    actorId: caller?.userId ?? null,
+    roomId,
+    userIds,
+    role,
+    ...(history === undefined ? {} : { history }),
+    limits: ctx.limits,
+  })
+  await deliver(ctx, { committed })
+}

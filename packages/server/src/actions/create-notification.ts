@@ -1,0 +1,59 @@
+import type { MessageId, UserId } from '@tally/protocol'
+import type { Frame } from '../bus/frames.ts'
+import type { StoredMessage } from '../core/committed.ts'
+import { feedOf } from '../core/feed.ts'
+import { ensureFeeds } from '../store/ensure-feeds.ts'
+import { fingerprintOf } from '../store/fingerprint.ts'
+import type { ActionContext } from './context.ts'
+import { deliver } from './deliver.ts'
+
+export type CreateNotification = {
+  userIds: readonly UserId[]
+  type: string
+  title: string
+  content: string
+  link?: string | null | undefined
+}
+
+/**
+ * Puts the same entry into the feeds of these people, by the host's backend: it counts for each until it is read.
+ *
+ * @returns how many entries were made.
+ * @throws RequestError `user_not_found` when one of them is not known, before any entry is made; `overloaded`,
+ * `storage_unavailable`.
+ */
+export async function createNotification(
+  ctx: ActionContext,
+  input: CreateNotification,
+): Promise<{ created: number }> {
+  const userIds = [...new Set(input.userIds)]
+  await deliver(ctx, { committed: await ensureFeeds(ctx.db, { userIds }) })
+  await Promise.all(userIds.map((userId) => notify(ctx, userId, input)))
+  return { created: userIds.length }
+}
+
+async function notify(ctx: ActionContext, userId: UserId, input: CreateNotification): Promise<void> {
+  const { type, title, content, link = null } = input
+  const { message } = await ctx.groups.send({
+    kind: 'system',
+    id: ctx.newId() as MessageId,
+    roomId: feedOf(userId),
+    senderId: null,
+    text: content,
+    type,
+    data: { title, link },
+    fingerprint: fingerprintOf({ text: content, type, replyTo: undefined }),
+    counted: true,
+    receivedAtMs: performance.now(),
+  })
+  ctx.bus.send('all', [notificationFrame(userId, message, { title, link })])
+}
+
+function notificationFrame(
+  userId: UserId,
+  { id, type, text, createdAt }: StoredMessage,
+  { title, link }: { title: string; link: string | null },
+): Frame {
+  const payload = { id, type, title, content: text, link, created_at: createdAt }
+  return { kind: 'user-event', userId, event: 'notification', payload }
+}

@@ -1,0 +1,25 @@
+import type { RoomId, UserId } from '@tally/protocol'
+import type { Frame } from '../bus/frames.ts'
+import type { StoredMessage } from '../core/committed.ts'
+
+/** To those who have the room open: the message's new text. */
+export function messageEdited({ roomId, seq, change, text, editedAt }: StoredMessage): Frame {
+  const payload = { room_id: roomId, seq, change, message: text, ...(editedAt === undefined ? {} : { edited_at: editedAt }) }
+  return { kind: 'room-event', roomId, event: 'message-updated', payload }
+}
+
+/** To those who have the room open: all reactions of the message, absolute as everything on a wire. */
+export function messageReacted({ roomId, seq, change, reactions }: StoredMessage): Frame {
+  return { kind: 'room-event', roomId, event: 'message-updated', payload: { room_id: roomId, seq, change, reactions } }
+}
+
+/** To those who have the room open: the message lost its text, its place stays. */
+export function messageDeleted({ roomId, seq, change, deletedAt }: StoredMessage): Frame {
+  const payload = { room_id: roomId, seq, change, deleted_at: deletedAt }
+  return { kind: 'room-event', roomId, event: 'message-deleted', payload }
+}
+
+/** To every node: these people's devices hear nothing more of the room. */
+export function membershipsEnded(members: readonly { userId: UserId; roomId: RoomId }[]): Frame[] {
+  return members.map(({ userId, roomId }) => ({ kind: 'membership-ended', userId, roomId }))
+}

@@ -1,0 +1,23 @@
+import type { RoomId, UserId } from '@tally/protocol'
+import { removeMember as writeRemoval } from '../store/remove-member.ts'
+import type { ActionContext, Caller } from './context.ts'
+import { deliver } from './deliver.ts'
+import { membershipsEnded } from './message-events.ts'
+
+/**
+ * Leaves a room (one's own id), or takes somebody out of a group. The room's part of that person's total goes
+ * everywhere at once, and their devices hear nothing more of it.
+ *
+ * @param caller the person, an owner or admin (owners are removed by owners), or `null` for the host's backend.
+ * @throws RequestError `room_not_found`, `forbidden`, `storage_unavailable`.
+ */
+export async function removeMember(
+  ctx: ActionContext,
+  caller: Caller | null,
+  { roomId, userId }: { roomId: RoomId; userId: UserId },
+): Promise<void> {
+  const committed = await writeRemoval(ctx.db, { actorId: caller?.userId ?? null, roomId, userId })
+  ctx.membersCache.forget(roomId)
+  const frames = membershipsEnded(committed.members)
+  await deliver(ctx, { committed, frames, readers: new Set([userId]) })
+}
