@@ -11,7 +11,7 @@ export const root = fileURLToPath(new URL('..', import.meta.url))
  * @param {string} command
  * @param {string[]} args
  */
-export function runCommand(command, args) {
+function runCommand(command, args) {
   const { status, signal, error } = spawnSync(command, args, {
     cwd: root,
     stdio: ['ignore', 'inherit', 'inherit'],
