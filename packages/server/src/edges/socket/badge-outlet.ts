@@ -5,7 +5,7 @@ import type { OutgoingRow } from './outgoing-row.ts'
 import { wireBadge, wireRow } from './wire-shapes.ts'
 
 export type BadgeOutletOptions = {
-  connection: Connection
+  connection: Pick<Connection, 'isCongested' | 'send'>
   /** Whether this device shows the room right now: its row is then kept back. */
   isOpen: (roomId: RoomId) => boolean
   /** Told of each row that was written. */

@@ -1,0 +1,259 @@
+import type { ClientId, IsoTime, MessageId, RoomId, UserId } from '@tally/protocol'
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import type { StoredMessage } from '../../src/core/committed.ts'
+import type { MissedMessages } from '../../src/edges/socket/room-stream.ts'
+import { RoomStreams } from '../../src/edges/socket/room-streams.ts'
+
+const ROOM = 'room' as RoomId
+const ANN = 'ann' as UserId
+const BOB = 'bob' as UserId
+
+beforeEach(() => {
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] })
+})
+afterEach(() => {
+  vi.useRealTimers()
+})
+
+function message(seq: number, extra: Partial<StoredMessage> = {}): StoredMessage {
+  return {
+    id: `m${seq}` as MessageId,
+    roomId: ROOM,
+    seq,
+    tally: seq,
+    change: seq,
+    senderId: ANN,
+    type: 'regular',
+    text: `text ${seq}`,
+    counted: true,
+    createdAt: '2026-01-01T00:00:00.000001Z' as IsoTime,
+    reactions: [],
+    ...extra,
+  }
+}
+
+function streamsWith(stored: () => StoredMessage[] | Error) {
+  const reads: MissedMessages[] = []
+  const errors: unknown[] = []
+  const streams = new RoomStreams({
+    readMissed: async (missed) => {
+      reads.push(missed)
+      const found = stored()
+      if (found instanceof Error) throw found
+      return found.filter(({ seq }) => seq > missed.afterSeq).slice(0, missed.limit)
+    },
+    nowMs: () => performance.now(),
+    onError: (error) => errors.push(error),
+  })
+  return { streams, reads, errors }
+}
+
+/** A device that notes what was written to it. */
+function device(userId: UserId, options: { visible?: boolean } = {}) {
+  const heard: [string, Record<string, unknown>][] = []
+  return {
+    heard,
+    seqs: () => heard.filter(([event]) => event === 'new-message').map(([, payload]) => payload['seq']),
+    listener: {
+      userId,
+      deviceId: `socket:${userId}`,
+      write: (packet: string) => void heard.push(JSON.parse(packet.slice(1))),
+      roundTripMs: () => 50,
+      isVisible: () => options.visible ?? true,
+    },
+  }
+}
+
+const begin = (head: number, confirms = true) => ({ head, readEpoch: 0, confirms })
+
+describe('a room on one node', () => {
+  test('passes each message on once and in order, however they arrive', () => {
+    const { streams } = streamsWith(() => [])
+    const ann = device(ANN)
+    streams.start(ROOM, streams.subscribe(ROOM, ann.listener), begin(3))
+    for (const seq of [5, 4, 4, 2, 3, 7, 6, 5]) streams.message(message(seq))
+    expect(ann.seqs()).toEqual([4, 5, 6, 7])
+  })
+
+  test('holds everything back while a device joins; the head that its read finds decides what is history', () => {
+    const { streams } = streamsWith(() => [])
+    const ann = device(ANN)
+    const subscription = streams.subscribe(ROOM, ann.listener)
+    streams.message(message(8))
+    streams.message(message(9))
+    streams.message(message(10))
+    expect(ann.heard).toEqual([])
+
+    streams.start(ROOM, subscription, begin(9))
+    expect(ann.seqs()).toEqual([10])
+  })
+
+  test('a second device whose join read an older head than the first gets what lies between', () => {
+    const { streams } = streamsWith(() => [])
+    const [ann, bob] = [device(ANN), device(BOB)]
+    const slow = streams.subscribe(ROOM, bob.listener)
+    const quick = streams.subscribe(ROOM, ann.listener)
+    streams.message(message(1))
+    streams.message(message(2))
+    streams.start(ROOM, quick, begin(2))
+    streams.message(message(3))
+    streams.start(ROOM, slow, begin(0))
+    streams.message(message(4))
+    expect(ann.seqs()).toEqual([3, 4])
+    expect(bob.seqs()).toEqual([1, 2, 3, 4])
+  })
+
+  test('a device whose join read a newer head than was passed on so far gets nothing twice', () => {
+    const { streams } = streamsWith(() => [])
+    const [ann, bob] = [device(ANN), device(BOB)]
+    streams.start(ROOM, streams.subscribe(ROOM, ann.listener), begin(0))
+    streams.start(ROOM, streams.subscribe(ROOM, bob.listener), begin(2))
+    for (const seq of [1, 2, 3]) streams.message(message(seq))
+    expect(ann.seqs()).toEqual([1, 2, 3])
+    expect(bob.seqs()).toEqual([3])
+  })
+
+  test('a gap waits 100 ms; then what is missing is read from the database, once for all devices', async () => {
+    const { streams, reads } = streamsWith(() => [message(2), message(3), message(4)])
+    const [ann, bob] = [device(ANN), device(BOB)]
+    streams.start(ROOM, streams.subscribe(ROOM, ann.listener), begin(1))
+    streams.start(ROOM, streams.subscribe(ROOM, bob.listener), begin(1))
+    streams.message(message(4))
+    await vi.advanceTimersByTimeAsync(99)
+    expect(reads).toEqual([])
+    expect(ann.seqs()).toEqual([])
+
+    await vi.advanceTimersByTimeAsync(2)
+    expect(reads).toMatchObject([{ roomId: ROOM, afterSeq: 1 }])
+    expect(ann.seqs()).toEqual([2, 3, 4])
+    expect(bob.seqs()).toEqual([2, 3, 4])
+    streams.message(message(5))
+    expect(ann.seqs()).toEqual([2, 3, 4, 5])
+  })
+
+  test('a gap that closes in time costs no read', async () => {
+    const { streams, reads } = streamsWith(() => [])
+    const ann = device(ANN)
+    streams.start(ROOM, streams.subscribe(ROOM, ann.listener), begin(0))
+    streams.message(message(2))
+    await vi.advanceTimersByTimeAsync(60)
+    streams.message(message(1))
+    await vi.advanceTimersByTimeAsync(1_000)
+    expect(ann.seqs()).toEqual([1, 2])
+    expect(reads).toEqual([])
+  })
+
+  test('a database that is away is asked again, and order is kept meanwhile', async () => {
+    let isAway = true
+    const { streams, errors } = streamsWith(() => (isAway ? new Error('away') : [message(1), message(2)]))
+    const ann = device(ANN)
+    streams.start(ROOM, streams.subscribe(ROOM, ann.listener), begin(0))
+    streams.message(message(2))
+    await vi.advanceTimersByTimeAsync(200)
+    expect(errors).toHaveLength(1)
+    streams.message(message(3))
+    expect(ann.seqs()).toEqual([])
+
+    isAway = false
+    await vi.advanceTimersByTimeAsync(1_000)
+    expect(ann.seqs()).toEqual([1, 2, 3])
+  })
+
+  test('a missed message that was deleted meanwhile keeps its place and is not put on a screen', async () => {
+    const deletedAt = '2026-01-01T00:00:01.000000Z' as IsoTime
+    const { streams } = streamsWith(() => [message(1), message(2, { deletedAt, text: '' })])
+    const ann = device(ANN)
+    streams.start(ROOM, streams.subscribe(ROOM, ann.listener), begin(0))
+    streams.message(message(3))
+    await vi.advanceTimersByTimeAsync(101)
+    expect(ann.seqs()).toEqual([1, 3])
+  })
+
+  test('an edit does not overtake the text it replaces', async () => {
+    const { streams } = streamsWith(() => [message(1)])
+    const ann = device(ANN)
+    streams.start(ROOM, streams.subscribe(ROOM, ann.listener), begin(0))
+    streams.message(message(2))
+    const payload = { room_id: ROOM, seq: 2, change: 3, message: 'new' }
+    streams.event({ kind: 'room-event', roomId: ROOM, event: 'message-updated', payload })
+    expect(ann.heard).toEqual([])
+    await vi.advanceTimersByTimeAsync(101)
+    expect(ann.heard.map(([event, { seq }]) => [event, seq])).toEqual([
+      ['new-message', 1],
+      ['new-message', 2],
+      ['message-updated', 2],
+    ])
+  })
+
+  test('shows a clientId to the devices of its sender and to nobody else', () => {
+    const { streams } = streamsWith(() => [])
+    const [ann, bob] = [device(ANN), device(BOB)]
+    for (const { listener } of [ann, bob]) streams.start(ROOM, streams.subscribe(ROOM, listener), begin(0))
+    streams.message(message(1, { clientId: 'c1' as ClientId }))
+    expect(ann.heard[0]?.[1]).toMatchObject({ client_id: 'c1' })
+    expect(bob.heard[0]?.[1]).not.toHaveProperty('client_id')
+  })
+
+  test('events pass by whom they except, and wait for a join like messages do', () => {
+    const { streams } = streamsWith(() => [])
+    const [ann, bob] = [device(ANN), device(BOB)]
+    streams.start(ROOM, streams.subscribe(ROOM, ann.listener), begin(0))
+    const joining = streams.subscribe(ROOM, bob.listener)
+    const payload = { roomId: ROOM, userId: ANN, typing: true }
+    streams.event({ kind: 'room-event', roomId: ROOM, event: 'typing', payload, exceptUserId: ANN })
+    expect(bob.heard).toEqual([])
+    streams.start(ROOM, joining, begin(0))
+    expect(ann.heard).toEqual([])
+    expect(bob.heard).toEqual([['typing', payload]])
+  })
+
+  test('a device that left or was put out hears nothing, not even what its join had held back', () => {
+    const { streams } = streamsWith(() => [])
+    const [ann, bob] = [device(ANN), device(BOB)]
+    const left = streams.subscribe(ROOM, ann.listener)
+    streams.start(ROOM, left, begin(0))
+    left.end('left')
+    const removed = streams.subscribe(ROOM, bob.listener)
+    streams.message(message(1))
+    removed.end('removed')
+    streams.start(ROOM, removed, begin(0))
+    streams.message(message(2))
+    expect([ann.heard, bob.heard]).toEqual([[], []])
+    expect(removed.state).toBe('removed')
+  })
+})
+
+describe('what leaving or writing confirms', () => {
+  test('is what was emitted at least a round trip earlier, once', async () => {
+    const { streams } = streamsWith(() => [])
+    const ann = device(ANN)
+    const subscription = streams.subscribe(ROOM, ann.listener)
+    streams.start(ROOM, subscription, { head: 0, readEpoch: 7, confirms: true })
+    streams.message(message(1))
+    await vi.advanceTimersByTimeAsync(60)
+    streams.message(message(2))
+    await vi.advanceTimersByTimeAsync(10)
+    expect(subscription.confirm(performance.now())).toEqual({ upToSeq: 1, readEpoch: 7 })
+    expect(subscription.confirm(performance.now())).toBeUndefined()
+    await vi.advanceTimersByTimeAsync(40)
+    expect(subscription.confirm(performance.now())).toEqual({ upToSeq: 2, readEpoch: 7 })
+  })
+
+  test('is nothing for a client that confirms by itself, on a hidden device, or after a mark-unread', async () => {
+    const { streams } = streamsWith(() => [])
+    const [sdk, hidden, marked] = [device(ANN), device(BOB, { visible: false }), device(BOB)]
+    const subscriptions = [sdk, hidden, marked].map(({ listener }) => streams.subscribe(ROOM, listener))
+    streams.start(ROOM, subscriptions[0]!, begin(0, false))
+    streams.start(ROOM, subscriptions[1]!, begin(0))
+    streams.start(ROOM, subscriptions[2]!, begin(0))
+    streams.message(message(1))
+    subscriptions[2]!.stopConfirming()
+    await vi.advanceTimersByTimeAsync(1_000)
+    expect(subscriptions.map((subscription) => subscription.confirm(performance.now()))).toEqual([
+      undefined,
+      undefined,
+      undefined,
+    ])
+    expect(sdk.seqs()).toEqual([1])
+  })
+})
