@@ -5,11 +5,8 @@ import {
   type ClientEventResult,
   clientEvents,
   parseRequest,
-  type ReadEpoch,
-  type ReadState,
   RequestError,
   type RoomId,
-  type Seq,
 } from '@tally/protocol'
 import { closeRoom } from '../../actions/close-room.ts'
 import { deleteMessage } from '../../actions/delete-message.ts'
@@ -18,7 +15,7 @@ import { markRead } from '../../actions/mark-read.ts'
 import { markUnread } from '../../actions/mark-unread.ts'
 import { react } from '../../actions/react.ts'
 import { readBadge } from '../../actions/read-badge.ts'
-import { readyView } from '../../actions/ready-view.ts'
+import { readStateOf } from '../../actions/read-state.ts'
 import { sendMessage } from '../../actions/send-message.ts'
 import { setTyping } from '../../actions/set-typing.ts'
 import { setVisibility } from '../../actions/set-visibility.ts'
@@ -81,13 +78,13 @@ const handlers: Handlers = {
         ...(upToSeq === undefined ? {} : { upToSeq }),
         ...(readEpoch === undefined ? {} : { readEpoch }),
       })
-      return readState(session, roomId, read)
+      return readStateOf(session.services.ctx, { ...read, roomId, userId: session.person.userId })
     }),
 
   'mark-unread': (session, { roomId, fromSeq }) =>
     session.order.alone(LANES.reading(roomId), async () => {
       const read = await markUnread(session.services.ctx, session.caller, { roomId, fromSeq })
-      return readState(session, roomId, read)
+      return readStateOf(session.services.ctx, { ...read, roomId, userId: session.person.userId })
     }),
 
   visibility: (session, { visible }) =>
@@ -150,16 +147,6 @@ function confirmByWriting(session: Session, roomId: RoomId): void {
   markRead(ctx, session.caller, { roomId, ...confirmed }).catch((error: unknown) => {
     ctx.log.warn({ err: error }, 'a reading that a message confirmed could not be stored')
   })
-}
-
-async function readState(
-  session: Session,
-  roomId: RoomId,
-  { readSeq, readEpoch }: { readSeq: number; readEpoch: number },
-): Promise<ReadState> {
-  const { userId } = session.caller
-  const { rooms } = await readyView(session.services.ctx, { userId, rooms: [roomId] })
-  return { roomId, readSeq: readSeq as Seq, readEpoch: readEpoch as ReadEpoch, unread: rooms[0]?.shown ?? 0 }
 }
 
 /** @throws RequestError, or whatever failed. */
