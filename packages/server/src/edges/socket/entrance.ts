@@ -1,4 +1,4 @@
-import type { IncomingMessage } from 'node:http'
+import type { Server as HttpServer, IncomingMessage } from 'node:http'
 import { RequestError } from '@tally/protocol'
 import type { Server, Socket } from 'socket.io'
 import type { Admission, Admitted } from './admission.ts'
@@ -23,10 +23,7 @@ export function createEntrance({ admission, allowedOrigins, addressOf }: Entranc
       respond(new RequestError('origin_not_allowed').message, false)
       return
     }
-    // Between the upgrade and the websocket nobody else listens, and an unheard error ends the process.
-    request.socket.on('error', ignore)
     void admission.admit(addressOf(request)).then((admitted) => {
-      request.socket.off('error', ignore)
       if (request.socket.destroyed) respond('The connection is gone.', false)
       else if (admitted === 'admitted') respond(null, true)
       else respond(REFUSALS[admitted], false)
@@ -37,6 +34,14 @@ export function createEntrance({ admission, allowedOrigins, addressOf }: Entranc
 const REFUSALS: Record<Exclude<Admitted, 'admitted'>, string> = {
   too_many_of_address: new RequestError('too_many_connections').message,
   full: new RequestError('overloaded').message,
+}
+
+/**
+ * Node takes its own listener off a connection that asks for an upgrade, and an error that nobody hears ends the
+ * process: a client that resets while it waits to be admitted, or that wants to upgrade to something else.
+ */
+export function hearUpgradeErrors(httpServer: HttpServer): void {
+  httpServer.prependListener('upgrade', (_request, socket) => socket.on('error', ignore))
 }
 
 function ignore(): void {}

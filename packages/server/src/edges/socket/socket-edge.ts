@@ -8,7 +8,7 @@ import { BadgeSender } from './badge-sender.ts'
 import { Connection } from './connection.ts'
 import { ConnectionLimits } from './connection-limits.ts'
 import { drainSessions } from './drain.ts'
-import { createEntrance, trackConnections } from './entrance.ts'
+import { createEntrance, hearUpgradeErrors, trackConnections } from './entrance.ts'
 import { createFrameRouter } from './frame-router.ts'
 import { People } from './people.ts'
 import { RoomStreams } from './room-streams.ts'
@@ -70,6 +70,7 @@ export function createSocketEdge(options: SocketEdgeOptions): SocketEdge {
     maxWaitMs: ADMISSION_WAIT_MS,
     nowMs,
   })
+  hearUpgradeErrors(options.httpServer)
   const io = createServer(options, admission)
   const addresses = trackConnections(io, { admission, addressOf: options.addressOf })
   io.on('connection', (socket) => {
