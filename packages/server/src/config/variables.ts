@@ -87,6 +87,24 @@ const listening = {
     default: 20_000,
     description: 'How long a socket may take to answer a heartbeat, in ms.',
   }),
+  maxConnections: variable({
+    name: 'TALLY_MAX_CONNECTIONS',
+    type: wholeNumber({ min: 1, max: 1_000_000 }),
+    default: 50_000,
+    description: 'Most sockets at once; one more waits up to 10 s for a place.',
+  }),
+  connectionsPerSecond: variable({
+    name: 'TALLY_CONNECTIONS_PER_SECOND',
+    type: wholeNumber({ min: 1, max: 100_000 }),
+    default: 500,
+    description: 'New sockets per second; more at once are let in one after the other, each within 10 s.',
+  }),
+  drainSpreadMs: variable({
+    name: 'TALLY_DRAIN_SPREAD_MS',
+    type: wholeNumber({ min: 0, max: 600_000 }),
+    default: 3_000,
+    description: 'Over how long a stopping server sends its sockets away, in ms.',
+  }),
   drainTimeoutMs: variable({
     name: 'TALLY_DRAIN_TIMEOUT_MS',
     type: wholeNumber({ min: 0, max: 600_000 }),

@@ -73,10 +73,9 @@ function putOutOfRoom(session: Session, roomId: RoomId): void {
 
 /** Marked unread: nothing is confirmed any more until the room is joined anew, and its row is shown again. */
 function endOpen(
-  { ctx, people }: SocketServices,
+  { people }: SocketServices,
   { userId, roomId }: Extract<Frame, { kind: 'open-ended' }>,
 ): void {
-  for (const device of ctx.devices.of(userId)) device.rooms.delete(roomId)
   for (const session of people.of(userId)) {
     session.rooms.get(roomId)?.stopConfirming()
     session.badges.releaseRows()
