@@ -1,0 +1,157 @@
+import { type Cursor, LIMITS, type Rev, type RoomId, type SyncAnswer } from '@tally/protocol'
+import type { BadgeStore } from './badge-store.ts'
+import type { RealtimeProvider } from './provider.ts'
+import type { RevClock } from './rev-clock.ts'
+import type { RoomChannel } from './room-channel.ts'
+import type { RoomStore } from './room-store.ts'
+import type { SendQueue } from './send-queue.ts'
+
+/** More than this missed in one room is not worth fetching piece by piece: its end is loaded anew. */
+const MAX_ROUNDS = 10
+
+export type CatchUpOptions = {
+  clock: RevClock
+  badge: BadgeStore
+  rooms: RoomStore
+  queue: SendQueue
+}
+
+/** Fetches what was missed, by the server's `sync`, and applies it. */
+export class CatchUp {
+  readonly #options: CatchUpOptions
+  /**
+   * The rev of the last complete answer. Frames do not raise it: one of them may have been lost, and what a sync tells
+   * twice does no harm.
+   */
+  #since: Rev | undefined
+  /** Where the rooms that were not loaded begin. */
+  #next: Cursor | null = null
+
+  constructor(options: CatchUpOptions) {
+    this.#options = options
+  }
+
+  /** After a connection was made: badge, rooms, and the messages of these rooms. */
+  async run(provider: RealtimeProvider, channels: readonly RoomChannel[]): Promise<void> {
+    const { rooms } = this.#options
+    const since = this.#since
+    const loaded = channels.filter(({ log }) => log.isLoaded)
+    const named = namedRooms(loaded)
+    const answer = await provider.send('sync', {
+      rooms: [...named],
+      ...(since === undefined ? {} : { since }),
+    })
+    const hadRooms = rooms.size
+    this.#apply(answer)
+    if (answer.full) await this.#replaceRooms(provider, { answer, hadRooms })
+    this.#since = answer.rev
+    await this.#messages(provider, { channels: loaded, named, answer })
+  }
+
+  /** While live: the messages of rooms whose log misses something. */
+  async repair(provider: RealtimeProvider, channels: readonly RoomChannel[]): Promise<void> {
+    const loaded = channels.filter(({ log }) => log.isLoaded)
+    if (loaded.length === 0) return
+    const named = namedRooms(loaded)
+    const answer = await provider.send('sync', { rooms: [...named], since: this.#options.clock.highest })
+    this.#apply(answer)
+    await this.#messages(provider, { channels: loaded, named, answer })
+  }
+
+  /** The next page of rooms. */
+  async loadMoreRooms(provider: RealtimeProvider): Promise<void> {
+    const { rooms } = this.#options
+    const next = this.#next
+    if (next === null || rooms.list.get().loading) return
+    rooms.setPaging({ loading: true, hasMore: true })
+    try {
+      const answer = await provider.send('sync', { next })
+      this.#apply(answer)
+      this.#next = answer.next
+    } finally {
+      rooms.setPaging({ loading: false, hasMore: this.#next !== null })
+    }
+  }
+
+  /** As many rooms as were there before, all of them of now; those that the server does not name any more go. */
+  async #replaceRooms(
+    provider: RealtimeProvider,
+    { answer, hadRooms }: { answer: SyncAnswer; hadRooms: number },
+  ): Promise<void> {
+    const { rooms } = this.#options
+    let { next } = answer
+    let named = answer.rooms.length
+    while (next !== null && named < hadRooms) {
+      const page: SyncAnswer = await provider.send('sync', { next })
+      this.#apply(page)
+      named += page.rooms.length
+      next = page.next
+    }
+    rooms.dropUnconfirmed()
+    this.#next = next
+    rooms.setPaging({ loading: false, hasMore: next !== null })
+  }
+
+  async #messages(
+    provider: RealtimeProvider,
+    first: { channels: readonly RoomChannel[]; named: readonly Named[]; answer: SyncAnswer },
+  ): Promise<void> {
+    let answer = first.answer
+    let named = first.named
+    let channels = first.channels
+    for (let round = 0; ; round++) {
+      this.#applyMessages(channels, named, answer)
+      const asked = new Map(named.map(({ roomId, change }) => [roomId, change]))
+      channels = channels.filter((channel) => {
+        const change = asked.get(channel.roomId)
+        return change === undefined || hasMore(channel.roomId, answer)
+      })
+      if (channels.length === 0) return
+      if (round >= MAX_ROUNDS) break
+      named = namedRooms(channels)
+      answer = await provider.send('sync', { rooms: [...named], since: answer.rev })
+      this.#apply(answer)
+    }
+    for (const channel of channels) {
+      channel.log.clear()
+      channel.changed()
+    }
+  }
+
+  #apply(answer: SyncAnswer): void {
+    const { clock, badge, rooms } = this.#options
+    badge.apply(answer.badge)
+    const stamp = clock.stamp(answer.rev)
+    for (const room of answer.rooms) rooms.applyRoom(room, stamp)
+  }
+
+  #applyMessages(channels: readonly RoomChannel[], named: readonly Named[], answer: SyncAnswer): void {
+    const { rooms, queue } = this.#options
+    for (const { roomId, change: since } of named) {
+      const messages = answer.messages[roomId] ?? []
+      const channel = channels.find((candidate) => candidate.roomId === roomId)
+      channel?.log.applySync({ messages, since, change: answer.changes[roomId] ?? since })
+      for (const message of messages) {
+        rooms.applyMessage(message)
+        queue.arrived(message)
+      }
+      channel?.changed()
+    }
+  }
+}
+
+type Named = { roomId: RoomId; change: number }
+
+function namedRooms(channels: readonly RoomChannel[]): Named[] {
+  return channels
+    .slice(0, LIMITS.syncNamedRooms)
+    .map(({ roomId, log }) => ({ roomId, change: log.knownChange ?? 0 }))
+}
+
+/** Whether the answer ends before the room's present change. */
+function hasMore(roomId: RoomId, answer: SyncAnswer): boolean {
+  if ((answer.messages[roomId] ?? []).length === 0) return false
+  const room = answer.rooms.find(({ id }) => id === roomId)
+  const reached = answer.changes[roomId] ?? 0
+  return room === undefined || !('change' in room) || room.change > reached
+}

@@ -1,0 +1,194 @@
+import { RequestError, type ServerEventName, type ServerEventPayload, type WireUser } from '@tally/protocol'
+import {
+  type ConnectionEffect,
+  type ConnectionEvent,
+  type ConnectionProblem,
+  type ConnectionState,
+  nextConnection,
+} from './connection-state.ts'
+import type { ProviderFactory, RealtimeProvider, Transport } from './provider.ts'
+import { type Readable, writable } from './readable.ts'
+import type { TokenSource } from './token-source.ts'
+
+/** The connection as people see it. */
+export type ConnectionStatus = {
+  state: ConnectionState['phase']
+  /** How frames travel now; `null` while they do not. */
+  transport: Transport | null
+  /**
+   * Round trip of the last acknowledged request of this connection, in whole ms: there and back, with the server's work
+   * in between (for a message: until it is stored). `null` before the first.
+   */
+  latencyMs: number | null
+  /** Why it is not live, when there is a reason. */
+  error?: ConnectionProblem
+}
+
+export type ConnectionOptions = {
+  provider: ProviderFactory
+  tokens: TokenSource
+  /** Monotonic milliseconds. */
+  nowMs: () => number
+  random: () => number
+  onEvent: <E extends ServerEventName>(event: E, payload: ServerEventPayload<E>) => void
+  /** A new connection begins; nothing of it was heard yet. */
+  onOpening: () => void
+  onAuthenticated: (user: WireUser) => void
+  /** Fetches what was missed. The connection is live when this resolves. */
+  catchUp: (provider: RealtimeProvider) => Promise<void>
+  onLive: () => void
+  /** It was connected, and is not any more. */
+  onDown: () => void
+}
+
+/** Keeps one connection to the server: runs what the state machine says, and tells it what happened. */
+export class Connection {
+  readonly status: Readable<ConnectionStatus>
+  readonly #status = writable<ConnectionStatus>({ state: 'closed', transport: null, latencyMs: null })
+  readonly #options: ConnectionOptions
+  #state: ConnectionState = { phase: 'closed' }
+  #provider: RealtimeProvider | undefined
+  #latencyMs: number | null = null
+  #retryTimer: ReturnType<typeof setTimeout> | undefined
+
+  constructor(options: ConnectionOptions) {
+    this.#options = options
+    this.status = this.#status
+  }
+
+  get isLive(): boolean {
+    return this.#state.phase === 'live'
+  }
+
+  /**
+   * The provider of an authenticated connection.
+   * @throws RequestError `unavailable` while there is none.
+   */
+  provider(): RealtimeProvider {
+    const { phase } = this.#state
+    if (this.#provider === undefined || (phase !== 'live' && phase !== 'catching-up')) {
+      throw new RequestError('unavailable', { message: 'There is no connection right now.' })
+    }
+    return this.#provider
+  }
+
+  dispatch(event: ConnectionEvent): void {
+    const { nowMs, random, onLive, onDown } = this.#options
+    const before = this.#state
+    const { state, effects } = nextConnection(before, event, { nowMs: nowMs(), random: random() })
+    this.#state = state
+    for (const effect of effects) this.#run(effect)
+    this.#publish()
+    const wasUp = before.phase === 'live' || before.phase === 'catching-up'
+    const isUp = state.phase === 'live' || state.phase === 'catching-up'
+    if (wasUp && !isUp) onDown()
+    if (before.phase !== 'live' && state.phase === 'live') onLive()
+  }
+
+  /** What a request that failed says about the token. */
+  unauthorized(error: RequestError): void {
+    const { code, message, retry, retryAfterMs } = error
+    this.dispatch({ kind: 'auth-refused', refusal: { code, message, retry, retryAfterMs } })
+  }
+
+  #run(effect: ConnectionEffect): void {
+    switch (effect.kind) {
+      case 'open':
+        this.#open(effect.freshToken)
+        return
+      case 'close':
+        this.#provider?.close()
+        this.#provider = undefined
+        this.#latencyMs = null
+        return
+      case 'catch-up':
+        this.#catchUp()
+        return
+      case 'retry-in':
+        this.#retryTimer = setTimeout(() => this.dispatch({ kind: 'retry-due' }), effect.delayMs)
+        return
+      case 'cancel-retry':
+        clearTimeout(this.#retryTimer)
+        return
+      default:
+        effect satisfies never
+    }
+  }
+
+  #open(freshToken: boolean): void {
+    const { onOpening, onEvent, onAuthenticated, tokens } = this.#options
+    onOpening()
+    const provider: RealtimeProvider = this.#options.provider({
+      onEvent: (event, payload) => {
+        if (this.#provider === provider) onEvent(event, payload)
+      },
+      onLost: (reason) => {
+        if (this.#provider === provider) this.#lost(new RequestError('unavailable', { message: reason }))
+      },
+      onRoundTrip: (roundTripMs) => {
+        if (this.#provider !== provider) return
+        this.#latencyMs = Math.round(roundTripMs)
+        this.#publish()
+      },
+    })
+    this.#provider = provider
+    const connect = async (): Promise<void> => {
+      const user = await provider.connect(await tokens.get({ fresh: freshToken }))
+      if (this.#provider !== provider) return
+      onAuthenticated(user)
+      this.dispatch({ kind: 'authenticated' })
+    }
+    connect().catch((error: unknown) => {
+      if (this.#provider !== provider) return
+      if (error instanceof RequestError && error.retry !== 'later') this.unauthorized(error)
+      else this.#lost(error)
+    })
+  }
+
+  #catchUp(): void {
+    const provider = this.provider()
+    this.#options.catchUp(provider).then(
+      () => {
+        if (this.#provider === provider) this.dispatch({ kind: 'caught-up' })
+      },
+      (error: unknown) => {
+        if (this.#provider === provider) this.#lost(error)
+      },
+    )
+  }
+
+  #lost(error: unknown): void {
+    const refusal = error instanceof RequestError ? error : unexpected(error)
+    if (refusal.retry === 'after_auth') {
+      this.unauthorized(refusal)
+      return
+    }
+    const { code, message, retryAfterMs } = refusal
+    this.dispatch({ kind: 'lost', problem: { code, message }, retryAfterMs })
+  }
+
+  #publish(): void {
+    const state = this.#state
+    const isUp = state.phase === 'live' || state.phase === 'catching-up'
+    const problem = 'problem' in state ? state.problem : undefined
+    const next: ConnectionStatus = {
+      state: state.phase,
+      transport: isUp ? (this.#provider?.transport ?? null) : null,
+      latencyMs: isUp ? this.#latencyMs : null,
+      ...(problem === undefined ? {} : { error: problem }),
+    }
+    if (!isSame(next, this.#status.get())) this.#status.set(next)
+  }
+}
+
+/** What the host's token function threw, say. Its words are all that tells a developer what went wrong. */
+function unexpected(error: unknown): RequestError {
+  const message = error instanceof Error ? error.message : String(error)
+  return new RequestError('unavailable', { message, cause: error })
+}
+
+function isSame(a: ConnectionStatus, b: ConnectionStatus): boolean {
+  return (
+    a.state === b.state && a.transport === b.transport && a.latencyMs === b.latencyMs && a.error === b.error
+  )
+}

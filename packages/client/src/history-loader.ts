@@ -1,0 +1,95 @@
+import { LIMITS, type RoomId, type Seq, v1 } from '@tally/protocol'
+import type { HttpApi } from './http-api.ts'
+import type { MessageLog, PageQuery } from './message-log.ts'
+
+/** One screen and a bit; the next page is loaded before its end is reached. */
+const PAGE = 50
+/** Read messages shown above the first unread one. */
+const CONTEXT = 20
+
+export type HistoryLoaderOptions = {
+  http: HttpApi
+  roomId: RoomId
+  log: MessageLog
+  onChange: () => void
+}
+
+/** Brings pages of a room's history into its log, each page once at a time. */
+export class HistoryLoader {
+  readonly #options: HistoryLoaderOptions
+  readonly #underWay = new Map<string, Promise<void>>()
+
+  constructor(options: HistoryLoaderOptions) {
+    this.#options = options
+  }
+
+  get isLoading(): boolean {
+    return this.#underWay.size > 0
+  }
+
+  /** What a person sees who opens the room: its end, or the first unread message when that lies further up. */
+  loadInitial({ readSeq, headSeq }: { readSeq: Seq; headSeq: Seq }): Promise<void> {
+    return this.#once('initial', async () => {
+      const wanted = Math.max(PAGE, headSeq - readSeq + CONTEXT)
+      if (wanted <= LIMITS.pageMax) await this.#page({ newest: true }, wanted)
+      else await this.#around(readSeq)
+    })
+  }
+
+  async loadBefore(): Promise<void> {
+    const edges = this.#options.log.edges()
+    if (edges === undefined || edges.first <= 0) return
+    await this.#once(`before ${edges.first}`, () => this.#page({ before: edges.first }, PAGE))
+  }
+
+  async loadAfter(): Promise<void> {
+    const edges = this.#options.log.edges()
+    if (edges === undefined || !this.#options.log.window().hasAfter) return
+    await this.#once(`after ${edges.last}`, () => this.#page({ after: edges.last }, PAGE))
+  }
+
+  /** Shows the part of the history around a place. */
+  async loadAround(seq: Seq): Promise<void> {
+    const { log, onChange } = this.#options
+    if (!log.showAround(seq)) {
+      await this.#once(`around ${seq}`, () => this.#around(seq))
+      log.showAround(seq)
+    }
+    onChange()
+  }
+
+  /** Shows the end of the history. */
+  async loadNewest(): Promise<void> {
+    const { log, onChange } = this.#options
+    if (!log.showNewest()) {
+      await this.#once('newest', () => this.#page({ newest: true }, PAGE))
+      log.showNewest()
+    }
+    onChange()
+  }
+
+  async #around(seq: Seq): Promise<void> {
+    await this.#page({ before: (seq + 1) as Seq }, PAGE / 2)
+    await this.#page({ after: seq }, PAGE / 2)
+  }
+
+  async #page(query: PageQuery, limit: number): Promise<void> {
+    const { http, roomId, log, onChange } = this.#options
+    const where = 'newest' in query ? {} : query
+    const page = await http.call(v1.listMessages, { params: { roomId }, query: { ...where, limit } })
+    log.applyPage(page, query)
+    onChange()
+  }
+
+  #once(key: string, load: () => Promise<void>): Promise<void> {
+    const known = this.#underWay.get(key)
+    if (known !== undefined) return known
+    const loading = load().finally(() => {
+      this.#underWay.delete(key)
+      this.#options.onChange()
+    })
+    this.#underWay.set(key, loading)
+    this.#options.onChange()
+    return loading
+  }
+}

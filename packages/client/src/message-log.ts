@@ -1,0 +1,228 @@
+import type { Change, Message, MessageDeleted, MessagePage, MessageUpdated, Seq } from '@tally/protocol'
+import {
+  type MessageRegister,
+  mergeDeletion,
+  mergeRegisters,
+  mergeUpdate,
+  registerOf,
+} from './message-register.ts'
+import { SeqRanges } from './seq-ranges.ts'
+
+/** Which page of the history was asked for. */
+export type PageQuery = { before: Seq } | { after: Seq } | { newest: true }
+
+/** The part of the history that is on show. */
+export type HistoryWindow = { messages: readonly Message[]; hasBefore: boolean; hasAfter: boolean }
+
+const EMPTY: HistoryWindow = { messages: [], hasBefore: false, hasAfter: false }
+
+/**
+ * The messages of one room that are held: registers keyed by seq, in stretches without holes, one of which is on show.
+ *
+ * It also knows up to which of the room's changes it has heard everything. The room's `change` is dense, so a missing
+ * one is a frame that was lost (of a message, an edit, a reaction), and `isBehind` until it was fetched.
+ */
+export class MessageLog {
+  readonly #registers = new Map<number, MessageRegister>()
+  readonly #ranges = new SeqRanges()
+  /** A place in the stretch on show. */
+  #anchor: number | undefined
+  #headSeq = 0
+  /** Every message above this place is held, as soon as it is heard of. */
+  #tailSeq = 0
+  #knownChange: number | undefined
+  /** Changes above the known one that were heard of: what lies between is missing. */
+  readonly #ahead = new Set<number>()
+  /** Changes up to this one were heard of before the messages they are about were loaded: they have to be fetched. */
+  #doubtfulChange = 0
+
+  /** Whether anything was loaded. */
+  get isLoaded(): boolean {
+    return this.#knownChange !== undefined
+  }
+
+  /** Everything up to this change was heard; what to name in a sync. `undefined`: nothing was loaded. */
+  get knownChange(): Change | undefined {
+    return this.#knownChange as Change | undefined
+  }
+
+  /** Whether something that happened in the room is missing here. */
+  get isBehind(): boolean {
+    if (this.#knownChange === undefined) return false
+    return this.#ahead.size > 0 || this.#knownChange < this.#doubtfulChange
+  }
+
+  get(seq: Seq): Message | undefined {
+    return this.#registers.get(seq)?.message
+  }
+
+  /** The stretch on show, oldest first. */
+  window(): HistoryWindow {
+    const range = this.#anchor === undefined ? undefined : this.#ranges.containing(this.#anchor)
+    if (range === undefined) return EMPTY
+    const messages: Message[] = []
+    for (let seq = range.from; seq <= range.to; seq++) {
+      const register = this.#registers.get(seq)
+      if (register !== undefined) messages.push(register.message)
+    }
+    return { messages, hasBefore: range.from > 0, hasAfter: range.to < this.#headSeq }
+  }
+
+  /** The ends of the stretch on show: from where to load on. */
+  edges(): { first: Seq; last: Seq } | undefined {
+    const range = this.#anchor === undefined ? undefined : this.#ranges.containing(this.#anchor)
+    return range === undefined ? undefined : { first: range.from as Seq, last: range.to as Seq }
+  }
+
+  /** Shows the stretch around a place; false when it is not held. */
+  showAround(seq: number): boolean {
+    if (this.#ranges.containing(seq) === undefined) return false
+    this.#anchor = seq
+    return true
+  }
+
+  /** Shows the newest messages; false when they are not held. */
+  showNewest(): boolean {
+    return this.showAround(this.#headSeq)
+  }
+
+  /** The room's last message is at least here. */
+  noteHead(seq: number): void {
+    this.#headSeq = Math.max(this.#headSeq, seq)
+  }
+
+  /** Something with this change happened in the room and was heard. */
+  noteChange(change: number): void {
+    const known = this.#knownChange
+    if (known !== undefined && change <= known) return
+    this.#ahead.add(change)
+    this.#advance()
+  }
+
+  /** Something with this change happened in the room and was not heard here: it has to be fetched. */
+  noteMissed(change: number): void {
+    if (change > (this.#knownChange ?? 0)) this.#doubtfulChange = Math.max(this.#doubtfulChange, change)
+  }
+
+  applyPage(page: MessagePage, query: PageQuery): void {
+    for (const message of page.items) this.#put(registerOf(message))
+    const first = page.items.at(0)?.seq
+    const last = page.items.at(-1)?.seq
+    // A page says that there is nothing else between where it was asked from and its other end.
+    let from: number = first ?? 0
+    let to: number = last ?? 0
+    if ('before' in query) to = Math.max(0, query.before - 1)
+    if ('after' in query) from = query.after + 1
+    if (!page.hasBefore) from = 0
+    if ('after' in query && last === undefined) to = query.after
+    this.#ranges.add({ from: Math.min(from, to), to })
+    this.noteHead(to)
+    if (this.#knownChange === undefined) {
+      this.#anchor = to
+      this.#tailSeq = page.hasAfter ? this.#headSeq : to
+    }
+    this.#loadedAsOf(page.change)
+  }
+
+  /** A message that was just heard of, whichever way. */
+  applyMessage(register: MessageRegister): void {
+    const { seq, change } = register.message
+    this.noteHead(seq)
+    this.#hold(register)
+    this.noteChange(change)
+  }
+
+  /** Messages that changed after `since`, all of them up to `change`. */
+  applySync({
+    messages,
+    since,
+    change,
+  }: {
+    messages: readonly Message[]
+    since: number
+    change: number
+  }): void {
+    for (const message of messages) {
+      this.noteHead(message.seq)
+      this.#hold(registerOf(message))
+    }
+    const known = this.#knownChange
+    // A page that was read earlier may have come meanwhile: then this answer begins too late.
+    if (known === undefined || since > known || change <= known) return
+    this.#knownChange = change
+    this.#advance()
+  }
+
+  applyUpdate(update: MessageUpdated): void {
+    this.#change(update.seq, (register) => mergeUpdate(register, update))
+    this.noteChange(update.change)
+  }
+
+  applyDeletion(deletion: MessageDeleted): void {
+    this.#change(deletion.seq, (register) => mergeDeletion(register, deletion))
+    this.noteChange(deletion.change)
+  }
+
+  /** Keeps only the newest `count` messages of the stretch on show: an open room's history grows without end. */
+  trim(count: number): void {
+    const last = this.#ranges.last
+    if (last === undefined) return
+    const kept = { from: Math.max(last.from, last.to - count + 1), to: last.to }
+    this.#ranges.keepOnly(kept)
+    for (const seq of this.#registers.keys()) {
+      if (seq < kept.from || seq > kept.to) this.#registers.delete(seq)
+    }
+    this.#anchor = kept.to
+    this.#tailSeq = kept.to
+  }
+
+  /** Forgets everything: too much was missed to be worth fetching. */
+  clear(): void {
+    this.#registers.clear()
+    this.#ranges.clear()
+    this.#ahead.clear()
+    this.#anchor = undefined
+    this.#tailSeq = 0
+    this.#knownChange = undefined
+    this.#doubtfulChange = 0
+  }
+
+  /** Holds a message of a stretch, or a new one; others are loaded when they are shown. */
+  #hold(register: MessageRegister): void {
+    const { seq } = register.message
+    if (this.#knownChange === undefined) return
+    if (seq <= this.#tailSeq && this.#ranges.containing(seq) === undefined) return
+    this.#ranges.add({ from: seq, to: seq })
+    this.#put(register)
+  }
+
+  #put(register: MessageRegister): void {
+    const { seq } = register.message
+    const known = this.#registers.get(seq)
+    this.#registers.set(seq, known === undefined ? register : mergeRegisters(known, register))
+  }
+
+  #change(seq: number, merge: (register: MessageRegister) => MessageRegister): void {
+    const known = this.#registers.get(seq)
+    if (known !== undefined) this.#registers.set(seq, merge(known))
+  }
+
+  /**
+   * A page came that was read at this change. Whatever was heard of since could not be applied to its messages, so it
+   * has to be fetched: hearing of it was not enough.
+   */
+  #loadedAsOf(change: number): void {
+    const heard = Math.max(this.#knownChange ?? 0, this.#doubtfulChange, ...this.#ahead)
+    if (heard > change) this.#doubtfulChange = heard
+    this.#knownChange = Math.min(this.#knownChange ?? change, change)
+    this.#advance()
+  }
+
+  #advance(): void {
+    let known = this.#knownChange
+    if (known === undefined) return
+    if (known >= this.#doubtfulChange) while (this.#ahead.has(known + 1)) known++
+    for (const change of this.#ahead) if (change <= known) this.#ahead.delete(change)
+    this.#knownChange = known
+  }
+}

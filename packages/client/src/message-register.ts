@@ -1,0 +1,102 @@
+import {
+  type Change,
+  DEFAULT_MESSAGE_TYPE,
+  type Message,
+  type MessageDeleted,
+  type MessageUpdated,
+  type Reaction,
+  type WireMessage,
+} from '@tally/protocol'
+
+/**
+ * A message and how new each of its parts is. The text and the reactions are told apart (`message-updated` carries one
+ * or the other), so each keeps the room's `change` that it is of: told late, twice or out of order, the result is the
+ * same.
+ */
+export type MessageRegister = {
+  readonly message: Message
+  readonly bodyChange: number
+  readonly reactionsChange: number
+}
+
+/** All of a message, as the native API tells it. */
+export function registerOf(message: Message): MessageRegister {
+  return { message, bodyChange: message.change, reactionsChange: message.change }
+}
+
+/** A message as the socket tells it: without reactions, so it says nothing about them. */
+export function registerOfWire(wire: WireMessage): MessageRegister {
+  const { client_id, reply_to, change = 0 as Change } = wire
+  return {
+    message: {
+      id: wire.id,
+      roomId: wire.room_id,
+      seq: wire.seq,
+      change,
+      senderId: wire.sender_id,
+      type: wire.message_type ?? DEFAULT_MESSAGE_TYPE,
+      text: wire.message,
+      createdAt: wire.created_at,
+      reactions: [],
+      attachments: [],
+      ...(client_id === undefined ? {} : { clientId: client_id }),
+      ...(reply_to === undefined ? {} : { replyTo: reply_to }),
+    },
+    bodyChange: change,
+    reactionsChange: 0,
+  }
+}
+
+/** The newer of each part. */
+export function mergeRegisters(known: MessageRegister, next: MessageRegister): MessageRegister {
+  const body = next.bodyChange > known.bodyChange ? next : known
+  const reactions = next.reactionsChange > known.reactionsChange ? next : known
+  if (body === known && reactions === known) return known
+  return registerFrom({
+    body: body.message,
+    bodyChange: body.bodyChange,
+    reactions: reactions.message.reactions,
+    reactionsChange: reactions.reactionsChange,
+  })
+}
+
+/** A message after an edit or a reaction. */
+export function mergeUpdate(known: MessageRegister, update: MessageUpdated): MessageRegister {
+  const { change, message: text, edited_at, reactions } = update
+  const hasBody = text !== undefined && change > known.bodyChange
+  const hasReactions = reactions !== undefined && change > known.reactionsChange
+  if (!hasBody && !hasReactions) return known
+  return registerFrom({
+    body: hasBody
+      ? { ...known.message, text, ...(edited_at === undefined ? {} : { editedAt: edited_at }) }
+      : known.message,
+    bodyChange: hasBody ? change : known.bodyChange,
+    reactions: hasReactions ? reactions : known.message.reactions,
+    reactionsChange: hasReactions ? change : known.reactionsChange,
+  })
+}
+
+/** A message after its deletion: its place stays. */
+export function mergeDeletion(
+  known: MessageRegister,
+  { change, deleted_at }: MessageDeleted,
+): MessageRegister {
+  if (change <= known.bodyChange) return known
+  return registerFrom({
+    body: { ...known.message, text: '', deletedAt: deleted_at },
+    bodyChange: change,
+    reactions: [],
+    reactionsChange: Math.max(change, known.reactionsChange),
+  })
+}
+
+function registerFrom(parts: {
+  body: Message
+  bodyChange: number
+  reactions: Reaction[]
+  reactionsChange: number
+}): MessageRegister {
+  const { body, bodyChange, reactions, reactionsChange } = parts
+  const change = Math.max(bodyChange, reactionsChange) as Change
+  return { message: { ...body, reactions, change }, bodyChange, reactionsChange }
+}

@@ -1,0 +1,47 @@
+import type { Presence, UserId } from '@tally/protocol'
+import { type Readable, type Writable, writable } from './readable.ts'
+
+/** Whether somebody is here. `lastSeenAt`: when not; `null` when it is not known. */
+export type PresenceState = { online: boolean; lastSeenAt: string | null }
+
+const UNKNOWN: PresenceState = { online: false, lastSeenAt: null }
+
+/** Who is here, as far as the server told. */
+export class PresenceStore {
+  readonly #people = new Map<UserId, Writable<PresenceState>>()
+  readonly #onChange: (userId: UserId) => void
+
+  constructor(onChange: (userId: UserId) => void) {
+    this.#onChange = onChange
+  }
+
+  of(userId: UserId): Readable<PresenceState> {
+    return this.#of(userId)
+  }
+
+  isOnline(userId: UserId): boolean {
+    return this.#people.get(userId)?.get().online ?? false
+  }
+
+  apply({ userId, online, lastSeenAt }: Presence): void {
+    this.#of(userId).set({ online, lastSeenAt })
+    this.#onChange(userId)
+  }
+
+  /** The connection is gone: nobody can be said to be here. */
+  forget(): void {
+    for (const [userId, state] of this.#people) {
+      if (!state.get().online) continue
+      state.set(UNKNOWN)
+      this.#onChange(userId)
+    }
+  }
+
+  #of(userId: UserId): Writable<PresenceState> {
+    const known = this.#people.get(userId)
+    if (known !== undefined) return known
+    const state = writable(UNKNOWN)
+    this.#people.set(userId, state)
+    return state
+  }
+}

@@ -1,0 +1,101 @@
+import { type ReadEpoch, type ReadState, RequestError, type Seq } from '@tally/protocol'
+import { backOffMs } from './back-off.ts'
+
+/** What was really on the screen, and the epoch of the visit it was seen in. */
+export type Seen = { upToSeq: Seq; readEpoch: ReadEpoch }
+
+export type ReadConfirmerOptions = {
+  confirm: (seen: Seen) => Promise<ReadState>
+  /** Whether a confirmation can go out and means something: connected, and the app in view. */
+  canConfirm: () => boolean
+  onConfirmed: (state: ReadState, seen: Seen) => void
+  /** The token was refused. */
+  onUnauthorized: (error: RequestError) => void
+  random: () => number
+}
+
+/**
+ * Tells the server what was read in one room: one confirmation on its way at a time, and of those that gathered
+ * meanwhile only the furthest. What could not be told is kept and told when the connection is live again.
+ */
+export class ReadConfirmer {
+  readonly #options: ReadConfirmerOptions
+  #wanted: Seen | undefined
+  #isUnderWay = false
+  #failures = 0
+  #timer: ReturnType<typeof setTimeout> | undefined
+
+  constructor(options: ReadConfirmerOptions) {
+    this.#options = options
+  }
+
+  seen(seen: Seen): void {
+    const wanted = this.#wanted
+    if (wanted !== undefined && wanted.readEpoch === seen.readEpoch && wanted.upToSeq >= seen.upToSeq) return
+    this.#wanted = seen
+    this.#pump()
+  }
+
+  /** The connection is live, or the app in view again. */
+  resume(): void {
+    this.#clearTimer()
+    this.#failures = 0
+    this.#pump()
+  }
+
+  /** Forgets what was not told yet: it was marked unread. */
+  forget(): void {
+    this.#wanted = undefined
+    this.#clearTimer()
+  }
+
+  /** Stops the clock; what was not told is kept. */
+  pause(): void {
+    this.#clearTimer()
+  }
+
+  #pump(): void {
+    const seen = this.#wanted
+    if (seen === undefined || this.#isUnderWay || this.#timer !== undefined || !this.#options.canConfirm())
+      return
+    this.#isUnderWay = true
+    this.#options.confirm(seen).then(
+      (state) => {
+        this.#isUnderWay = false
+        this.#failures = 0
+        if (this.#wanted === seen) this.#wanted = undefined
+        this.#options.onConfirmed(state, seen)
+        this.#pump()
+      },
+      (error: unknown) => {
+        this.#isUnderWay = false
+        this.#refused(seen, error)
+      },
+    )
+  }
+
+  #refused(seen: Seen, error: unknown): void {
+    const refusal = error instanceof RequestError ? error : new RequestError('unavailable', { cause: error })
+    if (refusal.retry === 'after_auth') {
+      this.#options.onUnauthorized(refusal)
+      return
+    }
+    if (refusal.retry === 'later') {
+      const random = this.#options.random()
+      const delayMs = Math.max(refusal.retryAfterMs ?? 0, backOffMs({ failures: this.#failures++, random }))
+      this.#timer = setTimeout(() => {
+        this.#timer = undefined
+        this.#pump()
+      }, delayMs)
+      return
+    }
+    // The room is gone, or this was nonsense: telling it again would change nothing.
+    if (this.#wanted === seen) this.#wanted = undefined
+    this.#pump()
+  }
+
+  #clearTimer(): void {
+    clearTimeout(this.#timer)
+    this.#timer = undefined
+  }
+}

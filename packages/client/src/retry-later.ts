@@ -1,0 +1,28 @@
+import { RequestError } from '@tally/protocol'
+import { backOffMs } from './back-off.ts'
+
+export type RetryLaterOptions = {
+  /** Whether the result is still wanted; looked at before each further try. */
+  isWanted: () => boolean
+  random: () => number
+}
+
+/**
+ * Tries until it works, or is not wanted any more, as long as the refusals say `later`.
+ * @throws whatever else the task throws.
+ */
+export async function retryLater(
+  task: () => Promise<void>,
+  { isWanted, random }: RetryLaterOptions,
+): Promise<void> {
+  for (let failures = 0; ; failures++) {
+    try {
+      return await task()
+    } catch (error) {
+      if (!(error instanceof RequestError) || error.retry !== 'later') throw error
+      const delayMs = Math.max(error.retryAfterMs ?? 0, backOffMs({ failures, random: random() }))
+      await new Promise((resolve) => setTimeout(resolve, delayMs))
+      if (!isWanted()) return
+    }
+  }
+}

@@ -1,0 +1,51 @@
+/** When a value was told: by which connection, at which `rev`. */
+export type RevStamp = { readonly generation: number; readonly rev: number }
+
+/** Of before any connection: everything replaces it. */
+export const NEVER: RevStamp = { generation: -1, rev: 0 }
+
+/**
+ * Decides which of two values is newer. Revs are compared within one connection only: the ledger may have been rebuilt
+ * in between, with lower ones. So each connection begins a generation; whatever the new one says first replaces what
+ * an earlier one said last.
+ */
+export class RevClock {
+  #generation = 0
+  #highest = 0
+
+  /** The highest rev that the present connection told. */
+  get highest(): number {
+    return this.#highest
+  }
+
+  /** A new connection: the revs of before say nothing about those that come. */
+  begin(): void {
+    this.#generation++
+    this.#highest = 0
+  }
+
+  /** The stamp of a value that came with a `rev` of its own. */
+  stamp(rev: number): RevStamp {
+    this.#highest = Math.max(this.#highest, rev)
+    return { generation: this.#generation, rev }
+  }
+
+  /**
+   * The stamp of an answer to a request that is made now and will not carry a `rev`: it is at least as new as
+   * everything that was told before it was asked for.
+   */
+  stampOfRequest(): RevStamp {
+    return { generation: this.#generation, rev: this.#highest }
+  }
+
+  /** Whether a value of this stamp comes from the present connection. */
+  isCurrent(stamp: RevStamp): boolean {
+    return stamp.generation === this.#generation
+  }
+
+  /** Whether a value stamped `next` may replace one stamped `known`; an equal one may, it says the same. */
+  replaces(next: RevStamp, known: RevStamp): boolean {
+    if (next.generation !== known.generation) return next.generation > known.generation
+    return next.rev >= known.rev
+  }
+}

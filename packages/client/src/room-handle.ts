@@ -1,0 +1,130 @@
+import {
+  type ClientId,
+  type Emoji,
+  type Message,
+  parseMessageText,
+  RequestError,
+  type RoomId,
+  type Seq,
+  v1,
+} from '@tally/protocol'
+import type { Connection } from './connection.ts'
+import type { HttpApi } from './http-api.ts'
+import { registerOf } from './message-register.ts'
+import type { MessageList } from './message-state.ts'
+import type { Readable } from './readable.ts'
+import { reportBug } from './report-bug.ts'
+import type { RoomChannel } from './room-channel.ts'
+import type { RoomState } from './room-row.ts'
+import type { RoomStore } from './room-store.ts'
+import type { PendingMessage, SendQueue } from './send-queue.ts'
+import { TypingSignal } from './typing-signal.ts'
+
+/** One room: what is said there, and what can be done. Every promise rejects with a `RequestError` when refused. */
+export interface RoomHandle {
+  readonly roomId: RoomId
+  /** The room's row; `undefined` while it is not known, or when the caller is not in it. */
+  readonly state: Readable<RoomState | undefined>
+  readonly messages: Readable<MessageList>
+  /**
+   * Somebody looks at the room: its messages are kept current, and it is left out of the person's badge on every device.
+   * Nothing is read by that, see `markRead`. @returns the function that ends it.
+   */
+  open(): () => void
+  loadBefore(): Promise<void>
+  loadAfter(): Promise<void>
+  /** Shows the history around a place. */
+  loadAround(seq: Seq): Promise<void>
+  /** Shows the end of the history. */
+  loadNewest(): Promise<void>
+  /**
+   * Sends a message; offline ones wait and go out in order. What becomes of it shows in `messages`.
+   * @throws RequestError `message_empty`, `message_malformed`, `limit_exceeded` (too many wait already).
+   */
+  send(text: string, options?: { replyTo?: Seq; type?: string }): PendingMessage
+  /** Sends a failed message again. */
+  retry(clientId: ClientId): void
+  /** Takes a message back that was not stored. */
+  discard(clientId: ClientId): void
+  edit(seq: Seq, text: string): Promise<void>
+  delete(seq: Seq): Promise<void>
+  react(seq: Seq, emoji: Emoji, on: boolean): Promise<void>
+  /** Everything up to this message was on the screen. May be called with every step of scrolling. */
+  markRead(upToSeq: Seq): void
+  /** Makes everything from a message on unread again, on every device; reading resumes with the next `open`. */
+  markUnread(fromSeq: Seq): Promise<void>
+  /** May be called with every key. */
+  setTyping(typing: boolean): void
+  mute(muted: boolean): Promise<void>
+  archive(archived: boolean): Promise<void>
+  leave(): Promise<void>
+}
+
+export type RoomHandleContext = {
+  connection: Connection
+  http: HttpApi
+  rooms: RoomStore
+  queue: SendQueue
+  nowMs: () => number
+}
+
+export function createRoomHandle(channel: RoomChannel, context: RoomHandleContext): RoomHandle {
+  const { connection, http, rooms, queue } = context
+  const { roomId, history } = channel
+  const params = { roomId }
+  const typing = new TypingSignal({
+    nowMs: context.nowMs,
+    send: (isTyping) => {
+      if (connection.isLive)
+        connection.provider().send('typing', { roomId, typing: isTyping }).catch(reportBug)
+    },
+  })
+  const apply = (message: Message): void => {
+    channel.log.applyMessage(registerOf(message))
+    rooms.applyMessage(message)
+    channel.changed()
+  }
+
+  return {
+    roomId,
+    state: rooms.stateOf(roomId),
+    messages: channel.messages,
+    open: () => channel.open(),
+    loadBefore: () => history.loadBefore(),
+    loadAfter: () => history.loadAfter(),
+    loadAround: (seq) => history.loadAround(seq),
+    loadNewest: () => history.loadNewest(),
+    send: (text, { replyTo, type } = {}) => {
+      // How long it may be is the server's to say: its operator can change the limit.
+      const parsed = parseMessageText(text, Number.POSITIVE_INFINITY)
+      if (!parsed.ok) throw new RequestError(parsed.code)
+      typing.sent()
+      const message = queue.add({ roomId, text: parsed.text, type, replyTo })
+      if (channel.log.isLoaded) history.loadNewest().catch(reportBug)
+      return message
+    },
+    retry: (clientId) => queue.retry(roomId, clientId),
+    discard: (clientId) => queue.discard(roomId, clientId),
+    edit: async (seq, text) =>
+      apply(await http.call(v1.editMessage, { params: { roomId, seq }, body: { text } })),
+    delete: async (seq) => apply(await http.call(v1.deleteMessage, { params: { roomId, seq } })),
+    react: async (seq, emoji, on) => apply(await http.call(v1.react, { params, body: { seq, emoji, on } })),
+    markRead: (upToSeq) => channel.markRead(upToSeq),
+    markUnread: async (fromSeq) => {
+      const reading = await http.call(v1.markUnread, { params, body: { fromSeq } })
+      rooms.applyReading(roomId, reading)
+      channel.markedUnread({ fromSeq, readEpoch: reading.readEpoch })
+    },
+    setTyping: (isTyping) => typing.set(isTyping),
+    mute: async (muted) => {
+      await http.call(v1.muteRoom, { params, body: { muted } })
+    },
+    archive: async (archived) => {
+      await http.call(v1.archiveRoom, { params, body: { archived } })
+    },
+    leave: async () => {
+      await http.call(v1.removeMember, { params: { roomId, userId: 'me' } })
+      rooms.remove(roomId)
+    },
+  }
+}

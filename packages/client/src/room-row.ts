@@ -1,0 +1,173 @@
+import type { ChatRoomUpdated, Message, ReadEpoch, Room, Seq, UserId } from '@tally/protocol'
+import type { RevClock, RevStamp } from './rev-clock.ts'
+
+/** A room's last message as its row shows it. */
+export type RoomPreview = {
+  seq: Seq
+  /** `null`: a system message, or the account was deleted. */
+  senderId: UserId | null
+  /** Empty when the message was deleted. */
+  text: string
+  createdAt: string
+}
+
+/** A room as the list shows it. */
+export type RoomState = Omit<Room, 'lastMessage'> & {
+  lastMessage: RoomPreview | null
+  /** Others who are typing; known while the room is open here. */
+  typing: readonly UserId[]
+  /** Whether anybody else of the room is here. */
+  online: boolean
+}
+
+/** What is known of a room without its live parts, and how new each part is. */
+export type RoomRow = {
+  readonly room: Omit<RoomState, 'typing' | 'online'>
+  /** Of the own counters: unread, muted, archived. */
+  readonly counters: RevStamp
+  /** The room's `change` that the last message is of. */
+  readonly previewChange: number
+}
+
+/** Where the own reading of a room stands. */
+export type OwnReading = { readSeq: Seq; readEpoch: ReadEpoch }
+
+/** A row made of a room that was not known before. */
+export function rowOf(room: Room, stamp: RevStamp): RoomRow {
+  const { lastMessage, ...facts } = room
+  return {
+    room: { ...facts, lastMessage: lastMessage === null ? null : previewOf(lastMessage) },
+    counters: stamp,
+    previewChange: room.change,
+  }
+}
+
+/** A row after the server told all of the room. */
+export function mergeRoom(
+  row: RoomRow,
+  room: Room,
+  { stamp, clock }: { stamp: RevStamp; clock: RevClock },
+): RoomRow {
+  const fresh = rowOf(room, stamp)
+  const factsAreNewer = room.change >= row.room.change || !clock.isCurrent(row.counters)
+  const previewIsNewer = room.change >= row.previewChange
+  const countersAreNewer = clock.replaces(stamp, row.counters)
+  const facts = factsAreNewer ? { ...fresh.room, members: withReceipts(room, row.room) } : row.room
+  const counters = countersAreNewer ? room.me : row.room.me
+  return {
+    room: {
+      ...facts,
+      seq: highest(room.seq, row.room.seq),
+      change: highest(room.change, row.room.change),
+      lastMessage: previewIsNewer ? fresh.room.lastMessage : row.room.lastMessage,
+      me: { ...facts.me, ...countersOf(counters), ...laterReading(row.room.me, room.me) },
+    },
+    counters: countersAreNewer ? stamp : row.counters,
+    previewChange: Math.max(row.previewChange, room.change),
+  }
+}
+
+/** A row after a frame of the list: absolute values, of which an older one is ignored. */
+export function mergeFrame(
+  row: RoomRow,
+  frame: ChatRoomUpdated,
+  { stamp, clock }: { stamp: RevStamp; clock: RevClock },
+): RoomRow {
+  const { room } = row
+  if (!clock.replaces(stamp, row.counters)) return row
+  const change = frame.change ?? room.change
+  const previewIsNewer = change >= row.previewChange
+  return {
+    room: {
+      ...room,
+      seq: highest(frame.last_message_seq ?? room.seq, room.seq),
+      change: highest(change, room.change),
+      lastMessage: previewIsNewer ? previewOfFrame(frame, room.lastMessage) : room.lastMessage,
+      me: {
+        ...room.me,
+        unread: frame.unread_count,
+        muted: frame.muted ?? room.me.muted,
+        archived: frame.archived ?? room.me.archived,
+      },
+    },
+    counters: stamp,
+    previewChange: Math.max(row.previewChange, change),
+  }
+}
+
+/** A row after a message of its room: of an open room no frames of the list come. */
+export function mergeMessage(row: RoomRow, message: Message): RoomRow {
+  const { room } = row
+  const isLast = message.seq >= (room.lastMessage?.seq ?? 0)
+  const isNewer = isLast && message.change >= row.previewChange
+  const grows = message.seq > room.seq || message.change > room.change
+  if (!isNewer && !grows) return row
+  return {
+    ...row,
+    room: {
+      ...room,
+      seq: highest(message.seq, room.seq),
+      change: highest(message.change, room.change),
+      lastMessage: isNewer ? previewOf(message) : room.lastMessage,
+    },
+    previewChange: isNewer ? message.change : row.previewChange,
+  }
+}
+
+/** A row after the own reading moved: a higher epoch wins, within one the higher seq. */
+export function mergeReading(row: RoomRow, reading: OwnReading): RoomRow {
+  const { me } = row.room
+  const later = laterReading(me, reading)
+  if (later.readSeq === me.readSeq && later.readEpoch === me.readEpoch) return row
+  return { ...row, room: { ...row.room, me: { ...me, ...later } } }
+}
+
+/** A row after somebody read on. */
+export function mergeReceipt(row: RoomRow, { userId, readSeq }: { userId: UserId; readSeq: Seq }): RoomRow {
+  const known = row.room.members.find((member) => member.userId === userId)
+  if (known === undefined || known.readSeq >= readSeq) return row
+  const members = row.room.members.map((member) => (member === known ? { ...member, readSeq } : member))
+  return { ...row, room: { ...row.room, members } }
+}
+
+/** Where a row stands in the list: the newest message first, then the newest room. */
+export function compareRows(a: RoomRow, b: RoomRow): number {
+  return compare(activityOf(b), activityOf(a)) || compare(b.room.id, a.room.id)
+}
+
+const activityOf = ({ room }: RoomRow): string => room.lastMessage?.createdAt ?? room.createdAt
+
+const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0)
+
+const highest = <T extends number>(a: T, b: T): T => (a > b ? a : b)
+
+const countersOf = ({ unread, muted, archived }: Room['me']) => ({ unread, muted, archived })
+
+function laterReading(a: OwnReading, b: OwnReading): OwnReading {
+  const { readSeq, readEpoch } =
+    b.readEpoch > a.readEpoch || (b.readEpoch === a.readEpoch && b.readSeq > a.readSeq) ? b : a
+  return { readSeq, readEpoch }
+}
+
+/** What somebody was once seen to have read stays read: a receipt may have overtaken this answer. */
+function withReceipts(room: Room, known: RoomRow['room']): Room['members'] {
+  const readSeqs = new Map(known.members.map(({ userId, readSeq }) => [userId, readSeq]))
+  return room.members.map((member) => {
+    const readSeq = readSeqs.get(member.userId) ?? member.readSeq
+    return readSeq > member.readSeq ? { ...member, readSeq } : member
+  })
+}
+
+function previewOf({ seq, senderId, text, createdAt }: Message): RoomPreview {
+  return { seq, senderId, text, createdAt }
+}
+
+function previewOfFrame(frame: ChatRoomUpdated, known: RoomPreview | null): RoomPreview | null {
+  if (frame.last_message_at === null) return null
+  return {
+    seq: frame.last_message_seq ?? known?.seq ?? (0 as Seq),
+    senderId: frame.last_sender_id ?? null,
+    text: frame.last_message ?? '',
+    createdAt: frame.last_message_at,
+  }
+}

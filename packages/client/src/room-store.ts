@@ -1,0 +1,185 @@
+import type { ChatRoomUpdated, Message, Room, RoomId, RoomTombstone, Seq, UserId } from '@tally/protocol'
+import { type Derived, derived, type Readable } from './readable.ts'
+import type { RevClock, RevStamp } from './rev-clock.ts'
+import {
+  compareRows,
+  mergeFrame,
+  mergeMessage,
+  mergeReading,
+  mergeReceipt,
+  mergeRoom,
+  type OwnReading,
+  type RoomRow,
+  type RoomState,
+  rowOf,
+} from './room-row.ts'
+
+/** The rooms that are known, newest first. */
+export type RoomList = {
+  items: readonly RoomState[]
+  /** A further page is on its way. */
+  loading: boolean
+  /** There are older ones that were not loaded. */
+  hasMore: boolean
+}
+
+/** What of a room lives beside its row. */
+export type LiveParts = {
+  typingIn(roomId: RoomId): readonly UserId[]
+  isAnybodyOnline(members: RoomState['members']): boolean
+}
+
+/** The rows of rooms, as registers: each part of a row keeps the newest that was said of it. */
+export class RoomStore {
+  readonly list: Derived<RoomList>
+  readonly #clock: RevClock
+  readonly #live: LiveParts
+  readonly #rows = new Map<RoomId, RoomRow>()
+  /** Rooms that were left, and as of when: a late frame must not bring one back. */
+  readonly #left = new Map<RoomId, RevStamp>()
+  readonly #states = new Map<RoomId, Derived<RoomState | undefined>>()
+  #paging = { loading: false, hasMore: false }
+
+  constructor({ clock, live }: { clock: RevClock; live: LiveParts }) {
+    this.#clock = clock
+    this.#live = live
+    this.list = derived(() => ({
+      items: [...this.#rows.values()]
+        .sort(compareRows)
+        .flatMap(({ room }) => this.stateOf(room.id).get() ?? []),
+      ...this.#paging,
+    }))
+  }
+
+  has(roomId: RoomId): boolean {
+    return this.#rows.has(roomId)
+  }
+
+  get size(): number {
+    return this.#rows.size
+  }
+
+  row(roomId: RoomId): RoomRow | undefined {
+    return this.#rows.get(roomId)
+  }
+
+  /** One room, always the same object. */
+  stateOf(roomId: RoomId): Readable<RoomState | undefined> {
+    return this.#stateOf(roomId)
+  }
+
+  setPaging(paging: { loading: boolean; hasMore: boolean }): void {
+    if (paging.loading === this.#paging.loading && paging.hasMore === this.#paging.hasMore) return
+    this.#paging = paging
+    this.list.invalidate()
+  }
+
+  /** All of a room, as of `stamp`. */
+  applyRoom(room: Room | RoomTombstone, stamp: RevStamp): void {
+    if ('left' in room) {
+      this.#leave(room.id, stamp)
+      return
+    }
+    const leftAt = this.#left.get(room.id)
+    if (leftAt !== undefined && !this.#clock.replaces(stamp, leftAt)) return
+    this.#left.delete(room.id)
+    const known = this.#rows.get(room.id)
+    this.#put(
+      known === undefined ? rowOf(room, stamp) : mergeRoom(known, room, { stamp, clock: this.#clock }),
+    )
+  }
+
+  /** @returns whether the room is known; of an unknown one the rest has to be fetched. */
+  applyFrame(frame: ChatRoomUpdated): boolean {
+    const stamp = this.#clock.stamp(frame.rev)
+    const { roomId } = frame
+    const row = this.#rows.get(roomId)
+    if (frame.left === true) {
+      this.#leave(roomId, stamp)
+      return true
+    }
+    if (row === undefined) {
+      const leftAt = this.#left.get(roomId)
+      return leftAt !== undefined && !this.#clock.replaces(stamp, leftAt)
+    }
+    this.#put(mergeFrame(row, frame, { stamp, clock: this.#clock }))
+    return true
+  }
+
+  applyMessage(message: Message): void {
+    this.#update(message.roomId, (row) => mergeMessage(row, message))
+  }
+
+  applyReading(roomId: RoomId, reading: OwnReading): void {
+    this.#update(roomId, (row) => mergeReading(row, reading))
+  }
+
+  applyReceipt({ roomId, userId, readSeq }: { roomId: RoomId; userId: UserId; readSeq: Seq }): void {
+    this.#update(roomId, (row) => mergeReceipt(row, { userId, readSeq }))
+  }
+
+  /** The caller is no longer in the room, as an answer of the server to a request of now has it. */
+  remove(roomId: RoomId): void {
+    this.#leave(roomId, this.#clock.stampOfRequest())
+  }
+
+  /** Drops every row that the present connection did not confirm: after a full answer they are gone. */
+  dropUnconfirmed(): void {
+    for (const [roomId, { counters }] of this.#rows) {
+      if (!this.#clock.isCurrent(counters)) this.#drop(roomId)
+    }
+  }
+
+  /** Something beside the row changed: typing, presence. */
+  touch(roomId: RoomId): void {
+    this.#stateOf(roomId).invalidate()
+    this.list.invalidate()
+  }
+
+  /** Something about a person changed: presence. */
+  touchRoomsOf(userId: UserId): void {
+    for (const { room } of this.#rows.values()) {
+      if (room.members.some((member) => member.userId === userId)) this.touch(room.id)
+    }
+  }
+
+  #update(roomId: RoomId, merge: (row: RoomRow) => RoomRow): void {
+    const row = this.#rows.get(roomId)
+    if (row !== undefined) this.#put(merge(row))
+  }
+
+  #put(row: RoomRow): void {
+    const { id } = row.room
+    if (this.#rows.get(id) === row) return
+    this.#rows.set(id, row)
+    this.touch(id)
+  }
+
+  #leave(roomId: RoomId, stamp: RevStamp): void {
+    const row = this.#rows.get(roomId)
+    if (row !== undefined && !this.#clock.replaces(stamp, row.counters)) return
+    this.#left.set(roomId, stamp)
+    this.#drop(roomId)
+  }
+
+  #drop(roomId: RoomId): void {
+    if (this.#rows.delete(roomId)) this.touch(roomId)
+  }
+
+  #stateOf(roomId: RoomId): Derived<RoomState | undefined> {
+    const known = this.#states.get(roomId)
+    if (known !== undefined) return known
+    const state = derived(() => {
+      const row = this.#rows.get(roomId)
+      if (row === undefined) return undefined
+      const { room } = row
+      return {
+        ...room,
+        typing: this.#live.typingIn(roomId),
+        online: this.#live.isAnybodyOnline(room.members),
+      }
+    })
+    this.#states.set(roomId, state)
+    return state
+  }
+}

@@ -1,0 +1,147 @@
+import { CatchUp } from './catch-up.ts'
+import { newClientId } from './client-id.ts'
+import { Connection } from './connection.ts'
+import { type BadgeTrace, frameHandlers, handleFrame } from './frame-handlers.ts'
+import { GapRepair } from './gap-repair.ts'
+import { HttpApi } from './http-api.ts'
+import { registerOfWire } from './message-register.ts'
+import type { ProviderFactory, RealtimeProvider } from './provider.ts'
+import { reportBug } from './report-bug.ts'
+import { RoomChannels } from './room-channels.ts'
+import { RoomLoader } from './room-loader.ts'
+import { type PendingMessage, SendQueue } from './send-queue.ts'
+import { Stores } from './stores.ts'
+import { type TokenOption, TokenSource } from './token-source.ts'
+
+export type SessionOptions = {
+  url: string | undefined
+  token: TokenOption
+  nowMs: () => number
+  wallClock: () => Date
+  random: () => number
+  provider: ProviderFactory
+}
+
+/** One client at work: the connection, what comes over it, and what has to be done when it comes and goes. */
+export class Session {
+  readonly http: HttpApi
+  readonly stores: Stores
+  readonly queue: SendQueue
+  readonly channels: RoomChannels
+  readonly connection: Connection
+  readonly catchUp: CatchUp
+  readonly traceListeners = new Set<(trace: BadgeTrace) => void>()
+  readonly #repair: GapRepair
+  #isVisible = true
+
+  constructor(options: SessionOptions) {
+    const { nowMs, random } = options
+    const isoNow = () => options.wallClock().toISOString()
+    const tokens = new TokenSource(options.token)
+    const http = new HttpApi({ url: options.url, tokens })
+    const stores = new Stores({ http, isoNow })
+    const roomLoader = new RoomLoader({ http, rooms: stores.rooms, clock: stores.clock, onError: reportBug })
+    this.http = http
+    this.stores = stores
+    this.queue = this.#makeQueue({ isoNow, newClientId: () => newClientId(options), random })
+    this.catchUp = new CatchUp({ ...stores, queue: this.queue })
+    this.connection = new Connection({
+      provider: options.provider,
+      tokens,
+      nowMs,
+      random,
+      onOpening: () => stores.clock.begin(),
+      onEvent: (event, payload) => handleFrame(handlers, event, payload),
+      onAuthenticated: (user) => stores.authenticated(user),
+      catchUp: (provider) => this.#catchUp(provider),
+      onLive: () => this.#live(),
+      onDown: () => this.#down(),
+    })
+    const { connection, catchUp, queue } = this
+    this.#repair = new GapRepair({ catchUp, connection, onError: reportBug, random })
+    this.channels = new RoomChannels({
+      connection,
+      http,
+      stores,
+      roomLoader,
+      queue,
+      isVisible: () => this.#isVisible,
+      onBehind: (channel) => this.#repair.note(channel),
+      catchUp: (channel) => catchUp.repair(connection.provider(), [channel]),
+      random,
+    })
+    const handlers = frameHandlers({
+      connection,
+      stores,
+      roomLoader,
+      queue,
+      channel: (roomId) => this.channels.find(roomId),
+      onBadgeTrace: (trace) => {
+        for (const listener of this.traceListeners) listener(trace)
+      },
+      nowMs,
+    })
+  }
+
+  setVisible(isVisible: boolean): void {
+    if (isVisible === this.#isVisible) return
+    this.#isVisible = isVisible
+    const { connection } = this
+    if (connection.isLive) connection.provider().send('visibility', { visible: isVisible }).catch(reportBug)
+    if (!isVisible) return
+    connection.dispatch({ kind: 'wake' })
+    for (const channel of this.channels.all()) channel.resume()
+  }
+
+  #makeQueue(
+    options: Pick<ConstructorParameters<typeof SendQueue>[0], 'isoNow' | 'newClientId' | 'random'>,
+  ): SendQueue {
+    return new SendQueue({
+      ...options,
+      deliver: (message) => this.#deliver(message),
+      isLive: () => this.connection.isLive,
+      onChange: (roomId) => this.channels.find(roomId)?.changed(),
+      onUnauthorized: (error) => this.connection.unauthorized(error),
+    })
+  }
+
+  async #deliver({ roomId, text, type, clientId, replyTo }: PendingMessage): Promise<void> {
+    const { message: wire } = await this.connection.provider().send('send-message', {
+      roomId,
+      message: text,
+      messageType: type,
+      clientId,
+      replyTo,
+    })
+    const register = registerOfWire(wire)
+    this.channels.find(roomId)?.log.applyMessage(register)
+    this.stores.rooms.applyMessage(register.message)
+  }
+
+  /**
+   * Rooms are joined before the sync is asked: whatever happens after the join comes as a frame and whatever happened
+   * before it is in the answer, so nothing can fall between the two.
+   */
+  async #catchUp(provider: RealtimeProvider): Promise<void> {
+    // Before any room is joined: on a hidden device none counts as open.
+    if (!this.#isVisible) await provider.send('visibility', { visible: false })
+    await Promise.all(this.channels.watched().map((channel) => channel.join(provider)))
+    await this.catchUp.run(provider, this.channels.watched())
+  }
+
+  #live(): void {
+    this.queue.resume()
+    this.stores.notifications.refresh()
+    for (const channel of this.channels.all()) {
+      channel.resume()
+      if (channel.isWatched) channel.bringUp().catch(reportBug)
+    }
+  }
+
+  #down(): void {
+    this.queue.pause()
+    this.#repair.clear()
+    this.stores.connectionLost()
+    for (const channel of this.channels.all()) channel.connectionLost()
+  }
+}

@@ -1,0 +1,154 @@
+import {
+  type Badge,
+  type EndpointRequest,
+  type Explanation,
+  type NotificationId,
+  RequestError,
+  type RoomId,
+  type User,
+  type UserId,
+  v1,
+} from '@tally/protocol'
+import type { ConnectionStatus } from './connection.ts'
+import type { BadgeTrace } from './frame-handlers.ts'
+import type { NotificationList } from './notification-store.ts'
+import type { PresenceState } from './presence-store.ts'
+import type { ProviderFactory } from './provider.ts'
+import type { Readable } from './readable.ts'
+import { createRoomHandle, type RoomHandle } from './room-handle.ts'
+import type { RoomState } from './room-row.ts'
+import type { RoomList } from './room-store.ts'
+import { Session } from './session.ts'
+import type { TokenOption } from './token-source.ts'
+import { WebSocketProvider } from './websocket-provider.ts'
+
+/** How a client is made. Only the token has to be given. */
+export type TallyOptions = {
+  /** Where the server is (`https://chat.example.com`). Absent, in a browser: where the page came from. */
+  url?: string
+  /** A token, or a function that gets one: called for the first connection and when the server refused the last one. */
+  token: TokenOption
+  /** Monotonic milliseconds; `performance.now` unless given. */
+  nowMs?: () => number
+  /** The time as people have it; the device's clock unless given. Nothing is ordered by it. */
+  wallClock?: () => Date
+  /** From 0 to below 1; `Math.random` unless given. */
+  random?: () => number
+  /** Makes connections; websockets unless given. */
+  provider?: ProviderFactory
+}
+
+/** The person's notification feed. */
+export interface NotificationFeed {
+  readonly list: Readable<NotificationList>
+  /** Loads the newest entries; from then on the list is kept current. */
+  load(): Promise<void>
+  /** Loads older entries. */
+  loadMore(): Promise<void>
+  /** Marks entries as read: these, or all there are. */
+  read(which: readonly NotificationId[] | 'all'): Promise<void>
+}
+
+/**
+ * A person's chat and badge on one device. What it shows is the server's word: absolute values, of which the newest
+ * stays. Every promise rejects with a `RequestError` when refused.
+ */
+export interface Tally {
+  readonly connection: Readable<ConnectionStatus>
+  /** Who this is, once the server accepted the token. */
+  readonly me: Readable<User | null>
+  /** The one number; `null` until the server told it. */
+  readonly badge: Readable<Badge | null>
+  /** The rooms, newest first. */
+  readonly rooms: Readable<RoomList>
+  readonly notifications: NotificationFeed
+  /** Connects, and stays connected. After `needs-auth` or `closed`: tries anew. */
+  start(): void
+  /** Ends the connection. Messages that wait are kept for a later `start`. */
+  stop(): Promise<void>
+  loadMoreRooms(): Promise<void>
+  createRoom(body: EndpointRequest<typeof v1.createRoom>['body']): Promise<RoomState>
+  /** A room by its id; the same object each time. */
+  room(roomId: RoomId): RoomHandle
+  /** Whether somebody is here; told of people one shares a direct room with. */
+  presence(userId: UserId): Readable<PresenceState>
+  /** Whether the app is in view on this device: while it is not, no room counts as open and nothing is read. */
+  setVisible(visible: boolean): void
+  /** Reads every room up to where it stands now. */
+  markAllRead(): Promise<void>
+  block(userId: UserId): Promise<void>
+  unblock(userId: UserId): Promise<void>
+  /** Why the badge is what it is, room by room. */
+  explain(query?: EndpointRequest<typeof v1.explainBadge>['query']): Promise<Explanation>
+  /** Calls back for each row of the room list that comes. @returns the function that ends it. */
+  onBadgeTrace(onTrace: (trace: BadgeTrace) => void): () => void
+}
+
+/** Makes a client. Nothing happens before its `start`. */
+export function createTally(options: TallyOptions): Tally {
+  const {
+    url,
+    token,
+    nowMs = () => performance.now(),
+    wallClock = () => new Date(),
+    random = Math.random,
+  } = options
+  const websockets: ProviderFactory = (listener) => new WebSocketProvider({ url, listener, nowMs })
+  const session = new Session({
+    url,
+    token,
+    nowMs,
+    wallClock,
+    random,
+    provider: options.provider ?? websockets,
+  })
+  const { http, stores, connection, queue, channels } = session
+  const { notifications, rooms } = stores
+  const handles = new Map<RoomId, RoomHandle>()
+  const setBlocked = async (userId: UserId, blocked: boolean): Promise<void> => {
+    await http.call(v1.block, { body: { userId, blocked } })
+  }
+
+  return {
+    connection: connection.status,
+    me: stores.me,
+    badge: stores.badge.value,
+    rooms: rooms.list,
+    notifications: {
+      list: notifications.list,
+      load: () => notifications.load(),
+      loadMore: () => notifications.loadMore(),
+      read: (which) => notifications.read(which),
+    },
+    start: () => connection.dispatch({ kind: 'start' }),
+    stop: async () => connection.dispatch({ kind: 'stop' }),
+    loadMoreRooms: () => session.catchUp.loadMoreRooms(connection.provider()),
+    createRoom: async (body) => {
+      const stamp = stores.clock.stampOfRequest()
+      const room = await http.call(v1.createRoom, { body })
+      if ('me' in room) rooms.applyRoom(room, stamp)
+      const state = rooms.stateOf(room.id).get()
+      if (state === undefined) throw new RequestError('room_not_found')
+      return state
+    },
+    room: (roomId) => {
+      const known = handles.get(roomId)
+      if (known !== undefined) return known
+      const handle = createRoomHandle(channels.get(roomId), { connection, http, rooms, queue, nowMs })
+      handles.set(roomId, handle)
+      return handle
+    },
+    presence: (userId) => stores.presence.of(userId),
+    setVisible: (visible) => session.setVisible(visible),
+    markAllRead: async () => {
+      await http.call(v1.markAllRead, {})
+    },
+    block: (userId) => setBlocked(userId, true),
+    unblock: (userId) => setBlocked(userId, false),
+    explain: (query = {}) => http.call(v1.explainBadge, { query }),
+    onBadgeTrace: (onTrace) => {
+      session.traceListeners.add(onTrace)
+      return () => session.traceListeners.delete(onTrace)
+    },
+  }
+}

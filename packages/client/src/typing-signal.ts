@@ -1,0 +1,38 @@
+import { LIMITS } from '@tally/protocol'
+
+/** Often enough that the others never see a pause, rarely enough not to be a keystroke logger. */
+const REPEAT_MS = LIMITS.typingTtlMs / 2
+
+/** Turns keystrokes into the few signals that are worth sending: the first, one every few seconds, and the end. */
+export class TypingSignal {
+  readonly #send: (typing: boolean) => void
+  readonly #nowMs: () => number
+  #saidAtMs: number | undefined
+  #timer: ReturnType<typeof setTimeout> | undefined
+
+  constructor({ send, nowMs }: { send: (typing: boolean) => void; nowMs: () => number }) {
+    this.#send = send
+    this.#nowMs = nowMs
+  }
+
+  /** Somebody types now, or has stopped. May be called with every key. */
+  set(typing: boolean): void {
+    clearTimeout(this.#timer)
+    if (!typing) {
+      if (this.#saidAtMs !== undefined) this.#send(false)
+      this.#saidAtMs = undefined
+      return
+    }
+    // A person who stops without a word (looks away, a dialog opens) has stopped all the same.
+    this.#timer = setTimeout(() => this.set(false), LIMITS.typingTtlMs)
+    const nowMs = this.#nowMs()
+    if (this.#saidAtMs !== undefined && nowMs - this.#saidAtMs < REPEAT_MS) return
+    this.#saidAtMs = nowMs
+    this.#send(true)
+  }
+
+  /** The message was sent: whoever got it knows that its writer is done. */
+  sent(): void {
+    this.set(false)
+  }
+}
