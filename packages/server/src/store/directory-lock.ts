@@ -25,7 +25,9 @@ export function lockDirectory(directory: string): DirectoryLock {
     if (create(file)) return { release: () => rmSync(file, { force: true }) }
     if (isHeld(file)) {
       const holder = ownerOf(file)?.pid ?? 'another process'
-      throw new Error(`${resolve(directory)} is in use by process ${holder}; stop it, or set another DATA_DIR`)
+      throw new Error(
+        `${resolve(directory)} is in use by process ${holder}; stop it, or set another DATA_DIR`,
+      )
     }
     removeStale(file)
   }

@@ -15,7 +15,8 @@ const DATABASE_FOLDER = 'postgres'
 
 /** @throws Error when another process has the folder. */
 export async function openEmbedded(dataDir: string, options: ResolvedDatabaseOptions): Promise<Database> {
-  if (dataDir.startsWith(IN_MEMORY)) return new EmbeddedDatabase(await openPglite(IN_MEMORY, options), options)
+  if (dataDir.startsWith(IN_MEMORY))
+    return new EmbeddedDatabase(await openPglite(IN_MEMORY, options), options)
   const lock = lockDirectory(dataDir)
   try {
     return new EmbeddedDatabase(await openPglite(join(dataDir, DATABASE_FOLDER), options), options, lock)

@@ -45,7 +45,9 @@ type SqlFile = { name: string; text: string }
 
 async function readSqlFiles(folder: URL): Promise<SqlFile[]> {
   const names = (await readdir(folder)).filter((name) => name.endsWith('.sql')).sort()
-  return Promise.all(names.map(async (name) => ({ name, text: await readFile(new URL(name, folder), 'utf8') })))
+  return Promise.all(
+    names.map(async (name) => ({ name, text: await readFile(new URL(name, folder), 'utf8') })),
+  )
 }
 
 /** @returns whether the database has migrations that this program does not know. */
@@ -54,7 +56,10 @@ async function applyMigrations(
   migrations: readonly SqlFile[],
   onStep: (step: string) => void,
 ): Promise<boolean> {
-  const rows = await transaction.query<{ name: string }>({ text: 'select name from schema_migrations', values: [] })
+  const rows = await transaction.query<{ name: string }>({
+    text: 'select name from schema_migrations',
+    values: [],
+  })
   const applied = new Set(rows.map(({ name }) => name))
   for (const { name, text } of migrations) {
     if (applied.delete(name)) continue

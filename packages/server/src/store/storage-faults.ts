@@ -36,17 +36,17 @@ const FAULT_OF_SQLSTATE: ReadonlyMap<string, StorageFault> = new Map([
 /** Bugs of ours although their class is a fault's: a wrong number of parameters looks like a broken connection. */
 const BUGS: ReadonlySet<string> = new Set(['08P01'])
 
-const SQLSTATE = /^[0-9A-Z]{5}$/
-
 /** How long a client should wait before it asks a database again that could not be asked. */
 const RETRY_AFTER_MS = 1_000
 
 /** `undefined`: a bug. */
 export function storageFaultOf(error: unknown): StorageFault | undefined {
   if (!(error instanceof Error) || isProgrammingError(error)) return undefined
-  const code = 'code' in error ? error.code : undefined
-  if (typeof code === 'string' && SQLSTATE.test(code)) {
-    return BUGS.has(code) ? undefined : (FAULT_OF_SQLSTATE.get(code) ?? FAULT_OF_SQLSTATE.get(code.slice(0, 2)))
+  const code = sqlstateOf(error)
+  if (code !== undefined) {
+    return BUGS.has(code)
+      ? undefined
+      : (FAULT_OF_SQLSTATE.get(code) ?? FAULT_OF_SQLSTATE.get(code.slice(0, 2)))
   }
   // No SQLSTATE: it does not come from the server but from the way to it (refused, reset, timed out, closed).
   return 'unavailable'
@@ -55,6 +55,17 @@ export function storageFaultOf(error: unknown): StorageFault | undefined {
 /** The refusal that a fault becomes once nobody will retry it any more. The driver's error stays inside as its cause. */
 export function storageUnavailable(cause: unknown): RequestError {
   return new RequestError('storage_unavailable', { retryAfterMs: RETRY_AFTER_MS, cause })
+}
+
+/** Whether the server itself refused the statement, so that certainly nothing of it was committed. */
+export function isRolledBack(error: unknown): boolean {
+  return error instanceof Error && sqlstateOf(error) !== undefined
+}
+
+/** Both drivers give the server's errors a severity; EPIPE and its like look like a SQLSTATE and are none. */
+function sqlstateOf(error: Error): string | undefined {
+  const code = 'severity' in error && 'code' in error ? error.code : undefined
+  return typeof code === 'string' ? code : undefined
 }
 
 function isProgrammingError(error: Error): boolean {

@@ -3,7 +3,7 @@
 create or replace function add_members(
   p_actor_id text, p_room_id text, p_user_ids text[], p_role text, p_history text,
   p_max_members integer, p_max_rooms integer)
-returns json language plpgsql volatile
+returns jsonb language plpgsql volatile
 set enable_seqscan = off set jit = off
 as $$
 declare
@@ -19,7 +19,8 @@ begin
   perform from rooms r where r.id = p_room_id for no key update;
 
   --| step look
-  v_refusal := room_refusal(p_actor_id, p_room_id, case p_role when 'owner' then '{owner}' else '{owner,admin}' end::text[]);
+  v_refusal := room_refusal(p_actor_id, p_room_id,
+    case p_role when 'owner' then '{owner}' else '{owner,admin}' end::text[]);
   if v_refusal is not null then
     return refusal(v_refusal);
   end if;
@@ -42,7 +43,6 @@ begin
   --| step join
   v_joined := join_room(p_room_id, v_new_ids, array_fill(p_role, array[cardinality(v_new_ids)]), p_history);
   --| step record
-  return json_build_object(
-    'committed', record_commit(case when cardinality(v_joined) > 0 then array[p_room_id] else '{}' end, v_joined));
+  return record_commit(case when cardinality(v_joined) > 0 then array[p_room_id] end, v_joined);
 end
 $$;

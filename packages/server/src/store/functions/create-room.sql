@@ -3,7 +3,7 @@
 create or replace function create_room(
   p_id text, p_kind text, p_key text, p_title text, p_metadata jsonb, p_history text, p_creator_id text,
   p_user_ids text[], p_roles text[], p_max_members integer, p_max_rooms integer)
-returns json language plpgsql volatile
+returns jsonb language plpgsql volatile
 as $$
 declare
   v_existing_id text;
@@ -34,12 +34,12 @@ begin
     if not p_user_ids <@ array(select m.user_id from members m where m.room_id = v_existing_id) then
       return refusal('room_key_conflict');
     end if;
-    return json_build_object('committed', record_commit('{}', '{}'), 'roomId', v_existing_id, 'created', false);
+    return record_commit(null, null) || jsonb_build_object('roomId', v_existing_id, 'created', false);
   end if;
 
   --| step join
   v_members := join_room(p_id, p_user_ids, p_roles, null);
   --| step record
-  return json_build_object('committed', record_commit(array[p_id], v_members), 'roomId', p_id, 'created', true);
+  return record_commit(array[p_id], v_members) || jsonb_build_object('roomId', p_id, 'created', true);
 end
 $$;

@@ -1,7 +1,7 @@
 -- Delete a message: it keeps its place without text, and is settled for everyone for whom it was unread, whether
 -- present, muted or gone. All rows are locked before it asks for whom: a mark-unread beside it would be missed.
 create or replace function delete_message(p_user_id text, p_room_id text, p_seq bigint)
-returns json language plpgsql volatile
+returns jsonb language plpgsql volatile
 set enable_seqscan = off set jit = off
 as $$
 declare
@@ -29,8 +29,8 @@ begin
   end if;
   select * into v_message from messages x where x.room_id = p_room_id and x.seq = p_seq;
   if v_message.deleted_at is not null then
-    return json_build_object(
-      'committed', record_commit('{}', '{}'), 'message', stored_message(v_message), 'changed', false);
+    return record_commit(null, null)
+      || jsonb_build_object('message', stored_message(v_message), 'changed', false);
   end if;
 
   --| step settle
@@ -54,8 +54,7 @@ begin
   returning x.* into v_message;
 
   --| step record
-  return json_build_object(
-    'committed', record_commit(array[p_room_id], coalesce(v_touched, '{}')),
-    'message', stored_message(v_message), 'changed', true);
+  return record_commit(array[p_room_id], v_touched)
+    || jsonb_build_object('message', stored_message(v_message), 'changed', true);
 end
 $$;

@@ -1,7 +1,7 @@
 -- A room is deleted by its owner or by the host's own server (p_actor_id null): everybody leaves it. Its rows stay, so
 -- that a late event brings nothing back; its key is free again.
 create or replace function delete_room(p_actor_id text, p_room_id text)
-returns json language plpgsql volatile
+returns jsonb language plpgsql volatile
 as $$
 declare
   v_refusal text;
@@ -32,6 +32,6 @@ begin
   where r.id = p_room_id;
 
   --| step record
-  return json_build_object('committed', record_commit(array[p_room_id], v_left));
+  return record_commit(array[p_room_id], v_left);
 end
 $$;

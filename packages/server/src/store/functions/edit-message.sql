@@ -1,6 +1,6 @@
 -- Edit one's own message. Counts stay as they are.
 create or replace function edit_message(p_user_id text, p_room_id text, p_seq bigint, p_text text)
-returns json language plpgsql volatile
+returns jsonb language plpgsql volatile
 as $$
 declare
   v_message messages;
@@ -33,8 +33,7 @@ begin
   end if;
 
   --| step record
-  return json_build_object(
-    'committed', record_commit(case when v_changed then array[p_room_id] else '{}' end, '{}'),
-    'message', stored_message(v_message), 'changed', v_changed);
+  return record_commit(case when v_changed then array[p_room_id] end, null)
+    || jsonb_build_object('message', stored_message(v_message), 'changed', v_changed);
 end
 $$;

@@ -1,6 +1,6 @@
 -- Everybody's notification feed is made with the first notification: a room of its own kind with one member.
 create or replace function ensure_feeds(p_user_ids text[])
-returns json language plpgsql volatile
+returns jsonb language plpgsql volatile
 set enable_seqscan = off set jit = off
 as $$
 declare
@@ -13,7 +13,7 @@ begin
   from unnest(p_user_ids) person(id)
   where not exists (select from rooms r where r.id = 'feed:' || person.id);
   if v_new_ids is null then
-    return json_build_object('committed', record_commit('{}', '{}'));
+    return record_commit(null, null);
   end if;
 
   --| step lock users
@@ -34,7 +34,6 @@ begin
   end loop;
 
   --| step record
-  return json_build_object('committed', record_commit(
-    array(select 'feed:' || id from unnest(v_new_ids) person(id)), v_joined));
+  return record_commit(array(select 'feed:' || id from unnest(v_new_ids) person(id)), v_joined);
 end
 $$;

@@ -8,7 +8,8 @@ declare
   v_joined members[];
 begin
   --| step lock former members
-  perform from members m where m.room_id = p_room_id and m.user_id = any(p_user_ids) order by m.user_id for no key update;
+  perform from members m where m.room_id = p_room_id and m.user_id = any(p_user_ids)
+  order by m.user_id for no key update;
 
   --| step join
   with joined as (

@@ -1,14 +1,15 @@
 -- Everything from a place on is unread again. read_epoch rises, so that a read in flight cannot undo it, and a
 -- mark-all-read that is still under way forgets this room.
 create or replace function mark_unread(p_user_id text, p_room_id text, p_from_seq bigint)
-returns json language plpgsql volatile
+returns jsonb language plpgsql volatile
 set enable_seqscan = off set jit = off
 as $$
 declare
   v_touched members;
 begin
   --| step lock member
-  perform from members m where m.room_id = p_room_id and m.user_id = p_user_id and m.left_at is null for no key update;
+  perform from members m where m.room_id = p_room_id and m.user_id = p_user_id and m.left_at is null
+  for no key update;
   if not found then
     return refusal('room_not_found');
   end if;
@@ -21,15 +22,15 @@ begin
     read_epoch = m.read_epoch + 1,
     pending_read_seq = null
   from rooms r
-  where m.room_id = p_room_id and m.user_id = p_user_id and r.id = m.room_id and r.kind <> 'feed' and m.left_at is null
+  where m.room_id = p_room_id and m.user_id = p_user_id and m.left_at is null
+    and r.id = m.room_id and r.kind <> 'feed'
   returning m.* into v_touched;
   if not found then
     return refusal('room_not_found');
   end if;
 
   --| step record
-  return json_build_object(
-    'committed', record_commit('{}', array[v_touched]),
-    'readSeq', v_touched.read_seq, 'readEpoch', v_touched.read_epoch);
+  return record_commit(null, array[v_touched])
+    || jsonb_build_object('readSeq', v_touched.read_seq, 'readEpoch', v_touched.read_epoch);
 end
 $$;

@@ -1,7 +1,7 @@
 -- Retention, first step: the oldest messages below a place lose their text, and are settled for everyone for whom they
 -- were unread. Their rows stay until forget_purged, so that a late retry finds its client_id.
 create or replace function purge_messages(p_room_id text, p_before_seq bigint, p_limit integer)
-returns json language plpgsql volatile
+returns jsonb language plpgsql volatile
 set enable_seqscan = off set jit = off
 as $$
 declare
@@ -25,7 +25,7 @@ begin
     order by x.seq limit p_limit
   ) x;
   if v_seqs is null then
-    return json_build_object('committed', record_commit('{}', '{}'), 'count', 0);
+    return record_commit(null, null) || jsonb_build_object('count', 0);
   end if;
 
   --| step settle
@@ -57,7 +57,6 @@ begin
   where x.room_id = p_room_id and x.seq = gone.seq;
 
   --| step record
-  return json_build_object(
-    'committed', record_commit(array[p_room_id], coalesce(v_touched, '{}')), 'count', cardinality(v_seqs));
+  return record_commit(array[p_room_id], v_touched) || jsonb_build_object('count', cardinality(v_seqs));
 end
 $$;

@@ -1,7 +1,7 @@
 -- Put an emoji on a message, or take one's own away.
 create or replace function react(
-  p_user_id text, p_room_id text, p_seq bigint, p_emoji text, p_on boolean, p_max_emoji integer, p_max_own integer)
-returns json language plpgsql volatile
+  p_user_id text, p_room_id text, p_seq bigint, p_emoji text, p_on boolean, p_max_emoji integer)
+returns jsonb language plpgsql volatile
 as $$
 declare
   v_message messages;
@@ -24,12 +24,12 @@ begin
     where g.room_id = p_room_id and g.seq = p_seq and g.emoji = p_emoji and g.user_id = p_user_id
   ) into v_given;
   if v_given = p_on then
-    return json_build_object(
-      'committed', record_commit('{}', '{}'), 'message', stored_message(v_message), 'changed', false);
+    return record_commit(null, null)
+      || jsonb_build_object('message', stored_message(v_message), 'changed', false);
   end if;
   if p_on and (
-    select count(*) filter (where g.user_id = p_user_id) >= p_max_own
-      or (count(distinct g.emoji) >= p_max_emoji and not coalesce(bool_or(g.emoji = p_emoji), false))
+    -- An emoji that is there already may be given by everybody.
+    select count(distinct g.emoji) >= p_max_emoji and not coalesce(bool_or(g.emoji = p_emoji), false)
     from reactions g where g.room_id = p_room_id and g.seq = p_seq
   ) then
     return refusal('limit_exceeded', 'reactionsPerMessage');
@@ -48,7 +48,7 @@ begin
   update messages x set change = v_change where x.room_id = p_room_id and x.seq = p_seq returning x.* into v_message;
 
   --| step record
-  return json_build_object(
-    'committed', record_commit(array[p_room_id], '{}'), 'message', stored_message(v_message), 'changed', true);
+  return record_commit(array[p_room_id], null)
+    || jsonb_build_object('message', stored_message(v_message), 'changed', true);
 end
 $$;

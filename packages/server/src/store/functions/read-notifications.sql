@@ -1,7 +1,7 @@
 -- Notifications were read: all of them (p_ids null), like a room read to its head; or some, each settled alone, like a
 -- deleted one. Whoever deletes or purges holds the feed's member row as well, so the two never count one twice.
 create or replace function read_notifications(p_user_id text, p_ids text[])
-returns json language plpgsql volatile
+returns jsonb language plpgsql volatile
 set enable_seqscan = off set jit = off
 as $$
 declare
@@ -13,7 +13,7 @@ begin
   if not exists (
     select from members m join rooms r on r.id = m.room_id
     where m.room_id = 'feed:' || p_user_id and m.user_id = p_user_id and m.settled < r.tally) then
-    return json_build_object('committed', record_commit('{}', '{}'), 'count', 0);
+    return record_commit(null, null) || jsonb_build_object('count', 0);
   end if;
 
   --| step lock member
@@ -58,6 +58,6 @@ begin
   end if;
 
   --| step record
-  return json_build_object('committed', record_commit('{}', coalesce(v_touched, '{}')), 'count', v_count);
+  return record_commit(null, v_touched) || jsonb_build_object('count', v_count);
 end
 $$;

@@ -1,7 +1,7 @@
 -- Read up to a place. What would change nothing is found without a lock and writes nothing: a lock alone costs a
 -- flush of the log. Then the own row is locked, and tally, seq and count come from one later statement.
 create or replace function read_up_to(p_user_id text, p_room_id text, p_up_to_seq bigint, p_read_epoch bigint)
-returns json language plpgsql volatile
+returns jsonb language plpgsql volatile
 set enable_seqscan = off set jit = off
 as $$
 declare
@@ -41,8 +41,7 @@ begin
   end if;
 
   --| step record
-  return json_build_object(
-    'committed', record_commit('{}', coalesce(v_touched, '{}')),
-    'readSeq', v_read_seq, 'readEpoch', v_read_epoch, 'advanced', v_touched is not null);
+  return record_commit(null, v_touched)
+    || jsonb_build_object('readSeq', v_read_seq, 'readEpoch', v_read_epoch, 'advanced', v_touched is not null);
 end
 $$;

@@ -1,25 +1,26 @@
 -- The end of every write: the outbox row, and what the program learns (Committed). p_rooms are the rooms whose head
--- rose, p_members the rows as they were written. Written and told in one place, so that the two cannot differ.
+-- rose, p_members the rows as they were written; null or empty when there are none. Written and told in one place, so
+-- that the two cannot differ.
 create or replace function record_commit(p_rooms text[], p_members members[])
-returns json language plpgsql volatile
+returns jsonb language plpgsql volatile
 as $$
 declare
   v_outbox_id bigint;
 begin
-  if cardinality(p_rooms) = 0 and cardinality(p_members) = 0 then
-    return json_build_object('rooms', '[]'::json, 'members', '[]'::json, 'outboxId', null);
+  if coalesce(cardinality(p_rooms), 0) + coalesce(cardinality(p_members), 0) = 0 then
+    return jsonb_build_object('rooms', '[]'::jsonb, 'members', '[]'::jsonb, 'outboxId', null);
   end if;
   insert into outbox (payload)
-  select jsonb_build_object(
-    'rooms', coalesce((select jsonb_agg(jsonb_build_object('roomId', room_id)) from unnest(p_rooms) room_id), '[]'),
+  select json_build_object(
+    'rooms', coalesce((select json_agg(json_build_object('roomId', room_id)) from unnest(p_rooms) room_id), '[]'),
     'members', coalesce((
-      select jsonb_agg(jsonb_build_object('roomId', m.room_id, 'userId', m.user_id)) from unnest(p_members) m), '[]'))
+      select json_agg(json_build_object('roomId', m.room_id, 'userId', m.user_id)) from unnest(p_members) m), '[]'))
   returning id into v_outbox_id;
-  return json_build_object(
+  return jsonb_build_object(
     'rooms', coalesce((
-      select json_agg(room_head(r) order by r.id) from rooms r where r.id = any(p_rooms)), '[]'),
+      select jsonb_agg(room_head(r) order by r.id) from rooms r where r.id = any(p_rooms)), '[]'),
     'members', coalesce((
-      select json_agg(member_state(newest.row))
+      select jsonb_agg(member_state(newest.row))
       from (
         -- A row that was written twice is told once, as it is now.
         select distinct on (m.room_id, m.user_id) m as row from unnest(p_members) m

@@ -1,6 +1,6 @@
 -- A request that was refused, with a code of the protocol's closed set. Given before anything is written.
 create or replace function refusal(p_code text, p_limit text default null)
-returns json language sql stable
+returns jsonb language sql stable
 as $$
-  select json_build_object('refused', p_code, 'limit', p_limit)
+  select jsonb_build_object('refused', p_code, 'limit', p_limit)
 $$;

@@ -2,7 +2,7 @@
 -- sender, its reactions go, it leaves every room. Where a sender's name goes, "own" and "from somebody blocked" go with
 -- it, so the own row and those of its blockers are counted anew.
 create or replace function remove_account(p_user_id text, p_after_room_id text, p_limit integer)
-returns json language plpgsql volatile
+returns jsonb language plpgsql volatile
 set enable_seqscan = off set jit = off
 as $$
 declare
@@ -55,9 +55,7 @@ begin
     update users u set removed_at = clock_timestamp() where u.id = p_user_id;
   end if;
   --| step record
-  return json_build_object(
-    'committed', record_commit(v_room_ids, v_touched),
-    'afterRoomId', v_room_ids[cardinality(v_room_ids)],
-    'more', cardinality(v_room_ids) = p_limit);
+  return record_commit(v_room_ids, v_touched) || jsonb_build_object(
+    'afterRoomId', v_room_ids[cardinality(v_room_ids)], 'more', cardinality(v_room_ids) = p_limit);
 end
 $$;

@@ -1,7 +1,7 @@
--- Somebody leaves (p_actor_id = p_user_id), or is removed: from a group by its owners and admins, an owner by owners
--- only, and anybody by the host's own server (p_actor_id null).
+-- Somebody leaves (p_actor_id = p_user_id), or is removed: by those above them, and anybody by the owners or by the
+-- host's own server (p_actor_id null).
 create or replace function remove_member(p_actor_id text, p_room_id text, p_user_id text)
-returns json language plpgsql volatile
+returns jsonb language plpgsql volatile
 as $$
 declare
   v_refusal text;
@@ -18,19 +18,15 @@ begin
   from members m where m.room_id = p_room_id and m.user_id = p_user_id and m.left_at is null;
   v_refusal := room_refusal(p_actor_id, p_room_id, case
     when p_actor_id = p_user_id then '{owner,admin,member}'
-    when v_role = 'owner' then '{owner}'
+    when v_role in ('owner', 'admin') then '{owner}'
     else '{owner,admin}' end::text[]);
   if v_refusal is not null then
     return refusal(v_refusal);
-  end if;
-  if p_actor_id <> p_user_id and exists (select from rooms r where r.id = p_room_id and r.kind = 'direct') then
-    return refusal('forbidden');
   end if;
 
   --| step leave
   v_left := leave_room(p_room_id, array[p_user_id]);
   --| step record
-  return json_build_object(
-    'committed', record_commit(case when cardinality(v_left) > 0 then array[p_room_id] else '{}' end, v_left));
+  return record_commit(case when cardinality(v_left) > 0 then array[p_room_id] end, v_left);
 end
 $$;

@@ -19,6 +19,6 @@ begin
     returning m as row
   )
   select array_agg(row) into v_touched from touched;
-  return coalesce(v_touched, '{}');
+  return v_touched;
 end
 $$;

@@ -1,6 +1,6 @@
 -- Archive at the room's present tally: the next counted message un-archives by itself. One relative statement.
 create or replace function set_archived(p_user_id text, p_room_id text, p_archived boolean)
-returns json language plpgsql volatile
+returns jsonb language plpgsql volatile
 as $$
 declare
   v_touched members[];
@@ -21,6 +21,6 @@ begin
     return refusal('room_not_found');
   end if;
   --| step record
-  return json_build_object('committed', record_commit('{}', coalesce(v_touched, '{}')));
+  return record_commit(null, v_touched);
 end
 $$;

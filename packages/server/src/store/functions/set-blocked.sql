@@ -2,7 +2,7 @@
 -- ever had a row. With both user rows held, neither can join a room that this would miss.
 create or replace function set_blocked(
   p_blocker_id text, p_blocked_id text, p_blocked boolean, p_max_blocks integer)
-returns json language plpgsql volatile
+returns jsonb language plpgsql volatile
 set enable_seqscan = off set jit = off
 as $$
 declare
@@ -14,7 +14,7 @@ begin
   --| step look
   if p_blocked = exists (
     select from blocks b where b.blocker_id = p_blocker_id and b.blocked_id = p_blocked_id) then
-    return json_build_object('committed', record_commit('{}', '{}'), 'changed', false);
+    return record_commit(null, null) || jsonb_build_object('changed', false);
   end if;
 
   --| step lock users
@@ -52,6 +52,6 @@ begin
   v_touched := resettle(p_blocker_id, v_room_ids);
 
   --| step record
-  return json_build_object('committed', record_commit('{}', v_touched), 'changed', v_changed);
+  return record_commit(null, v_touched) || jsonb_build_object('changed', v_changed);
 end
 $$;

@@ -1,6 +1,6 @@
 -- Mute and unmute: a flag; counting goes on. One relative statement, so it needs no lock of its own.
 create or replace function set_muted(p_user_id text, p_room_id text, p_muted boolean)
-returns json language plpgsql volatile
+returns jsonb language plpgsql volatile
 as $$
 declare
   v_touched members[];
@@ -20,6 +20,6 @@ begin
     return refusal('room_not_found');
   end if;
   --| step record
-  return json_build_object('committed', record_commit('{}', coalesce(v_touched, '{}')));
+  return record_commit(null, v_touched);
 end
 $$;

@@ -1,7 +1,7 @@
 -- Mark all read, the other steps: reads some rooms to the heads that were stored. Done twice it changes nothing, so a
 -- crash in the middle is completed by going on.
 create or replace function step_mark_all_read(p_user_id text, p_limit integer)
-returns json language plpgsql volatile
+returns jsonb language plpgsql volatile
 set enable_seqscan = off set jit = off
 as $$
 declare
@@ -35,8 +35,7 @@ begin
   where m.user_id = p_user_id and m.room_id = any(v_room_ids) and m.pending_read_seq is not null;
 
   --| step record
-  return json_build_object(
-    'committed', record_commit('{}', coalesce(v_touched, '{}')),
+  return record_commit(null, v_touched) || jsonb_build_object(
     'more', exists (select from members m where m.user_id = p_user_id and m.pending_read_seq is not null));
 end
 $$;

@@ -2,10 +2,11 @@
 -- is null; p_set_title says whether a null title means "none".
 create or replace function update_room(
   p_actor_id text, p_room_id text, p_set_title boolean, p_title text, p_metadata jsonb)
-returns json language plpgsql volatile
+returns jsonb language plpgsql volatile
 as $$
 declare
   v_refusal text;
+  v_changed boolean;
 begin
   --| step lock room
   perform from rooms r where r.id = p_room_id for no key update;
@@ -23,9 +24,10 @@ begin
     change = r.change + 1,
     updated_at = clock_timestamp()
   where r.id = p_room_id
-    and ((p_set_title and r.title is distinct from p_title) or r.metadata is distinct from coalesce(p_metadata, r.metadata));
+    and (p_set_title and r.title is distinct from p_title or r.metadata <> coalesce(p_metadata, r.metadata));
+  v_changed := found;
 
   --| step record
-  return json_build_object('committed', record_commit(case when found then array[p_room_id] else '{}' end, '{}'));
+  return record_commit(case when v_changed then array[p_room_id] end, null);
 end
 $$;

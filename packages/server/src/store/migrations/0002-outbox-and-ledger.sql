@@ -6,7 +6,7 @@ create table outbox (
   -- The connection's application_name is its node: who committed is asked first to deliver.
   node_id text collate "C" not null default current_setting('application_name'),
   created_at timestamptz not null default clock_timestamp(),
-  payload jsonb not null,
+  payload json not null,
   done_at timestamptz,
   primary key (id, created_at)
 ) partition by range (created_at);

@@ -1,0 +1,16 @@
+import { createHash } from 'node:crypto'
+
+/** 128 bits: nobody finds two bodies with one fingerprint, and it takes 22 characters of a row. */
+const CHARS = 22
+
+/** What somebody sent under a `clientId`. */
+export type SentBody = { text: string; type: string; replyTo: number | undefined }
+
+/**
+ * Tells a repeated send from another message under the same `clientId`, also after the message was edited. SHA-256,
+ * truncated: the sender chooses the body, so a weaker hash could be made to collide.
+ */
+export function fingerprintOf({ text, type, replyTo }: SentBody): string {
+  const body = JSON.stringify([text, type, replyTo ?? null])
+  return createHash('sha256').update(body).digest('base64url').slice(0, CHARS)
+}

@@ -1,0 +1,15 @@
+import type { UserId } from '@tally/protocol'
+import { sql } from 'kysely'
+import type { Database } from './open-database.ts'
+
+/**
+ * Tokens of this person that were issued until now are no longer good.
+ * @throws RequestError `user_not_found`, `storage_unavailable`.
+ */
+export async function revokeSessions(db: Database, userId: UserId): Promise<void> {
+  await db.kysely
+    .insertInto('revoked_sessions')
+    .values({ user_id: userId, before: sql`clock_timestamp()` })
+    .onConflict((conflict) => conflict.column('user_id').doUpdateSet({ before: sql`clock_timestamp()` }))
+    .execute()
+}
