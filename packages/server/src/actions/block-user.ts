@@ -19,6 +19,6 @@ export async function blockUser(ctx: ActionContext, caller: Caller, { userId: bl
   if (blocks >= ctx.limits.blocksPerUser) {
     throw new RequestError('limit_exceeded', { details: { limit: 'blocksPerUser' } })
   }
-  const committed = await block(ctx.db, { blockerId, blockedId })
+  const committed = await block(ctx.db, { blockerId, blockedId, limits: ctx.limits })
   await deliver(ctx, { committed, readers: new Set([blockerId]) })
 }

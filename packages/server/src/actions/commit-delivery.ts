@@ -1,5 +1,5 @@
 import type { UserId } from '@tally/protocol'
-import type { CommittedGroup } from '../store/group-commit.ts'
+import type { CommittedGroup } from '../store/committed-group.ts'
 import type { ActionContext } from './context.ts'
 import { deliver } from './deliver.ts'
 import { readReceipts } from './read-receipt.ts'
