@@ -1,8 +1,8 @@
 import type { Change, Message, Seq, UserId } from '@tally/protocol'
 import type { StoredMessage } from '../core/committed.ts'
 
-/** A message as one person sees it: its `clientId` is shown to the sender alone. */
-export function toMessage(stored: StoredMessage, viewerId: UserId): Message {
+/** A message as one person, or the host's backend (`null`), sees it: its `clientId` is shown to the sender alone. */
+export function toMessage(stored: StoredMessage, viewerId: UserId | null): Message {
   const { id, roomId, seq, change, senderId, clientId, type, text, replyTo, createdAt, editedAt, deletedAt } =
     stored
   return {
@@ -16,7 +16,7 @@ export function toMessage(stored: StoredMessage, viewerId: UserId): Message {
     createdAt,
     reactions: stored.reactions,
     attachments: [],
-    ...(clientId !== undefined && senderId === viewerId ? { clientId } : {}),
+    ...(clientId !== undefined && senderId !== null && senderId === viewerId ? { clientId } : {}),
     ...(replyTo === undefined ? {} : { replyTo: replyTo as Seq }),
     ...(editedAt === undefined ? {} : { editedAt }),
     ...(deletedAt === undefined ? {} : { deletedAt }),

@@ -105,12 +105,6 @@ const listening = {
     default: 3_000,
     description: 'Over how long a stopping server sends its sockets away, in ms.',
   }),
-  drainTimeoutMs: variable({
-    name: 'TALLY_DRAIN_TIMEOUT_MS',
-    type: wholeNumber({ min: 0, max: 600_000 }),
-    default: 10_000,
-    description: 'How long a stopping server may take to finish what it accepted, in ms.',
-  }),
 }
 
 /** Where everything is kept. */
@@ -193,6 +187,12 @@ const behaviour = {
     default: 100,
     description: 'So many changes of one badge are sent without waiting for the delay.',
   }),
+  retentionDays: optional({
+    name: 'TALLY_RETENTION_DAYS',
+    type: wholeNumber({ min: 1, max: 36_500 }),
+    fallbackText: 'for ever',
+    description: 'How long messages and notifications are kept, in days.',
+  }),
   logLevel: variable({
     name: 'LOG_LEVEL',
     type: oneOf(LOG_LEVELS),
@@ -261,6 +261,7 @@ const limits = {
     MOST,
     'Other events of one connection per second.',
   ),
+  eventBurst: limit('TALLY_EVENT_BURST', 'eventBurst', MOST, 'Other events of one connection at once.'),
   joinsPerSecond: limit(
     'TALLY_JOINS_PER_SECOND',
     'joinsPerSecond',
@@ -277,7 +278,14 @@ const limits = {
     'TALLY_REQUESTS_PER_SECOND',
     'requestsPerSecond',
     MOST,
-    'HTTP requests of one person or, unidentified, of one address per second.',
+    'HTTP requests of one person per second.',
+  ),
+  requestBurst: limit('TALLY_REQUEST_BURST', 'requestBurst', MOST, 'HTTP requests of one person at once.'),
+  requestsPerSecondPerAddress: limit(
+    'TALLY_REQUESTS_PER_SECOND_PER_ADDRESS',
+    'requestsPerSecondPerAddress',
+    MOST,
+    'HTTP requests of nobody in particular, or with a bad token, from one address per second.',
   ),
   connectionsPerUser: limit(
     'TALLY_CONNECTIONS_PER_USER',

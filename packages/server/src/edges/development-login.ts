@@ -6,7 +6,7 @@ import { SignJWT } from 'jose'
 
 const SECRET_FILE = 'development-secret'
 const SECRET_BYTES = 32
-const TOKEN_LIFETIME_MS = 30 * 86_400_000
+const TOKEN_LIFETIME_S = 30 * 86_400
 
 /**
  * The secret of development tokens, kept in the data folder so that whoever is signed in stays so over a restart;
@@ -38,7 +38,8 @@ export class DevelopmentLogin {
 
   /** A token with the claims of a host's token, good for 30 days. */
   issue({ userId, name, userType }: DevLoginBody): Promise<string> {
-    const issuedAt = new Date(this.#now())
+    // To the millisecond: somebody who signs in right after a revocation is not to be taken for one of before.
+    const issuedAtS = this.#now() / 1_000
     const profile = {
       ...(name === undefined ? {} : { name }),
       ...(userType === undefined ? {} : { user_type: userType }),
@@ -46,8 +47,8 @@ export class DevelopmentLogin {
     return new SignJWT(profile)
       .setProtectedHeader({ alg: 'HS256', typ: 'JWT' })
       .setSubject(userId)
-      .setIssuedAt(issuedAt)
-      .setExpirationTime(new Date(issuedAt.getTime() + TOKEN_LIFETIME_MS))
+      .setIssuedAt(issuedAtS)
+      .setExpirationTime(Math.floor(issuedAtS) + TOKEN_LIFETIME_S)
       .sign(this.#key)
   }
 }

@@ -13,18 +13,11 @@ export type AuthenticatedUser = {
   readonly expiresAtMs: number
 }
 
-/** What the database knows of a person. */
-export type RecognizedUser = {
-  readonly user: User
-  /** Tokens issued before this time are refused; 0: none. */
-  readonly revokedBeforeMs: number
-}
-
 export type IdentityOptions = {
   verifier: TokenVerifier
   apiKeys: ApiKeys
-  /** Makes an unknown person known, brings name, image and type up to date with the claims, and tells what was revoked. */
-  recognize: (claimed: Claimed, issuedAtMs: number) => Promise<RecognizedUser>
+  /** Makes an unknown person known and keeps the known ones up to date; refuses with `session_revoked`. */
+  recognize: (claimed: Claimed, issuedAtMs: number) => Promise<User>
   now: () => number
 }
 
@@ -79,14 +72,13 @@ export class Identity {
 
   async #admit({ identity, issuedAtMs, expiresAtMs }: VerifiedToken): Promise<AuthenticatedUser> {
     let revocations: number
-    let recognized: RecognizedUser
+    let user: User
     do {
       // A revocation that commits while the database answers may or may not be in the answer: ask again.
       revocations = this.#revocations
-      recognized = await this.#options.recognize(identity, issuedAtMs)
+      user = await this.#options.recognize(identity, issuedAtMs)
     } while (revocations !== this.#revocations)
-    if (issuedAtMs < recognized.revokedBeforeMs) throw new RequestError('session_revoked')
-    return { userId: identity.userId, user: recognized.user, issuedAtMs, expiresAtMs }
+    return { userId: identity.userId, user, issuedAtMs, expiresAtMs }
   }
 
   #recall(hash: string): AuthenticatedUser | undefined {

@@ -3,8 +3,8 @@ import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom
 /** What a node knows of itself at any moment; asked when somebody reads the metrics. */
 export type NodeGauges = {
   connections: () => number
-  ledgerUsers: () => number
-  ledgerBytes: () => number
+  ledgerUsers: () => number | Promise<number>
+  ledgerBytes: () => number | Promise<number>
   /** Age of the oldest outbox row that is not done, in ms; 0 when all are. */
   outboxAgeMs: () => number | Promise<number>
 }

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import Fastify, { type RawServerDefault } from 'fastify'
-import type { ActionContext } from '../../actions/context.ts'
+import type { ActionContext, Limits } from '../../actions/context.ts'
 import { TokenBuckets } from '../../core/rate-limit.ts'
 import type { NodeHealth } from '../../ops/health.ts'
 import type { Logger } from '../../ops/log.ts'
@@ -69,29 +69,25 @@ export async function createHttpApp(options: HttpAppOptions): Promise<HttpApp> {
   answerErrors(app)
   await protectAnswers(app, options)
   tellAnswers(app, options)
-  const { requestsPerSecond } = ctx.limits
-  identifyCallers(app, { identity, rates: requestRates(requestsPerSecond), now: ctx.now })
-  refuseOtherMethods(app)
+  identifyCallers(app, { identity, rates: requestRates(ctx.limits), now: ctx.now })
   await serveDocumentation(app, options.version)
   await serveWebPage(app, options.webDir)
   serveV1(app, ctx)
   serveMobileApp(app, ctx)
   serveWebApp(app, ctx)
   serveHealth(app, options.health)
-  if (options.developmentLogin !== undefined) serveDevelopment(app, ctx, options.developmentLogin)
+  const { developmentLogin: login } = options
+  if (login !== undefined) serveDevelopment(app, { ctx, identity, login })
+  refuseOtherMethods(app)
   await app.ready()
   return app
 }
 
-/** A page that opens asks for much at once; a second later it is quiet. */
-const USER_BURST_SECONDS = 2
-/** Behind one address there may be an office. */
-const ADDRESS_BURST_SECONDS = 5
-
-function requestRates(perSecond: number) {
+function requestRates(limits: Limits) {
+  const { requestsPerSecond, requestBurst, requestsPerSecondPerAddress: perAddress } = limits
   return {
-    users: new TokenBuckets({ perSecond, burst: perSecond * USER_BURST_SECONDS }),
-    addresses: new TokenBuckets({ perSecond, burst: perSecond * ADDRESS_BURST_SECONDS }),
+    users: new TokenBuckets({ perSecond: requestsPerSecond, burst: requestBurst }),
+    addresses: new TokenBuckets({ perSecond: perAddress, burst: perAddress }),
   }
 }
 

@@ -15,20 +15,20 @@ import { DONE, type HttpApp, personOrServer, serve } from '../endpoint-route.ts'
 export function serveRooms(app: HttpApp, ctx: ActionContext): void {
   serve(app, v1.listRooms, async ({ caller, query }) => listRooms(ctx, caller, query))
   serve(app, v1.createRoom, async ({ caller, body }) => createRoom(ctx, personOrServer(caller), body))
-  serve(app, v1.readRoom, async ({ caller, params }) => getRoom(ctx, caller, params))
+  serve(app, v1.readRoom, async ({ caller, params }) => getRoom(ctx, personOrServer(caller), params))
   serve(app, v1.updateRoom, async ({ caller, params, body }) => {
     await updateRoom(ctx, personOrServer(caller), { ...params, ...body })
-    return DONE
+    return getRoom(ctx, personOrServer(caller), params)
   })
   serve(app, v1.deleteRoom, async ({ caller, params }) => {
     await deleteRoom(ctx, personOrServer(caller), params)
     return DONE
   })
   serve(app, v1.markRead, async ({ caller, params, body }) => {
-    return readState(ctx, caller, params.roomId, await markRead(ctx, caller, { ...params, ...body }))
+    return markRead(ctx, caller, { ...params, ...body })
   })
   serve(app, v1.markUnread, async ({ caller, params, body }) => {
-    return readState(ctx, caller, params.roomId, await markUnread(ctx, caller, { ...params, ...body }))
+    return markUnread(ctx, caller, { ...params, ...body })
   })
   serve(app, v1.muteRoom, async ({ caller, params, body }) => {
     await muteRoom(ctx, caller, { ...params, ...body })
