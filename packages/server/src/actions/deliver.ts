@@ -108,7 +108,7 @@ export async function announce(
     if (outcome.state !== 'ready') continue
     if (outcome.missing.length > 0) doubtful.push(outcome.userId)
     if (outcome.nodes.length === 0 || (outcome.rooms.length === 0 && !outcome.badgeChanged)) continue
-    const rows = rowsOf(outcome, (roomId) => ctx.previews.peek(roomId), timings)
+    const rows = rowsOf(outcome, (roomId, change) => ctx.previews.peek(roomId, change), timings)
     if (rows.length < outcome.rooms.length) waiting.push(outcome)
     else send(ctx, outcome, rows, delivery.readers)
   }
@@ -146,13 +146,13 @@ function send(
 
 function rowsOf(
   { rooms, badge }: ReadyOutcome,
-  preview: (roomId: RoomId) => RoomPreview | undefined,
+  preview: (roomId: RoomId, change: number) => RoomPreview | undefined,
   timings?: ReadonlyMap<RoomId, MessageTiming>,
 ): RoomRow[] {
   const rows: RoomRow[] = []
   for (const { roomId, shown, change, muted, archived, left } of rooms) {
     if (isFeed(roomId)) continue
-    const last = preview(roomId)
+    const last = preview(roomId, change)
     if (last === undefined) continue
     const { lastMessage, lastMessageAt, lastSeq, lastSenderId } = last
     const timing = timings?.get(roomId)

@@ -1,8 +1,8 @@
-import type { RoomId } from '@tally/protocol'
+import type { ReadState, RoomId } from '@tally/protocol'
 import { markUnread as writeMarkUnread } from '../store/mark-unread.ts'
 import type { ActionContext, Caller } from './context.ts'
 import { deliver } from './deliver.ts'
-import type { ReadState } from './mark-read.ts'
+import { readStateOf } from './read-state.ts'
 
 /**
  * Makes the room unread from a message on, on every device. The room stops counting as open on all of them, so that
@@ -22,5 +22,6 @@ export async function markUnread(
   ctx.bus.send('all', [{ kind: 'open-ended', userId, roomId }])
   await ctx.ledger.apply([{ userId, leases: [{ kind: 'close-all', roomId }] }])
   await deliver(ctx, { committed: marked, readers: new Set([userId]) })
-  return { readSeq: marked.readSeq, readEpoch: marked.readEpoch }
+  const { readSeq, readEpoch } = marked
+  return readStateOf(ctx, { userId, roomId, readSeq, readEpoch })
 }

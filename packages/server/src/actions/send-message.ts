@@ -13,12 +13,12 @@ import type { ActionContext, Caller } from './context.ts'
 export type SendMessage = {
   roomId: RoomId
   text: string
-  type?: string
+  type?: string | undefined
   /** The sender's own name for it: sent again with the same text it is the same message, and the same answer. */
-  clientId?: ClientId
-  replyTo?: number
+  clientId?: ClientId | undefined
+  replyTo?: number | undefined
   /** When the edge had the request, on the clock of `performance.now()`. */
-  receivedAtMs?: number
+  receivedAtMs?: number | undefined
 }
 
 /**

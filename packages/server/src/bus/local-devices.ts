@@ -75,6 +75,11 @@ export class LocalDevices {
     })
   }
 
+  /** Nobody shall wait any longer: the node is about to stop. */
+  wakeAll(): void {
+    for (const userId of [...this.#waiters.keys()]) this.wake(userId)
+  }
+
   /** Wakes everyone who waits for this person's changes. */
   wake(userId: UserId): void {
     for (const resolve of this.#waiters.get(userId) ?? []) resolve()

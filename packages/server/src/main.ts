@@ -1,0 +1,314 @@
+import { randomUUID } from 'node:crypto'
+import { once } from 'node:events'
+import type { Server as HttpServer } from 'node:http'
+import { join } from 'node:path'
+import { v7 as uuidv7 } from 'uuid'
+import { announceWarmed } from './actions/announce-warmed.ts'
+import { deliverGroup } from './actions/commit-delivery.ts'
+import type { ActionContext } from './actions/context.ts'
+import { LedgerWarmer } from './actions/ledger-warmer.ts'
+import { MembersCache } from './actions/members-cache.ts'
+import { Presence } from './actions/presence.ts'
+import { recognizeUser } from './actions/recognize-user.ts'
+import { RoomPreviews } from './actions/room-previews.ts'
+import { applyToDevices } from './bus/apply-to-devices.ts'
+import { LocalDevices } from './bus/local-devices.ts'
+import { MemoryExchange } from './bus/memory-bus.ts'
+import { configHelp } from './config/help.ts'
+import { type Config, ConfigError, loadConfig } from './config.ts'
+import { TokenBuckets } from './core/rate-limit.ts'
+import { TypingBoard } from './core/typing.ts'
+import { ApiKeys } from './edges/api-keys.ts'
+import { clientAddress, trustProxies } from './edges/client-address.ts'
+import { DevelopmentLogin, loadDevelopmentSecret } from './edges/development-login.ts'
+import { createHttpApp } from './edges/http/app.ts'
+import { Identity } from './edges/identity.ts'
+import { createSocketEdge } from './edges/socket/socket-edge.ts'
+import { TokenVerifier } from './edges/token-verifier.ts'
+import { MemoryLedger } from './ledger/memory-ledger.ts'
+import { NodeHealth } from './ops/health.ts'
+import { createLog, type Logger } from './ops/log.ts'
+import { Metrics } from './ops/metrics.ts'
+import { openMetricsListener } from './ops/metrics-listener.ts'
+import { Outbox } from './queue/outbox.ts'
+import { GroupCommit } from './store/group-commit.ts'
+import { migrate } from './store/migrate.ts'
+import { nextWarms } from './store/next-warms.ts'
+import { type Database, openDatabase } from './store/open-database.ts'
+import { closeOutbox, markOutboxDone } from './store/outbox-rows.ts'
+import { readOutboxAgeMs } from './store/read-outbox-age.ts'
+import { readPeers } from './store/read-peers.ts'
+import { readPreviews } from './store/read-previews.ts'
+import { readRecipients } from './store/read-recipients.ts'
+import { readSnapshot } from './store/read-snapshot.ts'
+import { seedDemo } from './workers/demo/seed-demo.ts'
+import { LoadSampler } from './workers/load-sampler.ts'
+import { startWorkers } from './workers/start-workers.ts'
+
+/** A server that answers. */
+export type RunningTally = {
+  /** Where it answers. */
+  readonly url: string
+  readonly ctx: ActionContext
+  /** Sends everybody away, finishes what was accepted, and gives everything back. */
+  stop(): Promise<void>
+}
+
+const VERSION = '0.1.0'
+const GROUP_SIZE = 500
+const MOST_QUEUED = 20_000
+const REMEMBERED_MEMBERS = 500_000
+const REMEMBERED_PREVIEWS = 50_000
+const PRESENCE_GRACE_MS = 3_000
+const OUTBOX_FLUSH_MS = 50
+const TYPING_BURST_SECONDS = 2
+const WARM_BATCH = 200
+const WARMS_AT_ONCE = 2
+const WARM_RETRY_MS = 50
+
+/** Builds one node of all its parts and opens its doors. */
+export async function startTally(config: Config, log: Logger): Promise<RunningTally> {
+  const nodeId = `${config.serverInstance ?? 'tally'}-${randomUUID().slice(0, 8)}`
+  const db = await openStore(config, { nodeId, log })
+  const load = new LoadSampler()
+  const metrics: Metrics = new Metrics({
+    connections: () => edge.connectionCount,
+    ledgerUsers: async () => (await ctx.ledger.stats()).users,
+    ledgerBytes: async () => (await ctx.ledger.stats()).bytesEstimate,
+    outboxAgeMs: () => readOutboxAgeMs(db),
+  })
+  const ctx = createContext({ config, db, log, nodeId, load, metrics })
+  if (config.demoData && (await seedDemo(ctx))) log.info({}, 'made demo people, rooms and histories')
+
+  const trust = trustProxies(config.trustedProxies)
+  const secret = config.developmentLogin
+    ? await loadDevelopmentSecret(secretFolder(config))
+    : config.jwtSecret
+  const identity = createIdentity(ctx, { config, secret })
+  ctx.bus.onFrames((frames) => {
+    for (const frame of frames) if (frame.kind === 'session-ended') identity.forget(frame.userId)
+  })
+  const health = new NodeHealth({
+    askDatabase: () => db.query({ name: 'ask', text: 'select 1', values: [] }),
+    version: VERSION,
+    now: () => performance.now(),
+  })
+  const app = await createHttpApp({
+    ctx,
+    identity,
+    health,
+    log,
+    allowedOrigins: config.allowedOrigins,
+    trustProxy: trust,
+    webDir: join(import.meta.dirname, '../../../apps/web/dist'),
+    version: VERSION,
+    developmentLogin:
+      config.developmentLogin && secret !== undefined
+        ? new DevelopmentLogin({ secret, now: Date.now })
+        : undefined,
+    onAnswer: (answer) => metrics.requestAnswered(answer),
+  })
+  const edge = createSocketEdge({
+    httpServer: app.server as HttpServer,
+    ctx,
+    identity,
+    config,
+    addressOf: (request) => clientAddress(request, trust),
+    onBadgeSent: (sent) => metrics.badgeSent(sent),
+  })
+  const metricsListener =
+    config.metricsPort === undefined
+      ? undefined
+      : await openMetricsListener({
+          host: config.metricsHost,
+          port: config.metricsPort,
+          registry: metrics.registry,
+        })
+  const stopWorkers = await startWorkers(ctx, { load, retentionDays: config.retentionDays })
+  await app.listen({ host: config.host, port: config.port })
+  health.serve()
+
+  const stop = async (): Promise<void> => {
+    health.drain()
+    await edge.drain({ spreadMs: config.drainSpreadMs })
+    ctx.devices.wakeAll()
+    await app.close()
+    await edge.close()
+    await stopWorkers()
+    await ctx.groups.idle()
+    await ctx.outbox.close()
+    ctx.presence.close()
+    await ctx.bus.close()
+    await metricsListener?.close()
+    await db.close()
+  }
+  return { url: urlOf(config, app.server as HttpServer), ctx, stop: onlyOnce(stop) }
+}
+
+async function openStore(
+  config: Config,
+  { nodeId, log }: { nodeId: string; log: Logger },
+): Promise<Database> {
+  const { databaseUrl, dataDir, databaseConnections } = config
+  const db = await openDatabase({
+    ...(databaseUrl === undefined ? { dataDir } : { databaseUrl }),
+    nodeId,
+    maxConnections: databaseConnections,
+    onFault: (error) => log.warn({ err: error }, 'a connection to the database broke'),
+  })
+  await migrate(db, { onStep: (step) => log.info({ step }, 'database') })
+  // The ledger of this process is empty, and nobody else has a copy: there is nothing to catch up with.
+  await closeOutbox(db)
+  return db
+}
+
+type ContextParts = {
+  config: Config
+  db: Database
+  log: Logger
+  nodeId: string
+  load: LoadSampler
+  metrics: Metrics
+}
+
+function createContext({ config, db, log, nodeId, load, metrics }: ContextParts): ActionContext {
+  const { limits } = config
+  const onError = (doing: string) => (error: unknown) =>
+    log.warn({ err: error, doing }, 'tried in vain, for now')
+  const bus = new MemoryExchange().join(nodeId)
+  const devices = new LocalDevices()
+  bus.onFrames((frames) => applyToDevices(devices, frames))
+  // Leases must not lapse because somebody set the clock.
+  const ledger = new MemoryLedger({ now: () => performance.now() })
+  const groups = new GroupCommit(db, {
+    maxGroupSize: GROUP_SIZE,
+    maxQueued: MOST_QUEUED,
+    onGroup: (group) => {
+      const { messages, reads, startedAtMs, committedAtMs, receivedAtMs } = group
+      metrics.groupCommitted({
+        items: messages.length + reads.length,
+        messages: messages.length,
+        queuedMs: startedAtMs - Math.min(startedAtMs, ...receivedAtMs.values()),
+        commitMs: committedAtMs - startedAtMs,
+      })
+      return deliverGroup(ctx, group)
+    },
+  })
+  const warmer = new LedgerWarmer({
+    ledger,
+    nextWarms: (count) => nextWarms(db, count),
+    readSnapshots: (userIds) => readSnapshot(db, userIds),
+    onWarmed: (outcomes) => void announceWarmed(ctx, outcomes).catch(onError('announcing')),
+    onError: onError('warming'),
+    batchSize: WARM_BATCH,
+    maxConcurrent: WARMS_AT_ONCE,
+    busyRetryMs: WARM_RETRY_MS,
+  })
+  const ctx: ActionContext = {
+    db,
+    groups,
+    ledger,
+    bus,
+    devices,
+    warmer,
+    membersCache: new MembersCache({
+      read: (roomIds) => readRecipients(db, roomIds),
+      maxMembers: REMEMBERED_MEMBERS,
+    }),
+    previews: new RoomPreviews({
+      read: (roomIds) => readPreviews(db, roomIds),
+      maxRooms: REMEMBERED_PREVIEWS,
+    }),
+    presence: new Presence({
+      devices,
+      bus,
+      peersOf: (userIds) => readPeers(db, userIds),
+      now: Date.now,
+      onError: onError('telling presence'),
+      graceMs: PRESENCE_GRACE_MS,
+    }),
+    typing: new TypingBoard({ ttlMs: limits.typingTtlMs }),
+    outbox: new Outbox({
+      markDone: (outboxIds) => markOutboxDone(db, outboxIds),
+      flushAfterMs: OUTBOX_FLUSH_MS,
+      onError: onError('marking the outbox'),
+    }),
+    limits,
+    rateLimits: {
+      sends: new TokenBuckets({ perSecond: limits.sendsPerSecond, burst: limits.sendBurst }),
+      typing: new TokenBuckets({
+        perSecond: limits.typingPerSecond,
+        burst: limits.typingPerSecond * TYPING_BURST_SECONDS,
+      }),
+    },
+    loadFactor: () => load.factor,
+    now: Date.now,
+    newId: uuidv7,
+    log,
+  }
+  return ctx
+}
+
+function createIdentity(
+  ctx: ActionContext,
+  { config, secret }: { config: Config; secret: string | undefined },
+): Identity {
+  const verifier = new TokenVerifier({ ...config, jwtSecret: secret, now: Date.now })
+  return new Identity({
+    verifier,
+    apiKeys: new ApiKeys(config.apiKeys),
+    recognize: (claimed, issuedAtMs) => recognizeUser(ctx, claimed, issuedAtMs),
+    now: Date.now,
+  })
+}
+
+/** Beside the embedded database; with a server there is no folder, so sessions end with the process. */
+function secretFolder({ databaseUrl, dataDir }: Config): string | undefined {
+  return databaseUrl === undefined ? dataDir : undefined
+}
+
+function urlOf({ host }: Config, server: HttpServer): string {
+  const address = server.address()
+  if (address === null || typeof address === 'string') throw new Error('the server listens on no port')
+  const anywhere = host === '0.0.0.0' || host === '::'
+  return `http://${anywhere || host === '127.0.0.1' ? 'localhost' : host}:${address.port}`
+}
+
+function onlyOnce(work: () => Promise<void>): () => Promise<void> {
+  let done: Promise<void> | undefined
+  return () => {
+    done ??= work()
+    return done
+  }
+}
+
+/** The program: starts, says where, and stops in order when it is asked to. */
+async function run(): Promise<void> {
+  if (process.argv.includes('--help')) {
+    console.log(configHelp())
+    return
+  }
+  const config = loadConfig()
+  const log = createLog({ level: config.logLevel, instance: config.serverInstance })
+  for (const warning of config.warnings) log.warn({}, warning)
+  const tally = await startTally(config, log)
+  const kept = config.databaseUrl === undefined ? `embedded database in ${config.dataDir}` : 'PostgreSQL'
+  console.log(`Tally is ready at ${tally.url} (${kept}); API at ${tally.url}/docs. Ctrl-C stops it.`)
+
+  // A terminal sends Ctrl-C to npm and to us, and npm passes it on: the second one is no order to hurry.
+  await Promise.race([once(process, 'SIGTERM'), once(process, 'SIGINT')])
+  process.on('SIGINT', () => {})
+  process.on('SIGTERM', () => {})
+  log.info({}, 'stopping')
+  await tally.stop()
+}
+
+if (import.meta.main) {
+  run().then(
+    () => process.exit(0),
+    (error: unknown) => {
+      console.error(error instanceof ConfigError ? error.message : error)
+      process.exit(1)
+    },
+  )
+}
