@@ -74,9 +74,12 @@ export type ReadyOutcome = {
   readonly userId: UserId
   readonly state: 'ready'
   readonly badge: BadgeValue
-  /** Whether this step moved total, unreadRooms or notifications. */
+  /** Whether total, unreadRooms or notifications are others than in the last outcome. */
   readonly badgeChanged: boolean
-  /** Rooms that visibly changed in this step, feed included, each once. Their rev is the badge's. */
+  /**
+   * Rooms, feed included, that visibly changed since the last outcome, each once, the latest first: by this step, or by
+   * leases that lapsed in a read before it. Nobody else will tell the user's devices.
+   */
   readonly rooms: readonly LedgerRoom[]
   /** Rooms named by this step that the key knows only in part: begin a forced warming. Until then they show nothing. */
   readonly missing: readonly RoomId[]

@@ -30,6 +30,8 @@ export type UserEntry = {
   unreadRooms: number
   notifications: number
   badge: BadgeValue
+  /** The badge of the last outcome; what changed since then is told with the next one. */
+  told: BadgeValue
   /** `null` while there is none: most keys belong to people who are away. */
   leases: Leases | null
   /** The last time somebody wanted something of it; events that merely pass by do not count. */
@@ -38,6 +40,7 @@ export type UserEntry = {
 
 /** A key that holds nothing yet: warming. */
 export function createEntry(input: { userId: UserId; warm: number; nowMs: number }): UserEntry {
+  const badge = { total: 0, unreadRooms: 0, notifications: 0, rev: revOf(input.warm, 0) }
   return {
     userId: input.userId,
     rooms: new Map(),
@@ -50,7 +53,8 @@ export function createEntry(input: { userId: UserId; warm: number; nowMs: number
     total: 0,
     unreadRooms: 0,
     notifications: 0,
-    badge: { total: 0, unreadRooms: 0, notifications: 0, rev: revOf(input.warm, 0) },
+    badge,
+    told: badge,
     leases: null,
     usedAtMs: input.nowMs,
   }
@@ -67,6 +71,7 @@ export function applyStep(
   nowMs: number,
   rule: MergeRule = MERGE_RULE,
 ): LedgerOutcome {
+  const { userId } = entry
   const affected = changeLeases(entry, step, nowMs)
   if (step.rooms !== undefined) {
     for (const update of step.rooms) {
@@ -76,15 +81,18 @@ export function applyStep(
       affected.push(room)
     }
   }
-  return entry.state === 'warming' ? { userId: entry.userId, state: 'warming' } : settle(entry, affected)
+  if (entry.state === 'warming') return { userId, state: 'warming' }
+  settle(entry, affected)
+  return isUsedUp(entry) ? { userId, state: 'cold' } : tell(entry, missingOf(affected))
 }
 
 /** What the entry says now; lapsed leases are dropped first. When it answers `cold` the entry must be thrown away. */
 export function readEntry(entry: UserEntry, query: LedgerQuery, nowMs: number): LedgerView {
   const { userId } = entry
   entry.usedAtMs = nowMs
-  const outcome = applyStep(entry, {}, nowMs)
-  if (outcome.state !== 'ready') return { userId, state: outcome.state }
+  dropLapsedLeases(entry, nowMs)
+  if (entry.state === 'warming') return { userId, state: 'warming' }
+  if (isUsedUp(entry)) return { userId, state: 'cold' }
   const rooms: LedgerRoomView[] = []
   for (const roomId of query.rooms ?? NOTHING) {
     const room = entry.rooms.get(roomId)
@@ -98,8 +106,14 @@ export function readEntry(entry: UserEntry, query: LedgerQuery, nowMs: number): 
     rooms,
     changedSince: query.since === undefined ? 'unknown' : changedSince(entry, query.since),
     opens: entry.leases === null ? NOTHING : entry.leases.openRooms(),
-    nodes: outcome.nodes,
+    nodes: nodesOf(entry),
   }
+}
+
+/** What lapsed counts again from now on. The next outcome tells it: nobody is listening here. */
+export function dropLapsedLeases(entry: UserEntry, nowMs: number): void {
+  const affected = changeLeases(entry, {}, nowMs)
+  if (entry.state === 'ready') settle(entry, affected)
 }
 
 /** The entry's registers of a room, made if there are none. */
@@ -111,16 +125,13 @@ export function roomEntryOf(entry: UserEntry, roomId: RoomId): RoomEntry {
   return room
 }
 
-/**
- * Takes a room's last answer out of the badge and puts the present one in.
- * @returns what is visible now if that is something else than before.
- */
-export function refreshRoom(entry: UserEntry, room: RoomEntry): LedgerRoom | undefined {
+/** Takes a room's last answer out of the badge and puts the present one in. @returns whether they differ. */
+export function refreshRoom(entry: UserEntry, room: RoomEntry): boolean {
   room.pending = false
   const was = room.visible
   const { left, muted } = room.flags
   // Whatever still arrives for a room one has left changes nothing one could see.
-  if (left && was?.left === true) return undefined
+  if (left && was?.left === true) return false
   const shown = shownOf(room, isOpen(entry, room.roomId))
   const archived = isArchived(room)
   if (
@@ -131,13 +142,13 @@ export function refreshRoom(entry: UserEntry, room: RoomEntry): LedgerRoom | und
     was.muted === muted &&
     was.archived === archived
   ) {
-    return undefined
+    return false
   }
   const now = { roomId: room.roomId, kind: room.kind, shown, change: room.change, muted, archived, left }
   if (was !== null) countVisible(entry, was, -1)
   countVisible(entry, now, 1)
   room.visible = now
-  return now
+  return true
 }
 
 /** Adds what is visible of a room to the badge, or takes it out: the feed to `notifications`, muted and archived rooms nowhere. */
@@ -151,19 +162,33 @@ export function countVisible(entry: UserEntry, room: LedgerRoom, sign: 1 | -1): 
   }
 }
 
-/** The entry's answer: its badge, under its present rev, and what the step did. */
-export function answerOf(
-  entry: UserEntry,
-  rooms: readonly LedgerRoom[],
-  missing: readonly RoomId[],
-): LedgerOutcome {
-  const { badge: was, total, unreadRooms, notifications } = entry
-  const rev = revOf(entry.warm, entry.n)
-  const badgeChanged =
-    was.total !== total || was.unreadRooms !== unreadRooms || was.notifications !== notifications
-  if (badgeChanged || was.rev !== rev) entry.badge = { total, unreadRooms, notifications, rev }
-  const nodes: readonly NodeId[] = entry.leases === null ? NOTHING : entry.leases.nodes
-  return { userId: entry.userId, state: 'ready', badge: entry.badge, badgeChanged, rooms, missing, nodes }
+/** Puts the entry's numbers into a badge of its present rev. */
+export function renewBadge(entry: UserEntry): void {
+  const { total, unreadRooms, notifications } = entry
+  entry.badge = { total, unreadRooms, notifications, rev: revOf(entry.warm, entry.n) }
+}
+
+/** Before the list of changes goes: what lapsed in a read and was not told yet stays to be told. */
+export function keepUntold(entry: UserEntry): void {
+  const toldN = nOf(entry, entry.told.rev)
+  for (let room = entry.changed.newest; room !== null && room.changedAtN > toldN; room = room.older) {
+    room.pending = true
+  }
+}
+
+/** Whether all revs of the warm are given out. */
+export function isUsedUp(entry: UserEntry): boolean {
+  return entry.n >= REVS_PER_WARM
+}
+
+/** Where the user is connected. */
+export function nodesOf(entry: UserEntry): readonly NodeId[] {
+  return entry.leases === null ? NOTHING : entry.leases.nodes
+}
+
+/** Whether two badges say the same, whatever their revs. */
+export function saysTheSame(a: BadgeValue, b: BadgeValue): boolean {
+  return a.total === b.total && a.unreadRooms === b.unreadRooms && a.notifications === b.notifications
 }
 
 /** Puts a step's leases and drops those that lapsed. @returns the known rooms that opened or closed by it. */
@@ -184,29 +209,38 @@ function changeLeases(entry: UserEntry, step: Omit<LedgerStep, 'userId'>, nowMs:
   return affected
 }
 
-/** Answers a step of a ready entry. All merging is done by now, so a room that went there and back did not change. */
-function settle(entry: UserEntry, affected: readonly RoomEntry[]): LedgerOutcome {
-  const changed: LedgerRoom[] = []
-  const missing: RoomId[] = []
+/** Brings the badge in line with the rooms. All merging is done by now: a room that went there and back did not change. */
+function settle(entry: UserEntry, affected: readonly RoomEntry[]): void {
+  const n = entry.n + 1
   for (const room of affected) {
-    if (!isComplete(room)) {
-      if (!missing.includes(room.roomId)) missing.push(room.roomId)
-      continue
-    }
-    const visible = refreshRoom(entry, room)
-    if (visible === undefined) continue
-    room.changedAtN = entry.n + 1
+    if (!isComplete(room) || !refreshRoom(entry, room)) continue
+    room.changedAtN = n
     entry.changed.touch(room)
-    changed.push(visible)
+    entry.n = n
   }
-  if (changed.length > 0) entry.n += 1
-  if (entry.n >= REVS_PER_WARM) return { userId: entry.userId, state: 'cold' }
-  return answerOf(entry, changed, missing)
+  if (entry.n === n) renewBadge(entry)
+}
+
+function missingOf(affected: readonly RoomEntry[]): readonly RoomId[] {
+  const missing = affected.filter((room) => !isComplete(room))
+  return missing.length === 0 ? NOTHING : [...new Set(missing.map(({ roomId }) => roomId))]
+}
+
+/** Tells what changed since the last outcome: by this step, or by leases that lapsed in a read before it. */
+function tell(entry: UserEntry, missing: readonly RoomId[]): LedgerOutcome {
+  const { userId, badge, told } = entry
+  const rooms = badge.rev === told.rev ? NOTHING : changedAfter(entry, nOf(entry, told.rev))
+  const badgeChanged = !saysTheSame(told, badge)
+  entry.told = badge
+  return { userId, state: 'ready', badge, badgeChanged, rooms, missing, nodes: nodesOf(entry) }
 }
 
 function changedSince(entry: UserEntry, since: number): readonly LedgerRoom[] | 'unknown' {
-  const n = since - revOf(entry.warm, 0)
-  if (n < 0 || n > entry.n) return 'unknown'
+  const n = nOf(entry, since)
+  return n < 0 || n > entry.n ? 'unknown' : changedAfter(entry, n)
+}
+
+function changedAfter(entry: UserEntry, n: number): LedgerRoom[] {
   const changed: LedgerRoom[] = []
   for (let room = entry.changed.newest; room !== null && room.changedAtN > n; room = room.older) {
     if (room.visible !== null) changed.push(room.visible)
@@ -216,6 +250,11 @@ function changedSince(entry: UserEntry, since: number): readonly LedgerRoom[] | 
 
 function isOpen(entry: UserEntry, roomId: RoomId): boolean {
   return entry.leases?.isOpen(roomId) ?? false
+}
+
+/** The n of a rev, outside of 0 … 2^20 if it is of another warm. */
+function nOf(entry: UserEntry, rev: number): number {
+  return rev - revOf(entry.warm, 0)
 }
 
 function revOf(warm: number, n: number): Rev {

@@ -2,7 +2,18 @@ import type { RoomId, UserId } from '@tally/protocol'
 import type { LedgerOutcome, LedgerRoom } from './ledger-step.ts'
 import { type LedgerRegister, MERGE_RULE, type MergeRule } from './registers.ts'
 import { forgetRegisters, isComplete, mergeUpdate } from './room-entry.ts'
-import { answerOf, applyStep, countVisible, refreshRoom, roomEntryOf, type UserEntry } from './user-entry.ts'
+import {
+  applyStep,
+  countVisible,
+  dropLapsedLeases,
+  keepUntold,
+  nodesOf,
+  refreshRoom,
+  renewBadge,
+  roomEntryOf,
+  saysTheSame,
+  type UserEntry,
+} from './user-entry.ts'
 
 /** After this long a warming counts as lost, and another may take its place. */
 export const WARM_TAKEOVER_MS = 5_000
@@ -37,6 +48,7 @@ export function beginWarm(entry: UserEntry, beginning: WarmBeginning, nowMs: num
   if (warm === entry.warm) return 'begun'
   const underWay = entry.state === 'warming' && nowMs - entry.warmBegunAtMs < WARM_TAKEOVER_MS
   if (underWay || warm < entry.warm) return 'busy'
+  keepUntold(entry)
   entry.state = 'warming'
   entry.warm = warm
   entry.warmBegunAtMs = nowMs
@@ -60,7 +72,7 @@ export function finishWarm(
     const rooms = snapshot.registers.map((register) => ({ ...register, member: register }))
     return applyStep(entry, { rooms }, nowMs, rule)
   }
-  applyStep(entry, {}, nowMs)
+  dropLapsedLeases(entry, nowMs)
   for (const register of snapshot.registers) {
     const { roomId, tally, change } = register
     mergeUpdate(roomEntryOf(entry, roomId), { tally, change, member: register }, rule)
@@ -69,32 +81,34 @@ export function finishWarm(
 }
 
 /**
- * Sums the badge up anew. Told are the rooms that devices may show otherwise: on an entry that answered before all that
- * differ from that answer, on a new one those that events named meanwhile (the others nobody has been told about).
+ * Sums the badge up anew. Told are the rooms that devices may show otherwise: those that events named meanwhile, and on
+ * an entry that answered before, all that differ from that answer. (Of a new entry nobody has been told anything.)
  */
 function becomeReady(entry: UserEntry, nowMs: number): LedgerOutcome {
-  const changed: LedgerRoom[] = []
+  const rooms: LedgerRoom[] = []
   const missing: RoomId[] = []
   for (const room of entry.rooms.values()) {
     if (isComplete(room)) {
-      const told = entry.answered || room.pending
-      const visible = refreshRoom(entry, room)
-      if (told && visible !== undefined) changed.push(visible)
+      const isNamed = room.pending
+      const differs = refreshRoom(entry, room)
+      if ((isNamed || (differs && entry.answered)) && room.visible !== null) rooms.push(room.visible)
       continue
     }
     if (room.visible !== null) {
       // Member rows are never deleted: only a database restored to an older state can have lost one.
       countVisible(entry, room.visible, -1)
-      changed.push({ ...room.visible, shown: 0, left: true })
+      rooms.push({ ...room.visible, shown: 0, left: true })
       room.visible = null
     }
     if (room.pending) missing.push(room.roomId)
     else entry.rooms.delete(room.roomId)
   }
+  renewBadge(entry)
+  const { userId, badge, told, answered } = entry
   entry.state = 'ready'
-  entry.usedAtMs = nowMs
-  const outcome = answerOf(entry, changed, missing)
-  if (entry.answered || outcome.state !== 'ready') return outcome
   entry.answered = true
-  return { ...outcome, badgeChanged: true }
+  entry.told = badge
+  entry.usedAtMs = nowMs
+  const badgeChanged = !answered || !saysTheSame(told, badge)
+  return { userId, state: 'ready', badge, badgeChanged, rooms, missing, nodes: nodesOf(entry) }
 }

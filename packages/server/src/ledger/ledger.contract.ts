@@ -528,6 +528,29 @@ export function ledgerContract(name: string, open: OpenLedger): void {
         })
       })
 
+      test('[L20] what lapsed in a read is told by the next outcome, because a read tells nobody', async () => {
+        await warmed(ALICE, [register(R1, { tally: 2, settled: 0 }), register(R2, { tally: 1, settled: 1 })])
+        await lease(opened(PHONE, R1))
+        nowMs += TTL_MS
+        await view()
+        const next = await merge({ roomId: R2, tally: 2, change: 2 })
+        expect(next).toMatchObject({ badge: { total: 3 }, badgeChanged: true })
+        expect(shownByRoom(next.rooms)).toEqual({ [R1]: 2, [R2]: 1 })
+        expect(ready(await step({}))).toMatchObject({ badgeChanged: false, rooms: [] })
+      })
+
+      test('[L20] what lapsed in a read is told by the warming that came before any other outcome', async () => {
+        const registers = [register(R1, { tally: 2, settled: 0 })]
+        await warmed(ALICE, registers)
+        await lease(opened(PHONE, R1))
+        nowMs += TTL_MS
+        await view()
+        const [, warm] = await begin(ALICE, { force: true })
+        const outcome = ready(await finish(ALICE, warm, registers))
+        expect(outcome).toMatchObject({ badge: { total: 2 }, badgeChanged: true })
+        expect(shownByRoom(outcome.rooms)).toEqual({ [R1]: 2 })
+      })
+
       test('[L20] putting a lease again prolongs it; one device does not prolong the other', async () => {
         await warmed(ALICE, [register(R1, { tally: 2, settled: 0 }), register(R2, { tally: 1, settled: 0 })])
         await lease(opened(PHONE, R1), opened(LAPTOP, R2))

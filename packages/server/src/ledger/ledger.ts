@@ -24,7 +24,10 @@ export interface Ledger {
    */
   finishWarm(users: readonly WarmSnapshot[]): Promise<LedgerOutcome[]>
 
-  /** Views in the order of the queries. Drops lapsed leases like a step does, so `rev` may rise by reading. */
+  /**
+   * Views in the order of the queries. Drops lapsed leases like a step does, so `rev` may rise by reading; the next
+   * outcome tells what rose it.
+   */
   read(queries: readonly LedgerQuery[]): Promise<LedgerView[]>
 
   /** Makes keys cold, leases included. In doubt this is always right: a ledger value is a copy. */

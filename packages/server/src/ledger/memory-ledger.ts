@@ -2,7 +2,7 @@ import type { UserId } from '@tally/protocol'
 import type { LedgerOutcome, LedgerStep } from '../core/ledger-step.ts'
 import type { LedgerQuery, LedgerView } from '../core/ledger-view.ts'
 import { MERGE_RULE, type MergeRule } from '../core/registers.ts'
-import { applyStep, createEntry, readEntry, type UserEntry } from '../core/user-entry.ts'
+import { applyStep, createEntry, dropLapsedLeases, readEntry, type UserEntry } from '../core/user-entry.ts'
 import {
   beginWarm,
   finishWarm,
@@ -135,8 +135,8 @@ export class MemoryLedger implements Ledger {
     for (let looked = 0; looked < count && looked < this.#entries.size; looked += 1) {
       const entry = this.#nextInTurn()
       if (entry === undefined) return
-      // A vanished device leaves its leases behind; an empty step drops those that lapsed.
-      if (entry.leases !== null) this.#onEntry(entry.userId, () => applyStep(entry, {}, nowMs))
+      // A vanished device leaves its leases behind.
+      if (entry.leases !== null) dropLapsedLeases(entry, nowMs)
       if (entry.leases !== null) continue
       if (nowMs - entry.usedAtMs >= this.#idleTtlMs) {
         this.#expired += 1
