@@ -121,7 +121,8 @@ export class CatchUp {
   #apply(answer: SyncAnswer): void {
     const { clock, badge, rooms } = this.#options
     badge.apply(answer.badge)
-    const stamp = clock.stamp(answer.rev)
+    // The rooms' numbers are of the badge's moment; `answer.rev` is of the first page's.
+    const stamp = clock.stamp(answer.badge.rev)
     for (const room of answer.rooms) rooms.applyRoom(room, stamp)
   }
 

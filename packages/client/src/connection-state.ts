@@ -16,13 +16,14 @@ export type AuthRefusal = ConnectionProblem & { retry: RetryAdvice; retryAfterMs
  * - `offline`: waiting for the next try.
  * - `needs-auth`: the token was refused and a fresh one too; `start` tries anew.
  *
- * `failures` counts tries that failed since the connection was last live.
+ * `failures` counts tries that failed since the connection was last live; `isRenewing`: the token expired and a fresh one
+ * is being shown to the server, over the same connection.
  */
 export type ConnectionState =
   | { phase: 'closed'; problem?: ConnectionProblem }
   | { phase: 'connecting'; failures: number; freshToken: boolean }
   | { phase: 'catching-up'; failures: number }
-  | { phase: 'live' }
+  | { phase: 'live'; isRenewing: boolean }
   | {
       phase: 'offline'
       failures: number
@@ -38,12 +39,14 @@ export type ConnectionEvent =
   | { kind: 'stop' }
   | { kind: 'authenticated' }
   | { kind: 'auth-refused'; refusal: AuthRefusal }
+  | { kind: 'renewal-refused'; refusal: AuthRefusal }
   | { kind: 'caught-up' }
   /** It could not be opened, or broke. */
   | { kind: 'lost'; problem: ConnectionProblem; retryAfterMs?: number | undefined }
   | { kind: 'retry-due' }
   /** Somebody looks at the app again, or the network is back: no reason to wait any longer. */
   | { kind: 'wake' }
+  /** The server is about to go; it serves until the moment at which it wants this client to go elsewhere. */
   | { kind: 'draining'; reconnectInMs: number }
   /** The server ended the session: coming back by itself would be wrong. */
   | { kind: 'ended'; problem: ConnectionProblem }
@@ -51,10 +54,12 @@ export type ConnectionEvent =
 /** What has to be done after a transition, in order. */
 export type ConnectionEffect =
   | { kind: 'open'; freshToken: boolean }
+  /** Ends the connection, or the wait for one. */
   | { kind: 'close' }
   | { kind: 'catch-up' }
+  /** Shows the server a fresh token. */
+  | { kind: 'renew' }
   | { kind: 'retry-in'; delayMs: number }
-  | { kind: 'cancel-retry' }
 
 /** Time and chance of the moment an event is handled. */
 export type Moment = { nowMs: number; random: number }
@@ -82,6 +87,7 @@ const transitions: Transitions = {
     stop: () => stay({ phase: 'closed' }),
     authenticated: stay,
     'auth-refused': stay,
+    'renewal-refused': stay,
     'caught-up': stay,
     lost: stay,
     'retry-due': stay,
@@ -97,11 +103,13 @@ const transitions: Transitions = {
       effects: [{ kind: 'catch-up' }],
     }),
     'auth-refused': refusedAtTheDoor,
+    'renewal-refused': stay,
     'caught-up': stay,
     lost: waitAfterLoss,
     'retry-due': stay,
     wake: stay,
-    draining: waitForDrain,
+    // It breaks when the server goes, and that is early enough.
+    draining: stay,
     ended: (_, { problem }) => close(problem),
   },
   'catching-up': {
@@ -109,42 +117,46 @@ const transitions: Transitions = {
     stop: () => close(),
     authenticated: stay,
     'auth-refused': refusedInside,
-    'caught-up': () => stay({ phase: 'live' }),
+    'renewal-refused': stay,
+    'caught-up': () => stay({ phase: 'live', isRenewing: false }),
     lost: waitAfterLoss,
-    'retry-due': stay,
+    'retry-due': reopen,
     wake: stay,
-    draining: waitForDrain,
+    draining: leaveLater,
     ended: (_, { problem }) => close(problem),
   },
   live: {
     start: stay,
     stop: () => close(),
-    authenticated: stay,
-    'auth-refused': refusedInside,
+    authenticated: () => stay({ phase: 'live', isRenewing: false }),
+    'auth-refused': renew,
+    'renewal-refused': renewalRefused,
     'caught-up': stay,
     lost: waitAfterLoss,
-    'retry-due': stay,
+    'retry-due': reopen,
     wake: stay,
-    draining: waitForDrain,
+    draining: leaveLater,
     ended: (_, { problem }) => close(problem),
   },
   offline: {
-    start: openNow,
-    stop: () => ({ state: { phase: 'closed' }, effects: [{ kind: 'cancel-retry' }] }),
+    start: (state) => openAnew(state),
+    stop: () => close(),
     authenticated: stay,
     'auth-refused': stay,
+    'renewal-refused': stay,
     'caught-up': stay,
     lost: stay,
     'retry-due': (state) => open(state),
-    wake: openNow,
+    wake: (state) => openAnew(state),
     draining: stay,
-    ended: (_, { problem }) => ({ state: { phase: 'closed', problem }, effects: [{ kind: 'cancel-retry' }] }),
+    ended: (_, { problem }) => close(problem),
   },
   'needs-auth': {
     start: () => open({ failures: 0, freshToken: true }),
     stop: () => stay({ phase: 'closed' }),
     authenticated: stay,
     'auth-refused': stay,
+    'renewal-refused': stay,
     'caught-up': stay,
     lost: stay,
     'retry-due': stay,
@@ -176,9 +188,14 @@ function open({ failures, freshToken }: { failures: number; freshToken: boolean 
   }
 }
 
-function openNow(state: StateOf<'offline'>): ConnectionStep {
-  const step = open(state)
-  return { ...step, effects: [{ kind: 'cancel-retry' }, ...step.effects] }
+/** Instead of what is there, be it a connection or the wait for one. */
+function openAnew(target: { failures: number; freshToken: boolean }): ConnectionStep {
+  const { state, effects } = open(target)
+  return { state, effects: [{ kind: 'close' }, ...effects] }
+}
+
+function reopen(): ConnectionStep {
+  return openAnew({ failures: 0, freshToken: false })
 }
 
 function close(problem?: ConnectionProblem): ConnectionStep {
@@ -198,8 +215,8 @@ function waitAfterLoss(state: Connected, event: EventOf<'lost'>, moment: Moment)
   return wait({ failures: failures + 1, freshToken: false, delayMs, problem: event.problem, moment })
 }
 
-function waitForDrain(state: Connected, event: EventOf<'draining'>, moment: Moment): ConnectionStep {
-  return wait({ failures: failuresOf(state), freshToken: false, delayMs: event.reconnectInMs, moment })
+function leaveLater(state: ConnectionState, { reconnectInMs }: EventOf<'draining'>): ConnectionStep {
+  return { state, effects: [{ kind: 'retry-in', delayMs: reconnectInMs }] }
 }
 
 function wait(options: {
@@ -229,25 +246,54 @@ function refusedAtTheDoor(
   { refusal }: EventOf<'auth-refused'>,
   moment: Moment,
 ): ConnectionStep {
-  const { code, message, retry, retryAfterMs } = refusal
-  const problem = { code, message }
+  const { retry, retryAfterMs } = refusal
+  const problem = problemOf(refusal)
   if (retry === 'later') return waitAfterLoss(state, { kind: 'lost', problem, retryAfterMs }, moment)
   if (retry === 'never') return close(problem)
   if (state.freshToken) return { state: { phase: 'needs-auth', problem }, effects: [{ kind: 'close' }] }
   // The token was kept from earlier: its owner may have a newer one.
-  const step = open({ failures: state.failures, freshToken: true })
-  return { ...step, effects: [{ kind: 'close' }, ...step.effects] }
+  return openAnew({ failures: state.failures, freshToken: true })
 }
 
-/** The token expired while connected. With a wait, since a server that lets in and then refuses must not be hammered. */
+/** Let in, and then refused. With a wait: a server that does this again and again must not be hammered. */
 function refusedInside(
-  state: StateOf<'catching-up'> | StateOf<'live'>,
+  { failures }: StateOf<'catching-up'>,
   { refusal }: EventOf<'auth-refused'>,
   moment: Moment,
 ): ConnectionStep {
-  const { code, message, retry } = refusal
-  if (retry === 'never') return close({ code, message })
-  const failures = failuresOf(state)
+  return refusal.retry === 'never'
+    ? close(problemOf(refusal))
+    : waitForFreshToken({ failures, refusal, moment })
+}
+
+/** The token expired: the connection stays, a fresh one is shown. */
+function renew(state: StateOf<'live'>, { refusal }: EventOf<'auth-refused'>): ConnectionStep {
+  if (refusal.retry === 'never') return close(problemOf(refusal))
+  if (state.isRenewing) return stay(state)
+  return { state: { phase: 'live', isRenewing: true }, effects: [{ kind: 'renew' }] }
+}
+
+function renewalRefused(
+  _: StateOf<'live'>,
+  { refusal }: EventOf<'renewal-refused'>,
+  moment: Moment,
+): ConnectionStep {
+  if (refusal.retry === 'later') return waitForFreshToken({ failures: 0, refusal, moment })
+  const problem = problemOf(refusal)
+  if (refusal.retry === 'never') return close(problem)
+  return { state: { phase: 'needs-auth', problem }, effects: [{ kind: 'close' }] }
+}
+
+function waitForFreshToken(options: {
+  failures: number
+  refusal: AuthRefusal
+  moment: Moment
+}): ConnectionStep {
+  const { failures, refusal, moment } = options
   const delayMs = Math.max(refusal.retryAfterMs ?? 0, backOffMs({ failures, random: moment.random }))
-  return wait({ failures: failures + 1, freshToken: true, delayMs, problem: { code, message }, moment })
+  return wait({ failures: failures + 1, freshToken: true, delayMs, problem: problemOf(refusal), moment })
+}
+
+function problemOf({ code, message }: AuthRefusal): ConnectionProblem {
+  return { code, message }
 }

@@ -65,8 +65,7 @@ export class Connection {
    * @throws RequestError `unavailable` while there is none.
    */
   provider(): RealtimeProvider {
-    const { phase } = this.#state
-    if (this.#provider === undefined || (phase !== 'live' && phase !== 'catching-up')) {
+    if (this.#provider === undefined || !isUp(this.#state)) {
       throw new RequestError('unavailable', { message: 'There is no connection right now.' })
     }
     return this.#provider
@@ -77,18 +76,15 @@ export class Connection {
     const before = this.#state
     const { state, effects } = nextConnection(before, event, { nowMs: nowMs(), random: random() })
     this.#state = state
+    if (isUp(before) && !isUp(state)) onDown()
     for (const effect of effects) this.#run(effect)
     this.#publish()
-    const wasUp = before.phase === 'live' || before.phase === 'catching-up'
-    const isUp = state.phase === 'live' || state.phase === 'catching-up'
-    if (wasUp && !isUp) onDown()
     if (before.phase !== 'live' && state.phase === 'live') onLive()
   }
 
   /** What a request that failed says about the token. */
   unauthorized(error: RequestError): void {
-    const { code, message, retry, retryAfterMs } = error
-    this.dispatch({ kind: 'auth-refused', refusal: { code, message, retry, retryAfterMs } })
+    this.dispatch({ kind: 'auth-refused', refusal: error })
   }
 
   #run(effect: ConnectionEffect): void {
@@ -97,6 +93,7 @@ export class Connection {
         this.#open(effect.freshToken)
         return
       case 'close':
+        clearTimeout(this.#retryTimer)
         this.#provider?.close()
         this.#provider = undefined
         this.#latencyMs = null
@@ -104,11 +101,12 @@ export class Connection {
       case 'catch-up':
         this.#catchUp()
         return
-      case 'retry-in':
-        this.#retryTimer = setTimeout(() => this.dispatch({ kind: 'retry-due' }), effect.delayMs)
+      case 'renew':
+        this.#renew()
         return
-      case 'cancel-retry':
+      case 'retry-in':
         clearTimeout(this.#retryTimer)
+        this.#retryTimer = setTimeout(() => this.dispatch({ kind: 'retry-due' }), effect.delayMs)
         return
       default:
         effect satisfies never
@@ -157,8 +155,22 @@ export class Connection {
     )
   }
 
+  #renew(): void {
+    const { tokens, onAuthenticated } = this.#options
+    const provider = this.provider()
+    const renew = async (): Promise<void> => {
+      const user = await provider.authenticate(await tokens.get({ fresh: true }))
+      if (this.#provider !== provider) return
+      onAuthenticated(user)
+      this.dispatch({ kind: 'authenticated' })
+    }
+    renew().catch((error: unknown) => {
+      if (this.#provider === provider) this.dispatch({ kind: 'renewal-refused', refusal: refusalOf(error) })
+    })
+  }
+
   #lost(error: unknown): void {
-    const refusal = error instanceof RequestError ? error : unexpected(error)
+    const refusal = refusalOf(error)
     if (refusal.retry === 'after_auth') {
       this.unauthorized(refusal)
       return
@@ -169,20 +181,23 @@ export class Connection {
 
   #publish(): void {
     const state = this.#state
-    const isUp = state.phase === 'live' || state.phase === 'catching-up'
+    const up = isUp(state)
     const problem = 'problem' in state ? state.problem : undefined
     const next: ConnectionStatus = {
       state: state.phase,
-      transport: isUp ? (this.#provider?.transport ?? null) : null,
-      latencyMs: isUp ? this.#latencyMs : null,
+      transport: up ? (this.#provider?.transport ?? null) : null,
+      latencyMs: up ? this.#latencyMs : null,
       ...(problem === undefined ? {} : { error: problem }),
     }
     if (!isSame(next, this.#status.get())) this.#status.set(next)
   }
 }
 
-/** What the host's token function threw, say. Its words are all that tells a developer what went wrong. */
-function unexpected(error: unknown): RequestError {
+const isUp = ({ phase }: ConnectionState): boolean => phase === 'live' || phase === 'catching-up'
+
+/** What the host's token function threw, say, is no refusal. Its words are all that tells a developer what is wrong. */
+function refusalOf(error: unknown): RequestError {
+  if (error instanceof RequestError) return error
   const message = error instanceof Error ? error.message : String(error)
   return new RequestError('unavailable', { message, cause: error })
 }

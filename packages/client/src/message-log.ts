@@ -49,7 +49,7 @@ export class MessageLog {
   /** Whether something that happened in the room is missing here. */
   get isBehind(): boolean {
     if (this.#knownChange === undefined) return false
-    return this.#ahead.size > 0 || this.#knownChange < this.#doubtfulChange
+    return this.#ahead.size > 0 || this.#knownChange < this.#doubtfulChange || this.#lacksNewest
   }
 
   get(seq: Seq): Message | undefined {
@@ -185,6 +185,12 @@ export class MessageLog {
     this.#tailSeq = 0
     this.#knownChange = undefined
     this.#doubtfulChange = 0
+  }
+
+  get #lacksNewest(): boolean {
+    if (this.#headSeq <= this.#tailSeq) return false
+    const range = this.#ranges.containing(this.#tailSeq + 1)
+    return range === undefined || range.to < this.#headSeq
   }
 
   /** Holds a message of a stretch, or a new one; others are loaded when they are shown. */

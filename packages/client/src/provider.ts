@@ -28,6 +28,8 @@ export interface RealtimeProvider {
   readonly transport: Transport
   /** @throws RequestError: the token's refusal, or `unavailable` when there is no connection to be had. */
   connect(token: string): Promise<WireUser>
+  /** Shows a newer token of the same person; nothing else of the connection changes. @throws RequestError */
+  authenticate(token: string): Promise<WireUser>
   /** From now on the room counts as open here and its messages arrive. Nothing is read by that. */
   subscribe(roomId: RoomId): Promise<ClientEventResult<'join-room'>>
   unsubscribe(roomId: RoomId): Promise<void>

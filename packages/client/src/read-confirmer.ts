@@ -76,17 +76,14 @@ export class ReadConfirmer {
 
   #refused(seen: Seen, error: unknown): void {
     const refusal = error instanceof RequestError ? error : new RequestError('unavailable', { cause: error })
-    if (refusal.retry === 'after_auth') {
-      this.#options.onUnauthorized(refusal)
-      return
-    }
-    if (refusal.retry === 'later') {
+    if (refusal.retry === 'later' || refusal.retry === 'after_auth') {
       const random = this.#options.random()
       const delayMs = Math.max(refusal.retryAfterMs ?? 0, backOffMs({ failures: this.#failures++, random }))
       this.#timer = setTimeout(() => {
         this.#timer = undefined
         this.#pump()
       }, delayMs)
+      if (refusal.retry === 'after_auth') this.#options.onUnauthorized(refusal)
       return
     }
     // The room is gone, or this was nonsense: telling it again would change nothing.

@@ -168,18 +168,15 @@ export class SendQueue {
     { message, error }: { message: PendingMessage; error: unknown },
   ): void {
     const refusal = error instanceof RequestError ? error : new RequestError('unavailable', { cause: error })
-    if (refusal.retry === 'later') {
+    if (refusal.retry === 'later' || refusal.retry === 'after_auth') {
+      // It stays at the head of its lane: nothing that was written later may overtake it.
       const random = this.#options.random()
       const delayMs = Math.max(refusal.retryAfterMs ?? 0, backOffMs({ failures: lane.failures++, random }))
       lane.timer = setTimeout(() => {
         lane.timer = undefined
         this.#pump(roomId, lane)
       }, delayMs)
-      return
-    }
-    if (refusal.retry === 'after_auth') {
-      // It stays at the head of its lane until a connection with a fresh token is live.
-      this.#options.onUnauthorized(refusal)
+      if (refusal.retry === 'after_auth') this.#options.onUnauthorized(refusal)
       return
     }
     lane.pending = lane.pending.map((entry) =>

@@ -59,7 +59,11 @@ export class WebSocketProvider implements RealtimeProvider {
     socket.on('disconnect', (reason) => {
       if (!this.#closed) listener.onLost(reason)
     })
-    const { user } = await this.#request('authenticate', token)
+    return this.authenticate(token)
+  }
+
+  async authenticate(token: string): Promise<WireUser> {
+    const { user } = await this.#request('authenticate', { token })
     return user
   }
 
