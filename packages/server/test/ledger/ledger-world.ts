@@ -1,12 +1,6 @@
 import assert from 'node:assert/strict'
-import type { RoomId, UserId } from '@tally/protocol'
-import type {
-  LeaseChange,
-  LedgerOutcome,
-  LedgerRoom,
-  LedgerStep,
-  RoomUpdate,
-} from '../../src/core/ledger-step.ts'
+import type { UserId } from '@tally/protocol'
+import type { LeaseChange, LedgerOutcome, LedgerStep, RoomUpdate } from '../../src/core/ledger-step.ts'
 import type { LedgerRegister } from '../../src/core/registers.ts'
 import { WARM_TAKEOVER_MS } from '../../src/core/warming.ts'
 import type { Ledger } from '../../src/ledger/ledger.ts'
@@ -233,8 +227,10 @@ export class LedgerWorld {
     if (outcome.state === 'warming' || view === undefined) return
     assert.equal(outcome.badge.rev, view.badge.rev, 'the outcome and the view are of one rev')
     const rows = new Map(view.rooms.map((room) => [room.roomId, room]))
-    for (const room of outcome.rooms)
-      assert(looksTheSame(room, rows.get(room.roomId)!), 'the outcome tells the present')
+    for (const room of outcome.rooms) {
+      const row = rows.get(room.roomId)
+      assert(row !== undefined && looksTheSame(room, row), 'the outcome tells the present')
+    }
     assert(!outcome.missing.some((roomId) => rows.has(roomId)), 'a missing room is not held')
     const told = this.#told.get(userId)
     if (told !== undefined) {
