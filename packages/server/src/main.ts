@@ -14,7 +14,7 @@ import { RoomPreviews } from './actions/room-previews.ts'
 import { applyToDevices } from './bus/apply-to-devices.ts'
 import { LocalDevices } from './bus/local-devices.ts'
 import { MemoryExchange } from './bus/memory-bus.ts'
-import { configHelp } from './config/help.ts'
+import { formatHelp } from './config/help.ts'
 import { type Config, ConfigError, loadConfig } from './config.ts'
 import { TokenBuckets } from './core/rate-limit.ts'
 import { TypingBoard } from './core/typing.ts'
@@ -156,7 +156,7 @@ async function openStore(
     maxConnections: databaseConnections,
     onFault: (error) => log.warn({ err: error }, 'a connection to the database broke'),
   })
-  await migrate(db, { onStep: (step) => log.info({ step }, 'database') })
+  await migrate(db, { onStep: (step) => log.debug({ step }, 'preparing the database') })
   // The ledger of this process is empty, and nobody else has a copy: there is nothing to catch up with.
   await closeOutbox(db)
   return db
@@ -285,7 +285,7 @@ function onlyOnce(work: () => Promise<void>): () => Promise<void> {
 /** The program: starts, says where, and stops in order when it is asked to. */
 async function run(): Promise<void> {
   if (process.argv.includes('--help')) {
-    console.log(configHelp())
+    console.log(formatHelp())
     return
   }
   const config = loadConfig()
