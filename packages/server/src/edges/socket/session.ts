@@ -15,8 +15,10 @@ import type { Subscription } from './subscription.ts'
 
 /** Wrong tokens of one connection. */
 const FAILED_AUTHENTICATIONS_MAX = 5
-/** How long an expired token may be replaced before the connection ends. */
-const EXPIRY_GRACE_MS = 20_000
+/** How long an expired token may be replaced at most: within a minute of its end the connection is over. */
+const EXPIRY_GRACE_MAX_MS = 30_000
+/** When it makes sense to try again with one connection too many: others may have been lost by then. */
+const TOO_MANY_RETRY_MS = 20_000
 
 /** One connection, from its handshake to its end: who it speaks for and the rooms it has joined. */
 export class Session {
@@ -149,7 +151,7 @@ export class Session {
     const { ctx, people, badges, singleSession } = this.services
     const { userId } = person
     if (!singleSession && people.of(userId).size >= ctx.limits.connectionsPerUser) {
-      throw new RequestError('too_many_connections', { retryAfterMs: EXPIRY_GRACE_MS })
+      throw new RequestError('too_many_connections', { retryAfterMs: TOO_MANY_RETRY_MS })
     }
     // From here on a revocation finds this session, and frames wait in its outlet until it is ready for them.
     this.#person = person
@@ -195,10 +197,11 @@ export class Session {
 
   #checkExpiry({ expiresAtMs }: AuthenticatedUser, nowMs: number): void {
     if (this.services.ctx.now() < expiresAtMs) return
+    const graceMs = Math.min(this.services.ctx.limits.authenticateTimeoutMs, EXPIRY_GRACE_MAX_MS)
     if (this.#expiredAtMs === undefined) {
       this.#expiredAtMs = nowMs
       this.#sendAuthError(new RequestError('token_expired'))
-    } else if (nowMs - this.#expiredAtMs >= EXPIRY_GRACE_MS) {
+    } else if (nowMs - this.#expiredAtMs >= graceMs) {
       this.connection.close()
     }
   }
