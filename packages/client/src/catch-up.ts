@@ -33,28 +33,25 @@ export class CatchUp {
 
   /** After a connection was made: badge, rooms, and the messages of these rooms. */
   async run(provider: RealtimeProvider, channels: readonly RoomChannel[]): Promise<void> {
-    const { rooms } = this.#options
-    const since = this.#since
     const loaded = channels.filter(({ log }) => log.isLoaded)
     const named = namedRooms(loaded)
-    const answer = await provider.send('sync', {
-      rooms: [...named],
-      ...(since === undefined ? {} : { since }),
-    })
-    const hadRooms = rooms.size
-    this.#apply(answer)
-    if (answer.full) await this.#replaceRooms(provider, { answer, hadRooms })
+    const answer = await this.#ask(provider, { rooms: named, since: this.#since })
+    if (answer.full) await this.#replaceRooms(provider, answer)
     this.#since = answer.rev
     await this.#messages(provider, { channels: loaded, named, answer })
   }
 
-  /** While live: the messages of rooms whose log misses something. */
-  async repair(provider: RealtimeProvider, channels: readonly RoomChannel[]): Promise<void> {
+  /** While live: the messages of these rooms; with `rows`, every row that changed since the last complete answer. */
+  async repair(
+    provider: RealtimeProvider,
+    { channels, rows }: { channels: readonly RoomChannel[]; rows: boolean },
+  ): Promise<void> {
     const loaded = channels.filter(({ log }) => log.isLoaded)
-    if (loaded.length === 0) return
+    if (loaded.length === 0 && !rows) return
     const named = namedRooms(loaded)
-    const answer = await provider.send('sync', { rooms: [...named], since: this.#options.clock.highest })
-    this.#apply(answer)
+    const since = rows ? this.#since : this.#options.clock.highest
+    const answer = await this.#ask(provider, { rooms: named, since })
+    if (rows && answer.full) await this.#replaceRooms(provider, answer)
     await this.#messages(provider, { channels: loaded, named, answer })
   }
 
@@ -65,8 +62,7 @@ export class CatchUp {
     if (next === null || rooms.list.get().loading) return
     rooms.setPaging({ loading: true, hasMore: true })
     try {
-      const answer = await provider.send('sync', { next })
-      this.#apply(answer)
+      const answer = await this.#ask(provider, { next })
       this.#next = answer.next
     } finally {
       rooms.setPaging({ loading: false, hasMore: this.#next !== null })
@@ -74,16 +70,13 @@ export class CatchUp {
   }
 
   /** As many rooms as were there before, all of them of now; those that the server does not name any more go. */
-  async #replaceRooms(
-    provider: RealtimeProvider,
-    { answer, hadRooms }: { answer: SyncAnswer; hadRooms: number },
-  ): Promise<void> {
+  async #replaceRooms(provider: RealtimeProvider, first: SyncAnswer): Promise<void> {
     const { rooms } = this.#options
-    let { next } = answer
-    let named = answer.rooms.length
+    const hadRooms = rooms.size
+    let { next } = first
+    let named = first.rooms.length
     while (next !== null && named < hadRooms) {
-      const page: SyncAnswer = await provider.send('sync', { next })
-      this.#apply(page)
+      const page = await this.#ask(provider, { next })
       named += page.rooms.length
       next = page.next
     }
@@ -109,8 +102,7 @@ export class CatchUp {
       if (channels.length === 0) return
       if (round >= MAX_ROUNDS) break
       named = namedRooms(channels)
-      answer = await provider.send('sync', { rooms: [...named], since: answer.rev })
-      this.#apply(answer)
+      answer = await this.#ask(provider, { rooms: named, since: answer.rev })
     }
     for (const channel of channels) {
       channel.log.clear()
@@ -118,12 +110,19 @@ export class CatchUp {
     }
   }
 
-  #apply(answer: SyncAnswer): void {
+  async #ask(provider: RealtimeProvider, question: Question): Promise<SyncAnswer> {
+    const { rooms: named, since, next } = question
+    const answer = await provider.send('sync', {
+      ...(named === undefined ? {} : { rooms: [...named] }),
+      ...(since === undefined ? {} : { since }),
+      ...(next === undefined ? {} : { next }),
+    })
     const { clock, badge, rooms } = this.#options
     badge.apply(answer.badge)
     // The rooms' numbers are of the badge's moment; `answer.rev` is of the first page's.
     const stamp = clock.stamp(answer.badge.rev)
     for (const room of answer.rooms) rooms.applyRoom(room, stamp)
+    return answer
   }
 
   #applyMessages(channels: readonly RoomChannel[], named: readonly Named[], answer: SyncAnswer): void {
@@ -140,6 +139,8 @@ export class CatchUp {
     }
   }
 }
+
+type Question = { rooms?: readonly Named[]; since?: number | undefined; next?: Cursor }
 
 type Named = { roomId: RoomId; change: number }
 

@@ -13,6 +13,7 @@ const TIMEOUT_MS = 15_000
 export type HttpApiOptions = {
   /** Where the server is; absent: where the page came from. */
   url?: string | undefined
+  fetch: typeof fetch
   tokens: TokenSource
 }
 
@@ -25,10 +26,12 @@ type AnyRequest = {
 /** Typed calls of the HTTP API. */
 export class HttpApi {
   readonly #base: string
+  readonly #fetch: typeof fetch
   readonly #tokens: TokenSource
 
-  constructor({ url, tokens }: HttpApiOptions) {
+  constructor({ url, fetch, tokens }: HttpApiOptions) {
     this.#base = (url ?? '').replace(/\/+$/, '')
+    this.#fetch = fetch
     this.#tokens = tokens
   }
 
@@ -48,7 +51,7 @@ export class HttpApi {
   async #attempt(endpoint: Endpoint, request: AnyRequest, token: { fresh: boolean }): Promise<Answer> {
     const { body } = request
     const bearer = await this.#tokens.get(token)
-    const response = await fetchWithin(TIMEOUT_MS, `${this.#base}${endpointUrl(endpoint, request)}`, {
+    const response = await this.#request(`${this.#base}${endpointUrl(endpoint, request)}`, {
       method: endpoint.method,
       headers: {
         authorization: `Bearer ${bearer}`,
@@ -62,28 +65,24 @@ export class HttpApi {
       typeof refusal === 'object' && refusal !== null && 'error' in refusal ? refusal.error : undefined
     return { ok: false, error: requestErrorFrom(detail) }
   }
+
+  /** `AbortSignal.timeout` is missing in React Native. */
+  async #request(url: string, init: RequestInit): Promise<{ ok: boolean; body: unknown }> {
+    const abort = new AbortController()
+    const timer = setTimeout(() => abort.abort(), TIMEOUT_MS)
+    try {
+      const response = await this.#fetch(url, { ...init, signal: abort.signal })
+      // A proxy's error page is no JSON: then its status has to do.
+      const body: unknown = await response.json().catch((cause: unknown) => {
+        if (response.ok) throw cause
+      })
+      return { ok: response.ok, body }
+    } catch (cause) {
+      throw new RequestError(abort.signal.aborted ? 'timeout' : 'unavailable', { cause })
+    } finally {
+      clearTimeout(timer)
+    }
+  }
 }
 
 type Answer = { ok: true; value: unknown } | { ok: false; error: RequestError }
-
-/** `AbortSignal.timeout` is missing in React Native. */
-async function fetchWithin(
-  timeoutMs: number,
-  url: string,
-  init: RequestInit,
-): Promise<{ ok: boolean; body: unknown }> {
-  const abort = new AbortController()
-  const timer = setTimeout(() => abort.abort(), timeoutMs)
-  try {
-    const response = await fetch(url, { ...init, signal: abort.signal })
-    // A proxy's error page is no JSON: then its status has to do.
-    const body: unknown = await response.json().catch((cause: unknown) => {
-      if (response.ok) throw cause
-    })
-    return { ok: response.ok, body }
-  } catch (cause) {
-    throw new RequestError(abort.signal.aborted ? 'timeout' : 'unavailable', { cause })
-  } finally {
-    clearTimeout(timer)
-  }
-}

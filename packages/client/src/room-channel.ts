@@ -149,6 +149,12 @@ export class RoomChannel {
     this.changed()
   }
 
+  /** The server counts the room as open here, if it is joined and the app in view. */
+  shown(): void {
+    if (this.#joinedOn !== undefined && this.#context.isVisible())
+      this.#context.stores.rooms.applyOpen(this.roomId)
+  }
+
   connectionLost(): void {
     this.#joinedOn = undefined
     this.#reads.pause()
@@ -206,6 +212,7 @@ export class RoomChannel {
     this.#joinedOn = provider
     this.log.noteHead(seq)
     this.#context.stores.rooms.applyReading(this.roomId, { readSeq, readEpoch })
+    this.shown()
     const visit = this.#visit
     if (visit === undefined) {
       this.#visit = { readEpoch, readSeq, headSeq: seq, isOver: false }

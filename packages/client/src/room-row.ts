@@ -95,6 +95,16 @@ export function mergeFrame(
   }
 }
 
+/** A row after its number alone was told. */
+export function mergeUnread(
+  row: RoomRow,
+  unread: number,
+  { stamp, clock }: { stamp: RevStamp; clock: RevClock },
+): RoomRow {
+  if (row.room.me.unread === unread || !clock.replaces(stamp, row.counters)) return row
+  return { ...row, room: { ...row.room, me: { ...row.room.me, unread } }, counters: stamp }
+}
+
 /** A row after a message of its room: of an open room no frames of the list come. */
 export function mergeMessage(row: RoomRow, message: Message): RoomRow {
   const { room } = row

@@ -1,4 +1,13 @@
-import type { ChatRoomUpdated, Message, Room, RoomId, RoomTombstone, Seq, UserId } from '@tally/protocol'
+import type {
+  Badge,
+  ChatRoomUpdated,
+  Message,
+  Room,
+  RoomId,
+  RoomTombstone,
+  Seq,
+  UserId,
+} from '@tally/protocol'
 import { type Derived, derived, type Readable } from './readable.ts'
 import type { RevClock, RevStamp } from './rev-clock.ts'
 import {
@@ -8,6 +17,7 @@ import {
   mergeReading,
   mergeReceipt,
   mergeRoom,
+  mergeUnread,
   type OwnReading,
   type RoomRow,
   type RoomState,
@@ -110,6 +120,15 @@ export class RoomStore {
     this.#update(message.roomId, (row) => mergeMessage(row, message))
   }
 
+  /**
+   * The room counts as open on this very device: it shows nothing unread, and its row is not sent here until it is
+   * closed, so this device has to say it itself.
+   */
+  applyOpen(roomId: RoomId): void {
+    const stamp = this.#clock.stampOfRequest()
+    this.#update(roomId, (row) => mergeUnread(row, 0, { stamp, clock: this.#clock }))
+  }
+
   applyReading(roomId: RoomId, reading: OwnReading): void {
     this.#update(roomId, (row) => mergeReading(row, reading))
   }
@@ -128,6 +147,24 @@ export class RoomStore {
     for (const [roomId, { counters }] of this.#rows) {
       if (!this.#clock.isCurrent(counters)) this.#drop(roomId)
     }
+  }
+
+  /**
+   * Whether the rows contradict the badge: the rooms that are neither muted nor archived add up to the total, and what
+   * is not loaded can only add to it.
+   */
+  disagreesWith(badge: Badge | null): boolean {
+    if (badge === null || badge.total === null) return false
+    let total = 0
+    let unreadRooms = 0
+    for (const { room } of this.#rows.values()) {
+      const { unread, muted, archived } = room.me
+      if (unread === 0 || muted || archived) continue
+      total += unread
+      unreadRooms++
+    }
+    if (this.#paging.hasMore) return total > badge.total || unreadRooms > badge.unreadRooms
+    return total !== badge.total || unreadRooms !== badge.unreadRooms
   }
 
   /** Something beside the row changed: typing, presence. */

@@ -2,10 +2,10 @@ import { CatchUp } from './catch-up.ts'
 import { newClientId } from './client-id.ts'
 import { Connection } from './connection.ts'
 import { type BadgeTrace, frameHandlers, handleFrame } from './frame-handlers.ts'
-import { GapRepair } from './gap-repair.ts'
 import { HttpApi } from './http-api.ts'
 import { registerOfWire } from './message-register.ts'
 import type { ProviderFactory, RealtimeProvider } from './provider.ts'
+import { Repair } from './repair.ts'
 import { reportBug } from './report-bug.ts'
 import { RoomChannels } from './room-channels.ts'
 import { RoomLoader } from './room-loader.ts'
@@ -19,6 +19,7 @@ export type SessionOptions = {
   nowMs: () => number
   wallClock: () => Date
   random: () => number
+  fetch: typeof fetch
   provider: ProviderFactory
 }
 
@@ -31,14 +32,16 @@ export class Session {
   readonly connection: Connection
   readonly catchUp: CatchUp
   readonly traceListeners = new Set<(trace: BadgeTrace) => void>()
-  readonly #repair: GapRepair
+  readonly #repair: Repair
   #isVisible = true
+  /** What the present connection was told; a new one takes a device to be in view. */
+  #toldVisible = true
 
   constructor(options: SessionOptions) {
     const { nowMs, random } = options
     const isoNow = () => options.wallClock().toISOString()
     const tokens = new TokenSource(options.token)
-    const http = new HttpApi({ url: options.url, tokens })
+    const http = new HttpApi({ url: options.url, fetch: options.fetch, tokens })
     const stores = new Stores({ http, isoNow })
     const roomLoader = new RoomLoader({ http, rooms: stores.rooms, clock: stores.clock, onError: reportBug })
     this.http = http
@@ -58,7 +61,12 @@ export class Session {
       onDown: () => this.#down(),
     })
     const { connection, catchUp, queue } = this
-    this.#repair = new GapRepair({ catchUp, connection, onError: reportBug, random })
+    this.#repair = new Repair({
+      catchUp,
+      connection,
+      doRowsDisagree: () => stores.rooms.disagreesWith(stores.badge.value.get()),
+      random,
+    })
     this.channels = new RoomChannels({
       connection,
       http,
@@ -66,8 +74,8 @@ export class Session {
       roomLoader,
       queue,
       isVisible: () => this.#isVisible,
-      onBehind: (channel) => this.#repair.note(channel),
-      catchUp: (channel) => catchUp.repair(connection.provider(), [channel]),
+      onBehind: (channel) => this.#repair.noteRoom(channel),
+      catchUp: (channel) => catchUp.repair(connection.provider(), { channels: [channel], rows: false }),
       random,
     })
     const handlers = frameHandlers({
@@ -79,18 +87,25 @@ export class Session {
       onBadgeTrace: (trace) => {
         for (const listener of this.traceListeners) listener(trace)
       },
+      onNumbers: () => this.#repair.noteNumbers(),
       nowMs,
     })
   }
 
   setVisible(isVisible: boolean): void {
-    if (isVisible === this.#isVisible) return
     this.#isVisible = isVisible
-    const { connection } = this
-    if (connection.isLive) connection.provider().send('visibility', { visible: isVisible }).catch(reportBug)
+    if (this.connection.isLive) this.#tellVisibility(this.connection.provider()).catch(reportBug)
     if (!isVisible) return
-    connection.dispatch({ kind: 'wake' })
+    this.connection.dispatch({ kind: 'wake' })
     for (const channel of this.channels.all()) channel.resume()
+  }
+
+  async #tellVisibility(provider: RealtimeProvider): Promise<void> {
+    const visible = this.#isVisible
+    if (visible === this.#toldVisible) return
+    this.#toldVisible = visible
+    await provider.send('visibility', { visible })
+    for (const channel of this.channels.watched()) channel.shown()
   }
 
   #makeQueue(
@@ -124,12 +139,13 @@ export class Session {
    */
   async #catchUp(provider: RealtimeProvider): Promise<void> {
     // Before any room is joined: on a hidden device none counts as open.
-    if (!this.#isVisible) await provider.send('visibility', { visible: false })
+    await this.#tellVisibility(provider)
     await Promise.all(this.channels.watched().map((channel) => channel.join(provider)))
     await this.catchUp.run(provider, this.channels.watched())
   }
 
   #live(): void {
+    this.#tellVisibility(this.connection.provider()).catch(reportBug)
     this.queue.resume()
     this.stores.notifications.refresh()
     for (const channel of this.channels.all()) {
@@ -139,6 +155,7 @@ export class Session {
   }
 
   #down(): void {
+    this.#toldVisible = true
     this.queue.pause()
     this.#repair.clear()
     this.stores.connectionLost()

@@ -34,6 +34,8 @@ export type TallyOptions = {
   wallClock?: () => Date
   /** From 0 to below 1; `Math.random` unless given. */
   random?: () => number
+  /** For requests over HTTP; the platform's own unless given. */
+  fetch?: typeof fetch
   /** Makes connections; websockets unless given. */
   provider?: ProviderFactory
 }
@@ -100,6 +102,8 @@ export function createTally(options: TallyOptions): Tally {
     nowMs,
     wallClock,
     random,
+    // Not the function itself: browsers refuse it as a method of another object.
+    fetch: options.fetch ?? ((input, init) => fetch(input, init)),
     provider: options.provider ?? websockets,
   })
   const { http, stores, connection, queue, channels } = session

@@ -1,0 +1,84 @@
+import { backOffMs } from './back-off.ts'
+import type { CatchUp } from './catch-up.ts'
+import type { Connection } from './connection.ts'
+import { reportBug } from './report-bug.ts'
+import type { RoomChannel } from './room-channel.ts'
+
+/** Frames may overtake each other, and rows their total, by this much without anything being lost. */
+const GRACE_MS = 250
+
+export type RepairOptions = {
+  catchUp: CatchUp
+  connection: Connection
+  /** Whether the rooms' numbers contradict the badge. */
+  doRowsDisagree: () => boolean
+  random: () => number
+}
+
+/** Fetches what a live connection lost: frames between a server's nodes are delivered at most once. */
+export class Repair {
+  readonly #options: RepairOptions
+  readonly #channels = new Set<RoomChannel>()
+  #timer: ReturnType<typeof setTimeout> | undefined
+  #isUnderWay = false
+  #failures = 0
+
+  constructor(options: RepairOptions) {
+    this.#options = options
+  }
+
+  /** The room's log misses something: unless it comes by itself within a moment, it is fetched. */
+  noteRoom(channel: RoomChannel): void {
+    this.#channels.add(channel)
+    this.#schedule()
+  }
+
+  /** The badge came, or a room's row: unless they agree within a moment, a frame was lost. */
+  noteNumbers(): void {
+    if (this.#timer === undefined && this.#options.doRowsDisagree()) this.#schedule()
+  }
+
+  /** The connection is gone; the next one catches up with everything anyway. */
+  clear(): void {
+    clearTimeout(this.#timer)
+    this.#timer = undefined
+    this.#failures = 0
+    this.#channels.clear()
+  }
+
+  #schedule(): void {
+    if (this.#timer !== undefined || this.#isUnderWay) return
+    // What was fetched and is missing still: the server cannot help right now, so it is asked less and less often.
+    const { random } = this.#options
+    const backOff = this.#failures === 0 ? 0 : backOffMs({ failures: this.#failures, random: random() })
+    this.#timer = setTimeout(() => {
+      this.#timer = undefined
+      this.#run().catch(reportBug)
+    }, GRACE_MS + backOff)
+  }
+
+  async #run(): Promise<void> {
+    const { connection, catchUp } = this.#options
+    const channels = this.#behind()
+    const rows = this.#options.doRowsDisagree()
+    this.#channels.clear()
+    if (!connection.isLive || (channels.length === 0 && !rows)) {
+      this.#failures = 0
+      return
+    }
+    for (const channel of channels) this.#channels.add(channel)
+    this.#isUnderWay = true
+    try {
+      await catchUp.repair(connection.provider(), { channels, rows })
+    } finally {
+      this.#isUnderWay = false
+      const isWhole = this.#behind().length === 0 && !this.#options.doRowsDisagree()
+      this.#failures = isWhole ? 0 : this.#failures + 1
+      if (!isWhole && connection.isLive) this.#schedule()
+    }
+  }
+
+  #behind(): RoomChannel[] {
+    return [...this.#channels].filter(({ isWatched, log }) => isWatched && log.isBehind)
+  }
+}
