@@ -1,7 +1,5 @@
 import { RequestError, type UserId } from '@tally/protocol'
 import { block } from '../store/block.ts'
-import { countBlocks } from '../store/read-blocks.ts'
-import { readUsers } from '../store/read-users.ts'
 import type { ActionContext, Caller } from './context.ts'
 import { deliver } from './deliver.ts'
 
@@ -11,13 +9,14 @@ import { deliver } from './deliver.ts'
  *
  * @throws RequestError `user_not_found`, `invalid_request` for oneself, `limit_exceeded`, `storage_unavailable`.
  */
-export async function blockUser(ctx: ActionContext, caller: Caller, { userId: blockedId }: { userId: UserId }): Promise<void> {
+export async function blockUser(
+  ctx: ActionContext,
+  caller: Caller,
+  { userId: blockedId }: { userId: UserId },
+): Promise<void> {
   const { userId: blockerId } = caller
-  if (blockedId === blockerId) throw new RequestError('invalid_request', { message: 'Nobody can block themselves.' })
-  const [users, blocks] = await Promise.all([readUsers(ctx.db, [blockedId]), countBlocks(ctx.db, blockerId)])
-  if (users.get(blockedId)?.deleted !== false) throw new RequestError('user_not_found')
-  if (blocks >= ctx.limits.blocksPerUser) {
-    throw new RequestError('limit_exceeded', { details: { limit: 'blocksPerUser' } })
+  if (blockedId === blockerId) {
+    throw new RequestError('invalid_request', { message: 'Nobody can block themselves.' })
   }
   const committed = await block(ctx.db, { blockerId, blockedId, limits: ctx.limits })
   await deliver(ctx, { committed, readers: new Set([blockerId]) })

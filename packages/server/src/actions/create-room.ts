@@ -1,4 +1,5 @@
 import {
+  type HostRoom,
   type JoinHistory,
   RequestError,
   type Room,
@@ -15,6 +16,7 @@ import { readBlockBetween } from '../store/read-blocks.ts'
 import { readRoomByKey } from '../store/read-room-by-key.ts'
 import type { ActionContext, Caller } from './context.ts'
 import { deliver } from './deliver.ts'
+import { getHostRoom } from './get-host-room.ts'
 import { getRoom } from './get-room.ts'
 import { rejoin } from './rejoin.ts'
 
@@ -35,11 +37,15 @@ export type CreateRoom = {
  * are made known when the host names them; a person can name those only who are known.
  *
  * @param caller who becomes the owner of a group, or `null` for the host's backend: the first member does then.
- * @returns the room as the caller (the first member) sees it.
+ * @returns the room as the caller sees it.
  * @throws RequestError `invalid_request`, `user_not_found` (a deleted account too), `blocked` for a new direct room with
  * somebody who blocked the caller or is blocked, `room_key_conflict`, `limit_exceeded`, `storage_unavailable`.
  */
-export async function createRoom(ctx: ActionContext, caller: Caller | null, input: CreateRoom): Promise<Room> {
+export async function createRoom(
+  ctx: ActionContext,
+  caller: Caller | null,
+  input: CreateRoom,
+): Promise<Room | HostRoom> {
   const { kind, title, metadata = {}, history } = input
   const people = [...new Set(caller === null ? input.memberIds : [caller.userId, ...input.memberIds])]
   const [first, second] = people
@@ -65,7 +71,7 @@ export async function createRoom(ctx: ActionContext, caller: Caller | null, inpu
   await deliver(ctx, { committed })
   if (!created && kind === 'direct' && caller !== null) await rejoin(ctx, { userId: caller.userId, roomId })
 
-  const room = await getRoom(ctx, { userId: first }, { roomId })
+  const room = caller === null ? await getHostRoom(ctx, { roomId }) : await getRoom(ctx, caller, { roomId })
   if (room.kind !== kind) throw new RequestError('room_key_conflict')
   return room
 }
@@ -75,14 +81,21 @@ function roleOf(kind: RoomKind, index: number): Role {
   return kind === 'group' && index === 0 ? 'owner' : 'member'
 }
 
-function keyOf(caller: Caller | null, { kind, key }: CreateRoom, people: readonly UserId[]): string | undefined {
+function keyOf(
+  caller: Caller | null,
+  { kind, key }: CreateRoom,
+  people: readonly UserId[],
+): string | undefined {
   const [one, other] = people
   if (key === undefined) {
     return kind === 'direct' && one !== undefined && other !== undefined ? pairKey(one, other) : undefined
   }
   // The host may name the room of an application itself; a person could only take the place of somebody else's.
   const reserved = caller === null ? isPairKey(key) : isReservedKey(key)
-  if (reserved) throw new RequestError('invalid_request', { message: 'Keys that begin like this are given out by the server.' })
+  if (reserved)
+    throw new RequestError('invalid_request', {
+      message: 'Keys that begin like this are given out by the server.',
+    })
   return key
 }
 
@@ -92,7 +105,7 @@ async function refuseBlocked(
   { key, userId, otherId }: { key: string; userId: UserId; otherId: UserId },
 ): Promise<void> {
   const [room, blocked] = await Promise.all([
-    readRoomByKey(ctx.db, key),
+    readRoomByKey(ctx.db, { key, userId }),
     readBlockBetween(ctx.db, { userId, otherId }),
   ])
   if (room === undefined && blocked) throw new RequestError('blocked')

@@ -1,8 +1,8 @@
-import type { Change, Member, ReadEpoch, Room, RoomId, Seq, UserId } from '@tally/protocol'
+import type { Change, HostRoom, Me, Member, ReadEpoch, Room, RoomId, Seq, UserId } from '@tally/protocol'
 import type { LedgerRoom } from '../core/ledger-step.ts'
 import { isPairKey } from '../core/room-keys.ts'
 import { type MemberOfRoom, readMembersOfRooms } from '../store/read-members.ts'
-import type { RoomRecord } from '../store/read-rooms.ts'
+import type { OwnRoomRecord, RoomRecord } from '../store/read-rooms.ts'
 import type { ActionContext } from './context.ts'
 import { toMessage } from './message-view.ts'
 
@@ -19,28 +19,37 @@ export function shownRooms(rooms: readonly LedgerRoom[]): ShownRooms {
  */
 export async function roomViews(
   ctx: ActionContext,
-  { viewerId, records, shown }: { viewerId: UserId; records: readonly RoomRecord[]; shown: ShownRooms },
+  { viewerId, records, shown }: { viewerId: UserId; records: readonly OwnRoomRecord[]; shown: ShownRooms },
 ): Promise<Room[]> {
-  const members = await readMembersOfRooms(ctx.db, {
-    roomIds: records.map(({ id }) => id),
-    limit: ctx.limits.membersShown,
-  })
-  return records.map((record) => {
-    const { members: some = [], presentCount = 0 } = members.get(record.id) ?? {}
-    const room = roomView(record, { viewerId, shown: shown.get(record.id) })
-    return { ...room, members: some.map(memberView), memberCount: presentCount }
-  })
+  const members = await membersOf(ctx, records)
+  return records.map((record) => ({
+    ...roomFields(record, viewerId),
+    ...members(record.id),
+    me: meView(record, shown.get(record.id)),
+  }))
+}
+
+/** A room as the host's backend sees it. */
+export async function hostRoomView(ctx: ActionContext, record: RoomRecord): Promise<HostRoom> {
+  const members = await membersOf(ctx, [record])
+  return { ...roomFields(record, null), ...members(record.id) }
 }
 
 export function memberView({ userId, name, image, userType, role, readSeq, left }: MemberOfRoom): Member {
   return { userId, name, image, userType, role, readSeq: readSeq as Seq, left }
 }
 
-function roomView(
-  record: RoomRecord,
-  { viewerId, shown }: { viewerId: UserId; shown: LedgerRoom | undefined },
-): Omit<Room, 'members' | 'memberCount'> {
-  const { id, kind, key, title, metadata, seq, change, createdAt, updatedAt, me, lastMessage } = record
+async function membersOf(ctx: ActionContext, records: readonly RoomRecord[]) {
+  const roomIds = records.map(({ id }) => id)
+  const byRoom = await readMembersOfRooms(ctx.db, { roomIds, limit: ctx.limits.membersShown })
+  return (roomId: RoomId): Pick<Room, 'members' | 'memberCount'> => {
+    const { members = [], presentCount = 0 } = byRoom.get(roomId) ?? {}
+    return { members: members.map(memberView), memberCount: presentCount }
+  }
+}
+
+function roomFields(record: RoomRecord, viewerId: UserId | null): Omit<HostRoom, 'members' | 'memberCount'> {
+  const { id, kind, key, title, metadata, seq, change, createdAt, updatedAt, lastMessage } = record
   return {
     id,
     kind,
@@ -52,14 +61,17 @@ function roomView(
     createdAt,
     updatedAt,
     lastMessage: lastMessage === null ? null : toMessage(lastMessage, viewerId),
-    me: {
-      readSeq: me.readSeq as Seq,
-      readEpoch: me.readEpoch as ReadEpoch,
-      // Number and flags from one place: a flag that is newer than the number would not add up to the badge.
-      unread: shown?.shown ?? 0,
-      muted: shown?.muted ?? me.muted,
-      archived: shown?.archived ?? me.archived,
-      role: me.role,
-    },
+  }
+}
+
+function meView({ me }: OwnRoomRecord, shown: LedgerRoom | undefined): Me {
+  return {
+    readSeq: me.readSeq as Seq,
+    readEpoch: me.readEpoch as ReadEpoch,
+    // Number and flags from one place: a flag that is newer than the number would not add up to the badge.
+    unread: shown?.shown ?? 0,
+    muted: shown?.muted ?? me.muted,
+    archived: shown?.archived ?? me.archived,
+    role: me.role,
   }
 }

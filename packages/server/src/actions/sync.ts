@@ -13,7 +13,7 @@ import {
 import { z } from 'zod'
 import type { LedgerRoom } from '../core/ledger-step.ts'
 import { readChangedMessages } from '../store/read-changed-messages.ts'
-import { type RoomRecord, readRoomPage, readRoomsOf } from '../store/read-rooms.ts'
+import { readRoomPage, readRoomsOf } from '../store/read-rooms.ts'
 import type { ActionContext, Caller } from './context.ts'
 import { decodeCursor, encodeCursor, pageOf } from './list-cursor.ts'
 import { toMessage } from './message-view.ts'
@@ -102,9 +102,7 @@ async function allRooms(
   const limit = ctx.limits.pageMax
   const after = place === null ? null : { lastAt: place[1], roomId: place[2] }
   const read = await readRoomPage(ctx.db, { userId, after, limit: limit + 1 })
-  const { items, next } = pageOf<RoomRecord>(read, limit, ({ lastAt, id }) =>
-    encodeCursor(scope, [rev, lastAt, id]),
-  )
+  const { items, next } = pageOf(read, limit, ({ lastAt, id }) => encodeCursor(scope, [rev, lastAt, id]))
   const { badge, rooms } = await readyView(ctx, { userId, rooms: items.map(({ id }) => id) })
   const views: Room[] = await roomViews(ctx, { viewerId: userId, records: items, shown: shownRooms(rooms) })
   return { rev, badge, rooms: views, full: true, next }

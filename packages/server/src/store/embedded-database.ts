@@ -3,6 +3,7 @@ import { PGlite, types } from '@electric-sql/pglite'
 import type { Kysely } from 'kysely'
 import { type DirectoryLock, lockDirectory } from './directory-lock.ts'
 import type { Database, ResolvedDatabaseOptions, Statement, Transaction } from './open-database.ts'
+import { PLANNER_SETTINGS } from './planner-settings.ts'
 import { retryConflicts } from './retry-conflicts.ts'
 import { storageUnavailable } from './storage-faults.ts'
 import type { Tables } from './tables.ts'
@@ -29,6 +30,7 @@ export async function openEmbedded(dataDir: string, options: ResolvedDatabaseOpt
 async function openPglite(dataDir: string, { nodeId }: ResolvedDatabaseOptions): Promise<PGlite> {
   const pglite = await PGlite.create({ dataDir, relaxedDurability: false, parsers: { [types.INT8]: Number } })
   await pglite.query(`select set_config('application_name', $1, false)`, [nodeId])
+  await pglite.exec(PLANNER_SETTINGS)
   return pglite
 }
 

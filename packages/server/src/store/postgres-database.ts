@@ -1,6 +1,7 @@
 import type { Kysely } from 'kysely'
 import pg from 'pg'
 import type { Database, ResolvedDatabaseOptions, Statement, Transaction } from './open-database.ts'
+import { PLANNER_SETTINGS } from './planner-settings.ts'
 import { retryConflicts } from './retry-conflicts.ts'
 import { storageFaultOf, storageUnavailable } from './storage-faults.ts'
 import type { Tables } from './tables.ts'
@@ -57,7 +58,11 @@ class PostgresDatabase implements Database {
     })
     this.#pool.on('error', options.onFault)
     // A connection that breaks while it is checked out reports twice: to its query, and as an event that nobody may miss.
-    this.#pool.on('connect', (client) => client.on('error', () => {}))
+    this.#pool.on('connect', (client) => {
+      client.on('error', () => {})
+      // Queued before whatever the connection was opened for; that reports a connection which is broken already.
+      client.query(PLANNER_SETTINGS).catch(() => {})
+    })
     this.kysely = typedStatements(this)
   }
 

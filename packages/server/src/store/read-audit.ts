@@ -47,9 +47,9 @@ const AUDIT = `
   select b.room_id as "roomId", r.kind, r.tally, b.settled, b.version,
     b.left_at is not null as left, b.muted, coalesce(b.archived_at_tally >= r.tally, false) as archived,
     (select count(*)
-     from messages x
-     where x.room_id = b.room_id and x.seq > b.read_seq
-       and x.counted and x.deleted_at is null and x.settled_alone_at is null
+     -- A fence: by the index of places from the cursor on, never by walking the whole room.
+     from (select * from messages y where y.room_id = b.room_id and y.seq > b.read_seq order by y.seq offset 0) x
+     where x.counted and x.deleted_at is null and x.settled_alone_at is null
        and x.sender_id is distinct from b.user_id
        and not exists (select from blocks k where k.blocker_id = b.user_id and k.blocked_id = x.sender_id)
     ) as recount

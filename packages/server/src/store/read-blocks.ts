@@ -18,16 +18,6 @@ export async function readBlockPage(
   })
 }
 
-/** How many people a person has blocked. */
-export async function countBlocks(db: Database, userId: UserId): Promise<number> {
-  const rows = await db.query<{ blocks: number }>({
-    name: 'count-blocks',
-    text: 'select count(*)::int as blocks from blocks where blocker_id = $1',
-    values: [userId],
-  })
-  return rows[0]?.blocks ?? 0
-}
-
 /** Whether one of the two has blocked the other. */
 export async function readBlockBetween(
   db: Database,
@@ -36,8 +26,9 @@ export async function readBlockBetween(
   const rows = await db.query({
     name: 'read-block-between',
     text: `
-      select 1 from blocks
-      where (blocker_id = $1 and blocked_id = $2) or (blocker_id = $2 and blocked_id = $1) limit 1`,
+      select from blocks where blocker_id = $1 and blocked_id = $2
+      union all
+      select from blocks where blocker_id = $2 and blocked_id = $1`,
     values: [userId, otherId],
   })
   return rows.length > 0

@@ -25,13 +25,17 @@ export async function readChangedMessages(
       select r.id as room_id, r.change as room_change,
         case when m.seq is not null then stored_message(m.row) end as message
       from unnest($2::text[], $3::bigint[]) as named(room_id, change)
-      join members b on b.room_id = named.room_id and b.user_id = $1 and b.left_at is null
-      join rooms r on r.id = named.room_id and r.deleted_at is null and r.kind <> 'feed'
+      cross join lateral (
+        select r.id, r.change from rooms r
+        where r.id = named.room_id and r.deleted_at is null and r.kind <> 'feed'
+          and exists (
+            select from members b where b.room_id = r.id and b.user_id = $1 and b.left_at is null)
+        limit 1
+      ) r
       left join lateral (
         select x as row, x.seq, x.change from messages x where x.room_id = named.room_id and x.change > named.change
         order by x.change limit $4
-      ) m on true
-      order by m.change`,
+      ) m on true`,
     values: [userId, rooms.map(({ roomId }) => roomId), rooms.map(({ change }) => change), limit],
   })
   const changed = new Map<RoomId, ChangedMessages>()
@@ -43,6 +47,7 @@ export async function readChangedMessages(
     else if (message !== null) known.messages.push(message)
   }
   for (const room of changed.values()) {
+    room.messages.sort((one, other) => one.change - other.change)
     const last = room.messages.at(-1)
     if (last !== undefined && room.messages.length >= limit) room.change = last.change
   }

@@ -18,11 +18,12 @@ type FeedQuery = { userId: UserId; beforeSeq: number | null; limit: number }
 
 /** Entries below a place, newest first, read or not. */
 export async function readFeedPage(db: Database, query: FeedQuery): Promise<FeedEntry[]> {
-  return db.query<FeedEntry>({
+  const rows = await db.query<FeedEntry & { unread: number }>({
     name: 'read-feed-page',
-    text: `${ENTRIES} order by x.seq desc limit $4`,
+    text: entries({ from: '0', conditions: '' }),
     values: valuesOf(query),
   })
+  return rows.map(({ unread: _, ...entry }) => entry)
 }
 
 /**
@@ -35,17 +36,28 @@ export async function readUnreadFeedPage(
 ): Promise<{ entries: FeedEntry[]; unread: number }> {
   const rows = await db.query<FeedEntry & { unread: number }>({
     name: 'read-unread-feed-page',
-    text: `${ENTRIES} and x.seq > b.read_seq and x.settled_alone_at is null and x.counted order by x.seq desc limit $4`,
+    text: entries({ from: 'b.read_seq', conditions: 'and y.settled_alone_at is null and y.counted' }),
     values: valuesOf(query),
   })
   return { entries: rows.map(({ unread, ...entry }) => entry), unread: rows[0]?.unread ?? 0 }
 }
 
-const ENTRIES = `
-  select x.id, x.seq, x.type, x.text as content, x.data, iso_time(x.created_at) as "createdAt",
-    iso_time(x.settled_alone_at) as "readAt", r.tally - b.settled as unread
-  from members b join rooms r on r.id = b.room_id join messages x on x.room_id = b.room_id
-  where b.room_id = $1 and b.user_id = $2 and x.deleted_at is null and x.seq < $3`
+function entries({ from, conditions }: { from: string; conditions: string }): string {
+  return `
+    select x.id, x.seq, x.type, x.text as content, x.data, iso_time(x.created_at) as "createdAt",
+      iso_time(x.settled_alone_at) as "readAt", r.tally - b.settled as unread
+    from members b
+    cross join lateral (select * from rooms r where r.id = b.room_id limit 1) r
+    cross join lateral (
+      -- A fence: looked at from outside, deleted_at would call for the index that is in order of time.
+      select * from (
+        select * from messages z where z.room_id = b.room_id and z.seq < $3 and z.seq > ${from} order by z.seq desc offset 0
+      ) y
+      where y.deleted_at is null ${conditions}
+      limit $4
+    ) x
+    where b.room_id = $1 and b.user_id = $2`
+}
 
 function valuesOf({ userId, beforeSeq, limit }: FeedQuery): unknown[] {
   return [feedOf(userId), userId, beforeSeq ?? Number.MAX_SAFE_INTEGER, limit]

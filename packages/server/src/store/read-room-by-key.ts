@@ -1,23 +1,18 @@
 import type { RoomId, UserId } from '@tally/protocol'
-import type { RoomKind } from '../core/committed.ts'
 import type { Database } from './open-database.ts'
 
-/** A room that already has a key, and everybody who is or was in it. */
-export type KeyedRoom = {
-  roomId: RoomId
-  kind: RoomKind
-  members: { userId: UserId; left: boolean }[]
-}
-
-export async function readRoomByKey(db: Database, key: string): Promise<KeyedRoom | undefined> {
-  const rows = await db.query<KeyedRoom>({
+/** Whether there is a room with this key, and whether somebody is in it now. */
+export async function readRoomByKey(
+  db: Database,
+  { key, userId }: { key: string; userId: UserId },
+): Promise<{ roomId: RoomId; present: boolean } | undefined> {
+  const rows = await db.query<{ roomId: RoomId; present: boolean }>({
     name: 'read-room-by-key',
     text: `
-      select r.id as "roomId", r.kind,
-        (select coalesce(json_agg(json_build_object('userId', b.user_id, 'left', b.left_at is not null)), '[]')
-         from members b where b.room_id = r.id) as members
+      select r.id as "roomId",
+        exists (select from members b where b.room_id = r.id and b.user_id = $2 and b.left_at is null) as present
       from rooms r where r.key = $1 and r.deleted_at is null`,
-    values: [key],
+    values: [key, userId],
   })
   return rows[0]
 }

@@ -3,7 +3,7 @@ import type { Role, RoomKind, StoredMessage } from '../core/committed.ts'
 import { APPLICATION_KEY_PREFIX } from '../core/room-keys.ts'
 import type { Database } from './open-database.ts'
 
-/** A room as one of its present members finds it, without the other members. */
+/** A room without its members. */
 export type RoomRecord = {
   id: RoomId
   kind: Exclude<RoomKind, 'feed'>
@@ -17,9 +17,13 @@ export type RoomRecord = {
   updatedAt: IsoTime
   /** The place in lists: when the newest message came, or the room was made. */
   lastAt: IsoTime
-  me: { readSeq: number; readEpoch: number; muted: boolean; archived: boolean; role: Role }
   /** The newest message that is not deleted. */
   lastMessage: StoredMessage | null
+}
+
+/** A room as one of its present members finds it. */
+export type OwnRoomRecord = RoomRecord & {
+  me: { readSeq: number; readEpoch: number; muted: boolean; archived: boolean; role: Role }
 }
 
 export type RoomPlace = { lastAt: IsoTime; roomId: RoomId }
@@ -28,30 +32,41 @@ export type RoomPlace = { lastAt: IsoTime; roomId: RoomId }
 export async function readRoomPage(
   db: Database,
   { userId, after, limit }: { userId: UserId; after: RoomPlace | null; limit: number },
-): Promise<RoomRecord[]> {
-  const rows = await db.query<RoomRow>({
+): Promise<OwnRoomRecord[]> {
+  const rows = await db.query<OwnRoomRow>({
     name: 'read-room-page',
-    text: roomsWithLastMessage(`
+    text: ownRoomsWithLastMessage(`
       and ($2::timestamptz is null or (r.last_at, r.id) < ($2::timestamptz, $3::text))
       order by r.last_at desc, r.id desc
       limit $4`),
     values: [userId, after?.lastAt ?? null, after?.roomId ?? '', limit],
   })
-  return rows.map(roomRecord)
+  return rows.map(ownRoomRecord)
 }
 
 /** Those of the named rooms that the person is in now, in any order. */
 export async function readRoomsOf(
   db: Database,
   { userId, roomIds }: { userId: UserId; roomIds: readonly RoomId[] },
-): Promise<RoomRecord[]> {
+): Promise<OwnRoomRecord[]> {
   if (roomIds.length === 0) return []
-  const rows = await db.query<RoomRow>({
+  const rows = await db.query<OwnRoomRow>({
     name: 'read-rooms-of',
-    text: roomsWithLastMessage('and b.room_id = any($2::text[])'),
+    text: ownRoomsWithLastMessage('and b.room_id = any($2::text[])'),
     values: [userId, roomIds],
   })
-  return rows.map(roomRecord)
+  return rows.map(ownRoomRecord)
+}
+
+/** A room for the host's backend, which is in none; `undefined` for a deleted one and for a feed. */
+export async function readRoom(db: Database, roomId: RoomId): Promise<RoomRecord | undefined> {
+  const rows = await db.query<RoomRow>({
+    name: 'read-room',
+    text: withLastMessage(`
+      select r.* from rooms r where r.id = $1 and r.deleted_at is null and r.kind <> 'feed'`),
+    values: [roomId],
+  })
+  return rows.map(roomRecord)[0]
 }
 
 /** Whose words a room of the marketplace is listed in: the job seeker's or the company's. */
@@ -61,56 +76,63 @@ export type ApplicationSide = 'user' | 'company'
 export async function readApplicationRooms(
   db: Database,
   { userId, side, limit }: { userId: UserId; side: ApplicationSide; limit: number },
-): Promise<RoomRecord[]> {
-  const rows = await db.query<RoomRow>({
+): Promise<OwnRoomRecord[]> {
+  const rows = await db.query<OwnRoomRow>({
     name: 'read-application-rooms',
-    text: roomsWithLastMessage(`
+    text: ownRoomsWithLastMessage(`
       and r.key like '${APPLICATION_KEY_PREFIX}%' and r.metadata ->> $2 = $1
       order by r.last_at desc, r.id desc
       limit $3`),
     values: [userId, side === 'user' ? 'userId' : 'companyId', limit],
   })
-  return rows.map(roomRecord)
+  return rows.map(ownRoomRecord)
 }
 
 /** The room made for an application between these two, the one with the newest message; one of them is the reader. */
 export async function readApplicationRoomOf(
   db: Database,
   { readerId, userId, companyId }: { readerId: UserId; userId: UserId; companyId: UserId },
-): Promise<RoomRecord | undefined> {
-  const rows = await db.query<RoomRow>({
+): Promise<OwnRoomRecord | undefined> {
+  const rows = await db.query<OwnRoomRow>({
     name: 'read-application-room-of',
-    text: roomsWithLastMessage(`
+    text: ownRoomsWithLastMessage(`
       and r.key like '${APPLICATION_KEY_PREFIX}%'
       and r.metadata ->> 'userId' = $2 and r.metadata ->> 'companyId' = $3
       order by r.last_at desc, r.id desc
       limit 1`),
     values: [readerId, userId, companyId],
   })
-  return rows.map(roomRecord)[0]
+  return rows.map(ownRoomRecord)[0]
 }
 
+/** The rooms one person is in now. Row by row by their keys: never all rooms there are. */
 const MINE = `
-  select r.id, r.kind, r.key, r.title, r.metadata, r.seq, r.tally, r.change, r.created_at, r.updated_at, r.last_at,
-    b.read_seq, b.read_epoch, b.muted, b.role,
-    (b.archived_at_tally is not null and b.archived_at_tally >= r.tally) as archived
-  from members b join rooms r on r.id = b.room_id
+  select r.*, b.read_seq, b.read_epoch, b.muted, b.role,
+    coalesce(b.archived_at_tally >= r.tally, false) as archived
+  from members b
+  cross join lateral (select * from rooms x where x.id = b.room_id limit 1) r
   where b.user_id = $1 and b.left_at is null and r.deleted_at is null and r.kind <> 'feed'`
 
+const MY_COLUMNS = 'room.read_seq, room.read_epoch, room.muted, room.role, room.archived,'
+
+function ownRoomsWithLastMessage(conditions: string): string {
+  return withLastMessage(`${MINE} ${conditions}`, MY_COLUMNS)
+}
+
 /** The rooms first, then each one's last message by an index that holds none but those not deleted. */
-function roomsWithLastMessage(conditions: string): string {
+function withLastMessage(rooms: string, more = ''): string {
   return `
-    select mine.id, mine.kind, mine.key, mine.title, mine.metadata, mine.seq, mine.tally, mine.change,
-      iso_time(mine.created_at) as created_at, iso_time(mine.updated_at) as updated_at,
-      iso_time(mine.last_at) as last_at,
-      mine.read_seq, mine.read_epoch, mine.muted, mine.role, mine.archived,
+    select room.id, room.kind, room.key, room.title, room.metadata, room.seq, room.tally, room.change,
+      iso_time(room.created_at) as created_at, iso_time(room.updated_at) as updated_at,
+      iso_time(room.last_at) as last_at, ${more}
       case when m.seq is not null then stored_message(m.row) end as message
-    from (${MINE} ${conditions}) mine
+    from (${rooms}) room
     left join lateral (
-      select newest as row, newest.seq from messages newest where newest.room_id = mine.id and newest.deleted_at is null
+      select newest as row, newest.seq from messages newest
+      where newest.room_id = room.id and newest.deleted_at is null
       order by newest.created_at desc limit 1
     ) m on true
-    order by mine.last_at desc, mine.id desc`
+    order by room.last_at desc, room.id desc`
 }
 
 type RoomRow = {
@@ -125,12 +147,15 @@ type RoomRow = {
   created_at: IsoTime
   updated_at: IsoTime
   last_at: IsoTime
+  message: StoredMessage | null
+}
+
+type OwnRoomRow = RoomRow & {
   read_seq: number
   read_epoch: number
   muted: boolean
   role: Role
   archived: boolean
-  message: StoredMessage | null
 }
 
 function roomRecord(row: RoomRow): RoomRecord {
@@ -147,13 +172,11 @@ function roomRecord(row: RoomRow): RoomRecord {
     createdAt: row.created_at,
     updatedAt: row.updated_at,
     lastAt: row.last_at,
-    me: {
-      readSeq: row.read_seq,
-      readEpoch: row.read_epoch,
-      muted: row.muted,
-      archived: row.archived,
-      role: row.role,
-    },
     lastMessage: row.message,
   }
+}
+
+function ownRoomRecord(row: OwnRoomRow): OwnRoomRecord {
+  const { read_seq, read_epoch, muted, archived, role } = row
+  return { ...roomRecord(row), me: { readSeq: read_seq, readEpoch: read_epoch, muted, archived, role } }
 }

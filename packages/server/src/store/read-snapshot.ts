@@ -18,7 +18,8 @@ export async function readSnapshot(
     text: `
       select b.user_id, b.room_id, r.kind, r.tally, r.change, b.settled, b.version,
         b.left_at is not null as has_left, b.muted, b.archived_at_tally
-      from members b join rooms r on r.id = b.room_id
+      from members b
+      cross join lateral (select * from rooms x where x.id = b.room_id limit 1) r
       where b.user_id = any($1::text[])`,
     values: [userIds],
   })

@@ -126,8 +126,8 @@ begin
       ) s
       left join lateral (
         select x.seq, x.fingerprint from messages x
-        where x.client_id = s.client_id and x.room_id = s.room_id and x.sender_id is not distinct from s.sender_id
-        limit 1
+        where x.room_id = s.room_id and x.client_id = s.client_id and x.sender_id is not distinct from s.sender_id
+        order by x.sender_id limit 1
       ) stored on true
       left join lateral (
         select r.id, r.kind, r.seq, r.tally, r.change, r.last_at from rooms r

@@ -65,7 +65,7 @@ create table members (
   check (0 <= settled and 0 <= read_seq)
 ) with (fillfactor = 70);
 
-create index members_user on members (user_id, room_id);
+create index members_user on members (user_id);
 create index members_pending_read on members (user_id, room_id) where pending_read_seq is not null;
 
 create table messages (
@@ -98,9 +98,9 @@ create table messages (
 );
 
 create unique index messages_id on messages (id);
--- client_id leads, so that no other index can serve the look-up: a plan made while the table was empty would
--- otherwise be free to walk all messages of the room.
-create unique index messages_client_id on messages (client_id, room_id, sender_id) nulls not distinct
+-- The look-up asks for this order: a plan made while the table was empty would otherwise be free to take any index that
+-- begins with the room, and to walk all its messages.
+create unique index messages_client_id on messages (room_id, client_id, sender_id) nulls not distinct
   where client_id is not null;
 create unique index messages_change on messages (room_id, change);
 create index messages_time on messages (room_id, created_at) where deleted_at is null;
