@@ -39,18 +39,18 @@ const SECRET_NAMES = [
 const CONTENT_NAMES = ['text', 'content', 'message', 'last_message', 'lastMessage', 'metadata']
 const REDACTED = [...SECRET_NAMES, ...CONTENT_NAMES, 'headers', 'body'].flatMap((name) => [name, `*.${name}`])
 
-type DescribedError = { type: string; text: string; code?: string; stack?: string; cause?: DescribedError }
+type DescribedError = { type: string; reason: string; code?: string; stack?: string; cause?: DescribedError }
 
 const MOST_CAUSES = 4
 
 // A PostgreSQL error also carries `detail`, `where` and parameters: rows and message texts of people.
 function describeError(error: unknown, depth = 0): DescribedError {
-  if (!(error instanceof Error)) return { type: typeof error, text: 'a value that is no error was thrown' }
+  if (!(error instanceof Error)) return { type: typeof error, reason: 'a value that is no error was thrown' }
   const { code } = error as { code?: unknown }
   return {
     type: error.name,
     // Not called `message`: that name is cut out.
-    text: error.message,
+    reason: error.message,
     ...(typeof code === 'string' ? { code } : {}),
     ...(error.stack === undefined ? {} : { stack: error.stack }),
     ...(error.cause === undefined || depth >= MOST_CAUSES

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import Fastify, { type RawServerDefault } from 'fastify'
+import Fastify, { LogController, type RawServerDefault } from 'fastify'
 import type { ActionContext, Limits } from '../../actions/context.ts'
 import { TokenBuckets } from '../../core/rate-limit.ts'
 import type { NodeHealth } from '../../ops/health.ts'
@@ -11,7 +11,7 @@ import type { Identity } from '../identity.ts'
 import { serveDevelopment } from './development.ts'
 import { serveDocumentation } from './documentation.ts'
 import type { HttpApp } from './endpoint-route.ts'
-import { answerErrors } from './error-answer.ts'
+import { answerErrors, refusalFor, sendRefusal } from './error-answer.ts'
 import { serveHealth } from './health.ts'
 import { identifyCallers } from './identify-caller.ts'
 import { refuseOtherMethods } from './method-not-allowed.ts'
@@ -56,7 +56,8 @@ export async function createHttpApp(options: HttpAppOptions): Promise<HttpApp> {
   const { ctx, identity, log, trustProxy } = options
   const app = Fastify<RawServerDefault, IncomingMessage, ServerResponse, Logger>({
     loggerInstance: log,
-    disableRequestLogging: true,
+    logController: new LogController({ disableRequestLogging: true }),
+    frameworkErrors: (error, request, reply) => sendRefusal(request, reply, refusalFor(error)),
     genReqId: () => randomUUID(),
     bodyLimit: ctx.limits.frameBytes,
     requestTimeout: REQUEST_TIMEOUT_MS,

@@ -21,6 +21,7 @@ import type { HttpApp } from './endpoint-route.ts'
 export async function serveDocumentation(app: HttpApp, version: string): Promise<void> {
   const schemaRegistry = namedSchemas()
   const zodToJsonConfig = { unrepresentable: 'any' } as const
+  const describeNamed = createJsonSchemaTransformObject({ schemaRegistry, zodToJsonConfig })
   await app.register(swagger, {
     openapi: {
       openapi: '3.1.0',
@@ -37,7 +38,7 @@ export async function serveDocumentation(app: HttpApp, version: string): Promise
       },
     },
     transform: createJsonSchemaTransform({ schemaRegistry, zodToJsonConfig }),
-    transformObject: createJsonSchemaTransformObject({ schemaRegistry, zodToJsonConfig }),
+    transformObject: (document) => withoutUnused(describeNamed(document)),
   })
   await servePage(app)
 }
@@ -48,6 +49,17 @@ function namedSchemas() {
   const named = { Badge, ErrorBody, Member, Message, MobileError, Notification, Room, User }
   for (const [id, schema] of Object.entries(named)) registry.add(schema, { id })
   return registry
+}
+
+type Described = ReturnType<ReturnType<typeof createJsonSchemaTransformObject>>
+
+// Every named shape is described as it is sent and as it would have to be received, whether anybody sends it or not.
+function withoutUnused(document: Described): Described {
+  if (!('components' in document)) return document
+  const { schemas = {}, ...components } = document.components ?? {}
+  const used = JSON.stringify(document)
+  const kept = Object.entries(schemas).filter(([id]) => used.includes(`"#/components/schemas/${id}"`))
+  return { ...document, components: { ...components, schemas: Object.fromEntries(kept) } } as Described
 }
 
 // The page starts with one script of its own. It shows nothing that anybody wrote but us, so one nonce for the life of

@@ -50,12 +50,19 @@ export type Call<E extends Endpoint> = {
 /** What an endpoint answers with; a reply where it has been sent already (304). */
 export type Handler<E extends Endpoint> = (call: Call<E>) => Promise<z.input<E['response']> | FastifyReply>
 
+export type ServeOptions = {
+  /** Not bounded by the rates of requests. */
+  unlimited?: boolean
+  /** Statuses that carry the same answer as the endpoint's own. */
+  statuses?: readonly number[]
+}
+
 /** Puts an endpoint of the protocol on the server: path, caller, parsing, answer and documentation come from its definition. */
 export function serve<E extends Endpoint>(
   app: HttpApp,
   endpoint: E,
   handle: Handler<E>,
-  { unlimited = false }: { unlimited?: boolean } = {},
+  { unlimited = false, statuses = [] }: ServeOptions = {},
 ): void {
   const { method, path, params, query, body, response, status = 200, auth, summary, tag } = endpoint
   app.route({
@@ -69,7 +76,13 @@ export function serve<E extends Endpoint>(
       ...(params === undefined ? {} : { params }),
       ...(query === undefined ? {} : { querystring: query }),
       ...(body === undefined ? {} : { body }),
-      response: { [status]: response, default: path.startsWith('/api/') ? MobileError : ErrorBody },
+      response: {
+        ...Object.fromEntries([status, ...statuses].map((one) => [one, response])),
+        default: {
+          description: 'A refusal',
+          content: { 'application/json': { schema: path.startsWith('/api/') ? MobileError : ErrorBody } },
+        },
+      },
     },
     handler: async (request, reply) => {
       reply.code(status)

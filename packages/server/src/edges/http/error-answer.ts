@@ -57,7 +57,8 @@ const CODE_FOR_STATUS: Readonly<Record<number, ErrorCode>> = {
   431: 'payload_too_large',
 }
 
-function refusalFor(error: unknown): RequestError {
+/** What a client is told of a failure. */
+export function refusalFor(error: unknown): RequestError {
   if (error instanceof RequestError) return error
   if (!(error instanceof Error)) return new RequestError('internal')
   const { statusCode, code } = error as FastifyError

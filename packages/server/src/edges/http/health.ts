@@ -3,7 +3,7 @@ import type { NodeHealth } from '../../ops/health.ts'
 import { type HttpApp, serve } from './endpoint-route.ts'
 
 // A probe that is refused takes a healthy node out of service.
-const UNLIMITED = { unlimited: true }
+const UNLIMITED = { unlimited: true, statuses: [503] }
 
 /** Whether this node lives, and whether it should get traffic. */
 export function serveHealth(app: HttpApp, health: NodeHealth): void {
