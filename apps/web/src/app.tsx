@@ -1,4 +1,3 @@
-import type { RoomId } from '@tally/client'
 import { lazy, Suspense, useSyncExternalStore } from 'react'
 import { Messenger } from './messenger/messenger.tsx'
 import { Opening } from './messenger/opening.tsx'
@@ -27,12 +26,6 @@ export function App() {
     case 'chats':
     case 'room':
       if (token === null) return <SignInPage />
-      return (
-        <Messenger
-          key={token}
-          roomId={route.page === 'room' ? (route.roomId as RoomId) : undefined}
-          token={token}
-        />
-      )
+      return <Messenger key={token} roomId={route.page === 'room' ? route.roomId : undefined} token={token} />
   }
 }

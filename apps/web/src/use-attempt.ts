@@ -8,7 +8,10 @@ import { useToasts } from './ui/toasts.ts'
 export function useAttempt(): (work: Promise<unknown>) => void {
   const { t } = useTranslation()
   const toasts = useToasts()
-  return useCallback((work) => void work.catch((error: unknown) => toasts.show(refusalWords(t, error))), [t, toasts])
+  return useCallback(
+    (work) => void work.catch((error: unknown) => toasts.show(refusalWords(t, error))),
+    [t, toasts],
+  )
 }
 
 type KnownRefusal = keyof (typeof ko)['errors']

@@ -1,4 +1,4 @@
-import type { Badge } from '@tally/client'
+import type { Badge } from '@tally/protocol'
 import { useEffect, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 

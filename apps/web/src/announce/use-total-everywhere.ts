@@ -1,4 +1,4 @@
-import type { Badge } from '@tally/client'
+import type { Badge } from '@tally/protocol'
 import { useEffect } from 'react'
 import { documentTitle } from './document-title.ts'
 import { faviconHref } from './favicon.ts'

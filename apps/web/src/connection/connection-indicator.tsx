@@ -1,10 +1,10 @@
-import type { ConnectionState } from '@tally/client'
+import type { ConnectionStatus } from '@tally/client'
 import { useTranslation } from 'react-i18next'
 import { useFormat } from '../format/format-context.ts'
 
 type ConnectionIndicatorProps = {
-  connection: ConnectionState
-  /** Only the dot and, if it is not live, the word. */
+  connection: ConnectionStatus
+  /** Where there is little room: only the dot and, if it is not live, the word. */
   brief?: boolean
 }
 
@@ -17,12 +17,15 @@ export function ConnectionIndicator({ connection, brief = false }: ConnectionInd
   const { latencyMs } = connection
   const text =
     tone === 'live' && latencyMs !== null
-      ? t('connection.latency', { state, ms: format.ms(latencyMs) })
+      ? t('connection.latency', { state, ms: format.number(latencyMs) })
       : state
   return (
-    <span className="flex items-center gap-1.5 text-1 whitespace-nowrap text-ink-2 tabular" title={t('connection.explain')}>
+    <span
+      className="flex items-center gap-1.5 text-1 whitespace-nowrap text-ink-2 tabular"
+      title={t('connection.explain')}
+    >
       <span aria-hidden="true" className={`size-[7px] rounded-full ${DOTS[tone]}`} />
-      <span className={brief && tone === 'live' ? 'sr-only' : ''} data-connection={connection.state}>
+      <span className={brief && tone === 'live' ? '@max-md:sr-only' : ''} data-connection={connection.state}>
         {text}
       </span>
     </span>
@@ -36,7 +39,7 @@ type Appearance = {
   tone: keyof typeof DOTS
 }
 
-function appearance({ state, transport }: ConnectionState): Appearance {
+function appearance({ state, transport }: ConnectionStatus): Appearance {
   switch (state) {
     case 'live':
       return { word: transport === 'polling' ? 'polling' : 'live', tone: 'live' }

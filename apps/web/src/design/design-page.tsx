@@ -1,1 +1,3 @@
-export function DesignPage() { return <p>design</p> }
+export function DesignPage() {
+  return <p>design</p>
+}

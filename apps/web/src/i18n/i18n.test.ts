@@ -15,7 +15,8 @@ const texts = (words: Words, path = ''): [string, string | string[]][] =>
 
 const PLURAL = /_(zero|one|two|few|many|other)$/
 const keysOf = (words: Words) => texts(words).map(([key]) => key)
-const withoutPlurals = (words: Words) => [...new Set(keysOf(words).map((key) => key.replace(PLURAL, '')))].sort()
+const withoutPlurals = (words: Words) =>
+  [...new Set(keysOf(words).map((key) => key.replace(PLURAL, '')))].sort()
 const slots = (text: string | string[]) => [...new Set(String(text).match(/\{\{\w+\}\}/g))].sort()
 
 test('both languages have the same keys', () => {
@@ -29,7 +30,8 @@ test.each([
   const forms = new Map<string, string[]>()
   for (const key of keysOf(words)) {
     const form = PLURAL.exec(key)?.[1]
-    if (form !== undefined) forms.set(key.replace(PLURAL, ''), [...(forms.get(key.replace(PLURAL, '')) ?? []), form])
+    if (form !== undefined)
+      forms.set(key.replace(PLURAL, ''), [...(forms.get(key.replace(PLURAL, '')) ?? []), form])
   }
   const wanted = new Intl.PluralRules(language).resolvedOptions().pluralCategories.toSorted()
   expect(forms.size).toBeGreaterThan(5)

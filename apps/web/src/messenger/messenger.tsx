@@ -1,4 +1,5 @@
-import { createTally, type RoomId } from '@tally/client'
+import { createTally } from '@tally/client'
+import type { RoomId } from '@tally/protocol'
 import { lazy, Suspense, useEffect, useMemo, useState } from 'react'
 import { BadgeAnnouncer } from '../announce/badge-announcer.tsx'
 import { useTotalEverywhere } from '../announce/use-total-everywhere.ts'
@@ -7,11 +8,11 @@ import { createDrafts, DraftsContext } from '../room/drafts.ts'
 import { RoomView } from '../room/room-view.tsx'
 import { OwnBar } from '../rooms/own-bar.tsx'
 import { RoomsPane } from '../rooms/rooms-pane.tsx'
-import { SessionEnded } from '../session/session-ended.tsx'
 import { useSession } from '../session/session.ts'
+import { SessionEnded } from '../session/session-ended.tsx'
 import { TallyContext, useTally } from '../tally/tally-context.ts'
-import { useStore } from '../tally/use-store.ts'
 import { usePageVisibility } from '../tally/use-page-visibility.ts'
+import { useStore } from '../tally/use-store.ts'
 import { NoRoom } from './no-room.tsx'
 import { Opening } from './opening.tsx'
 
@@ -41,17 +42,21 @@ function Panes({ roomId }: { roomId: RoomId | undefined }) {
   const badge = useStore(tally.badge)
   const me = useStore(tally.me)
   const [settings, setSettings] = useState(false)
-  const drafts = useMemo(() => (me === null ? null : createDrafts(me.id)), [me?.id])
+  const meId = me?.id
+  const drafts = useMemo(() => (meId === undefined ? null : createDrafts(meId)), [meId])
   usePageVisibility(tally)
   useTotalEverywhere(badge)
 
-  if (connection.state === 'needs-auth' || (connection.state === 'closed' && connection.error !== undefined)) {
+  if (
+    connection.state === 'needs-auth' ||
+    (connection.state === 'closed' && connection.error !== undefined)
+  ) {
     return <SessionEnded />
   }
   if (drafts === null) return <Opening />
   return (
     <DraftsContext value={drafts}>
-      <div className="grid h-dvh grid-cols-1 md:grid-cols-[320px_minmax(0,1fr)] xl:grid-cols-[360px_minmax(0,1fr)]">
+      <div className="@container/screen grid h-dvh grid-cols-1 md:grid-cols-[320px_minmax(0,1fr)] xl:grid-cols-[360px_minmax(0,1fr)]">
         <nav
           className={`min-h-0 flex-col border-line md:flex md:border-r ${roomId === undefined ? 'flex' : 'hidden'}`}
         >
@@ -68,8 +73,14 @@ function Panes({ roomId }: { roomId: RoomId | undefined }) {
             openRoomId={roomId}
           />
         </nav>
-        <main className={`min-h-0 min-w-0 flex-col bg-raised md:flex ${roomId === undefined ? 'hidden' : 'flex'}`}>
-          {roomId === undefined ? <NoRoom /> : <RoomView key={roomId} roomId={roomId} />}
+        <main
+          className={`min-h-0 min-w-0 flex-col bg-raised md:flex ${roomId === undefined ? 'hidden' : 'flex'}`}
+        >
+          {roomId === undefined ? (
+            <NoRoom connection={connection} />
+          ) : (
+            <RoomView key={roomId} roomId={roomId} />
+          )}
         </main>
       </div>
       <BadgeAnnouncer badge={badge} />

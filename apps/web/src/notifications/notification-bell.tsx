@@ -1,5 +1,5 @@
 import { Popover } from '@base-ui/react/popover'
-import type { Notification } from '@tally/client'
+import type { Notification } from '@tally/protocol'
 import { Bell } from 'lucide-react'
 import { useState } from 'react'
 import { useTranslation } from 'react-i18next'

@@ -1,4 +1,4 @@
-import type { Notification } from '@tally/client'
+import type { Notification } from '@tally/protocol'
 import { useTranslation } from 'react-i18next'
 import { useFormat } from '../format/format-context.ts'
 import { Skeleton } from '../ui/skeleton.tsx'
@@ -28,7 +28,8 @@ export function NotificationList({ items, loading, onOpen }: NotificationListPro
       </div>
     )
   }
-  if (items.length === 0) return <p className="px-4 py-8 text-center text-ink-2">{t('notifications.empty')}</p>
+  if (items.length === 0)
+    return <p className="px-4 py-8 text-center text-ink-2">{t('notifications.empty')}</p>
   return (
     <ul>
       {items.map((notification) => (

@@ -1,4 +1,4 @@
-import type { Notification } from '@tally/client'
+import type { Notification } from '@tally/protocol'
 import { useTranslation } from 'react-i18next'
 
 type NotificationRowProps = {

@@ -1,8 +1,8 @@
 import { Pencil, Reply, SendHorizontal, X } from 'lucide-react'
 import { type KeyboardEvent, type ReactNode, type RefObject, useLayoutEffect } from 'react'
 import { useTranslation } from 'react-i18next'
-import { useMedia } from '../use-media.ts'
 import { IconButton } from '../ui/icon-button.tsx'
+import { useMedia } from '../use-media.ts'
 import { MAX_MESSAGE_CHARS, messageLength } from './message-length.ts'
 
 /** What the composer is about to do besides sending. */
@@ -50,7 +50,7 @@ export function Composer(props: ComposerProps) {
   return (
     <form
       aria-label={t('room.composer')}
-      className="rounded-3 border border-line bg-raised shadow-raised focus-within:border-ink-3"
+      className="rounded-3 border border-line bg-raised shadow-raised focus-within:border-action/50"
       onSubmit={(event) => {
         event.preventDefault()
         if (ready) onSubmit()

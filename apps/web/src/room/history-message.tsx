@@ -1,4 +1,5 @@
-import type { MessageState, RoomState } from '@tally/client'
+import type { MessageState, PendingMessage, RoomState, SentMessage } from '@tally/client'
+import type { Seq, UserId } from '@tally/protocol'
 import { useTranslation } from 'react-i18next'
 import { useFormat } from '../format/format-context.ts'
 import { memberName, readersOf } from '../rooms/room-face.ts'
@@ -10,11 +11,11 @@ import { Reactions } from './reactions.tsx'
 import { ReplyQuote } from './reply-quote.tsx'
 
 export type MessageActions = {
-  onAction: (message: MessageState, action: MessageAction) => void
-  onReact: (message: MessageState, emoji: string, on: boolean) => void
-  onRetry: (message: MessageState) => void
-  onDiscard: (message: MessageState) => void
-  onJump: (seq: number) => void
+  onAction: (message: SentMessage, action: MessageAction) => void
+  onReact: (message: SentMessage, emoji: string, on: boolean) => void
+  onRetry: (message: PendingMessage) => void
+  onDiscard: (message: PendingMessage) => void
+  onJump: (seq: Seq) => void
 }
 
 type HistoryMessageProps = {
@@ -22,7 +23,7 @@ type HistoryMessageProps = {
   own: boolean
   last: boolean
   room: RoomState
-  meId: string | undefined
+  meId: UserId | undefined
   items: readonly MessageState[]
   offline: boolean
   /** The pointer or the focus is on it. */
@@ -36,12 +37,11 @@ type HistoryMessageProps = {
 /** A message of the history with everything that belongs to it. */
 export function HistoryMessage(props: HistoryMessageProps) {
   const { message, own, last, room, meId, items, offline, active, marked, actions, onHold } = props
-  const { t } = useTranslation()
   const format = useFormat()
-  const readers = own ? readersOf(room, message.seq, meId) : { count: 0, all: false }
-  const state: SendState | null = !own ? null : message.state === 'sent' && readers.all ? 'read' : message.state
-  const usable = message.state === 'sent' && message.deletedAt === undefined
-  const original = items.find((item) => item.state === 'sent' && item.seq === message.replyTo)
+  const sent = message.state === 'sent' ? message : null
+  const readers = own && sent !== null ? readersOf(room, sent.seq, meId) : { count: 0, all: false }
+  const state: SendState | null = !own ? null : readers.all ? 'read' : message.state
+  const usable = sent !== null && sent.deletedAt === undefined ? sent : null
 
   return (
     <MessageRow
@@ -50,9 +50,9 @@ export function HistoryMessage(props: HistoryMessageProps) {
       meta={
         last && (
           <MessageMeta
-            edited={message.editedAt !== undefined && message.deletedAt === undefined}
-            onDiscard={() => actions.onDiscard(message)}
-            onRetry={() => actions.onRetry(message)}
+            edited={usable?.editedAt !== undefined}
+            onDiscard={() => message.state !== 'sent' && actions.onDiscard(message)}
+            onRetry={() => message.state !== 'sent' && actions.onRetry(message)}
             own={own}
             readers={room.kind === 'group' ? readers.count : 0}
             state={state}
@@ -64,30 +64,53 @@ export function HistoryMessage(props: HistoryMessageProps) {
       own={own}
       quote={
         message.replyTo !== undefined && (
-          <ReplyQuote
-            name={original?.senderId === meId ? t('person.you') : memberName(room, original?.senderId ?? null)}
-            onOpen={() => message.replyTo !== undefined && actions.onJump(message.replyTo)}
-            text={original === undefined ? t('message.original') : original.deletedAt === undefined ? original.text : null}
-          />
+          <Quote items={items} meId={meId} onJump={actions.onJump} room={room} seq={message.replyTo} />
         )
       }
       reactions={
-        <Reactions
-          meId={meId}
-          onReact={(emoji, on) => actions.onReact(message, emoji, on)}
-          reactions={message.reactions}
-        />
+        sent !== null && (
+          <Reactions
+            meId={meId}
+            onReact={(emoji, on) => actions.onReact(sent, emoji, on)}
+            reactions={sent.reactions}
+          />
+        )
       }
       toolbar={
-        active && usable ? (
+        active && usable !== null ? (
           <MessageToolbar
-            onAction={(action) => actions.onAction(message, action)}
+            onAction={(action) => actions.onAction(usable, action)}
             onOpenChange={onHold}
-            onReact={(emoji) => actions.onReact(message, emoji, true)}
+            onReact={(emoji) => actions.onReact(usable, emoji, true)}
             own={own}
           />
         ) : null
       }
+    />
+  )
+}
+
+type QuoteProps = {
+  seq: Seq
+  room: RoomState
+  meId: UserId | undefined
+  items: readonly MessageState[]
+  onJump: (seq: Seq) => void
+}
+
+function Quote({ seq, room, meId, items, onJump }: QuoteProps) {
+  const { t } = useTranslation()
+  const original = items.find((item): item is SentMessage => item.state === 'sent' && item.seq === seq)
+  if (original === undefined) return <ReplyQuote name={null} onOpen={() => onJump(seq)} text={null} />
+  return (
+    <ReplyQuote
+      name={
+        original.senderId === meId
+          ? t('person.you')
+          : (memberName(room, original.senderId) ?? t('person.former'))
+      }
+      onOpen={() => onJump(seq)}
+      text={original.deletedAt === undefined ? original.text : t('chats.deleted')}
     />
   )
 }

@@ -12,7 +12,10 @@ const BUBBLES = [
 /** A history before it is there. */
 export function HistorySkeleton() {
   return (
-    <div aria-hidden="true" className="flex min-h-0 flex-1 flex-col justify-end gap-2 overflow-hidden px-4 pb-4 md:px-6">
+    <div
+      aria-hidden="true"
+      className="flex min-h-0 flex-1 flex-col justify-end gap-2 overflow-hidden px-4 pb-4 @md:px-6"
+    >
       {BUBBLES.map(([side, width]) => (
         <Skeleton className={`h-9 max-w-[80%] rounded-3 ${side} ${width}`} key={side + width} />
       ))}

@@ -1,4 +1,5 @@
 import type { MessageState, RoomState } from '@tally/client'
+import type { Seq, UserId } from '@tally/protocol'
 import { type KeyboardEvent, useMemo, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { createDayKey } from '../format/format.ts'
@@ -7,6 +8,7 @@ import { memberName } from '../rooms/room-face.ts'
 import { useNow } from '../use-now.ts'
 import { DayLine } from './day-line.tsx'
 import { HistoryMessage, type MessageActions } from './history-message.tsx'
+import { HistorySkeleton } from './history-skeleton.tsx'
 import { NewBelowButton } from './new-below-button.tsx'
 import { NewLine } from './new-line.tsx'
 import { SystemLine } from './system-line.tsx'
@@ -17,12 +19,12 @@ import type { Jump } from './use-message-actions.ts'
 
 export type HistoryProps = {
   room: RoomState
-  meId: string | undefined
+  meId: UserId | undefined
   items: readonly MessageState[]
   hasBefore: boolean
   hasAfter: boolean
   loading: boolean
-  firstUnreadSeq: number | null
+  firstUnreadSeq: Seq | null
   newCount: number | null
   offline: boolean
   actions: MessageActions
@@ -32,7 +34,7 @@ export type HistoryProps = {
   onLoadAfter: () => void
   /** Loads the newest page, when it is not there. */
   onLoadNewest: () => Promise<void>
-  onSeen: (seq: number) => void
+  onSeen: (seq: Seq) => void
 }
 
 /** The messages of a room. Only those near the screen exist in the page. */
@@ -61,7 +63,8 @@ export function History(props: HistoryProps) {
 
   const below = hasAfter
     ? Math.max(0, room.seq - scroll.seenSeq)
-    : items.filter((item) => item.state === 'sent' && item.senderId !== meId && item.seq > scroll.seenSeq).length
+    : items.filter((item) => item.state === 'sent' && item.senderId !== meId && item.seq > scroll.seenSeq)
+        .length
   const toNewest = async () => {
     if (hasAfter) await props.onLoadNewest()
     requestAnimationFrame(scroll.toEnd)
@@ -71,14 +74,14 @@ export function History(props: HistoryProps) {
   return (
     <div className="relative flex min-h-0 flex-1 flex-col">
       <div
-        className="quiet-scroll flex min-h-0 flex-1 flex-col overflow-y-auto overflow-x-clip [overflow-anchor:none]"
+        className="quiet-scroll scroll-gutter @max-md:[scrollbar-width:none] flex min-h-0 flex-1 flex-col overflow-y-auto overflow-x-clip [overflow-anchor:none]"
         ref={scroll.scroller}
       >
         <div className="relative mt-auto shrink-0" style={{ height: virtualizer.getTotalSize() }}>
           <ol
             aria-busy={props.loading}
             aria-label={t('room.history')}
-            className={`absolute inset-x-0 top-0 mx-auto w-full max-w-[1040px] px-4 md:px-6 ${scroll.placed ? '' : 'invisible'}`}
+            className={`absolute inset-x-0 top-0 mx-auto w-full max-w-[1040px] px-4 @md:px-6 ${scroll.placed ? '' : 'invisible'}`}
             onKeyDown={(event) => moveFocus(event)}
             onPointerLeave={() => !held && setActiveKey(null)}
             style={{ transform: `translateY(${shown[0]?.start ?? 0}px)` }}
@@ -99,7 +102,9 @@ export function History(props: HistoryProps) {
                     {...props}
                     active={row.key === activeKey}
                     actions={actions}
-                    marked={row.kind === 'message' && row.message.seq === markedSeq}
+                    marked={
+                      row.kind === 'message' && row.message.state === 'sent' && row.message.seq === markedSeq
+                    }
                     now={now}
                     onHold={setHeld}
                     row={row}
@@ -110,8 +115,13 @@ export function History(props: HistoryProps) {
           </ol>
         </div>
       </div>
+      {!scroll.placed && (
+        <div className="absolute inset-0 flex flex-col">
+          <HistorySkeleton />
+        </div>
+      )}
       {scroll.placed && (!scroll.atEnd || hasAfter) && (
-        <div className="absolute right-4 bottom-2 z-20 md:right-6">
+        <div className="absolute right-4 bottom-2 z-20 @md:right-6">
           <NewBelowButton count={below} onClick={() => void toNewest()} />
         </div>
       )}
@@ -119,7 +129,13 @@ export function History(props: HistoryProps) {
   )
 }
 
-type RowProps = HistoryProps & { row: TimelineRow; active: boolean; marked: boolean; now: Date; onHold: (held: boolean) => void }
+type RowProps = HistoryProps & {
+  row: TimelineRow
+  active: boolean
+  marked: boolean
+  now: Date
+  onHold: (held: boolean) => void
+}
 
 function Row({ row, room, now, ...rest }: RowProps) {
   const { t } = useTranslation()

@@ -15,10 +15,8 @@ type MessageBubbleProps = {
 /** What somebody said. Always text: nothing in it becomes markup, a link or an address. */
 export function MessageBubble({ message, own, quote }: MessageBubbleProps) {
   const { t } = useTranslation()
-  if (message.deletedAt !== undefined) {
-    return (
-      <p className="rounded-3 border border-line px-3.5 py-2 text-ink-3">{t('message.deleted')}</p>
-    )
+  if (message.state === 'sent' && message.deletedAt !== undefined) {
+    return <p className="rounded-3 border border-line px-3.5 py-2 text-ink-3">{t('message.deleted')}</p>
   }
   const type = message.type
   if (type === 'resume' || type === 'video_introduction') {
@@ -38,7 +36,9 @@ export function MessageBubble({ message, own, quote }: MessageBubbleProps) {
     )
   }
   return (
-    <div className={`rounded-3 px-3.5 py-2 ${own ? 'bg-own' : 'bg-sunken'} ${message.state === 'failed' ? 'opacity-60' : ''}`}>
+    <div
+      className={`rounded-3 px-3.5 py-2 ${own ? 'bg-own' : 'bg-sunken'} ${message.state === 'failed' ? 'opacity-60' : ''}`}
+    >
       {quote}
       <p className="whitespace-pre-wrap" dir="auto">
         {message.text}

@@ -34,10 +34,18 @@ export function MessageMeta(props: MessageMetaProps) {
       )}
       {failed && (
         <>
-          <button className="ml-1 min-h-6 rounded-1 px-1 font-semibold text-action hover:underline" onClick={onRetry} type="button">
+          <button
+            className="ml-1 min-h-6 rounded-1 px-1 font-semibold text-action hover:underline"
+            onClick={onRetry}
+            type="button"
+          >
             {t('message.retry')}
           </button>
-          <button className="min-h-6 rounded-1 px-1 text-ink-2 hover:underline" onClick={onDiscard} type="button">
+          <button
+            className="min-h-6 rounded-1 px-1 text-ink-2 hover:underline"
+            onClick={onDiscard}
+            type="button"
+          >
             {t('message.discard')}
           </button>
         </>

@@ -17,18 +17,26 @@ type MessageRowProps = {
 }
 
 /** A message in its place: bubble, reactions, what can be done with it, and the line below. */
-export function MessageRow({ message, own, quote, reactions, meta, toolbar, marked = false }: MessageRowProps) {
+export function MessageRow({
+  message,
+  own,
+  quote,
+  reactions,
+  meta,
+  toolbar,
+  marked = false,
+}: MessageRowProps) {
   const side = own ? 'items-end' : 'items-start'
   return (
     <div
       className={`flex flex-col rounded-3 pb-1 transition-colors duration-180 ${side} ${marked ? 'bg-own/60' : ''}`}
     >
-      <div className={`relative flex max-w-[84%] flex-col md:max-w-[62%] ${side}`}>
+      <div className={`relative flex max-w-[84%] flex-col @md:max-w-[62%] ${side}`}>
         <MessageBubble message={message} own={own} quote={quote} />
         {reactions}
         {toolbar != null && (
           <div
-            className={`absolute -top-6 z-10 md:top-0.5 ${own ? 'right-2 md:right-full md:mr-1.5' : 'left-2 md:left-full md:ml-1.5'}`}
+            className={`absolute -top-6 z-10 @md:top-0.5 ${own ? 'right-2 @md:right-full @md:mr-1.5' : 'left-2 @md:left-full @md:ml-1.5'}`}
           >
             {toolbar}
           </div>

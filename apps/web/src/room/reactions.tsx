@@ -1,9 +1,9 @@
-import type { MessageState } from '@tally/client'
+import type { Reaction, UserId } from '@tally/protocol'
 import { useTranslation } from 'react-i18next'
 
 type ReactionsProps = {
-  reactions: MessageState['reactions']
-  meId: string | undefined
+  reactions: readonly Reaction[]
+  meId: UserId | undefined
   onReact: (emoji: string, on: boolean) => void
 }
 

@@ -3,7 +3,7 @@ import { Skeleton } from '../ui/skeleton.tsx'
 /** The head of a room before it is there. */
 export function RoomHeaderSkeleton() {
   return (
-    <div aria-hidden="true" className="flex items-center gap-3 border-b border-line px-4 py-3.5 md:px-6">
+    <div aria-hidden="true" className="flex items-center gap-3 border-b border-line px-4 py-3.5 @md:px-6">
       <Skeleton className="size-10 shrink-0 rounded-avatar" />
       <div className="grid gap-2">
         <Skeleton className="h-4 w-32" />

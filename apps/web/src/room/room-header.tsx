@@ -1,17 +1,18 @@
-import type { ConnectionState, RoomState } from '@tally/client'
+import type { ConnectionStatus, RoomState } from '@tally/client'
+import type { UserId } from '@tally/protocol'
 import { ArrowLeft } from 'lucide-react'
 import type { ReactNode } from 'react'
 import { useTranslation } from 'react-i18next'
 import { ConnectionIndicator } from '../connection/connection-indicator.tsx'
-import { Link } from '../routing/link.tsx'
 import { roomFace } from '../rooms/room-face.ts'
+import { Link } from '../routing/link.tsx'
 import { sideWord } from '../session/side-word.ts'
 import { Avatar } from '../ui/avatar.tsx'
 
 type RoomHeaderProps = {
   room: RoomState
-  meId: string | undefined
-  connection: ConnectionState
+  meId: UserId | undefined
+  connection: ConnectionStatus
   /** Whether the other person is here, in words; null when there is nothing to say. */
   presence: string | null
   /** The menu of the room. */
@@ -28,10 +29,10 @@ export function RoomHeader({ room, meId, connection, presence, children }: RoomH
     room.kind === 'group' ? t('room.members', { count: face.people }) : presence,
   ].filter((fact) => fact !== null)
   return (
-    <header className="flex items-center gap-3 border-b border-line px-4 py-3.5 md:px-6">
+    <header className="flex items-center gap-3 border-b border-line px-4 py-3.5 @md:px-6">
       <Link
         aria-label={t('common.back')}
-        className="-ml-2 grid size-9 place-items-center rounded-2 text-ink-2 hover:bg-sunken md:hidden"
+        className="-ml-2 grid size-9 place-items-center rounded-2 text-ink-2 hover:bg-sunken @3xl/screen:hidden"
         to="/"
       >
         <ArrowLeft aria-hidden="true" size={20} strokeWidth={1.75} />
@@ -47,7 +48,7 @@ export function RoomHeader({ room, meId, connection, presence, children }: RoomH
         </h2>
         <p className="h-4 truncate text-1 text-ink-2">{facts.join(' · ')}</p>
       </div>
-      <ConnectionIndicator connection={connection} />
+      <ConnectionIndicator brief connection={connection} />
       {children}
     </header>
   )

@@ -3,7 +3,15 @@ import { useTranslation } from 'react-i18next'
 import { IconButton } from '../ui/icon-button.tsx'
 import { Menu, MenuItem, MenuSeparator } from '../ui/menu.tsx'
 
-export type RoomAction = 'mute' | 'unmute' | 'archive' | 'unarchive' | 'mark-unread' | 'leave' | 'block' | 'unblock'
+export type RoomAction =
+  | 'mute'
+  | 'unmute'
+  | 'archive'
+  | 'unarchive'
+  | 'mark-unread'
+  | 'leave'
+  | 'block'
+  | 'unblock'
 
 type RoomMenuProps = {
   muted: boolean

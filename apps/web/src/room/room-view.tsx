@@ -1,4 +1,4 @@
-import type { RoomId } from '@tally/client'
+import type { RoomId } from '@tally/protocol'
 import { useEffect, useMemo } from 'react'
 import { useTranslation } from 'react-i18next'
 import { OfflineStrip } from '../connection/offline-strip.tsx'
@@ -38,7 +38,10 @@ export function RoomView({ roomId }: { roomId: RoomId }) {
   const composer = useComposer(handle, { room, meId: me?.id, items: messages.items })
   const messageActions = useMessageActions(handle, { composer, items: messages.items })
   const roomActions = useRoomActions(handle, { room, meId: me?.id, items: messages.items })
-  const presence = usePresenceWords(room === undefined ? null : roomFace(room, me?.id).otherId, room?.online ?? false)
+  const presence = usePresenceWords(
+    room === undefined ? null : roomFace(room, me?.id).otherId,
+    room?.online ?? false,
+  )
   const announcement = useIncomingAnnouncement(messages.items, (message) =>
     t('room.incoming', {
       name: (room && memberName(room, message.senderId)) ?? t('person.former'),
@@ -49,16 +52,16 @@ export function RoomView({ roomId }: { roomId: RoomId }) {
   if (room === undefined) {
     if (connection.state === 'live' && !rooms.loading && !messages.loading) return <MissingRoom />
     return (
-      <>
+      <div className="@container flex min-h-0 flex-1 flex-col">
         <RoomHeaderSkeleton />
         <HistorySkeleton />
-      </>
+      </div>
     )
   }
   const closed = room.kind === 'direct' && roomFace(room, me?.id).name === null
   const typing = room.typing.map((userId) => memberName(room, userId) ?? t('person.former'))
   return (
-    <section aria-labelledby="room-name" className="flex min-h-0 flex-1 flex-col">
+    <section aria-labelledby="room-name" className="@container flex min-h-0 flex-1 flex-col">
       <RoomHeader connection={connection} meId={me?.id} presence={presence} room={room}>
         <RoomMenu
           archived={room.me.archived}
@@ -83,18 +86,20 @@ export function RoomView({ roomId }: { roomId: RoomId }) {
           offline={connection.state === 'offline'}
           onLoadAfter={() => void handle.loadAfter()}
           onLoadBefore={() => void handle.loadBefore()}
-          onLoadNewest={() => handle.loadAround(room.seq)}
+          onLoadNewest={() => handle.loadNewest()}
           onSeen={(seq) => handle.markRead(seq)}
           room={room}
         />
       )}
-      <div className="mx-auto w-full max-w-[1040px] px-4 pb-[max(16px,env(safe-area-inset-bottom))] md:px-6 md:pb-6">
-        <TypingLine names={typing} />
-        {closed ? (
-          <p className="rounded-3 bg-sunken px-4 py-3 text-center text-ink-2">{t('room.closed')}</p>
-        ) : (
-          <Composer {...composer.props} />
-        )}
+      <div className="scroll-gutter shrink-0 overflow-hidden @max-md:[scrollbar-width:none]">
+        <div className="mx-auto w-full max-w-[1040px] px-4 pb-[max(16px,env(safe-area-inset-bottom))] @md:px-6 @md:pb-6">
+          <TypingLine names={typing} />
+          {closed ? (
+            <p className="rounded-3 bg-sunken px-4 py-3 text-center text-ink-2">{t('room.closed')}</p>
+          ) : (
+            <Composer {...composer.props} />
+          )}
+        </div>
       </div>
       <p aria-live="polite" className="sr-only">
         {announcement}
@@ -113,7 +118,10 @@ export function RoomView({ roomId }: { roomId: RoomId }) {
 const NOBODY = { get: () => null, subscribe: () => () => {} }
 
 /** "지금 접속 중" or when the other person was last here; null when there is nothing to say. */
-function usePresenceWords(userId: Parameters<ReturnType<typeof useTally>['presence']>[0] | null, online: boolean) {
+function usePresenceWords(
+  userId: Parameters<ReturnType<typeof useTally>['presence']>[0] | null,
+  online: boolean,
+) {
   const { t } = useTranslation()
   const tally = useTally()
   const format = useFormat()

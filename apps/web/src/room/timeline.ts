@@ -1,12 +1,13 @@
-import type { MessageState } from '@tally/client'
+import type { MessageState, SentMessage } from '@tally/client'
+import type { Seq, UserId } from '@tally/protocol'
 
 /** One row of a room's history as it is drawn. Keys never change while older or newer rows come. */
 export type TimelineRow =
   | { kind: 'day'; key: string; at: string }
   /** Above the first unread message; `count` is null when not all of the unread ones are loaded. */
   | { kind: 'new'; key: string; count: number | null }
-  | { kind: 'name'; key: string; senderId: string | null }
-  | { kind: 'system'; key: string; message: MessageState }
+  | { kind: 'name'; key: string; senderId: UserId | null }
+  | { kind: 'system'; key: string; message: SentMessage }
   /** `last`: the last of a group, under which its time stands. */
   | { kind: 'message'; key: string; message: MessageState; own: boolean; last: boolean }
 
@@ -14,9 +15,9 @@ export type TimelineInput = {
   items: readonly MessageState[]
   /** More before the first one: whether a day or a group begins there is not known yet. */
   hasBefore: boolean
-  meId: string | undefined
+  meId: UserId | undefined
   /** The place of the "new messages" line, and what stands on it. */
-  firstUnreadSeq: number | null
+  firstUnreadSeq: Seq | null
   newCount: number | null
   /** In a group, names stand above what others say. */
   named: boolean
@@ -39,12 +40,12 @@ export function timelineOf(input: TimelineInput): TimelineRow[] {
   input.items.forEach((message, index) => {
     const previous = input.items[index - 1]
     const next = input.items[index + 1]
-    const key = messageKey(message)
+    const { key } = message
     const known = previous !== undefined || !input.hasBefore
     if (known && (previous === undefined || startsDay(previous, message, input.dayKey))) {
       rows.push({ kind: 'day', key: `day:${key}`, at: message.createdAt })
     }
-    if (!lineDrawn && isFirstUnread(message, input.firstUnreadSeq)) {
+    if (!lineDrawn && isNew(message, input.firstUnreadSeq)) {
       rows.push({ kind: 'new', key: 'new', count: input.newCount })
       lineDrawn = true
     }
@@ -52,25 +53,32 @@ export function timelineOf(input: TimelineInput): TimelineRow[] {
       rows.push({ kind: 'system', key, message })
       return
     }
-    const own = message.senderId === input.meId
+    const senderId = senderOf(message, input)
+    const own = senderId === input.meId
     if (input.named && !own && known && (previous === undefined || !sameGroup(previous, message, input))) {
-      rows.push({ kind: 'name', key: `name:${key}`, senderId: message.senderId })
+      rows.push({ kind: 'name', key: `name:${key}`, senderId })
     }
-    rows.push({ kind: 'message', key, message, own, last: next === undefined || !sameGroup(message, next, input) })
+    rows.push({
+      kind: 'message',
+      key,
+      message,
+      own,
+      last: next === undefined || !sameGroup(message, next, input),
+    })
   })
   return rows
 }
 
-/** The same before and after the server has given a message its place: nothing is drawn anew when it does. */
-export function messageKey(message: MessageState): string {
-  return message.clientId ?? message.id
+/** Who wrote it; what is still on its way is one's own. */
+function senderOf(message: MessageState, { meId }: { meId: UserId | undefined }): UserId | null {
+  return message.state === 'sent' ? message.senderId : (meId ?? null)
 }
 
-function isSystem(message: MessageState): boolean {
-  return message.senderId === null && !PERSONAL_TYPES.has(message.type)
+function isSystem(message: MessageState): message is SentMessage {
+  return message.state === 'sent' && message.senderId === null && !PERSONAL_TYPES.has(message.type)
 }
 
-function isFirstUnread(message: MessageState, firstUnreadSeq: number | null): boolean {
+function isNew(message: MessageState, firstUnreadSeq: Seq | null): boolean {
   return firstUnreadSeq !== null && message.state === 'sent' && message.seq >= firstUnreadSeq
 }
 
@@ -78,14 +86,15 @@ function startsDay(previous: MessageState, message: MessageState, dayKey: (at: s
   return dayKey(previous.createdAt) !== dayKey(message.createdAt)
 }
 
-function sameGroup(earlier: MessageState, later: MessageState, { firstUnreadSeq, dayKey }: TimelineInput): boolean {
+function sameGroup(earlier: MessageState, later: MessageState, input: TimelineInput): boolean {
+  const { firstUnreadSeq, dayKey } = input
   return (
-    earlier.senderId === later.senderId &&
+    senderOf(earlier, input) === senderOf(later, input) &&
     earlier.state === later.state &&
     !isSystem(earlier) &&
     !isSystem(later) &&
     Date.parse(later.createdAt) - Date.parse(earlier.createdAt) <= GROUP_GAP_MS &&
     !startsDay(earlier, later, dayKey) &&
-    isFirstUnread(earlier, firstUnreadSeq) === isFirstUnread(later, firstUnreadSeq)
+    isNew(earlier, firstUnreadSeq) === isNew(later, firstUnreadSeq)
   )
 }

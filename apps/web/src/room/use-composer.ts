@@ -1,4 +1,5 @@
-import type { MessageState, RoomHandle, RoomState } from '@tally/client'
+import type { MessageState, RoomHandle, RoomState, SentMessage } from '@tally/client'
+import type { UserId } from '@tally/protocol'
 import { type ComponentProps, useEffect, useRef, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { memberName } from '../rooms/room-face.ts'
@@ -6,18 +7,15 @@ import { useAttempt } from '../use-attempt.ts'
 import type { Composer, ComposerMode } from './composer.tsx'
 import { useDrafts } from './drafts.ts'
 
-type ComposerInput = { room: RoomState | undefined; meId: string | undefined; items: readonly MessageState[] }
+type ComposerInput = { room: RoomState | undefined; meId: UserId | undefined; items: readonly MessageState[] }
 
-type Target = { kind: 'new' } | { kind: 'reply' | 'edit'; message: MessageState }
+type Target = { kind: 'new' } | { kind: 'reply' | 'edit'; message: SentMessage }
 
 export type ComposerControl = {
   props: ComponentProps<typeof Composer>
-  reply(message: MessageState): void
-  edit(message: MessageState): void
+  reply(message: SentMessage): void
+  edit(message: SentMessage): void
 }
-
-/** "Still typing" is said again this often, so that it is not forgotten while somebody writes a long text. */
-const TYPING_REPEAT_MS = 3_000
 
 /** What is being written in a room: a new message, an answer or a change of an earlier one; the draft and its keeping. */
 export function useComposer(handle: RoomHandle, { room, meId, items }: ComposerInput): ComposerControl {
@@ -29,7 +27,7 @@ export function useComposer(handle: RoomHandle, { room, meId, items }: ComposerI
   const [target, setTarget] = useState<Target>({ kind: 'new' })
   const [edited, setEdited] = useState('')
   const [draft, setDraft] = useState(() => (roomId === undefined ? '' : drafts.get(roomId)))
-  const typing = useTypingSignal(handle)
+  useEffect(() => () => handle.setTyping(false), [handle])
 
   // biome-ignore lint/correctness/useExhaustiveDependencies: the draft is read when the room is known, and then written
   useEffect(() => {
@@ -46,7 +44,7 @@ export function useComposer(handle: RoomHandle, { room, meId, items }: ComposerI
     if (roomId !== undefined) drafts.set(roomId, text)
   }
   const submit = () => {
-    typing(false)
+    handle.setTyping(false)
     if (target.kind === 'edit') {
       if (edited.trim() !== target.message.text) attempt(handle.edit(target.message.seq, edited.trim()))
     } else {
@@ -59,16 +57,17 @@ export function useComposer(handle: RoomHandle, { room, meId, items }: ComposerI
     if (target.kind === 'edit') setEdited(text)
     else {
       writeDraft(text)
-      typing(text.trim() !== '')
+      handle.setTyping(text.trim() !== '')
     }
   }
   const editLast = () => {
     const last = items.findLast(
-      (item) => item.senderId === meId && item.state === 'sent' && item.deletedAt === undefined,
+      (item): item is SentMessage =>
+        item.state === 'sent' && item.senderId === meId && item.deletedAt === undefined,
     )
     if (last !== undefined) aim({ kind: 'edit', message: last })
   }
-  const nameOf = (message: MessageState) =>
+  const nameOf = (message: SentMessage) =>
     message.senderId === meId
       ? t('person.you')
       : ((room && memberName(room, message.senderId)) ?? t('person.former'))
@@ -88,27 +87,10 @@ export function useComposer(handle: RoomHandle, { room, meId, items }: ComposerI
   }
 }
 
-function modeOf(target: Target, nameOf: (message: MessageState) => string): ComposerMode {
+function modeOf(target: Target, nameOf: (message: SentMessage) => string): ComposerMode {
   if (target.kind === 'new') return target
   const { text } = target.message
-  return target.kind === 'edit' ? { kind: 'edit', text } : { kind: 'reply', name: nameOf(target.message), text }
-}
-
-/** Tells the others that one is typing: at once, again while it goes on, and that it is over. */
-function useTypingSignal(handle: RoomHandle): (typing: boolean) => void {
-  const saidAtMs = useRef<number | null>(null)
-  useEffect(
-    () => () => {
-      if (saidAtMs.current !== null) handle.setTyping(false)
-      saidAtMs.current = null
-    },
-    [handle],
-  )
-  return (typing) => {
-    const nowMs = performance.now()
-    if (typing && saidAtMs.current !== null && nowMs - saidAtMs.current < TYPING_REPEAT_MS) return
-    if (!typing && saidAtMs.current === null) return
-    saidAtMs.current = typing ? nowMs : null
-    handle.setTyping(typing)
-  }
+  return target.kind === 'edit'
+    ? { kind: 'edit', text }
+    : { kind: 'reply', name: nameOf(target.message), text }
 }

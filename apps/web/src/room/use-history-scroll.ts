@@ -1,3 +1,4 @@
+import type { Seq } from '@tally/protocol'
 import { useVirtualizer, type Virtualizer } from '@tanstack/react-virtual'
 import { type RefObject, useCallback, useEffect, useLayoutEffect, useRef, useState } from 'react'
 import { estimateRowPx } from './row-height.ts'
@@ -13,7 +14,7 @@ type HistoryScrollInput = {
   onLoadBefore: () => void
   onLoadAfter: () => void
   /** The highest seq whose end has been on the screen: what a person can have read. */
-  onSeen: (seq: number) => void
+  onSeen: (seq: Seq) => void
 }
 
 type HistoryScroll = {
@@ -67,17 +68,17 @@ export function useHistoryScroll(input: HistoryScrollInput): HistoryScroll {
     scrollEndThreshold: END_PX,
   })
 
-  useFirstPlace(virtualizer, rows, setPlaced)
+  useFirstPlace(virtualizer, rows, placed, setPlaced)
   useOwnSends(virtualizer, rows)
-  useStayAtEnd(scroller, virtualizer, atEnd && !hasAfter)
+  useStayAtEnd(scroller, virtualizer, placed && atEnd && !hasAfter)
 
   const look = useRef<() => void>(undefined)
   look.current = () => {
     if (!placed) return
     setAtEnd(virtualizer.isAtEnd(END_PX))
     const seq = lastSeqOnScreen(virtualizer, rows)
-    if (seq > seenSeq) setSeenSeq(seq)
-    if (seq > 0 && document.visibilityState === 'visible') input.onSeen(seq)
+    if (seq !== null && seq > seenSeq) setSeenSeq(seq)
+    if (seq !== null && document.visibilityState === 'visible') input.onSeen(seq)
     const shown = virtualizer.range
     if (shown === null || input.loading) return
     if (input.hasBefore && shown.startIndex < PREFETCH_ROWS) input.onLoadBefore()
@@ -102,24 +103,27 @@ export function useHistoryScroll(input: HistoryScrollInput): HistoryScroll {
 function useFirstPlace(
   virtualizer: HistoryVirtualizer,
   rows: readonly TimelineRow[],
+  placed: boolean,
   onPlaced: (placed: true) => void,
 ): void {
-  const done = useRef(false)
   useLayoutEffect(() => {
-    if (done.current || rows.length === 0) return
-    done.current = true
+    if (placed || rows.length === 0) return
     const line = rows.findIndex((row) => row.kind === 'new')
     if (line >= 0) virtualizer.scrollToIndex(line, { align: 'start' })
     else virtualizer.scrollToEnd()
     // Rows are measured as they are drawn, and the position is corrected by that: two frames, unseen.
-    requestAnimationFrame(() => requestAnimationFrame(() => onPlaced(true)))
-  }, [rows, virtualizer, onPlaced])
+    let frame = requestAnimationFrame(() => {
+      frame = requestAnimationFrame(() => onPlaced(true))
+    })
+    return () => cancelAnimationFrame(frame)
+  }, [rows, placed, virtualizer, onPlaced])
 }
 
 /** Somebody who sends wants to see it, wherever in the history they are. */
 function useOwnSends(virtualizer: HistoryVirtualizer, rows: readonly TimelineRow[]): void {
   const last = rows.at(-1)
-  const sendingKey = last?.kind === 'message' && last.own && last.message.state === 'sending' ? last.key : null
+  const sendingKey =
+    last?.kind === 'message' && last.own && last.message.state === 'sending' ? last.key : null
   useLayoutEffect(() => {
     if (sendingKey !== null) virtualizer.scrollToEnd()
   }, [sendingKey, virtualizer])
@@ -144,12 +148,12 @@ function useStayAtEnd(
   }, [scroller, virtualizer])
 }
 
-function lastSeqOnScreen(virtualizer: HistoryVirtualizer, rows: readonly TimelineRow[]): number {
+function lastSeqOnScreen(virtualizer: HistoryVirtualizer, rows: readonly TimelineRow[]): Seq | null {
   const bottom = (virtualizer.scrollOffset ?? 0) + (virtualizer.scrollRect?.height ?? 0) + 4
   for (const item of virtualizer.getVirtualItems().toReversed()) {
     const row = rows[item.index]
     if (item.end > bottom || (row?.kind !== 'message' && row?.kind !== 'system')) continue
     if (row.message.state === 'sent') return row.message.seq
   }
-  return 0
+  return null
 }

@@ -1,17 +1,17 @@
-import type { MessageState } from '@tally/client'
+import type { MessageState, SentMessage } from '@tally/client'
 import { useEffect, useRef, useState } from 'react'
 
 /** The words for the newest message of somebody else that came while the room was open, for those who listen. */
 export function useIncomingAnnouncement(
   items: readonly MessageState[],
-  words: (message: MessageState) => string,
+  words: (message: SentMessage) => string,
 ): string {
   const [announcement, setAnnouncement] = useState('')
   const lastSeq = useRef<number | null>(null)
   const say = useRef(words)
   say.current = words
   useEffect(() => {
-    const newest = items.findLast((item) => item.state === 'sent')
+    const newest = items.findLast((item): item is SentMessage => item.state === 'sent')
     if (newest === undefined) return
     const before = lastSeq.current
     lastSeq.current = Math.max(before ?? 0, newest.seq)

@@ -16,7 +16,9 @@ export function useJump(
   const done = useRef<Jump | null>(null)
   useEffect(() => {
     if (jump === null || done.current === jump) return
-    const index = rows.findIndex((row) => row.kind === 'message' && row.message.seq === jump.seq)
+    const index = rows.findIndex(
+      (row) => row.kind === 'message' && row.message.state === 'sent' && row.message.seq === jump.seq,
+    )
     if (index < 0) return
     done.current = jump
     virtualizer.scrollToIndex(index, { align: 'center' })

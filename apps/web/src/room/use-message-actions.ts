@@ -1,4 +1,5 @@
-import type { MessageState, RoomHandle } from '@tally/client'
+import type { MessageState, RoomHandle, SentMessage } from '@tally/client'
+import type { Seq } from '@tally/protocol'
 import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { useRouter } from '../routing/router.ts'
@@ -10,7 +11,7 @@ import type { MessageAction } from './message-toolbar.tsx'
 import type { ComposerControl } from './use-composer.ts'
 
 /** A message to go to; a new object each time, so that going to the same one twice goes there twice. */
-export type Jump = { seq: number }
+export type Jump = { seq: Seq }
 
 type MessageActionsControl = {
   actions: MessageActions
@@ -31,7 +32,7 @@ export function useMessageActions(
   const [confirmation, setConfirmation] = useState<Confirmation | null>(null)
   const [jump, setJump] = useState<Jump | null>(null)
 
-  const jumpTo = async (seq: number) => {
+  const jumpTo = async (seq: Seq) => {
     if (!items.some((item) => item.state === 'sent' && item.seq === seq)) await handle.loadAround(seq)
     setJump({ seq })
   }
@@ -39,7 +40,7 @@ export function useMessageActions(
     await navigator.clipboard.writeText(text)
     toasts.show(t('message.copied'))
   }
-  const askToDelete = (message: MessageState) =>
+  const askToDelete = (message: SentMessage) =>
     setConfirmation({
       title: t('confirm.delete'),
       hint: t('confirm.deleteHint'),
@@ -47,11 +48,11 @@ export function useMessageActions(
       onConfirm: () => attempt(handle.delete(message.seq)),
     })
   // The room is left: while it is open, what comes would be read again at once.
-  const markUnread = (message: MessageState) => {
+  const markUnread = (message: SentMessage) => {
     attempt(handle.markUnread(message.seq))
     router.go('/')
   }
-  const act: Record<MessageAction, (message: MessageState) => void> = {
+  const act: Record<MessageAction, (message: SentMessage) => void> = {
     reply: composer.reply,
     edit: composer.edit,
     copy: (message) => attempt(copy(message.text)),
@@ -62,8 +63,8 @@ export function useMessageActions(
     actions: {
       onAction: (message, action) => act[action](message),
       onReact: (message, emoji, on) => attempt(handle.react(message.seq, emoji, on)),
-      onRetry: (message) => message.clientId !== undefined && handle.retry(message.clientId),
-      onDiscard: (message) => message.clientId !== undefined && handle.discard(message.clientId),
+      onRetry: (message) => handle.retry(message.clientId),
+      onDiscard: (message) => handle.discard(message.clientId),
       onJump: (seq) => attempt(jumpTo(seq)),
     },
     jump,

@@ -1,4 +1,5 @@
-import type { MessageState, RoomHandle, RoomState } from '@tally/client'
+import type { MessageState, RoomHandle, RoomState, SentMessage } from '@tally/client'
+import type { UserId } from '@tally/protocol'
 import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { roomFace } from '../rooms/room-face.ts'
@@ -8,7 +9,11 @@ import type { Confirmation } from '../ui/confirm-dialog.tsx'
 import { useAttempt } from '../use-attempt.ts'
 import type { RoomAction } from './room-menu.tsx'
 
-type RoomActionsInput = { room: RoomState | undefined; meId: string | undefined; items: readonly MessageState[] }
+type RoomActionsInput = {
+  room: RoomState | undefined
+  meId: UserId | undefined
+  items: readonly MessageState[]
+}
 
 type RoomActionsControl = {
   act: (action: RoomAction) => void
@@ -20,7 +25,10 @@ type RoomActionsControl = {
 }
 
 /** What happens when somebody does something with a room. */
-export function useRoomActions(handle: RoomHandle, { room, meId, items }: RoomActionsInput): RoomActionsControl {
+export function useRoomActions(
+  handle: RoomHandle,
+  { room, meId, items }: RoomActionsInput,
+): RoomActionsControl {
   const { t } = useTranslation()
   const tally = useTally()
   const attempt = useAttempt()
@@ -30,7 +38,11 @@ export function useRoomActions(handle: RoomHandle, { room, meId, items }: RoomAc
 
   const other = room === undefined ? null : roomFace(room, meId)
   const newest = items.findLast(
-    (item) => item.state === 'sent' && item.senderId !== meId && item.senderId !== null && item.deletedAt === undefined,
+    (item): item is SentMessage =>
+      item.state === 'sent' &&
+      item.senderId !== meId &&
+      item.senderId !== null &&
+      item.deletedAt === undefined,
   )
   const leave = async () => {
     await handle.leave()

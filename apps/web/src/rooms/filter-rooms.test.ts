@@ -1,7 +1,10 @@
 import type { RoomState } from '@tally/client'
+import type { Seq, UserId } from '@tally/protocol'
 import { describe, expect, test } from 'vitest'
 import { filterRooms, type RoomFilter } from './filter-rooms.ts'
 import { readersOf, roomFace } from './room-face.ts'
+
+const meId = 'me' as UserId
 
 const member = (userId: string, name: string | null, over = {}) => ({
   userId,
@@ -28,7 +31,8 @@ const rooms = [
   room('muted', { members: [member('me', '김민준'), member('b', 'Café Ondo')] }, { unread: 26, muted: true }),
   room('archived', { title: '주방 보조' }, { archived: true, unread: 1 }),
 ]
-const ids = (filter: RoomFilter, query = '') => filterRooms(rooms, { filter, query, meId: 'me' }).map(({ id }) => id)
+const ids = (filter: RoomFilter, query = '') =>
+  filterRooms(rooms, { filter, query, meId }).map(({ id }) => id)
 
 describe('filters', () => {
   test('archived rooms are in their own filter only', () => {
@@ -50,7 +54,7 @@ describe('filters', () => {
 
 describe('a room’s face', () => {
   test('is the other person, and what the room is about', () => {
-    expect(roomFace(room('r', { title: '주방 보조' }), 'me')).toMatchObject({
+    expect(roomFace(room('r', { title: '주방 보조' }), meId)).toMatchObject({
       name: '한빛 식당',
       subject: '주방 보조',
       otherId: 'other',
@@ -59,12 +63,20 @@ describe('a room’s face', () => {
   test('has no name when the other person left or deleted the account', () => {
     const left = room('r', { members: [member('me', '나'), member('x', 'Gone', { left: true })] })
     const deleted = room('r', { members: [member('me', '나'), member('x', null)] })
-    expect([left, deleted].map((it) => roomFace(it, 'me').name)).toEqual([null, null])
+    expect([left, deleted].map((it) => roomFace(it, meId).name)).toEqual([null, null])
   })
   test('of a group is its title, or the names of those in it', () => {
-    const members = [member('me', '나'), member('a', '민지'), member('b', '란'), member('c', '갔음', { left: true })]
-    expect(roomFace(room('g', { kind: 'group', members }), 'me')).toMatchObject({ name: '민지, 란', people: 3 })
-    expect(roomFace(room('g', { kind: 'group', members, title: '8월' }), 'me').name).toBe('8월')
+    const members = [
+      member('me', '나'),
+      member('a', '민지'),
+      member('b', '란'),
+      member('c', '갔음', { left: true }),
+    ]
+    expect(roomFace(room('g', { kind: 'group', members }), meId)).toMatchObject({
+      name: '민지, 란',
+      people: 3,
+    })
+    expect(roomFace(room('g', { kind: 'group', members, title: '8월' }), meId).name).toBe('8월')
   })
 })
 
@@ -76,7 +88,7 @@ test('a message is read by all once everybody who is still here has read it', ()
     member('gone', 'c', { left: true }),
   ]
   const group = room('g', { kind: 'group', members })
-  expect([4, 5, 6].map((seq) => readersOf(group, seq, 'me'))).toEqual([
+  expect(([4, 5, 6] as Seq[]).map((seq) => readersOf(group, seq, meId))).toEqual([
     { count: 2, all: true },
     { count: 1, all: false },
     { count: 0, all: false },

@@ -1,4 +1,5 @@
 import type { RoomState } from '@tally/client'
+import type { UserId } from '@tally/protocol'
 import { roomFace } from './room-face.ts'
 
 export const ROOM_FILTERS = ['all', 'unread', 'muted', 'archived'] as const
@@ -10,7 +11,7 @@ export type RoomFilter = (typeof ROOM_FILTERS)[number]
  */
 export function filterRooms(
   rooms: readonly RoomState[],
-  options: { filter: RoomFilter; query: string; meId: string | undefined },
+  options: { filter: RoomFilter; query: string; meId: UserId | undefined },
 ): RoomState[] {
   const query = folded(options.query.trim())
   if (query !== '') return rooms.filter((room) => matches(room, query, options.meId))
@@ -30,7 +31,7 @@ function belongs({ me }: RoomState, filter: RoomFilter): boolean {
   }
 }
 
-function matches(room: RoomState, query: string, meId: string | undefined): boolean {
+function matches(room: RoomState, query: string, meId: UserId | undefined): boolean {
   const { name, subject } = roomFace(room, meId)
   const names = room.members.filter(({ userId }) => userId !== meId).map((member) => member.name)
   const texts = [name, subject, ...names, room.lastMessage?.text ?? null]

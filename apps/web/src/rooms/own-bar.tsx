@@ -1,15 +1,16 @@
-import type { ConnectionState, User } from '@tally/client'
+import type { ConnectionStatus } from '@tally/client'
+import type { User } from '@tally/protocol'
 import { LogOut, Settings } from 'lucide-react'
 import { useTranslation } from 'react-i18next'
 import { ConnectionIndicator } from '../connection/connection-indicator.tsx'
+import { sideWord } from '../session/side-word.ts'
 import { Avatar } from '../ui/avatar.tsx'
 import { IconButton } from '../ui/icon-button.tsx'
 import { Skeleton } from '../ui/skeleton.tsx'
-import { sideWord } from '../session/side-word.ts'
 
 type OwnBarProps = {
   me: User | null
-  connection: ConnectionState
+  connection: ConnectionStatus
   onSettings: () => void
   onSignOut: () => void
 }
@@ -30,7 +31,9 @@ export function OwnBar({ me, connection, onSettings, onSignOut }: OwnBarProps) {
         )}
         <span className="flex min-w-0 items-center gap-2 text-1 text-ink-2">
           {me?.userType != null && <span className="truncate">{sideWord(t, me.userType)}</span>}
-          <ConnectionIndicator connection={connection} />
+          <span className="md:hidden">
+            <ConnectionIndicator connection={connection} />
+          </span>
         </span>
       </span>
       <IconButton icon={Settings} label={t('settings.title')} onClick={onSettings} />

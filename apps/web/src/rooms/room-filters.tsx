@@ -13,6 +13,8 @@ type RoomFiltersProps = {
 export function RoomFilters({ value, onChange, unreadRooms }: RoomFiltersProps) {
   const { t } = useTranslation()
   const format = useFormat()
+  const count = (filter: RoomFilter) =>
+    filter === 'unread' && unreadRooms > 0 ? ` ${format.number(unreadRooms)}` : ''
   return (
     <fieldset className="flex gap-4 border-b border-line px-4">
       <legend className="sr-only">{t('chats.filters')}</legend>
@@ -24,10 +26,21 @@ export function RoomFilters({ value, onChange, unreadRooms }: RoomFiltersProps) 
           onClick={() => onChange(filter)}
           type="button"
         >
-          {t(`chats.${filter}`)}
-          {filter === 'unread' && unreadRooms > 0 && ` ${format.number(unreadRooms)}`}
+          <Steady text={`${t(`chats.${filter}`)}${count(filter)}`} />
         </button>
       ))}
     </fieldset>
+  )
+}
+
+/** As wide as it would be in bold, so that choosing one does not move the others. */
+function Steady({ text }: { text: string }) {
+  return (
+    <span className="grid">
+      <span className="[grid-area:1/1]">{text}</span>
+      <span aria-hidden="true" className="invisible font-semibold [grid-area:1/1]">
+        {text}
+      </span>
+    </span>
   )
 }

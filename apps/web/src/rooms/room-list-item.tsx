@@ -1,14 +1,15 @@
 import type { RoomState } from '@tally/client'
+import type { UserId } from '@tally/protocol'
+import { useFormat } from '../format/format-context.ts'
 import { Link } from '../routing/link.tsx'
 import { roomPath } from '../routing/route.ts'
-import { useFormat } from '../format/format-context.ts'
 import { roomFace } from './room-face.ts'
 import { RoomPreview } from './room-preview.tsx'
 import { RoomRow } from './room-row.tsx'
 
 type RoomListItemProps = {
   room: RoomState
-  meId: string | undefined
+  meId: UserId | undefined
   draft: string
   now: Date
   open: boolean

@@ -1,4 +1,5 @@
-import type { RoomId, RoomState } from '@tally/client'
+import type { RoomState } from '@tally/client'
+import type { RoomId, UserId } from '@tally/protocol'
 import { defaultRangeExtractor, type Range, useVirtualizer } from '@tanstack/react-virtual'
 import { type KeyboardEvent, useCallback, useRef, useState } from 'react'
 import { useTranslation } from 'react-i18next'
@@ -8,7 +9,7 @@ import { useSteadyOrder } from './use-steady-order.ts'
 
 type RoomListProps = {
   rooms: readonly RoomState[]
-  meId: string | undefined
+  meId: UserId | undefined
   openRoomId: string | undefined
   now: Date
   draftOf: (roomId: RoomId) => string
@@ -49,7 +50,9 @@ export function RoomList({ rooms, meId, openRoomId, now, draftOf }: RoomListProp
     virtualizer.scrollToIndex(index)
     // The row may only come into the page with the next frame.
     requestAnimationFrame(() => {
-      scroller.current?.querySelector<HTMLElement>(`[data-index="${index}"] a`)?.focus({ preventScroll: true })
+      scroller.current
+        ?.querySelector<HTMLElement>(`[data-index="${index}"] a`)
+        ?.focus({ preventScroll: true })
     })
   }
   const onKeyDown = (event: KeyboardEvent) => {

@@ -1,11 +1,12 @@
 import type { RoomState } from '@tally/client'
+import type { UserId } from '@tally/protocol'
 import { useTranslation } from 'react-i18next'
 import { SendSign } from '../ui/send-sign.tsx'
 import { memberName, readersOf } from './room-face.ts'
 
 type RoomPreviewProps = {
   room: RoomState
-  meId: string | undefined
+  meId: UserId | undefined
   /** What the person has begun to write there. */
   draft: string
 }
@@ -24,7 +25,7 @@ export function RoomPreview({ room, meId, draft }: RoomPreviewProps) {
   }
   const last = room.lastMessage
   if (last === null) return <span className="text-ink-3">{t('chats.noMessages')}</span>
-  if (last.deletedAt !== undefined) return <span className="text-ink-3">{t('chats.deleted')}</span>
+  if (last.text === '') return <span className="text-ink-3">{t('chats.deleted')}</span>
   if (last.senderId === meId && meId !== undefined) {
     const state = readersOf(room, last.seq, meId).all ? 'read' : 'sent'
     return (

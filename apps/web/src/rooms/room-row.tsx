@@ -34,7 +34,10 @@ export function RoomRow({ name, online, time, preview, unread, muted }: RoomRowP
             </>
           )}
         </span>
-        <span className={`truncate ${unread > 0 && !muted ? 'font-medium text-ink' : 'text-ink-2'}`} dir="auto">
+        <span
+          className={`truncate ${unread > 0 && !muted ? 'font-medium text-ink' : 'text-ink-2'}`}
+          dir="auto"
+        >
           {preview}
         </span>
       </span>

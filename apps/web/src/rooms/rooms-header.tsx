@@ -1,4 +1,4 @@
-import type { Badge as BadgeValue } from '@tally/client'
+import type { Badge as BadgeValue } from '@tally/protocol'
 import { CheckCheck, Columns2, EllipsisVertical } from 'lucide-react'
 import type { ReactNode } from 'react'
 import { useTranslation } from 'react-i18next'

@@ -1,4 +1,5 @@
-import type { RoomId, RoomState } from '@tally/client'
+import type { RoomState } from '@tally/client'
+import type { RoomId, UserId } from '@tally/protocol'
 import { type ReactNode, useDeferredValue, useMemo, useState, useSyncExternalStore } from 'react'
 import { useTranslation } from 'react-i18next'
 import { useDrafts } from '../room/drafts.ts'
@@ -68,14 +69,19 @@ export function RoomsPane({ openRoomId, bell, foot }: RoomsPaneProps) {
   )
 }
 
-const EMPTY = { all: 'emptyAll', unread: 'emptyUnread', muted: 'emptyMuted', archived: 'emptyArchived' } as const
+const EMPTY = {
+  all: 'emptyAll',
+  unread: 'emptyUnread',
+  muted: 'emptyMuted',
+  archived: 'emptyArchived',
+} as const
 
 type RoomsProps = {
   rooms: readonly RoomState[]
   loading: boolean
   filter: RoomFilter
   query: string
-  meId: string | undefined
+  meId: UserId | undefined
   openRoomId: string | undefined
   now: Date
   draftOf: (roomId: RoomId) => string

@@ -14,7 +14,7 @@ test('the pages have their paths', () => {
 })
 
 test('what is not a path of ours is unknown, not an error', () => {
-  for (const path of ['/rooms', '/rooms/%E0%A4%A', '/rooms/a/b', '/demo/x', '/elsewhere']) {
+  for (const path of ['/r', '/r/%E0%A4%A', '/r/a/b', '/demo/x', '/elsewhere']) {
     expect(routeOf(path)).toEqual({ page: 'unknown' })
   }
 })

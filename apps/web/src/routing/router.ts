@@ -1,21 +1,18 @@
 import { createContext, useContext, useSyncExternalStore } from 'react'
 import { type Route, routeOf } from './route.ts'
 
-/** Where the page is, and how to go elsewhere without loading it anew. */
+/** Where the screen is, and how to go elsewhere without loading the page anew. */
 export type Router = {
   get(): Route
-  /** `replace`: the place left is not one to come back to. */
-  go(path: string, options?: { replace?: boolean }): void
-  back(): void
+  go(path: string): void
   subscribe(onChange: () => void): () => void
 }
 
+/** The router of the page: its place is the address. */
 export function createRouter(): Router {
   const listeners = new Set<() => void>()
   let path = location.pathname
   let route = routeOf(path)
-  // How many places of ours lie behind this one: going back must not leave the app.
-  let depth = 0
 
   const arrive = () => {
     if (path === location.pathname) return
@@ -23,23 +20,14 @@ export function createRouter(): Router {
     route = routeOf(path)
     for (const listener of listeners) listener()
   }
-  addEventListener('popstate', () => {
-    depth = Math.max(0, depth - 1)
-    arrive()
-  })
-  const go: Router['go'] = (to, options) => {
-    if (to === location.pathname) return
-    if (options?.replace === true) history.replaceState(null, '', to)
-    else {
-      history.pushState(null, '', to)
-      depth++
-    }
-    arrive()
-  }
+  addEventListener('popstate', arrive)
   return {
     get: () => route,
-    go,
-    back: () => (depth > 0 ? history.back() : go('/', { replace: true })),
+    go(to) {
+      if (to === location.pathname) return
+      history.pushState(null, '', to)
+      arrive()
+    },
     subscribe(onChange) {
       listeners.add(onChange)
       return () => listeners.delete(onChange)

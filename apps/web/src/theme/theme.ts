@@ -17,7 +17,9 @@ export function createTheme(): StoredChoice<Theme> {
     const theme = choice.get()
     const dark = theme === 'dark' || (theme === 'system' && system.matches)
     document.documentElement.dataset['theme'] = dark ? 'dark' : 'light'
-    document.querySelector('meta[name="theme-color"]')?.setAttribute('content', dark ? PAPER.dark : PAPER.light)
+    document
+      .querySelector('meta[name="theme-color"]')
+      ?.setAttribute('content', dark ? PAPER.dark : PAPER.light)
   }
   system.addEventListener('change', apply)
   choice.subscribe(apply)

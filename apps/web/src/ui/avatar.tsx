@@ -13,7 +13,7 @@ export function Avatar({ name, online = false, size = 'medium' }: AvatarProps) {
   return (
     <span
       aria-hidden="true"
-      className={`relative grid shrink-0 place-items-center bg-sunken font-semibold select-none ${box} ${name === null ? 'text-ink-3' : 'text-ink-2'}`}
+      className={`relative grid shrink-0 place-items-center bg-sunken font-semibold in-aria-[current=page]:bg-raised select-none ${box} ${name === null ? 'text-ink-3' : 'text-ink-2'}`}
     >
       {initialOf(name)}
       {online && (

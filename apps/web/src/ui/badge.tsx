@@ -16,7 +16,10 @@ export function Badge({ count, label, muted = false, small = false }: BadgeProps
   const tone = muted ? 'text-ink-3 inset-ring inset-ring-line' : 'bg-badge text-on-badge'
   const size = small ? 'min-w-4 px-[5px] text-0' : 'min-w-5 px-[7px] py-px text-1'
   return (
-    <span className={`inline-block rounded-full text-center font-semibold tabular ${tone} ${size}`} data-badge={count}>
+    <span
+      className={`inline-block rounded-full text-center font-semibold tabular ${tone} ${size}`}
+      data-badge={count}
+    >
       <span aria-hidden="true">{badgeNumber(count)}</span>
       <span className="sr-only">{label}</span>
     </span>

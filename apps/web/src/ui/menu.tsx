@@ -39,12 +39,7 @@ export function MenuItem({ icon: Icon, onSelect, children, danger = false }: Men
       className={`flex min-h-9 cursor-default items-center gap-3 rounded-1 px-2.5 text-2 outline-none select-none data-highlighted:bg-sunken ${danger ? 'text-new' : 'text-ink'}`}
       onClick={onSelect}
     >
-      <Icon
-        aria-hidden="true"
-        className={danger ? 'text-new' : 'text-ink-2'}
-        size={16}
-        strokeWidth={1.75}
-      />
+      <Icon aria-hidden="true" className={danger ? 'text-new' : 'text-ink-2'} size={16} strokeWidth={1.75} />
       {children}
     </Base.Item>
   )

@@ -1,0 +1,173 @@
+import type { Readable, RoomState, Tally } from '@tally/client'
+import type { RoomId } from '@tally/protocol'
+import { checkBadge } from './check-badge.ts'
+import { LatencyJournal, type Measurement } from './latency-journal.ts'
+import { type LatencyStats, latencyStats, NO_LATENCY } from './latency-stats.ts'
+import type { Demo, Phone } from './start-demo.ts'
+import { type TimingParts, timingParts } from './timing-parts.ts'
+
+export type Reading = {
+  latency: LatencyStats
+  /** Where the time of the last measured message went. */
+  parts: TimingParts | null
+  /** Messages sent from either phone. */
+  messages: number
+  /** Badges compared with a recount, and those that were wrong. */
+  checks: number
+  wrong: number
+  /** Something happened since the last comparison. */
+  unchecked: boolean
+}
+
+const NOTHING: Reading = {
+  latency: NO_LATENCY,
+  parts: null,
+  messages: 0,
+  checks: 0,
+  wrong: 0,
+  unchecked: false,
+}
+
+/** Quiet for so long counts as settled. */
+const SETTLED_MS = 600
+/** Measurements kept for the percentiles. */
+const KEPT = 1_000
+
+/** Measures every message between the two phones, and checks every badge once things are quiet. */
+export class DemoMeter implements Readable<Reading> {
+  readonly #demo: Demo
+  readonly #journals: Map<Tally, LatencyJournal>
+  readonly #listeners = new Set<() => void>()
+  readonly #ends: (() => void)[] = []
+  readonly #devices = new Set<Tally>()
+  #reading = NOTHING
+  #valuesMs: number[] = []
+  #bursting = false
+  #timer: ReturnType<typeof setTimeout> | undefined
+
+  constructor(demo: Demo) {
+    this.#demo = demo
+    const { seeker, company } = demo
+    // A journal belongs to the one who sends, and is fed by what the other one sees.
+    this.#journals = new Map([seeker, company].map(({ tally }) => [tally, this.#journal()]))
+  }
+
+  readonly get = (): Reading => this.#reading
+
+  readonly subscribe = (onChange: () => void): (() => void) => {
+    this.#listeners.add(onChange)
+    return () => this.#listeners.delete(onChange)
+  }
+
+  start(): void {
+    const { seeker, company, roomId, onSend } = this.#demo
+    onSend.current = ({ tally, message, atMs }) => {
+      this.#change({ messages: this.#reading.messages + 1 })
+      this.#stir()
+      const other = tally === seeker.tally ? company : seeker
+      // A burst waits for its own turn before it leaves, and a phone without a connection for its return: neither
+      // says anything about the way of a badge.
+      if (this.#bursting || !isLive(other.tally) || !isLive(tally)) return
+      this.#journals.get(tally)?.sent({ clientId: message.clientId, atMs })
+    }
+    this.#ends.push(() => {
+      onSend.current = null
+    })
+    this.#watch(seeker, company.tally, roomId)
+    this.#watch(company, seeker.tally, roomId)
+    for (const { tally } of [seeker, company]) this.addDevice(tally)
+  }
+
+  stop(): void {
+    clearTimeout(this.#timer)
+    for (const end of this.#ends.splice(0)) end()
+  }
+
+  /** From now on this device's badge is checked too. @returns the function that ends it. */
+  addDevice(tally: Tally): () => void {
+    this.#devices.add(tally)
+    const end = tally.badge.subscribe(() => this.#stir())
+    this.#stir()
+    return () => {
+      end()
+      this.#devices.delete(tally)
+    }
+  }
+
+  /** The row of the common room is in the page of `phone` as it says. */
+  shown(phone: Phone, row: RoomState): void {
+    const other = phone === this.#demo.seeker ? this.#demo.company : this.#demo.seeker
+    const journal = this.#journals.get(other.tally)
+    if (row.me.unread > 0) journal?.shown({ seq: row.seq, atMs: performance.now() })
+    // Read as it came: there never was a badge for what was sent until now.
+    else journal?.forget()
+  }
+
+  /** Messages sent during `send` count, but are not measured. */
+  burst(send: () => void): void {
+    this.#bursting = true
+    send()
+    this.#bursting = false
+  }
+
+  reset(): void {
+    this.#valuesMs = []
+    for (const journal of this.#journals.values()) journal.forget()
+    this.#change(NOTHING)
+  }
+
+  #watch(sender: Phone, receiver: Tally, roomId: RoomId): void {
+    const journal = this.#journals.get(sender.tally)
+    const { messages } = sender.tally.room(roomId)
+    this.#ends.push(
+      messages.subscribe(() => {
+        for (const item of messages.get().items) {
+          if (item.state === 'sent' && item.clientId !== undefined) {
+            journal?.stored({ clientId: item.clientId, seq: item.seq })
+          }
+        }
+      }),
+      receiver.onBadgeTrace((trace) => {
+        if (trace.roomId !== roomId || trace.seq === undefined || trace.timing === undefined) return
+        journal?.timed({ seq: trace.seq, timing: trace.timing })
+      }),
+    )
+  }
+
+  #journal(): LatencyJournal {
+    return new LatencyJournal((measurement) => this.#measured(measurement))
+  }
+
+  #measured(measurement: Measurement): void {
+    this.#valuesMs = [...this.#valuesMs, measurement.totalMs].slice(-KEPT)
+    this.#change({ latency: latencyStats(this.#valuesMs), parts: timingParts(measurement) })
+  }
+
+  /** Something happened: the badges are compared when it has been quiet for a while. */
+  #stir(): void {
+    if (!this.#reading.unchecked) this.#change({ unchecked: true })
+    clearTimeout(this.#timer)
+    this.#timer = setTimeout(() => void this.#check(), SETTLED_MS)
+  }
+
+  async #check(): Promise<void> {
+    const live = [...this.#devices].filter(isLive)
+    const results = await Promise.all(live.map((tally) => checkBadge(tally).catch(() => 'moved' as const)))
+    const compared = results.filter((result) => result !== 'moved')
+    this.#change({
+      checks: this.#reading.checks + compared.length,
+      wrong: this.#reading.wrong + compared.filter((result) => result === 'wrong').length,
+    })
+    if (compared.length < results.length) return this.#stir()
+    this.#change({ unchecked: live.length < this.#devices.size })
+  }
+
+  #change(part: Partial<Reading>): void {
+    this.#reading = { ...this.#reading, ...part }
+    for (const listener of this.#listeners) listener()
+  }
+}
+
+function isLive(tally: Tally): boolean {
+  return tally.connection.get().state === 'live'
+}

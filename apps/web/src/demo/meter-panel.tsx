@@ -1,0 +1,52 @@
+import type { ReactNode } from 'react'
+import { useTranslation } from 'react-i18next'
+import { useFormat } from '../format/format-context.ts'
+import type { Reading } from './demo-meter.ts'
+import { Sparkline } from './sparkline.tsx'
+import { TimingBar } from './timing-bar.tsx'
+
+type MeterPanelProps = {
+  reading: Reading
+  /** What can be tried. */
+  children: ReactNode
+}
+
+/** Between the phones: the number, where it comes from, and whether every badge was right. */
+export function MeterPanel({ reading, children }: MeterPanelProps) {
+  const { t } = useTranslation()
+  const format = useFormat()
+  const { latency, parts, messages, checks, wrong, unchecked } = reading
+  const ms = (value: number | null) => (value === null ? '–' : format.ms(value))
+  return (
+    <section
+      aria-label={t('demo.measure')}
+      className="grid w-full max-w-[428px] gap-4 justify-self-center text-center text-ink-2"
+    >
+      <div>
+        <p className="text-6 font-bold tracking-[-0.03em] text-ink tabular" data-testid="latency">
+          {ms(latency.lastMs)}
+          <span className="text-4 tracking-normal"> ms</span>
+        </p>
+        <p>{latency.lastMs === null ? t('demo.waiting') : t('demo.fromSend')}</p>
+      </div>
+      <TimingBar parts={parts} />
+      <Sparkline valuesMs={latency.recentMs} />
+      <p className="flex flex-wrap justify-center gap-x-2 tabular">
+        <span>
+          {t('demo.p50')} {ms(latency.p50Ms)}
+        </span>
+        <span>
+          · {t('demo.p99')} {ms(latency.p99Ms)}
+        </span>
+        <span>· {t('demo.messages', { count: messages, number: format.number(messages) })}</span>
+        <span className={wrong > 0 ? 'font-semibold text-new' : 'text-live'} data-testid="wrong">
+          · {t('demo.wrong', { count: wrong })}
+        </span>
+      </p>
+      <p className="text-1 text-ink-3 tabular" data-checks={checks} data-testid="checks">
+        {unchecked ? t('demo.checking') : t('demo.checked', { count: checks, number: format.number(checks) })}
+      </p>
+      {children}
+    </section>
+  )
+}
