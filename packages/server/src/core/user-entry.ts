@@ -177,7 +177,7 @@ export function keepUntold(entry: UserEntry): void {
 }
 
 /** Whether all revs of the warm are given out. */
-export function isUsedUp(entry: UserEntry): boolean {
+function isUsedUp(entry: UserEntry): boolean {
   return entry.n >= REVS_PER_WARM
 }
 
