@@ -22,6 +22,8 @@ export async function connectDevice(
     ctx.log.warn({ err: error }, 'a badge is unknown until the database is back')
     return null
   }
+  // Gone while the badge was being read: a lease put now would outlive its device.
+  if (ctx.devices.get(deviceId) === undefined) return null
   const connect = { kind: 'connect', deviceId, nodeId: ctx.bus.nodeId, ttlMs: LEASE_TTL_MS } as const
   const outcomes = await ctx.ledger.apply([{ userId, leases: [connect] }])
   const [outcome] = outcomes

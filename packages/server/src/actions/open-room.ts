@@ -42,7 +42,8 @@ export async function openRoom(
     return await openAt(ctx, caller, input)
   } catch (error) {
     device?.rooms.delete(roomId)
-    await ctx.ledger.apply([{ userId, leases: [{ kind: 'close', deviceId, roomId }] }])
+    const closed = await ctx.ledger.apply([{ userId, leases: [{ kind: 'close', deviceId, roomId }] }])
+    await announce(ctx, closed, { readers: new Set([userId]) })
     throw error
   }
 }
