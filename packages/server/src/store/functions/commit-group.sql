@@ -1,9 +1,11 @@
 -- Commits a group of sends and of reads at the head: one call, one round trip, one transaction.
 --
 -- The arrays of the sends run side by side, those of the reads too; what is found out about the sends is kept in more
--- such arrays. Look-ups are lateral with a limit, and the planner must not scan: a plan made while a table was empty
--- stays good when it is full. Unless p_wait, nothing here waits for rooms or rows that others hold: such sends and reads
--- come back as 'busy' and go alone, so that one busy room does not hold up the rest.
+-- such arrays. Look-ups are lateral with a limit, in the order of the one index that fits, and the planner must not
+-- scan: the plans are made once, perhaps while the tables are empty, and must be good when they are full.
+--
+-- Unless p_wait, nothing here waits for rooms or rows that others hold: such sends and reads come back as 'busy' and go
+-- alone, so that one busy room does not hold up the rest.
 --
 -- Answers, in the order of the arguments,
 --   sends: [outcome, first, seq, tally, change, createdAt, message], the outcome being one of
@@ -111,7 +113,7 @@ begin
           when s.first < s.i then
             case when s.first_fingerprint = s.fingerprint then 'echo' else 'client_id_conflict' end
           when r.id is null or not (s.system or (m.user_id is not null and r.kind <> 'feed')) then 'room_not_found'
-          when s.reply_to is not null and reply.seq is null then 'message_not_found'
+          when reply.seq is distinct from s.reply_to then 'message_not_found'
           else 'new'
         end as outcome
       from (
@@ -138,7 +140,7 @@ begin
         where m.room_id = s.room_id and m.user_id = s.sender_id and m.left_at is null limit 1
       ) m on true
       left join lateral (
-        select x.seq from messages x where x.room_id = s.room_id and x.seq = s.reply_to limit 1
+        select x.seq from messages x where x.room_id = s.room_id and x.seq >= s.reply_to order by x.seq limit 1
       ) reply on true
     ) looked
     window so_far as (partition by looked.room_id collate "C" order by looked.i)
@@ -229,8 +231,7 @@ begin
     'sends', (
       select json_agg(json_build_array(s.outcome, s.first - 1, s.seq, s.tally, s.change,
         case s.outcome when 'new' then iso_time(s.created_at) end,
-        case s.outcome when 'stored' then (
-          select stored_message(x) from messages x where x.room_id = s.room_id and x.seq = s.seq) end))
+        case s.outcome when 'stored' then stored_message_at(s.room_id, s.seq) end))
       from unnest(p_rooms, v_outcomes, v_firsts, v_seqs, v_tallies, v_changes, v_times)
         s(room_id, outcome, first, seq, tally, change, created_at)),
     'reads', (

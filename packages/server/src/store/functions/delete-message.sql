@@ -2,7 +2,7 @@
 -- present, muted or gone. All rows are locked before it asks for whom: a mark-unread beside it would be missed.
 create or replace function delete_message(p_user_id text, p_room_id text, p_seq bigint)
 returns jsonb language plpgsql volatile
-set enable_seqscan = off set jit = off
+set plan_cache_mode = force_custom_plan set enable_seqscan = off set jit = off
 as $$
 declare
   v_refusal text;

@@ -2,6 +2,7 @@
 -- the host's own server that asks.
 create or replace function delete_refusal(p_user_id text, p_room_id text, p_seq bigint)
 returns text language plpgsql stable
+set plan_cache_mode = force_custom_plan
 as $$
 declare
   v_refusal text := room_refusal(p_user_id, p_room_id, '{owner,admin,member}');

@@ -1,6 +1,7 @@
 -- Edit one's own message. Counts stay as they are.
 create or replace function edit_message(p_user_id text, p_room_id text, p_seq bigint, p_text text)
 returns jsonb language plpgsql volatile
+set plan_cache_mode = force_custom_plan
 as $$
 declare
   v_message messages;
@@ -14,8 +15,8 @@ begin
   if not is_chat_member(p_room_id, p_user_id) then
     return refusal('room_not_found');
   end if;
-  select * into v_message from messages x where x.room_id = p_room_id and x.seq = p_seq and x.deleted_at is null;
-  if not found then
+  select * into v_message from messages x where x.room_id = p_room_id and x.seq = p_seq;
+  if not found or v_message.deleted_at is not null then
     return refusal('message_not_found');
   end if;
   if v_message.sender_id is distinct from p_user_id then

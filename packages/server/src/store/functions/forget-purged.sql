@@ -2,7 +2,7 @@
 -- were settled for everyone when they were purged, so no count changes.
 create or replace function forget_purged(p_purged_before timestamptz, p_limit integer)
 returns integer language plpgsql volatile
-set enable_seqscan = off set jit = off
+set plan_cache_mode = force_custom_plan set enable_seqscan = off set jit = off
 as $$
 declare
   v_count integer;

@@ -2,7 +2,7 @@
 -- were unread. Their rows stay until forget_purged, so that a late retry finds its client_id.
 create or replace function purge_messages(p_room_id text, p_before_seq bigint, p_limit integer)
 returns jsonb language plpgsql volatile
-set enable_seqscan = off set jit = off
+set plan_cache_mode = force_custom_plan set enable_seqscan = off set jit = off
 as $$
 declare
   v_seqs bigint[];

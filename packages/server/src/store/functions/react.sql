@@ -2,6 +2,7 @@
 create or replace function react(
   p_user_id text, p_room_id text, p_seq bigint, p_emoji text, p_on boolean, p_max_emoji integer)
 returns jsonb language plpgsql volatile
+set plan_cache_mode = force_custom_plan
 as $$
 declare
   v_message messages;
@@ -15,8 +16,8 @@ begin
   if not is_chat_member(p_room_id, p_user_id) then
     return refusal('room_not_found');
   end if;
-  select * into v_message from messages x where x.room_id = p_room_id and x.seq = p_seq and x.deleted_at is null;
-  if not found then
+  select * into v_message from messages x where x.room_id = p_room_id and x.seq = p_seq;
+  if not found or v_message.deleted_at is not null then
     return refusal('message_not_found');
   end if;
   select exists (

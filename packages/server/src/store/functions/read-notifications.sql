@@ -2,7 +2,7 @@
 -- deleted one. Whoever deletes or purges holds the feed's member row as well, so the two never count one twice.
 create or replace function read_notifications(p_user_id text, p_ids text[])
 returns jsonb language plpgsql volatile
-set enable_seqscan = off set jit = off
+set plan_cache_mode = force_custom_plan set enable_seqscan = off set jit = off
 as $$
 declare
   v_count bigint := 0;

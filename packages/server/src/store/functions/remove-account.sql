@@ -3,7 +3,7 @@
 -- it, so the own row and those of its blockers are counted anew.
 create or replace function remove_account(p_user_id text, p_after_room_id text, p_limit integer)
 returns jsonb language plpgsql volatile
-set enable_seqscan = off set jit = off
+set plan_cache_mode = force_custom_plan set enable_seqscan = off set jit = off
 as $$
 declare
   v_room_ids text[];

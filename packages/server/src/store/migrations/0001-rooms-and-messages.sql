@@ -65,7 +65,7 @@ create table members (
   check (0 <= settled and 0 <= read_seq)
 ) with (fillfactor = 70);
 
-create index members_user on members (user_id);
+create index members_user on members (user_id, room_id);
 create index members_pending_read on members (user_id, room_id) where pending_read_seq is not null;
 
 create table messages (
@@ -97,9 +97,10 @@ create table messages (
   primary key (room_id, seq)
 );
 
+-- Several indexes begin with the room, and a plan made while the table was empty may take any of them and walk all of
+-- the room's messages. So a statement whose plan is kept names the order that only its own index gives, and functions
+-- that cannot are planned at every call.
 create unique index messages_id on messages (id);
--- The look-up asks for this order: a plan made while the table was empty would otherwise be free to take any index that
--- begins with the room, and to walk all its messages.
 create unique index messages_client_id on messages (room_id, client_id, sender_id) nulls not distinct
   where client_id is not null;
 create unique index messages_change on messages (room_id, change);
