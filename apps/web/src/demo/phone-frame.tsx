@@ -10,10 +10,7 @@ type PhoneFrameProps = {
 /** The outline of a phone. */
 export function PhoneFrame({ label, caption, children }: PhoneFrameProps) {
   return (
-    <section
-      aria-label={label}
-      className="mx-auto grid w-full max-w-[360px] gap-4 lg:max-w-[320px]"
-    >
+    <section aria-label={label} className="mx-auto grid w-full max-w-[360px] gap-4 lg:max-w-[320px]">
       <div className="@container/screen flex h-[600px] flex-col overflow-hidden rounded-phone border border-line bg-raised shadow-raised max-md:h-[420px]">
         {children}
       </div>

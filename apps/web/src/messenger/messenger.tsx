@@ -5,7 +5,7 @@ import { BadgeAnnouncer } from '../announce/badge-announcer.tsx'
 import { useTotalEverywhere } from '../announce/use-total-everywhere.ts'
 import { NotificationBell } from '../notifications/notification-bell.tsx'
 import { createDrafts, DraftsContext } from '../room/drafts.ts'
-import { RoomView } from '../room/room-view.tsx'
+import { RoomSkeleton } from '../room/room-skeleton.tsx'
 import { OwnBar } from '../rooms/own-bar.tsx'
 import { RoomsPane } from '../rooms/rooms-pane.tsx'
 import { useSession } from '../session/session.ts'
@@ -20,11 +20,16 @@ const SettingsDialog = lazy(() =>
   import('../settings/settings-dialog.tsx').then((module) => ({ default: module.SettingsDialog })),
 )
 
+const loadRoomView = () => import('../room/room-view.tsx')
+const RoomView = lazy(() => loadRoomView().then((module) => ({ default: module.RoomView })))
+
 /** The messenger of whoever `token` speaks for. */
 export function Messenger({ token, roomId }: { token: string; roomId: RoomId | undefined }) {
   const tally = useMemo(() => createTally({ token }), [token])
   useEffect(() => {
     tally.start()
+    // The list comes first; the code of a room is there before anybody opens one.
+    void loadRoomView()
     return () => void tally.stop()
   }, [tally])
   return (
@@ -79,7 +84,9 @@ function Panes({ roomId }: { roomId: RoomId | undefined }) {
           {roomId === undefined ? (
             <NoRoom connection={connection} />
           ) : (
-            <RoomView key={roomId} roomId={roomId} />
+            <Suspense fallback={<RoomSkeleton />}>
+              <RoomView key={roomId} roomId={roomId} />
+            </Suspense>
           )}
         </main>
       </div>

@@ -1,67 +1,32 @@
-import { Popover } from '@base-ui/react/popover'
-import type { Notification } from '@tally/protocol'
 import { Bell } from 'lucide-react'
-import { useState } from 'react'
+import { lazy } from 'react'
 import { useTranslation } from 'react-i18next'
-import { useRouter } from '../routing/router.ts'
 import { useTally } from '../tally/tally-context.ts'
 import { useStore } from '../tally/use-store.ts'
 import { Badge } from '../ui/badge.tsx'
 import { IconButton } from '../ui/icon-button.tsx'
-import { useAttempt } from '../use-attempt.ts'
-import { NotificationList } from './notification-list.tsx'
+import { PopupOnUse } from '../ui/popup-on-use.tsx'
+
+const load = () => import('./notification-popup.tsx')
+const NotificationPopup = lazy(() => load().then((module) => ({ default: module.NotificationPopup })))
 
 /** The bell with its own count, and the feed behind it. */
 export function NotificationBell() {
   const { t } = useTranslation()
-  const tally = useTally()
-  const attempt = useAttempt()
-  const router = useRouter()
-  const badge = useStore(tally.badge)
-  const { items, loading } = useStore(tally.notifications.list)
-  const [open, setOpen] = useState(false)
+  const badge = useStore(useTally().badge)
   const unread = badge?.notifications ?? 0
-
-  const openChange = (next: boolean) => {
-    setOpen(next)
-    if (next) attempt(tally.notifications.load())
-  }
-  const follow = ({ id, readAt, link }: Notification) => {
-    if (readAt === null) attempt(tally.notifications.read([id]))
-    if (link === null) return
-    setOpen(false)
-    if (link.startsWith('/')) router.go(link)
-    else window.open(link, '_blank', 'noopener,noreferrer')
-  }
   return (
-    <Popover.Root onOpenChange={openChange} open={open}>
-      <span className="relative">
-        <Popover.Trigger render={<IconButton icon={Bell} label={t('notifications.open')} />} />
-        <span className="pointer-events-none absolute -top-1 -right-1 flex" data-testid="notifications-badge">
-          <Badge count={unread} label={t('badge.notifications', { count: unread })} small />
-        </span>
+    <span className="relative">
+      <PopupOnUse
+        haspopup="dialog"
+        preload={load}
+        trigger={<IconButton icon={Bell} label={t('notifications.title')} />}
+      >
+        {(popup) => <NotificationPopup {...popup} />}
+      </PopupOnUse>
+      <span className="pointer-events-none absolute -top-1 -right-1 flex" data-testid="notifications-badge">
+        <Badge count={unread} label={t('badge.notifications', { count: unread })} small />
       </span>
-      <Popover.Portal>
-        <Popover.Positioner align="end" className="z-30" collisionPadding={8} sideOffset={8}>
-          <Popover.Popup className="flex max-h-[min(560px,calc(100dvh-96px))] w-[min(384px,calc(100vw-16px))] flex-col rounded-3 border border-line bg-raised shadow-raised outline-none transition-[scale,opacity] duration-120 data-ending-style:scale-98 data-ending-style:opacity-0 data-starting-style:scale-98 data-starting-style:opacity-0">
-            <div className="flex min-h-14 items-center justify-between border-b border-line px-4">
-              <Popover.Title className="text-3 font-semibold">{t('notifications.title')}</Popover.Title>
-              {unread > 0 && (
-                <button
-                  className="min-h-8 rounded-1 px-1 font-semibold text-action hover:underline"
-                  onClick={() => attempt(tally.notifications.read('all'))}
-                  type="button"
-                >
-                  {t('notifications.markAll')}
-                </button>
-              )}
-            </div>
-            <div className="quiet-scroll min-h-0 overflow-y-auto">
-              <NotificationList items={items} loading={loading} onOpen={follow} />
-            </div>
-          </Popover.Popup>
-        </Popover.Positioner>
-      </Popover.Portal>
-    </Popover.Root>
+    </span>
   )
 }

@@ -1,7 +1,7 @@
 import { Copy, EllipsisVertical, MailOpen, Pencil, Reply, SmilePlus, Trash2 } from 'lucide-react'
 import { useTranslation } from 'react-i18next'
 import { IconButton } from '../ui/icon-button.tsx'
-import { Menu, MenuItem, MenuSeparator } from '../ui/menu.tsx'
+import { Menu, type MenuEntry } from '../ui/menu.tsx'
 import { ReactionPicker } from './reaction-picker.tsx'
 
 export type MessageAction = 'reply' | 'copy' | 'edit' | 'delete' | 'mark-unread'
@@ -17,6 +17,17 @@ type MessageToolbarProps = {
 /** What one can do with a message. */
 export function MessageToolbar({ own, onAction, onReact, onOpenChange }: MessageToolbarProps) {
   const { t } = useTranslation()
+  const entries: MenuEntry[] = [
+    { icon: Copy, text: t('message.copy'), onSelect: () => onAction('copy') },
+    { icon: MailOpen, text: t('message.markUnread'), onSelect: () => onAction('mark-unread') },
+  ]
+  if (own) {
+    entries.push(
+      'line',
+      { icon: Pencil, text: t('message.edit'), onSelect: () => onAction('edit') },
+      { icon: Trash2, text: t('message.delete'), onSelect: () => onAction('delete'), danger: true },
+    )
+  }
   return (
     <div className="flex rounded-2 border border-line bg-raised p-0.5 shadow-raised" role="toolbar">
       <ReactionPicker
@@ -27,27 +38,10 @@ export function MessageToolbar({ own, onAction, onReact, onOpenChange }: Message
       <IconButton icon={Reply} label={t('message.reply')} onClick={() => onAction('reply')} size="small" />
       <Menu
         align={own ? 'end' : 'start'}
+        entries={entries}
         onOpenChange={onOpenChange}
         trigger={<IconButton icon={EllipsisVertical} label={t('message.more')} size="small" />}
-      >
-        <MenuItem icon={Copy} onSelect={() => onAction('copy')}>
-          {t('message.copy')}
-        </MenuItem>
-        <MenuItem icon={MailOpen} onSelect={() => onAction('mark-unread')}>
-          {t('message.markUnread')}
-        </MenuItem>
-        {own && (
-          <>
-            <MenuSeparator />
-            <MenuItem icon={Pencil} onSelect={() => onAction('edit')}>
-              {t('message.edit')}
-            </MenuItem>
-            <MenuItem danger icon={Trash2} onSelect={() => onAction('delete')}>
-              {t('message.delete')}
-            </MenuItem>
-          </>
-        )}
-      </Menu>
+      />
     </div>
   )
 }

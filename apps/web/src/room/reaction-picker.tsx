@@ -1,35 +1,20 @@
-import { Popover } from '@base-ui/react/popover'
-import type { ReactElement } from 'react'
+import { lazy } from 'react'
+import { PopupOnUse, type PopupProps } from '../ui/popup-on-use.tsx'
 
-/** What people answer with most, where one word would be too much. */
-const EMOJI = ['👍', '❤️', '😂', '😮', '🙏', '✅'] as const
-
-type ReactionPickerProps = {
-  trigger: ReactElement
+export type ReactionPickerProps = {
+  trigger: PopupProps['trigger']
   onPick: (emoji: string) => void
   onOpenChange: (open: boolean) => void
 }
 
+const load = () => import('./reaction-popup.tsx')
+const ReactionPopup = lazy(() => load().then((module) => ({ default: module.ReactionPopup })))
+
 /** A few emoji to put on a message. */
-export function ReactionPicker({ trigger, onPick, onOpenChange }: ReactionPickerProps) {
+export function ReactionPicker({ trigger, ...picker }: ReactionPickerProps) {
   return (
-    <Popover.Root onOpenChange={(open) => onOpenChange(open)}>
-      <Popover.Trigger render={trigger} />
-      <Popover.Portal>
-        <Popover.Positioner className="z-30" collisionPadding={8} side="top" sideOffset={4}>
-          <Popover.Popup className="flex rounded-full border border-line bg-raised p-1 shadow-raised outline-none transition-[scale,opacity] duration-120 data-ending-style:scale-98 data-ending-style:opacity-0 data-starting-style:scale-98 data-starting-style:opacity-0">
-            {EMOJI.map((emoji) => (
-              <Popover.Close
-                className="grid size-9 place-items-center rounded-full text-4 hover:bg-sunken"
-                key={emoji}
-                onClick={() => onPick(emoji)}
-              >
-                {emoji}
-              </Popover.Close>
-            ))}
-          </Popover.Popup>
-        </Popover.Positioner>
-      </Popover.Portal>
-    </Popover.Root>
+    <PopupOnUse haspopup="dialog" preload={load} trigger={trigger}>
+      {(popup) => <ReactionPopup {...picker} {...popup} />}
+    </PopupOnUse>
   )
 }

@@ -1,7 +1,7 @@
 import { Archive, ArchiveRestore, Ban, Bell, BellOff, EllipsisVertical, LogOut, MailOpen } from 'lucide-react'
 import { useTranslation } from 'react-i18next'
 import { IconButton } from '../ui/icon-button.tsx'
-import { Menu, MenuItem, MenuSeparator } from '../ui/menu.tsx'
+import { Menu, type MenuEntry } from '../ui/menu.tsx'
 
 export type RoomAction =
   | 'mute'
@@ -26,31 +26,24 @@ type RoomMenuProps = {
 /** What one can do with a room. */
 export function RoomMenu({ muted, archived, readable, blocked, onAction }: RoomMenuProps) {
   const { t } = useTranslation()
-  return (
-    <Menu trigger={<IconButton icon={EllipsisVertical} label={t('room.menu')} />}>
-      <MenuItem icon={muted ? Bell : BellOff} onSelect={() => onAction(muted ? 'unmute' : 'mute')}>
-        {t(muted ? 'roomMenu.unmute' : 'roomMenu.mute')}
-      </MenuItem>
-      <MenuItem
-        icon={archived ? ArchiveRestore : Archive}
-        onSelect={() => onAction(archived ? 'unarchive' : 'archive')}
-      >
-        {t(archived ? 'roomMenu.unarchive' : 'roomMenu.archive')}
-      </MenuItem>
-      {readable && (
-        <MenuItem icon={MailOpen} onSelect={() => onAction('mark-unread')}>
-          {t('roomMenu.markUnread')}
-        </MenuItem>
-      )}
-      <MenuSeparator />
-      {blocked !== null && (
-        <MenuItem danger={!blocked} icon={Ban} onSelect={() => onAction(blocked ? 'unblock' : 'block')}>
-          {t(blocked ? 'roomMenu.unblock' : 'roomMenu.block')}
-        </MenuItem>
-      )}
-      <MenuItem danger icon={LogOut} onSelect={() => onAction('leave')}>
-        {t('roomMenu.leave')}
-      </MenuItem>
-    </Menu>
-  )
+  const entries: MenuEntry[] = [
+    muted
+      ? { icon: Bell, text: t('roomMenu.unmute'), onSelect: () => onAction('unmute') }
+      : { icon: BellOff, text: t('roomMenu.mute'), onSelect: () => onAction('mute') },
+    archived
+      ? { icon: ArchiveRestore, text: t('roomMenu.unarchive'), onSelect: () => onAction('unarchive') }
+      : { icon: Archive, text: t('roomMenu.archive'), onSelect: () => onAction('archive') },
+  ]
+  if (readable) {
+    entries.push({ icon: MailOpen, text: t('roomMenu.markUnread'), onSelect: () => onAction('mark-unread') })
+  }
+  entries.push('line')
+  if (blocked === true) {
+    entries.push({ icon: Ban, text: t('roomMenu.unblock'), onSelect: () => onAction('unblock') })
+  }
+  if (blocked === false) {
+    entries.push({ icon: Ban, text: t('roomMenu.block'), onSelect: () => onAction('block'), danger: true })
+  }
+  entries.push({ icon: LogOut, text: t('roomMenu.leave'), onSelect: () => onAction('leave'), danger: true })
+  return <Menu entries={entries} trigger={<IconButton icon={EllipsisVertical} label={t('room.menu')} />} />
 }

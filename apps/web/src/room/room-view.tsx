@@ -13,8 +13,8 @@ import { History } from './history.tsx'
 import { HistorySkeleton } from './history-skeleton.tsx'
 import { MissingRoom } from './missing-room.tsx'
 import { RoomHeader } from './room-header.tsx'
-import { RoomHeaderSkeleton } from './room-header-skeleton.tsx'
 import { RoomMenu } from './room-menu.tsx'
+import { RoomSkeleton } from './room-skeleton.tsx'
 import { TypingLine } from './typing-line.tsx'
 import { useComposer } from './use-composer.ts'
 import { useIncomingAnnouncement } from './use-incoming-announcement.ts'
@@ -51,12 +51,7 @@ export function RoomView({ roomId }: { roomId: RoomId }) {
 
   if (room === undefined) {
     if (connection.state === 'live' && !rooms.loading && !messages.loading) return <MissingRoom />
-    return (
-      <div className="@container flex min-h-0 flex-1 flex-col">
-        <RoomHeaderSkeleton />
-        <HistorySkeleton />
-      </div>
-    )
+    return <RoomSkeleton />
   }
   const closed = room.kind === 'direct' && roomFace(room, me?.id).name === null
   const typing = room.typing.map((userId) => memberName(room, userId) ?? t('person.former'))

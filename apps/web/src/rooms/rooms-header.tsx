@@ -5,7 +5,7 @@ import { useTranslation } from 'react-i18next'
 import { useRouter } from '../routing/router.ts'
 import { Badge } from '../ui/badge.tsx'
 import { IconButton } from '../ui/icon-button.tsx'
-import { Menu, MenuItem } from '../ui/menu.tsx'
+import { Menu } from '../ui/menu.tsx'
 import { Sign } from '../ui/sign.tsx'
 
 type RoomsHeaderProps = {
@@ -29,14 +29,13 @@ export function RoomsHeader({ badge, onMarkAllRead, children }: RoomsHeaderProps
       </span>
       <span className="flex-1" />
       {children}
-      <Menu trigger={<IconButton icon={EllipsisVertical} label={t('chats.menu')} />}>
-        <MenuItem icon={CheckCheck} onSelect={onMarkAllRead}>
-          {t('chats.markAllRead')}
-        </MenuItem>
-        <MenuItem icon={Columns2} onSelect={() => router.go('/demo')}>
-          {t('signIn.demo')}
-        </MenuItem>
-      </Menu>
+      <Menu
+        entries={[
+          { icon: CheckCheck, text: t('chats.markAllRead'), onSelect: onMarkAllRead },
+          { icon: Columns2, text: t('signIn.demo'), onSelect: () => router.go('/demo') },
+        ]}
+        trigger={<IconButton icon={EllipsisVertical} label={t('chats.menu')} />}
+      />
     </header>
   )
 }

@@ -8,7 +8,7 @@ type ButtonProps = ComponentProps<'button'> & {
 const TONES = {
   primary: 'bg-action text-on-action hover:opacity-90',
   quiet: 'border border-line bg-raised text-ink hover:bg-sunken',
-  danger: 'border border-line bg-raised text-new hover:bg-sunken',
+  danger: 'border border-new bg-raised text-new hover:inset-ring hover:inset-ring-new',
 }
 
 /** A button with words on it. */

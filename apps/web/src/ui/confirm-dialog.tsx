@@ -1,6 +1,4 @@
-import { AlertDialog } from '@base-ui/react/alert-dialog'
-import { useTranslation } from 'react-i18next'
-import { Button } from './button.tsx'
+import { lazy, Suspense, useState } from 'react'
 
 export type Confirmation = {
   title: string
@@ -10,33 +8,19 @@ export type Confirmation = {
   onConfirm: () => void
 }
 
-type ConfirmDialogProps = {
+export type ConfirmDialogProps = {
   /** What is being asked; `null`: nothing. */
   confirmation: Confirmation | null
   onClose: () => void
 }
 
-/** Asks before something that cannot be undone. The focus starts on the safe answer. */
-export function ConfirmDialog({ confirmation, onClose }: ConfirmDialogProps) {
-  const { t } = useTranslation()
-  return (
-    <AlertDialog.Root onOpenChange={(open) => !open && onClose()} open={confirmation !== null}>
-      <AlertDialog.Portal>
-        <AlertDialog.Backdrop className="fixed inset-0 z-40 bg-scrim transition-opacity duration-150 data-ending-style:opacity-0 data-starting-style:opacity-0" />
-        <AlertDialog.Popup className="fixed top-1/2 left-1/2 z-50 w-[min(360px,calc(100vw-32px))] -translate-x-1/2 -translate-y-1/2 rounded-3 border border-line bg-raised p-5 shadow-raised outline-none transition-[scale,opacity] duration-150 data-ending-style:scale-98 data-ending-style:opacity-0 data-starting-style:scale-98 data-starting-style:opacity-0">
-          <AlertDialog.Title className="text-3 font-semibold">{confirmation?.title}</AlertDialog.Title>
-          <AlertDialog.Description className="mt-1 text-2 text-ink-2">
-            {confirmation?.hint}
-          </AlertDialog.Description>
-          <div className="mt-5 flex justify-end gap-2">
-            <AlertDialog.Close render={<Button>{t('common.cancel')}</Button>} />
-            <AlertDialog.Close
-              onClick={() => confirmation?.onConfirm()}
-              render={<Button tone="danger">{confirmation?.action}</Button>}
-            />
-          </div>
-        </AlertDialog.Popup>
-      </AlertDialog.Portal>
-    </AlertDialog.Root>
-  )
+const ConfirmPopup = lazy(() =>
+  import('./confirm-popup.tsx').then((module) => ({ default: module.ConfirmPopup })),
+)
+
+/** Asks before something that cannot be undone. Its code comes with the first question. */
+export function ConfirmDialog(props: ConfirmDialogProps) {
+  const [asked, setAsked] = useState(false)
+  if (props.confirmation !== null && !asked) setAsked(true)
+  return <Suspense>{asked && <ConfirmPopup {...props} />}</Suspense>
 }

@@ -1,0 +1,29 @@
+import { AlertDialog } from '@base-ui/react/alert-dialog'
+import { useTranslation } from 'react-i18next'
+import { Button } from './button.tsx'
+import type { ConfirmDialogProps } from './confirm-dialog.tsx'
+
+/** The question itself. The focus starts on the safe answer. */
+export function ConfirmPopup({ confirmation, onClose }: ConfirmDialogProps) {
+  const { t } = useTranslation()
+  return (
+    <AlertDialog.Root onOpenChange={(open) => !open && onClose()} open={confirmation !== null}>
+      <AlertDialog.Portal>
+        <AlertDialog.Backdrop className="fixed inset-0 z-40 bg-scrim transition-opacity duration-150 data-ending-style:opacity-0 data-starting-style:opacity-0" />
+        <AlertDialog.Popup className="fixed top-1/2 left-1/2 z-50 w-[min(360px,calc(100vw-32px))] -translate-x-1/2 -translate-y-1/2 rounded-3 border border-line bg-raised p-5 shadow-raised outline-none transition-[scale,opacity] duration-150 data-ending-style:scale-98 data-ending-style:opacity-0 data-starting-style:scale-98 data-starting-style:opacity-0">
+          <AlertDialog.Title className="text-3 font-semibold">{confirmation?.title}</AlertDialog.Title>
+          <AlertDialog.Description className="mt-1 text-2 text-ink-2">
+            {confirmation?.hint}
+          </AlertDialog.Description>
+          <div className="mt-5 flex justify-end gap-2">
+            <AlertDialog.Close render={<Button>{t('common.cancel')}</Button>} />
+            <AlertDialog.Close
+              onClick={() => confirmation?.onConfirm()}
+              render={<Button tone="danger">{confirmation?.action}</Button>}
+            />
+          </div>
+        </AlertDialog.Popup>
+      </AlertDialog.Portal>
+    </AlertDialog.Root>
+  )
+}

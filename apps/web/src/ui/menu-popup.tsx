@@ -1,0 +1,43 @@
+import { Menu as Base } from '@base-ui/react/menu'
+import { useEffect } from 'react'
+import type { MenuEntry, MenuProps } from './menu.tsx'
+
+/** The menu itself. */
+export function MenuPopup(props: MenuProps & { defaultOpen: boolean }) {
+  const { trigger, entries, align = 'end', defaultOpen, onOpenChange } = props
+  // biome-ignore lint/correctness/useExhaustiveDependencies: it opens with its first drawing, and says so once
+  useEffect(() => {
+    if (defaultOpen) onOpenChange?.(true)
+  }, [])
+  return (
+    <Base.Root defaultOpen={defaultOpen} modal={false} onOpenChange={(open) => onOpenChange?.(open)}>
+      <Base.Trigger render={trigger} />
+      <Base.Portal>
+        <Base.Positioner align={align} className="z-30 outline-none" collisionPadding={8} sideOffset={4}>
+          <Base.Popup className="min-w-44 origin-(--transform-origin) rounded-2 border border-line bg-raised p-1 shadow-raised outline-none transition-[scale,opacity] duration-120 data-ending-style:scale-98 data-ending-style:opacity-0 data-starting-style:scale-98 data-starting-style:opacity-0">
+            {entries.map((entry, index) =>
+              entry === 'line' ? (
+                // biome-ignore lint/suspicious/noArrayIndexKey: lines have no name but their place
+                <Base.Separator className="mx-1 my-1 h-px bg-line" key={index} />
+              ) : (
+                <Item key={entry.text} {...entry} />
+              ),
+            )}
+          </Base.Popup>
+        </Base.Positioner>
+      </Base.Portal>
+    </Base.Root>
+  )
+}
+
+function Item({ icon: Icon, text, onSelect, danger = false }: Exclude<MenuEntry, 'line'>) {
+  return (
+    <Base.Item
+      className="flex min-h-9 cursor-default items-center gap-3 rounded-1 px-2.5 text-2 text-ink outline-none select-none data-highlighted:bg-sunken"
+      onClick={onSelect}
+    >
+      <Icon aria-hidden="true" className={danger ? 'text-new' : 'text-ink-2'} size={16} strokeWidth={1.75} />
+      {text}
+    </Base.Item>
+  )
+}
