@@ -66,8 +66,18 @@ const WARM_BATCH = 200
 const WARMS_AT_ONCE = 2
 const WARM_RETRY_MS = 50
 
+/** What a test decides and an operator cannot. */
+export type TallyOptions = {
+  /** The clock of this machine, in milliseconds since 1970: it may be wrong, and may jump. */
+  now?: () => number
+}
+
 /** Builds one node of all its parts and opens its doors. */
-export async function startTally(config: Config, log: Logger): Promise<RunningTally> {
+export async function startTally(
+  config: Config,
+  log: Logger,
+  { now = Date.now }: TallyOptions = {},
+): Promise<RunningTally> {
   const nodeId = `${config.serverInstance ?? 'tally'}-${randomUUID().slice(0, 8)}`
   const db = await openStore(config, { nodeId, log })
   const load = new LoadSampler()
@@ -77,7 +87,7 @@ export async function startTally(config: Config, log: Logger): Promise<RunningTa
     ledgerBytes: async () => (await ctx.ledger.stats()).bytesEstimate,
     outboxAgeMs: () => readOutboxAgeMs(db),
   })
-  const ctx = createContext({ config, db, log, nodeId, load, metrics })
+  const ctx = createContext({ config, db, log, nodeId, load, metrics, now })
   if (config.demoData && (await seedDemo(ctx))) log.info({}, 'made demo people, rooms and histories')
 
   const trust = trustProxies(config.trustedProxies)
@@ -103,9 +113,7 @@ export async function startTally(config: Config, log: Logger): Promise<RunningTa
     webDir: join(import.meta.dirname, '../../../apps/web/dist'),
     version: VERSION,
     developmentLogin:
-      config.developmentLogin && secret !== undefined
-        ? new DevelopmentLogin({ secret, now: Date.now })
-        : undefined,
+      config.developmentLogin && secret !== undefined ? new DevelopmentLogin({ secret, now }) : undefined,
     onAnswer: (answer) => metrics.requestAnswered(answer),
   })
   const edge = createSocketEdge({
@@ -169,9 +177,11 @@ type ContextParts = {
   nodeId: string
   load: LoadSampler
   metrics: Metrics
+  now: () => number
 }
 
-function createContext({ config, db, log, nodeId, load, metrics }: ContextParts): ActionContext {
+function createContext(parts: ContextParts): ActionContext {
+  const { config, db, log, nodeId, load, metrics, now } = parts
   const { limits } = config
   const onError = (doing: string) => (error: unknown) =>
     log.warn({ err: error, doing }, 'tried in vain, for now')
@@ -223,7 +233,7 @@ function createContext({ config, db, log, nodeId, load, metrics }: ContextParts)
       devices,
       bus,
       peersOf: (userIds) => readPeers(db, userIds),
-      now: Date.now,
+      now,
       onError: onError('telling presence'),
       graceMs: PRESENCE_GRACE_MS,
     }),
@@ -242,7 +252,7 @@ function createContext({ config, db, log, nodeId, load, metrics }: ContextParts)
       }),
     },
     loadFactor: () => load.factor,
-    now: Date.now,
+    now,
     newId: uuidv7,
     log,
   }
@@ -253,12 +263,12 @@ function createIdentity(
   ctx: ActionContext,
   { config, secret }: { config: Config; secret: string | undefined },
 ): Identity {
-  const verifier = new TokenVerifier({ ...config, jwtSecret: secret, now: Date.now })
+  const verifier = new TokenVerifier({ ...config, jwtSecret: secret, now: ctx.now })
   return new Identity({
     verifier,
     apiKeys: new ApiKeys(config.apiKeys),
     recognize: (claimed, issuedAtMs) => recognizeUser(ctx, claimed, issuedAtMs),
-    now: Date.now,
+    now: ctx.now,
   })
 }
 
