@@ -1,9 +1,8 @@
 import { randomUUID } from 'node:crypto'
-import { once } from 'node:events'
 import type { Server as HttpServer } from 'node:http'
 import { join } from 'node:path'
 import { v7 as uuidv7 } from 'uuid'
-import { announceWarmed } from './actions/announce-warmed.ts'
+import { announce } from './actions/announce.ts'
 import { deliverGroup } from './actions/commit-delivery.ts'
 import type { ActionContext } from './actions/context.ts'
 import { LedgerWarmer } from './actions/ledger-warmer.ts'
@@ -11,11 +10,12 @@ import { MembersCache } from './actions/members-cache.ts'
 import { Presence } from './actions/presence.ts'
 import { recognizeUser } from './actions/recognize-user.ts'
 import { RoomPreviews } from './actions/room-previews.ts'
+import { leasesOf } from './actions/touch-devices.ts'
 import { applyToDevices } from './bus/apply-to-devices.ts'
 import { LocalDevices } from './bus/local-devices.ts'
 import { MemoryExchange } from './bus/memory-bus.ts'
-import { formatHelp } from './config/help.ts'
-import { type Config, ConfigError, loadConfig } from './config.ts'
+import { runCommandLine } from './command-line.ts'
+import type { Config } from './config.ts'
 import { TokenBuckets } from './core/rate-limit.ts'
 import { TypingBoard } from './core/typing.ts'
 import { ApiKeys } from './edges/api-keys.ts'
@@ -27,7 +27,7 @@ import { createSocketEdge } from './edges/socket/socket-edge.ts'
 import { TokenVerifier } from './edges/token-verifier.ts'
 import { MemoryLedger } from './ledger/memory-ledger.ts'
 import { NodeHealth } from './ops/health.ts'
-import { createLog, type Logger } from './ops/log.ts'
+import type { Logger } from './ops/log.ts'
 import { Metrics } from './ops/metrics.ts'
 import { openMetricsListener } from './ops/metrics-listener.ts'
 import { Outbox } from './queue/outbox.ts'
@@ -208,7 +208,8 @@ function createContext(parts: ContextParts): ActionContext {
     ledger,
     nextWarms: (count) => nextWarms(db, count),
     readSnapshots: (userIds) => readSnapshot(db, userIds),
-    onWarmed: (outcomes) => void announceWarmed(ctx, outcomes).catch(onError('announcing')),
+    leasesOf: (userId) => leasesOf(ctx, userId),
+    onWarmed: (outcomes) => announce(ctx, outcomes),
     onError: onError('warming'),
     batchSize: WARM_BATCH,
     maxConcurrent: WARMS_AT_ONCE,
@@ -292,33 +293,4 @@ function onlyOnce(work: () => Promise<void>): () => Promise<void> {
   }
 }
 
-/** The program: starts, says where, and stops in order when it is asked to. */
-async function run(): Promise<void> {
-  if (process.argv.includes('--help')) {
-    console.log(formatHelp())
-    return
-  }
-  const config = loadConfig()
-  const log = createLog({ level: config.logLevel, instance: config.serverInstance })
-  for (const warning of config.warnings) log.warn({}, warning)
-  const tally = await startTally(config, log)
-  const kept = config.databaseUrl === undefined ? `embedded database in ${config.dataDir}` : 'PostgreSQL'
-  console.log(`Tally is ready at ${tally.url} (${kept}); API at ${tally.url}/docs. Ctrl-C stops it.`)
-
-  // A terminal sends Ctrl-C to npm and to us, and npm passes it on: the second one is no order to hurry.
-  await Promise.race([once(process, 'SIGTERM'), once(process, 'SIGINT')])
-  process.on('SIGINT', () => {})
-  process.on('SIGTERM', () => {})
-  log.info({}, 'stopping')
-  await tally.stop()
-}
-
-if (import.meta.main) {
-  run().then(
-    () => process.exit(0),
-    (error: unknown) => {
-      console.error(error instanceof ConfigError ? error.message : error)
-      process.exit(1)
-    },
-  )
-}
+if (import.meta.main) await runCommandLine(startTally)

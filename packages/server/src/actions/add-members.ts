@@ -20,7 +20,11 @@ export type AddMembers = {
  * @throws RequestError `room_not_found`, `forbidden` (also: a third person in a direct room), `user_not_found` (a
  * deleted account too), `limit_exceeded`, `storage_unavailable`.
  */
-export async function addMembers(ctx: ActionContext, caller: Caller | null, input: AddMembers): Promise<void> {
+export async function addMembers(
+  ctx: ActionContext,
+  caller: Caller | null,
+  input: AddMembers,
+): Promise<void> {
   const { roomId, role, history } = input
   const userIds = [...new Set(input.userIds)]
   if (caller === null) await ensureUsers(ctx.db, userIds)

@@ -1,7 +1,7 @@
 import type { RoomId } from '@tally/protocol'
 import type { DeviceId } from '../core/ledger-step.ts'
+import { applySteps } from './announce.ts'
 import type { ActionContext, Caller } from './context.ts'
-import { announce } from './deliver.ts'
 import { markRead } from './mark-read.ts'
 
 /**
@@ -19,7 +19,7 @@ export async function closeRoom(
     if (confirmed !== undefined) await markRead(ctx, caller, { roomId, ...confirmed })
   } finally {
     ctx.devices.get(deviceId)?.rooms.delete(roomId)
-    const outcomes = await ctx.ledger.apply([{ userId, leases: [{ kind: 'close', deviceId, roomId }] }])
-    await announce(ctx, outcomes, { readers: new Set([userId]) })
+    const close = { kind: 'close', deviceId, roomId } as const
+    await applySteps(ctx, [{ userId, leases: [close] }], { readers: new Set([userId]) })
   }
 }

@@ -1,6 +1,6 @@
 import type { BadgeValue, DeviceId } from '../core/ledger-step.ts'
+import { applySteps } from './announce.ts'
 import type { ActionContext, Caller } from './context.ts'
-import { announce } from './deliver.ts'
 import { LEASE_TTL_MS } from './leases.ts'
 
 /**
@@ -25,11 +25,8 @@ export async function connectDevice(
   // Gone while the badge was being read: a lease put now would outlive its device.
   if (ctx.devices.get(deviceId) === undefined) return null
   const connect = { kind: 'connect', deviceId, nodeId: ctx.bus.nodeId, ttlMs: LEASE_TTL_MS } as const
-  const outcomes = await ctx.ledger.apply([{ userId, leases: [connect] }])
-  const [outcome] = outcomes
-  if (outcome?.state !== 'ready') return null
-  await announce(ctx, outcomes)
-  return outcome.badge
+  const [outcome] = await applySteps(ctx, [{ userId, leases: [connect] }])
+  return outcome?.state === 'ready' ? outcome.badge : null
 }
 
 /** The device is gone: nothing was confirmed by that, and what it had open counts again. */
@@ -37,8 +34,8 @@ export async function disconnectDevice(ctx: ActionContext, deviceId: DeviceId): 
   const device = ctx.devices.disconnect(deviceId)
   if (device === undefined) return
   ctx.presence.disconnected(device.userId)
-  const outcomes = await ctx.ledger.apply([
-    { userId: device.userId, leases: [{ kind: 'disconnect', deviceId }] },
-  ])
-  await announce(ctx, outcomes, { readers: new Set([device.userId]) })
+  const { userId } = device
+  await applySteps(ctx, [{ userId, leases: [{ kind: 'disconnect', deviceId }] }], {
+    readers: new Set([userId]),
+  })
 }

@@ -46,7 +46,8 @@ export async function createApplicationRoom(
     ],
     limits: ctx.limits,
   }).catch((error: unknown) => {
-    if (error instanceof RequestError && error.code === 'room_key_conflict') throw new RequestError('forbidden')
+    if (error instanceof RequestError && error.code === 'room_key_conflict')
+      throw new RequestError('forbidden')
     throw error
   })
   await deliver(ctx, { committed })

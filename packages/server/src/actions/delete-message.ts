@@ -18,6 +18,7 @@ export async function deleteMessage(
 ): Promise<StoredMessage> {
   const deleted = await writeDelete(ctx.db, { userId: caller?.userId ?? null, roomId, seq })
   const { message, changed } = deleted
-  if (changed) await deliver(ctx, { committed: deleted, frames: [messageDeleted(message)], staleRooms: [roomId] })
+  if (changed)
+    await deliver(ctx, { committed: deleted, frames: [messageDeleted(message)], staleRooms: [roomId] })
   return message
 }

@@ -20,6 +20,7 @@ export async function editMessage(
   if (!parsed.ok) throw new RequestError(parsed.code)
   const edited = await writeEdit(ctx.db, { userId: caller.userId, roomId, seq, text: parsed.text })
   const { message, changed } = edited
-  if (changed) await deliver(ctx, { committed: edited, frames: [messageEdited(message)], staleRooms: [roomId] })
+  if (changed)
+    await deliver(ctx, { committed: edited, frames: [messageEdited(message)], staleRooms: [roomId] })
   return message
 }

@@ -1,5 +1,5 @@
 import { RequestError, type UserId } from '@tally/protocol'
-import type { LedgerOutcome } from '../core/ledger-step.ts'
+import type { LeaseChange, LedgerOutcome, LedgerStep, RoomUpdate } from '../core/ledger-step.ts'
 import type { LedgerRegister } from '../core/registers.ts'
 import type { Ledger } from '../ledger/ledger.ts'
 
@@ -9,6 +9,8 @@ export type LedgerWarmerOptions = {
   nextWarms: (count: number) => Promise<number[]>
   /** Every register of these people, read from the primary. */
   readSnapshots: (userIds: readonly UserId[]) => Promise<ReadonlyMap<UserId, LedgerRegister[]>>
+  /** The leases of a person's devices here: a new key has none. */
+  leasesOf: (userId: UserId) => LeaseChange[]
   /** Told of people that became ready, so that their devices here learn the number. */
   onWarmed: (outcomes: LedgerOutcome[]) => void
   onError: (error: unknown) => void
@@ -25,6 +27,8 @@ type Waiting = {
   resolve: () => void
   reject: (error: unknown) => void
   force: boolean
+  /** What a step said that found the key cold: told again, so that the devices get these rooms' rows. */
+  rooms: RoomUpdate[]
 }
 
 /**
@@ -49,19 +53,32 @@ export class LedgerWarmer {
   async ensure(userIds: readonly UserId[]): Promise<void> {
     const views = await this.#options.ledger.read(userIds.map((userId) => ({ userId })))
     const cold = userIds.filter((_, index) => views[index]?.state !== 'ready')
-    if (cold.length > 0) await Promise.all(cold.map((userId) => this.#enqueue(userId, false)))
+    if (cold.length > 0) {
+      await Promise.all(cold.map((userId) => this.#enqueue(userId, { force: false, rooms: [] })))
+    }
   }
 
-  /** Throws away what the ledger holds and reads it anew: for a copy in doubt. */
-  again(userIds: readonly UserId[]): void {
-    for (const userId of userIds) this.#enqueue(userId, true).catch(this.#options.onError)
+  /**
+   * Throws away what the ledger holds of these people and reads it anew: for a copy that is gone or in doubt.
+   * @param steps those that showed it.
+   */
+  again(steps: readonly LedgerStep[]): void {
+    for (const { userId, rooms = [] } of steps) {
+      this.#enqueue(userId, { force: true, rooms }).catch(this.#options.onError)
+    }
   }
 
-  #enqueue(userId: UserId, force: boolean): Promise<void> {
+  #enqueue(
+    userId: UserId,
+    { force, rooms }: { force: boolean; rooms: readonly RoomUpdate[] },
+  ): Promise<void> {
     const known = this.#waiting.get(userId)
-    if (known !== undefined) return known.promise
+    if (known !== undefined) {
+      known.rooms.push(...rooms)
+      return known.promise
+    }
     const { promise, resolve, reject } = Promise.withResolvers<void>()
-    this.#waiting.set(userId, { promise, resolve, reject, force })
+    this.#waiting.set(userId, { promise, resolve, reject, force, rooms: [...rooms] })
     this.#queue.push(userId)
     // In the next microtask, so that people asked for in one tick share one query.
     queueMicrotask(() => this.#pump())
@@ -93,22 +110,23 @@ export class LedgerWarmer {
     const mine = numbered.filter((_, index) => begun[index] === 'begun')
     const busy = batch.filter((_, index) => begun[index] === 'busy')
     this.#settle(batch.filter((_, index) => begun[index] === 'ready'))
-    if (busy.length > 0) this.#retry(busy)
+    this.#retry(busy)
     if (mine.length === 0) return
-    const userIds = mine.map(({ userId }) => userId)
-    try {
-      const snapshots = await readSnapshots(userIds)
-      const outcomes = await ledger.finishWarm(
-        mine.map(({ userId, warm }) => ({ userId, warm, registers: snapshots.get(userId) ?? [] })),
-      )
-      this.#settle(outcomes.filter(({ state }) => state === 'ready').map(({ userId }) => userId))
-      onWarmed(outcomes)
-      // Somebody took over meanwhile, or the key vanished: the loop goes on with a new number.
-      this.#retry(outcomes.filter(({ state }) => state !== 'ready').map(({ userId }) => userId))
-    } catch (error) {
-      await ledger.drop(userIds)
-      throw error
-    }
+    // A warming key keeps leases and events: what is put now is answered, and told, when it is ready.
+    await ledger.apply(mine.map(({ userId }) => this.#missedBy(userId)))
+    const snapshots = await readSnapshots(mine.map(({ userId }) => userId))
+    const outcomes = await ledger.finishWarm(
+      mine.map(({ userId, warm }) => ({ userId, warm, registers: snapshots.get(userId) ?? [] })),
+    )
+    onWarmed(outcomes)
+    this.#settle(outcomes.filter(({ state }) => state === 'ready').map(({ userId }) => userId))
+    // Somebody took over meanwhile, or the key vanished: again, with a new number.
+    this.#retry(outcomes.filter(({ state }) => state !== 'ready').map(({ userId }) => userId))
+  }
+
+  #missedBy(userId: UserId): LedgerStep {
+    const rooms = this.#waiting.get(userId)?.rooms ?? []
+    return { userId, rooms, leases: this.#options.leasesOf(userId) }
   }
 
   #retry(userIds: readonly UserId[]): void {

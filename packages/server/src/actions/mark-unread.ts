@@ -1,7 +1,7 @@
 import type { ReadState, RoomId } from '@tally/protocol'
 import { markUnread as writeMarkUnread } from '../store/mark-unread.ts'
 import type { ActionContext, Caller } from './context.ts'
-import { announce, deliver } from './deliver.ts'
+import { deliver } from './deliver.ts'
 import { readStateOf } from './read-state.ts'
 
 /**
@@ -20,11 +20,9 @@ export async function markUnread(
   const marked = await writeMarkUnread(ctx.db, { userId, roomId, fromSeq: input.fromSeq })
   // Before the ledger merges it: a device that re-asserts its lease meanwhile would hide the mark again.
   ctx.bus.send('all', [{ kind: 'open-ended', userId, roomId }])
-  const readers = new Set([userId])
-  await deliver(ctx, { committed: marked, readers })
-  // After the merge: where the room was open, this is the step in which the right number appears, and the only one.
-  const closed = await ctx.ledger.apply([{ userId, leases: [{ kind: 'close-all', roomId }] }])
-  await announce(ctx, closed, { readers })
+  // Where the room was open, this is the step in which the right number appears, and the only one.
+  const leases = { userId, changes: [{ kind: 'close-all', roomId }] } as const
+  await deliver(ctx, { committed: marked, leases, readers: new Set([userId]) })
   const { readSeq, readEpoch } = marked
   return readStateOf(ctx, { userId, roomId, readSeq, readEpoch })
 }

@@ -4,13 +4,24 @@ import type { StoredMessage } from '../core/committed.ts'
 
 /** To those who have the room open: the message's new text. */
 export function messageEdited({ roomId, seq, change, text, editedAt }: StoredMessage): Frame {
-  const payload = { room_id: roomId, seq, change, message: text, ...(editedAt === undefined ? {} : { edited_at: editedAt }) }
+  const payload = {
+    room_id: roomId,
+    seq,
+    change,
+    message: text,
+    ...(editedAt === undefined ? {} : { edited_at: editedAt }),
+  }
   return { kind: 'room-event', roomId, event: 'message-updated', payload }
 }
 
 /** To those who have the room open: all reactions of the message, absolute as everything on a wire. */
 export function messageReacted({ roomId, seq, change, reactions }: StoredMessage): Frame {
-  return { kind: 'room-event', roomId, event: 'message-updated', payload: { room_id: roomId, seq, change, reactions } }
+  return {
+    kind: 'room-event',
+    roomId,
+    event: 'message-updated',
+    payload: { room_id: roomId, seq, change, reactions },
+  }
 }
 
 /** To those who have the room open: the message lost its text, its place stays. */

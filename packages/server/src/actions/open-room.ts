@@ -1,8 +1,8 @@
 import { RequestError, type RoomId } from '@tally/protocol'
 import type { DeviceId } from '../core/ledger-step.ts'
 import { readMember } from '../store/read-member.ts'
+import { applySteps } from './announce.ts'
 import type { ActionContext, Caller } from './context.ts'
-import { announce } from './deliver.ts'
 import { LEASE_TTL_MS } from './leases.ts'
 
 export type OpenRoom = {
@@ -36,14 +36,14 @@ export async function openRoom(
   device?.rooms.add(roomId)
   if (device?.visible !== false) {
     const open = { kind: 'open', deviceId, roomId, ttlMs: LEASE_TTL_MS } as const
-    await announce(ctx, await ctx.ledger.apply([{ userId, leases: [open] }]), { readers: new Set([userId]) })
+    await applySteps(ctx, [{ userId, leases: [open] }], { readers: new Set([userId]) })
   }
   try {
     return await openAt(ctx, caller, input)
   } catch (error) {
     device?.rooms.delete(roomId)
-    const closed = await ctx.ledger.apply([{ userId, leases: [{ kind: 'close', deviceId, roomId }] }])
-    await announce(ctx, closed, { readers: new Set([userId]) })
+    const close = { kind: 'close', deviceId, roomId } as const
+    await applySteps(ctx, [{ userId, leases: [close] }], { readers: new Set([userId]) })
     throw error
   }
 }

@@ -1,8 +1,8 @@
 import { type MessageId, RequestError, type RoomId, type UserId } from '@tally/protocol'
 import type { DeviceId } from '../core/ledger-step.ts'
 import { readMember } from '../store/read-member.ts'
+import { applySteps } from './announce.ts'
 import type { ActionContext, Caller } from './context.ts'
-import { announce } from './deliver.ts'
 import { listNewMessages, type NewMessages } from './list-new-messages.ts'
 import { markRead } from './mark-read.ts'
 import { type PollHint, pollHint } from './poll-hint.ts'
@@ -64,6 +64,5 @@ async function holdOpen(
       : ({ kind: 'open', deviceId, roomId, ttlMs: forMs } as const)
   // A cold ledger keeps no leases.
   await ctx.warmer.ensure([userId])
-  const outcomes = await ctx.ledger.apply([{ userId, leases: [lease] }])
-  await announce(ctx, outcomes, { readers: new Set([userId]) })
+  await applySteps(ctx, [{ userId, leases: [lease] }], { readers: new Set([userId]) })
 }

@@ -7,7 +7,10 @@ import { deliver } from './deliver.ts'
  * Brings somebody back into a direct room of theirs that they left; who is in it stays as they are. Coming back begins
  * anew, as joining does.
  */
-export async function rejoin(ctx: ActionContext, { userId, roomId }: { userId: UserId; roomId: RoomId }): Promise<void> {
+export async function rejoin(
+  ctx: ActionContext,
+  { userId, roomId }: { userId: UserId; roomId: RoomId },
+): Promise<void> {
   const committed = await addMembers(ctx.db, {
     actorId: null,
     roomId,

@@ -1,6 +1,6 @@
 import type { DeviceId } from '../core/ledger-step.ts'
+import { applySteps } from './announce.ts'
 import type { ActionContext, Caller } from './context.ts'
-import { announce } from './deliver.ts'
 import { LEASE_TTL_MS } from './leases.ts'
 
 /** A hidden device has no room open, a visible one has those open that it joined. */
@@ -18,6 +18,5 @@ export async function setVisibility(
       ? ({ kind: 'open', deviceId, roomId, ttlMs: LEASE_TTL_MS } as const)
       : ({ kind: 'close', deviceId, roomId } as const),
   )
-  const outcomes = await ctx.ledger.apply([{ userId, leases }])
-  await announce(ctx, outcomes, { readers: new Set([userId]) })
+  await applySteps(ctx, [{ userId, leases }], { readers: new Set([userId]) })
 }

@@ -1,8 +1,8 @@
 import type { UserId } from '@tally/protocol'
 import type { Frame } from '../bus/frames.ts'
-import type { LeaseChange, LedgerStep } from '../core/ledger-step.ts'
+import type { LeaseChange } from '../core/ledger-step.ts'
+import { applySteps } from './announce.ts'
 import type { ActionContext } from './context.ts'
-import { announce } from './deliver.ts'
 import { LEASE_TTL_MS } from './leases.ts'
 
 /**
@@ -13,24 +13,24 @@ import { LEASE_TTL_MS } from './leases.ts'
 export async function touchDevices(ctx: ActionContext): Promise<void> {
   const userIds = [...ctx.devices.users()]
   if (userIds.length === 0) return
-  const outcomes = await ctx.ledger.apply(userIds.map((userId) => reassert(ctx, userId)))
+  const steps = userIds.map((userId) => ({ userId, leases: leasesOf(ctx, userId) }))
+  const outcomes = await applySteps(ctx, steps)
   const frames: Frame[] = []
   for (const outcome of outcomes) {
     if (outcome.state !== 'ready') continue
     const { userId, badge } = outcome
     frames.push({ kind: 'user', userId, badge, badgeChanged: true, rooms: [], urgent: false })
   }
-  await announce(ctx, outcomes)
   ctx.bus.send([ctx.bus.nodeId], frames)
 }
 
 /** The leases of a person's devices on this node, as they are now. */
-export function reassert(ctx: ActionContext, userId: UserId): LedgerStep {
+export function leasesOf(ctx: ActionContext, userId: UserId): LeaseChange[] {
   const leases: LeaseChange[] = []
   for (const { deviceId, visible, rooms } of ctx.devices.of(userId)) {
     leases.push({ kind: 'connect', deviceId, nodeId: ctx.bus.nodeId, ttlMs: LEASE_TTL_MS })
     if (!visible) continue
     for (const roomId of rooms) leases.push({ kind: 'open', deviceId, roomId, ttlMs: LEASE_TTL_MS })
   }
-  return { userId, leases }
+  return leases
 }

@@ -1,4 +1,5 @@
 import type { RoomId, UserId } from '@tally/protocol'
+import { applySteps } from './announce.ts'
 import type { ActionContext } from './context.ts'
 import { LEASE_TTL_MS } from './leases.ts'
 import { type ReadyView, readyView } from './ready-view.ts'
@@ -38,7 +39,7 @@ export async function waitForMove(
   try {
     // Registered before the second look: what happens after it finds somebody to wake.
     const woken = ctx.devices.waitForChange(userId, over.signal)
-    await ctx.ledger.apply([{ userId, leases: [connect] }])
+    await applySteps(ctx, [{ userId, leases: [connect] }])
     const registered = await readyView(ctx, query)
     if (moved(registered) || wait.signal.aborted) return registered
     await woken
