@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { parseRequest, UserId } from '@tally/protocol'
-import { SignJWT } from 'jose'
+import { type JWTPayload, SignJWT } from 'jose'
 import { loadConfig } from '../../src/config.ts'
 import { type RunningTally, startTally } from '../../src/main.ts'
 import { createLog, type Logger } from '../../src/ops/log.ts'
@@ -100,7 +100,7 @@ export class RunningServer {
 export async function startServer(
   kind: TestDatabaseKind,
   environment: Record<string, string> = {},
-  log: Logger = createLog({ level: 'silent' }),
+  log: Logger = createLog({ level: 'error' }),
 ): Promise<RunningServer> {
   const { options, drop } = await createTestDatabase(kind)
   const database: Record<string, string> =
@@ -117,13 +117,11 @@ export async function startServer(
   return new RunningServer(await startTally(config, log), drop)
 }
 
-/** A token as the host makes them. */
-export function tokenOf(userId: string, claims: Record<string, unknown> = {}): Promise<string> {
-  return new SignJWT(claims)
+/** A token as the host makes them, good for an hour unless the claims say otherwise. */
+export function tokenOf(userId: string, claims: JWTPayload = {}): Promise<string> {
+  const nowS = Math.floor(Date.now() / 1_000)
+  return new SignJWT({ sub: userId, iat: nowS, exp: nowS + 3_600, ...claims })
     .setProtectedHeader({ alg: 'HS256' })
-    .setSubject(userId)
-    .setIssuedAt()
-    .setExpirationTime('1h')
     .sign(new TextEncoder().encode(JWT_SECRET))
 }
 

@@ -105,6 +105,11 @@ describe('a token of the host', () => {
     })
   })
 
+  test('that does not say since when began before every revocation', async () => {
+    const verified = await bySecret().verify(await sign({ sub: 'kim', exp: NOW_S + 60 }))
+    expect(verified.issuedAtMs).toBe(0)
+  })
+
   test('a key set that cannot be reached refuses nobody: the answer is to try later', async () => {
     const token = await sign(GOOD, { alg: 'RS256', key: rsa.privateKey, kid: 'rsa' })
     const unreachable = verifier({ jwksUrl: 'http://127.0.0.1:1/keys' })

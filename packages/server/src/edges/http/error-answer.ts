@@ -26,7 +26,11 @@ export function sendRefusal(
 ): FastifyReply {
   const { retryAfterMs } = refusal
   if (retryAfterMs !== undefined) reply.header('retry-after', Math.max(1, Math.ceil(retryAfterMs / 1_000)))
-  reply.code(refusal.status).header('cache-control', 'no-store').type('application/json; charset=utf-8')
+  reply
+    .code(refusal.status)
+    .header('x-request-id', request.id)
+    .header('cache-control', 'no-store')
+    .type('application/json; charset=utf-8')
   // Serialized here: the route's own schemas describe answers, and there may be no route at all.
   return reply.send(
     JSON.stringify(request.url.startsWith('/api/') ? forInstalledApps(refusal) : forV1(refusal)),

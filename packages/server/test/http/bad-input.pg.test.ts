@@ -1,0 +1,387 @@
+import { request } from 'node:http'
+import { LIMITS } from '@tally/protocol'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { type RunningServer, somebody, startServer, tokenOf } from './running-server.ts'
+
+const ORIGIN = 'https://app.example.com'
+
+describe('bad input over HTTP', () => {
+  let server: RunningServer
+  let roomId: string
+
+  beforeAll(async () => {
+    server = await startServer('postgres', { ALLOWED_ORIGINS: ORIGIN })
+    roomId = await server.room('kim', 'lee')
+  })
+  afterAll(() => server.stop())
+
+  const createRoom = (body: unknown, headers: Record<string, string> = {}) =>
+    server.post('/v1/rooms', { as: 'kim', body, headers })
+  const invalid = { status: 400, body: { error: { code: 'invalid_request', retry: 'never' } } }
+
+  describe('bodies', () => {
+    test.each(['{', '{"kind":', '[1,', 'null x', '\u0000', 'undefined', "{'kind':'group'}"])(
+      'no JSON: %j',
+      async (body) => {
+        expect(await createRoom(body)).toMatchObject(invalid)
+      },
+    )
+
+    test('JSON that is no object', async () => {
+      for (const body of ['[]', '"text"', '7', 'true', 'null'])
+        expect(await createRoom(body)).toMatchObject(invalid)
+    })
+
+    test('no body where one is needed names what is missing', async () => {
+      const refused = await server.post('/v1/rooms', { as: 'kim' })
+      expect(refused).toMatchObject(invalid)
+      expect(refused.body.error.details.issues.map(({ path }: { path: string }) => path)).toContain('kind')
+    })
+
+    test('what was sent is not repeated in the answer', async () => {
+      const refused = await createRoom({ kind: 'a-secret', memberIds: ['a-secret\u0000'] })
+      expect(refused).toMatchObject(invalid)
+      expect(JSON.stringify(refused.body)).not.toContain('a-secret')
+    })
+
+    test('10,000 levels deep', async () => {
+      const metadata = `${'{"a":'.repeat(10_000)}1${'}'.repeat(10_000)}`
+      expect(await createRoom(`{"kind":"group","memberIds":["lee"],"metadata":${metadata}}`)).toMatchObject(
+        invalid,
+      )
+      expect(await createRoom('['.repeat(30_000))).toMatchObject(invalid)
+      expect(await createRoom(`${'['.repeat(30_000)}${']'.repeat(30_000)}`)).toMatchObject(invalid)
+    })
+
+    test('__proto__ and constructor.prototype, anywhere', async () => {
+      const member = '"kind":"group","memberIds":["lee"]'
+      for (const body of [
+        `{${member},"__proto__":{"polluted":true}}`,
+        `{${member},"metadata":{"__proto__":{"polluted":true}}}`,
+        `{${member},"metadata":{"a":{"b":[{"__proto__":{"polluted":true}}]}}}`,
+        `{${member},"metadata":{"\\u005f_proto__":{"polluted":true}}}`,
+        `{${member},"metadata":{"constructor":{"prototype":{"polluted":true}}}}`,
+      ]) {
+        expect(await createRoom(body)).toMatchObject(invalid)
+      }
+      expect({}).not.toHaveProperty('polluted')
+      const query = await server.get('/v1/rooms?__proto__[polluted]=1&constructor=1&limit=1', { as: 'kim' })
+      expect(query.status).toBe(200)
+      expect({}).not.toHaveProperty('polluted')
+    })
+
+    test('one byte over the limit: 413, and the server goes on', async () => {
+      const body = (bytes: number) => {
+        const [before, after] = ['{"text":"', '","clientId":"c"}']
+        return before + 'x'.repeat(bytes - before.length - after.length) + after
+      }
+      const send = (bytes: number) =>
+        server.post(`/v1/rooms/${roomId}/messages`, { as: 'kim', body: body(bytes) })
+      expect(await send(LIMITS.frameBytes)).toMatchObject({
+        status: 400,
+        body: { error: { code: 'message_too_long' } },
+      })
+      const refused = await send(LIMITS.frameBytes + 1)
+      expect(refused).toMatchObject({ status: 413, body: { error: { code: 'payload_too_large' } } })
+      expect((await server.get('/health/live')).status).toBe(200)
+    })
+
+    test('other types than JSON: 415', async () => {
+      for (const type of [
+        'text/plain',
+        'application/xml',
+        'application/x-www-form-urlencoded',
+        'multipart/form-data; boundary=x',
+      ]) {
+        const refused = await createRoom('kind=group', { 'content-type': type })
+        expect(refused).toMatchObject({ status: 415, body: { error: { code: 'unsupported_media_type' } } })
+      }
+    })
+
+    test('a compressed body is not unpacked', async () => {
+      const refused = await createRoom('{}', { 'content-encoding': 'gzip' })
+      expect(refused.status).toBeGreaterThanOrEqual(400)
+      expect(refused.status).toBeLessThan(500)
+    })
+
+    test.each([
+      ['NUL', 'a\u0000b', 400],
+      ['half of a surrogate pair', 'a\ud800b', 400],
+      ['right-to-left overrides', '\u202egnp.exe', 201],
+      ['combining marks', `e${'\u0301'.repeat(3_000)}`, 201],
+      ['markup', '<script>alert(1)</script><img src=x onerror=alert(1)>', 201],
+    ])('a text with %s', async (_, text, status) => {
+      const sent = await server.post(`/v1/rooms/${roomId}/messages`, { as: 'kim', body: { text } })
+      expect(sent.status).toBe(status)
+      if (status === 201) expect(sent.body.text).toBe(text)
+    })
+
+    test("sender, time, seq and id of a message are never the client's to say", async () => {
+      const said = {
+        senderId: 'lee',
+        createdAt: '2001-01-01T00:00:00Z',
+        seq: 1,
+        id: 'mine',
+        counted: false,
+        tally: 0,
+      }
+      const sent = await server.post(`/v1/rooms/${roomId}/messages`, {
+        as: 'kim',
+        body: { text: 'hi', ...said },
+      })
+      expect(sent).toMatchObject({ status: 201, body: { senderId: 'kim' } })
+      expect(sent.body.seq).toBeGreaterThan(1)
+      expect(sent.body.id).not.toBe('mine')
+      expect(Date.parse(sent.body.createdAt)).toBeGreaterThan(Date.parse('2020-01-01'))
+    })
+  })
+
+  describe('numbers', () => {
+    test.each([
+      '101',
+      '1000000',
+      '-1',
+      '0',
+      '1.5',
+      '1e1',
+      'NaN',
+      'Infinity',
+      '0x10',
+      '',
+      ' 5',
+      '9007199254740993',
+    ])('limit=%s: 400', async (limit) => {
+      for (const path of ['/v1/rooms', `/v1/rooms/${roomId}/messages`, '/v1/notifications', '/v1/blocks']) {
+        expect(await server.get(`${path}?limit=${encodeURIComponent(limit)}`, { as: 'kim' })).toMatchObject(
+          invalid,
+        )
+      }
+    })
+
+    test.each([-1, 1.5, 2 ** 53, '1', null, [], '__proto__'])('upToSeq %j: 400', async (upToSeq) => {
+      const refused = await server.post(`/v1/rooms/${roomId}/read`, { as: 'kim', body: { upToSeq } })
+      expect(refused).toMatchObject(invalid)
+    })
+
+    test('reading beyond the head reads to the head; what comes next is unread', async () => {
+      const lee = somebody('lee')
+      const room = await server.room('kim', lee)
+      await server.send('kim', room, 'one')
+      const read = await server.post(`/v1/rooms/${room}/read`, {
+        as: lee,
+        body: { upToSeq: Number.MAX_SAFE_INTEGER },
+      })
+      expect(read).toMatchObject({ status: 200, body: { readSeq: 1, unread: 0 } })
+      await server.send('kim', room, 'two')
+      expect((await server.badge(lee)).total).toBe(1)
+    })
+  })
+
+  describe('cursors', () => {
+    test('a tampered one is refused, and one of another list or another person', async () => {
+      const kim = somebody('kim')
+      for (let i = 0; i < 3; i++) await server.room(kim, 'lee')
+      const { next } = (await server.get('/v1/rooms?limit=1', { as: kim })).body
+      expect((await server.get(`/v1/rooms?limit=1&cursor=${next}`, { as: kim })).status).toBe(200)
+      const bad = { status: 400, body: { error: { code: 'invalid_cursor', retry: 'after_resync' } } }
+      const flipped = (next[0] === 'A' ? 'B' : 'A') + next.slice(1)
+      for (const cursor of [flipped, `${next}x`, next.slice(1), 'x', "' or 1=1 --", '../../etc/passwd']) {
+        const path = `/v1/rooms?limit=1&cursor=${encodeURIComponent(cursor)}`
+        expect(await server.get(path, { as: kim })).toMatchObject(bad)
+      }
+      expect(await server.get(`/v1/rooms?limit=1&cursor=${next}`, { as: 'lee' })).toMatchObject(bad)
+      expect(await server.get(`/v1/notifications?cursor=${next}`, { as: kim })).toMatchObject(bad)
+      expect(await server.get(`/v1/sync?next=${next}`, { as: kim })).toMatchObject(bad)
+    })
+  })
+
+  describe('addresses', () => {
+    test('nothing there: 404 in the shape of whoever asks', async () => {
+      for (const path of [
+        '/nothing',
+        '/v1/nothing',
+        '/v2/badge',
+        '/v1/badge/',
+        '/../etc/passwd',
+        '/%2e%2e/package.json',
+      ]) {
+        const missing = await server.get(path)
+        expect(missing).toMatchObject({ status: 404, body: { error: { code: 'not_found' } } })
+      }
+      expect(await server.get('/api/nothing')).toMatchObject({
+        status: 404,
+        body: { success: false, errorType: 'not_found' },
+      })
+    })
+
+    test('there, but not for this method: 405, and for which', async () => {
+      const refused = await server.ask('DELETE', '/v1/rooms')
+      expect(refused).toMatchObject({ status: 405, body: { error: { code: 'method_not_allowed' } } })
+      expect(refused.headers.get('allow')).toBe('GET, POST')
+      const installed = await server.get('/api/chat/create-room')
+      expect(installed).toMatchObject({ status: 405, body: { success: false } })
+    })
+
+    test('an address that cannot be decoded: 400', async () => {
+      expect(await server.get('/v1/rooms/%E0%A4%A')).toMatchObject(invalid)
+    })
+
+    test('ids at the limit and over it', async () => {
+      const atLimit = '한'.repeat(LIMITS.idChars)
+      const ask = (id: string) => server.get(`/v1/rooms/${encodeURIComponent(id)}`, { as: 'kim' })
+      expect((await ask(atLimit)).status).toBe(404)
+      expect(await ask(`${atLimit}x`)).toMatchObject(invalid)
+      expect(await ask('a\u0000b')).toMatchObject(invalid)
+    })
+  })
+
+  test('a fault of ours tells nothing about itself', async () => {
+    const answers = await Promise.all([
+      server.get('/v1/rooms/%E0%A4%A'),
+      createRoom('{'),
+      server.get('/nothing'),
+      server.get('/v1/rooms?cursor=x', { as: 'kim' }),
+    ])
+    for (const { body, headers } of answers) {
+      expect(JSON.stringify(body)).not.toMatch(/\.ts|\.js|node_modules|stack|select |fastify/i)
+      expect(headers.get('x-powered-by')).toBeNull()
+      expect(headers.get('x-request-id')).toMatch(/^[\da-f-]{36}$/)
+    }
+  })
+
+  test('a stranger may do nothing in a room, and learns nothing of it', async () => {
+    await server.send('kim', roomId, 'private')
+    const as = somebody('stranger')
+    const calls: [string, string, object | undefined][] = [
+      ['GET', '', undefined],
+      ['PATCH', '', { title: 'mine now' }],
+      ['DELETE', '', undefined],
+      ['GET', '/members', undefined],
+      ['POST', '/members', { userIds: [as] }],
+      ['DELETE', '/members/kim', undefined],
+      ['DELETE', '/members/me', undefined],
+      ['GET', '/messages', undefined],
+      ['GET', '/messages/1', undefined],
+      ['POST', '/messages', { text: 'let me in' }],
+      ['PATCH', '/messages/1', { text: 'changed' }],
+      ['DELETE', '/messages/1', undefined],
+      ['POST', '/reactions', { seq: 1, emoji: '👍', on: true }],
+      ['POST', '/read', {}],
+      ['POST', '/unread', { fromSeq: 1 }],
+      ['POST', '/mute', { muted: true }],
+      ['POST', '/archive', { archived: true }],
+      ['POST', '/typing', { typing: true }],
+    ]
+    for (const [method, path, body] of calls) {
+      const foreign = await server.ask(method, `/v1/rooms/${roomId}${path}`, { as, body })
+      const missing = await server.ask(method, `/v1/rooms/there-is-none${path}`, { as, body })
+      expect({ method, path, ...foreign }).toMatchObject({
+        status: 404,
+        body: { error: { code: 'room_not_found' } },
+      })
+      expect({ status: missing.status, body: missing.body }).toEqual({
+        status: foreign.status,
+        body: foreign.body,
+      })
+    }
+    const sync = await server.get(`/v1/sync?rooms=${roomId}:0`, { as })
+    expect(sync.body).toMatchObject({ rooms: [], messages: {} })
+  })
+
+  describe('origins', () => {
+    test('a page of an allowed origin may read answers; others, null and near misses may not', async () => {
+      const ask = (origin: string) => server.get('/v1/badge', { as: 'kim', headers: { origin } })
+      expect((await ask(ORIGIN)).headers.get('access-control-allow-origin')).toBe(ORIGIN)
+      for (const origin of [
+        'https://evil.example.com',
+        'https://app.example.com.evil.test',
+        'https://evil-app.example.com',
+        'http://app.example.com',
+        'https://app.example.com:8443',
+        'null',
+      ]) {
+        expect((await ask(origin)).headers.get('access-control-allow-origin')).toBeNull()
+      }
+    })
+
+    test('an allowed page may ask with a token and read the hints of a sync', async () => {
+      const preflight = await server.ask('OPTIONS', '/v1/sync', {
+        headers: {
+          origin: ORIGIN,
+          'access-control-request-method': 'GET',
+          'access-control-request-headers': 'authorization,if-none-match',
+        },
+      })
+      expect(preflight.status).toBe(204)
+      expect(preflight.headers.get('access-control-allow-headers')).toContain('authorization')
+      const answer = await server.get('/v1/sync', { as: 'kim', headers: { origin: ORIGIN } })
+      const exposed = answer.headers.get('access-control-expose-headers')
+      for (const name of ['etag', 'x-next-poll-ms', 'x-active-users', 'retry-after'])
+        expect(exposed).toContain(name)
+    })
+  })
+})
+
+describe('floods', () => {
+  test('of one person are refused with the time to wait, without a word to others', async () => {
+    const server = await startServer('postgres', { TALLY_REQUESTS_PER_SECOND: '1', TALLY_REQUEST_BURST: '5' })
+    const token = await tokenOf('kim')
+    const answers = await Promise.all(Array.from({ length: 20 }, () => server.get('/v1/badge', { token })))
+    const refused = answers.filter(({ status }) => status === 429)
+    expect(refused.length).toBeGreaterThanOrEqual(14)
+    expect(refused[0]?.body.error).toMatchObject({
+      code: 'rate_limited',
+      retry: 'later',
+      retryAfterMs: expect.any(Number),
+    })
+    expect(Number(refused[0]?.headers.get('retry-after'))).toBeGreaterThanOrEqual(1)
+    expect((await server.badge('lee')).total).toBe(0)
+    await server.stop()
+  })
+
+  test('of bad tokens from one address are refused, whatever X-Forwarded-For says; probes go on', async () => {
+    const server = await startServer('postgres', { TALLY_REQUESTS_PER_SECOND_PER_ADDRESS: '2' })
+    const guess = (i: number) =>
+      server.get('/v1/badge', { token: `guess-${i}`, headers: { 'x-forwarded-for': `10.0.0.${i}` } })
+    const answers = await Promise.all(Array.from({ length: 20 }, (_, i) => guess(i)))
+    const statuses = answers.map(({ status }) => status)
+    expect(statuses.filter((status) => status === 401).length).toBeLessThanOrEqual(4)
+    expect(statuses.filter((status) => status === 429).length).toBeGreaterThanOrEqual(16)
+    expect((await server.get('/health/live')).status).toBe(200)
+    expect((await server.badge('kim')).total).toBe(0)
+    await server.stop()
+  })
+
+  test('behind a proxy that is named, everybody has an address of their own', async () => {
+    const server = await startServer('postgres', {
+      TALLY_REQUESTS_PER_SECOND_PER_ADDRESS: '2',
+      TALLY_TRUSTED_PROXIES: 'loopback',
+    })
+    const from = (address: string) => server.get('/v1/badge', { headers: { 'x-forwarded-for': address } })
+    const answers = await Promise.all(Array.from({ length: 20 }, (_, i) => from(`203.0.113.${i}`)))
+    expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([401]))
+    // What a client put there itself stands to the left of what our proxy saw.
+    const spoofed = await Promise.all(
+      Array.from({ length: 10 }, (_, i) => from(`198.51.100.${i}, 203.0.113.99`)),
+    )
+    expect(spoofed.filter(({ status }) => status === 429).length).toBeGreaterThanOrEqual(6)
+    await server.stop()
+  })
+
+  test('a request that never ends does not hold the server', async () => {
+    const server = await startServer('postgres')
+    const { port } = new URL(server.url)
+    const slow = request({
+      port,
+      host: '127.0.0.1',
+      method: 'POST',
+      path: '/v1/rooms',
+      headers: { 'content-length': 100 },
+    })
+    slow.on('error', () => {})
+    slow.write('{')
+    expect((await server.get('/health/live')).status).toBe(200)
+    slow.destroy()
+    await server.stop()
+  })
+})

@@ -1,0 +1,170 @@
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { type Endpoint, mobileEndpoints, v1, webAppEndpoints } from '@tally/protocol'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { type RunningServer, startServer } from './running-server.ts'
+
+const { devLogin: _login, devPeople: _people, ...served } = v1
+const ENDPOINTS: Endpoint[] = [served, mobileEndpoints, webAppEndpoints].flatMap((set) => Object.values(set))
+
+describe('what anybody may see', () => {
+  let server: RunningServer
+
+  beforeAll(async () => {
+    server = await startServer('pglite')
+  })
+  afterAll(() => server.stop())
+
+  test('health: the process lives, the node is ready, and what is running', async () => {
+    expect((await server.get('/health/live')).body).toEqual({ status: 'live' })
+    expect(await server.get('/health/ready')).toMatchObject({
+      status: 200,
+      body: { status: 'ready', database: 'up' },
+    })
+    expect((await server.get('/api/health')).body).toEqual({
+      status: 'ready',
+      database: 'up',
+      version: expect.any(String),
+      protocolVersion: expect.any(Number),
+      uptimeSeconds: expect.any(Number),
+    })
+  })
+
+  test('metrics are not here, and neither is a console', async () => {
+    for (const path of ['/metrics', '/ops', '/ops/', '/health', '/dev/people', '/openapi.json']) {
+      expect((await server.get(path)).status).toBe(404)
+    }
+  })
+
+  test('the OpenAPI document describes every endpoint, who may call it and how it refuses', async () => {
+    const { status, body: document } = await server.get('/docs/openapi.json')
+    expect(status).toBe(200)
+    expect(document).toMatchObject({ openapi: '3.1.0', info: { title: 'Tally' } })
+    for (const { method, path, auth } of ENDPOINTS) {
+      const operation = document.paths[path.replaceAll(/:(\w+)/g, '{$1}')]?.[method.toLowerCase()]
+      expect(operation, `${method} ${path}`).toMatchObject({ summary: expect.any(String) })
+      expect(operation.security).toHaveLength({ none: 0, user: 1, server: 1, user_or_server: 2 }[auth])
+      expect(operation.responses.default.content['application/json'].schema.$ref).toMatch(
+        /(ErrorBody|MobileError)$/,
+      )
+    }
+    expect(Object.keys(document.paths).filter((path) => path.startsWith('/dev'))).toEqual([])
+    expect(document.components.schemas.Badge.properties).toHaveProperty('rev')
+  })
+
+  test('the page that shows it loads nothing from anywhere else', async () => {
+    const { status, headers, body } = await server.get('/docs/')
+    expect(status).toBe(200)
+    expect(body).not.toMatch(/(?:src|href)="(?:https?:)?\/\//)
+    const policy = headers.get('content-security-policy')
+    expect(policy).toMatch(/script-src 'self' 'nonce-[\w+/=]+'/)
+    expect(policy).not.toMatch(/unsafe-eval|https?:/)
+    const script = await server.get('/docs/js/scalar.js')
+    expect(script).toMatchObject({ status: 200 })
+    expect(script.headers.get('content-type')).toMatch(/javascript/)
+  })
+
+  test('every answer tells browsers what it is not for', async () => {
+    for (const path of ['/health/live', '/nothing', '/v1/badge']) {
+      const { headers } = await server.get(path)
+      expect(headers.get('x-content-type-options')).toBe('nosniff')
+      expect(headers.get('content-security-policy')).toContain("default-src 'self'")
+      expect(headers.get('cache-control')).toBe('no-store')
+    }
+  })
+})
+
+describe('metrics', () => {
+  test('have a listener of their own, and say how it goes without naming anybody', async () => {
+    const { openMetricsListener } = await import('../../src/ops/metrics-listener.ts')
+    const { Metrics } = await import('../../src/ops/metrics.ts')
+    const metrics = new Metrics({
+      connections: () => 3,
+      ledgerUsers: () => 2,
+      ledgerBytes: () => 1_000,
+      outboxAgeMs: () => 1_500,
+    })
+    metrics.badgeSent({ latencyMs: 2.4 })
+    metrics.groupCommitted({ items: 7, messages: 5, queuedMs: 1, commitMs: 2 })
+    metrics.requestAnswered({ route: '/v1/rooms/:roomId', method: 'GET', status: 200, durationMs: 12 })
+    const listener = await openMetricsListener({ host: '127.0.0.1', port: 0, registry: metrics.registry })
+    const answer = await fetch(`http://127.0.0.1:${listener.port}/metrics`)
+    const text = await answer.text()
+    expect(answer.status).toBe(200)
+    for (const line of [
+      'tally_connections 3',
+      'tally_outbox_age_seconds 1.5',
+      'tally_messages_total 5',
+      'tally_badge_latency_seconds_bucket{le="0.003"} 1',
+      'tally_badge_latency_seconds_bucket{le="0.002"} 0',
+      'tally_http_request_seconds_count{route="/v1/rooms/:roomId",method="GET",status="200"} 1',
+    ]) {
+      expect(text).toContain(line)
+    }
+    expect(text).toMatch(/^nodejs_eventloop_lag_p99_seconds /m)
+    expect((await fetch(`http://127.0.0.1:${listener.port}/`)).status).toBe(404)
+    await listener.close()
+  })
+})
+
+describe('the web page', () => {
+  const folders: string[] = []
+  afterAll(() => Promise.all(folders.map((folder) => rm(folder, { recursive: true }))))
+
+  async function pageIn(files: Record<string, string>) {
+    const folder = await mkdtemp(join(tmpdir(), 'tally-page-'))
+    folders.push(folder)
+    await mkdir(join(folder, 'assets'))
+    for (const [name, text] of Object.entries(files)) await writeFile(join(folder, name), text)
+    const { default: Fastify } = await import('fastify')
+    const { serveWebPage } = await import('../../src/edges/http/web-page.ts')
+    const app = Fastify()
+    // biome-ignore lint/suspicious/noExplicitAny: only the type of the logger differs
+    await serveWebPage(app as any, folder)
+    return app
+  }
+
+  test('is shown at its addresses, always fresh; its hashed files are kept for ever', async () => {
+    const app = await pageIn({
+      'index.html': '<title>Tally</title>',
+      'assets/app-1a2b.js': 'run()',
+      'icon.svg': '<svg/>',
+    })
+    for (const url of ['/', '/demo', '/design', '/r/0197f3c2']) {
+      const answer = await app.inject(url)
+      expect(answer).toMatchObject({ statusCode: 200, body: '<title>Tally</title>' })
+      expect(answer.headers).toMatchObject({
+        'content-type': 'text/html; charset=utf-8',
+        'cache-control': 'no-cache',
+      })
+    }
+    const script = await app.inject('/assets/app-1a2b.js')
+    expect(script).toMatchObject({ statusCode: 200, body: 'run()' })
+    expect(script.headers['cache-control']).toBe('public, max-age=31536000, immutable')
+    expect((await app.inject('/icon.svg')).headers['cache-control']).toBe('no-cache')
+    await app.close()
+  })
+
+  test('serves its own files and no others', async () => {
+    const app = await pageIn({ 'index.html': '<title>Tally</title>' })
+    for (const url of [
+      '/../package.json',
+      '/assets/../../etc/passwd',
+      '/%2e%2e%2fetc/passwd',
+      '/assets/',
+      '/nothing.js',
+    ]) {
+      expect((await app.inject(url)).statusCode).toBe(404)
+    }
+    await app.close()
+  })
+
+  test('that is not built says how to build it', async () => {
+    const app = await pageIn({})
+    const answer = await app.inject('/')
+    expect(answer).toMatchObject({ statusCode: 503 })
+    expect(answer.body).toContain('npm run build')
+    await app.close()
+  })
+})
