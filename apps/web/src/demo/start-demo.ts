@@ -24,7 +24,7 @@ export type Demo = {
 /** Signs two people of the two sides in and finds the room they share; `null` where the server offers no people. */
 export async function startDemo(signal: AbortSignal): Promise<Demo | null> {
   const people = await listDemoPeople(signal)
-  const seekerPerson = people?.find((person) => person.userType === 'user')
+  const seekerPerson = people?.find((person) => person.userType !== 'company')
   const companyPerson = people?.find((person) => person.userType === 'company')
   if (seekerPerson === undefined || companyPerson === undefined) return null
 

@@ -1,3 +1,21 @@
+import { Sign } from '../ui/sign.tsx'
+import { MessageSamples } from './message-samples.tsx'
+import { PartSamples } from './part-samples.tsx'
+import { RoomSamples } from './room-samples.tsx'
+import { TokenSamples } from './token-samples.tsx'
+
+/** Tokens and components in all their states, for those who work on them. */
 export function DesignPage() {
-  return <p>design</p>
+  return (
+    <main className="mx-auto grid max-w-[1180px] gap-10 px-4 py-8 md:px-8">
+      <header className="flex items-center gap-3">
+        <Sign size={32} />
+        <h1 className="text-5 font-bold tracking-[-0.02em]">Tally · design</h1>
+      </header>
+      <TokenSamples />
+      <PartSamples />
+      <RoomSamples />
+      <MessageSamples />
+    </main>
+  )
 }

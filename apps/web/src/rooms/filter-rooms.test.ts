@@ -19,6 +19,7 @@ const room = (id: string, over: Record<string, unknown> = {}, me: Record<string,
   ({
     id,
     kind: 'direct',
+    metadata: {},
     members: [member('me', '김민준'), member('other', '한빛 식당')],
     lastMessage: null,
     me: { unread: 0, muted: false, archived: false, ...me },
@@ -59,6 +60,8 @@ describe('a room’s face', () => {
       subject: '주방 보조',
       otherId: 'other',
     })
+    expect(roomFace(room('r', { metadata: { jobTitle: '바리스타' } }), meId).subject).toBe('바리스타')
+    expect(roomFace(room('r', { metadata: { jobTitle: { not: 'text' } } }), meId).subject).toBeNull()
   })
   test('has no name when the other person left or deleted the account', () => {
     const left = room('r', { members: [member('me', '나'), member('x', 'Gone', { left: true })] })

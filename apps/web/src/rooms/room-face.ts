@@ -5,7 +5,7 @@ import type { Seq, UserId } from '@tally/protocol'
 export type RoomFace = {
   /** `null`: the other person left or deleted the account; the interface has its own word for that. */
   name: string | null
-  /** What a direct room is about, if the host said so. */
+  /** What a direct room is about: its title, or the `jobTitle` that the host keeps with it. */
   subject: string | null
   /** The other person of a direct room; `null` in a group. */
   otherId: UserId | null
@@ -29,7 +29,7 @@ export function roomFace(room: RoomState, meId: UserId | undefined): RoomFace {
   const there = other === undefined || other.left || other.name === null ? null : other
   return {
     name: there?.name ?? null,
-    subject: room.title ?? null,
+    subject: room.title ?? textOf(room.metadata['jobTitle']),
     otherId: there?.userId ?? null,
     side: there?.userType ?? null,
     people: present.length,
@@ -50,4 +50,8 @@ export function readersOf(
   const others = room.members.filter((member) => member.userId !== meId && !member.left)
   const count = others.filter((member) => member.readSeq >= seq).length
   return { count, all: count > 0 && count === others.length }
+}
+
+function textOf(value: unknown): string | null {
+  return typeof value === 'string' && value !== '' ? value : null
 }

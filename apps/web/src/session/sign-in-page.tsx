@@ -11,6 +11,7 @@ import { useAttempt } from '../use-attempt.ts'
 import { continueAs } from './development-people.ts'
 import { PersonCard } from './person-card.tsx'
 import { useSession } from './session.ts'
+import { sideWord } from './side-word.ts'
 import { TokenForm } from './token-form.tsx'
 import { type DemoPeople, useDemoPeople } from './use-demo-people.ts'
 
@@ -82,20 +83,15 @@ function People({ people, busy, onPick, onRetry }: PeopleProps) {
       </div>
     )
   }
-  const everybody = people.state === 'there' ? people.people : []
-  const of = (userType: string) => everybody.filter((person) => person.userType === userType)
-  const others = everybody.filter(({ userType }) => userType !== 'user' && userType !== 'company')
-  const groups = [
-    { title: t('signIn.jobSeekers'), members: of('user') },
-    { title: t('signIn.companies'), members: of('company') },
-    ...(others.length > 0 ? [{ title: t('signIn.others'), members: others }] : []),
-  ]
+  const sides = people.state === 'there' ? sidesOf(people.people) : [...LOADING]
   return (
     <div className="grid gap-8 md:grid-cols-2">
-      {groups.map(({ title, members }) => (
-        <section className="grid content-start gap-2" key={title}>
-          <h2 className="px-1 text-ink-2">{title}</h2>
-          {people.state === 'loading'
+      {sides.map(({ userType, members }) => (
+        <section className="grid content-start gap-2" key={userType}>
+          <h2 className="h-5 px-1 text-ink-2">
+            {userType === '' ? t('signIn.others') : sideWord(t, userType)}
+          </h2>
+          {members === null
             ? ['a', 'b', 'c', 'd'].map((row) => <Skeleton className="h-[66px] rounded-3" key={row} />)
             : members.map((person) => (
                 <PersonCard disabled={busy} key={person.id} onPick={() => onPick(person)} person={person} />
@@ -104,4 +100,18 @@ function People({ people, busy, onPick, onRetry }: PeopleProps) {
       ))}
     </div>
   )
+}
+
+type Side = { userType: string; members: readonly User[] | null }
+
+/** Two columns of the size they will have. */
+const LOADING: readonly Side[] = [
+  { userType: 'user', members: null },
+  { userType: 'company', members: null },
+]
+
+/** The people by the side they are on, in the order in which the sides appear. */
+function sidesOf(people: readonly User[]): Side[] {
+  const sides = Map.groupBy(people, (person) => person.userType ?? '')
+  return [...sides].map(([userType, members]) => ({ userType, members }))
 }
