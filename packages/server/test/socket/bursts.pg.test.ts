@@ -10,31 +10,26 @@ describe.each(['pglite', 'postgres'] as const)('badges of a burst, on %s', (kind
   const tally = useTally(kind, { TALLY_SENDS_PER_SECOND: '1000', TALLY_SEND_BURST: '1000' })
   afterEach(() => tally().closeClients())
 
-  test('100 messages in 100 ms: the first badge at once, a handful of frames, the last one exact', async () => {
+  test('100 messages in 100 ms: a handful of frames, revs that rise, the last one exact', async () => {
     const roomId = await tally().room('a', 'b')
     const [a, b] = [await tally().signIn('a'), await tally().signIn('b')]
-    // Once before, so that nothing has to be looked up for the first time.
-    await a.call('send-message', { roomId, message: 'warm' })
-    await b.next('total-unread-count-updated')
-    await quiet(b)
     b.forget()
-
     const startedAtMs = performance.now()
-    const first = b.next('total-unread-count-updated').then(() => performance.now() - startedAtMs)
     const sends: Promise<unknown>[] = []
     for (let n = 0; n < 100; n += 1) {
       sends.push(a.call('send-message', { roomId, message: `${n}` }))
       await untilMs(startedAtMs + n)
     }
     await Promise.all(sends)
-    const last = await b.next('total-unread-count-updated', (badge) => badge.totalUnreadCount === 101)
+    const last = await b.next('total-unread-count-updated', (badge) => badge.totalUnreadCount === 100)
+    const tookMs = performance.now() - startedAtMs
     const totals = b.all('total-unread-count-updated')
-    expect(await first).toBeLessThan(40)
-    expect(totals.length).toBeLessThanOrEqual(6)
-    expect(last).toMatchObject({ totalUnreadCount: 101, unreadRooms: 1 })
+    // One at once and one per 40 ms: on a machine that takes its 100 ms these are 4.
+    expect(totals.length).toBeLessThanOrEqual(Math.max(6, 2 + tookMs / 40))
+    expect(last).toMatchObject({ totalUnreadCount: 100, unreadRooms: 1 })
     expect(rising(totals.map(({ rev }) => rev))).toBe(true)
     expect(rising(b.all('chat-room-updated').map(({ rev }) => rev))).toBe(true)
-    expect(b.all('chat-room-updated').at(-1)).toMatchObject({ unread_count: 101, last_message: '99' })
+    expect(b.all('chat-room-updated').at(-1)).toMatchObject({ unread_count: 100, last_message: '99' })
   })
 
   test('at every rev a device sees, the rows it got add up to the total', async () => {
@@ -57,18 +52,30 @@ describe.each(['pglite', 'postgres'] as const)('badges of a burst, on %s', (kind
     expect(sums.length).toBeGreaterThan(1)
     for (const [total, sum] of sums) expect(sum).toBe(total)
   })
+})
 
-  test('reading is never delayed, on all of the person’s devices', async () => {
-    const roomId = await tally().room('e', 'f')
-    const e = await tally().signIn('e')
-    const [phone, laptop] = [await tally().signIn('f'), await tally().signIn('f')]
-    for (let n = 0; n < 5; n += 1) await e.call('send-message', { roomId, message: `${n}` })
-    await quiet(laptop)
+describe('with a delay that nobody could overlook', () => {
+  const tally = useTally('pglite', { BADGE_DEBOUNCE_DELAY: '2000' })
+  afterEach(() => tally().closeClients())
+
+  test('the first of a burst leaves at once, the rest as one, and reading does not wait for it', async () => {
+    const roomId = await tally().room('a', 'b')
+    const a = await tally().signIn('a')
+    const [phone, laptop] = [await tally().signIn('b'), await tally().signIn('b')]
+    for (const client of [phone, laptop]) client.forget()
     const startedAtMs = performance.now()
-    phone.emit('mark-read', { roomId })
-    await laptop.next('total-unread-count-updated', (badge) => badge.totalUnreadCount === 0)
-    expect(performance.now() - startedAtMs).toBeLessThan(40)
-    expect(laptop.all('chat-room-updated').at(-1)).toMatchObject({ unread_count: 0 })
+    for (let n = 1; n <= 20; n += 1) await a.call('send-message', { roomId, message: `${n}` })
+    expect(await phone.next('total-unread-count-updated')).toMatchObject({ totalUnreadCount: 1 })
+    expect(performance.now() - startedAtMs).toBeLessThan(2_000)
+    expect(await phone.next('total-unread-count-updated')).toMatchObject({ totalUnreadCount: 20 })
+    expect(performance.now() - startedAtMs).toBeGreaterThan(1_900)
+
+    await a.call('send-message', { roomId, message: 'one more' })
+    phone.emit('mark-read', { roomId, upToSeq: 15 })
+    expect(
+      await laptop.next('total-unread-count-updated', (badge) => badge.totalUnreadCount === 6),
+    ).toBeDefined()
+    expect(laptop.all('chat-room-updated').map(({ unread_count }) => unread_count)).toEqual([1, 20, 6])
   })
 })
 

@@ -90,8 +90,8 @@ export class TestTally {
     this.#clients.clear()
   }
 
+  /** What a termination does; whoever is connected is sent away by it. */
   async stop(): Promise<void> {
-    this.closeClients()
     await this.#running.stop()
   }
 }
@@ -120,6 +120,7 @@ export function useTally(kind: TestDatabaseKind, env: Record<string, string> = {
     tally = new TestTally(await startTally(config, createLog({ level: 'info', destination })), log)
   })
   afterAll(async () => {
+    tally?.closeClients()
     await tally?.stop()
     await drop?.()
     if (tally !== undefined) expect(tally.errors).toEqual([])

@@ -76,8 +76,8 @@ class PersonBadges {
     const known = this.#badge
     const newest = known === undefined || badge.rev > known.rev ? badge : known
     this.#badge = newest
-    const isNews = rows.size > 0 || known === undefined || !sameNumbers(known, newest)
-    // What the touch repeats every few seconds must not make the next real change wait.
+    const isNews = rows.size > 0 || (known !== undefined && !sameNumbers(known, newest))
+    // What connecting tells, and the touch repeats every few seconds, must not make the next real change wait.
     if (isNews || urgent) this.#leave(this.#coalescer.offer({ rows, badge: newest }, { nowMs, urgent }))
     else if (this.#coalescer.dueAtMs === undefined) this.#offer({ rows, badge: newest })
   }

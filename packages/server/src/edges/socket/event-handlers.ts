@@ -15,7 +15,6 @@ import { markRead } from '../../actions/mark-read.ts'
 import { markUnread } from '../../actions/mark-unread.ts'
 import { react } from '../../actions/react.ts'
 import { readBadge } from '../../actions/read-badge.ts'
-import { readStateOf } from '../../actions/read-state.ts'
 import { sendMessage } from '../../actions/send-message.ts'
 import { setTyping } from '../../actions/set-typing.ts'
 import { setVisibility } from '../../actions/set-visibility.ts'
@@ -72,20 +71,18 @@ const handlers: Handlers = {
   },
 
   'mark-read': (session, { roomId, upToSeq, readEpoch }) =>
-    session.order.alone(LANES.reading(roomId), async () => {
-      const read = await markRead(session.services.ctx, session.caller, {
+    session.order.alone(LANES.reading(roomId), () =>
+      markRead(session.services.ctx, session.caller, {
         roomId,
         ...(upToSeq === undefined ? {} : { upToSeq }),
         ...(readEpoch === undefined ? {} : { readEpoch }),
-      })
-      return readStateOf(session.services.ctx, { ...read, roomId, userId: session.person.userId })
-    }),
+      }),
+    ),
 
   'mark-unread': (session, { roomId, fromSeq }) =>
-    session.order.alone(LANES.reading(roomId), async () => {
-      const read = await markUnread(session.services.ctx, session.caller, { roomId, fromSeq })
-      return readStateOf(session.services.ctx, { ...read, roomId, userId: session.person.userId })
-    }),
+    session.order.alone(LANES.reading(roomId), () =>
+      markUnread(session.services.ctx, session.caller, { roomId, fromSeq }),
+    ),
 
   visibility: (session, { visible }) =>
     session.order.alone(LANES.device, async () => {

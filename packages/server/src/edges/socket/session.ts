@@ -99,6 +99,7 @@ export class Session {
     } else if (this.#authentications === 0) {
       this.intake.releaseOverdue(nowMs)
       if (nowMs - this.#openedAtMs < this.services.ctx.limits.authenticateTimeoutMs) return
+      this.intake.release()
       this.#sendAuthError(new RequestError('unauthorized', { message: 'No valid token came in time.' }))
       this.connection.close()
     }
