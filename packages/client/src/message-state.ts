@@ -16,6 +16,7 @@ export type MessageList = {
   items: readonly MessageState[]
   hasBefore: boolean
   hasAfter: boolean
+  /** Messages are on their way, or awaited: the room is open and nothing was loaded yet. */
   loading: boolean
   /** Where the line "new messages" stands: the first one that was unread when the room was opened. */
   firstUnreadSeq: Seq | null

@@ -24,6 +24,7 @@ export class ReadConfirmer {
   #isUnderWay = false
   #failures = 0
   #timer: ReturnType<typeof setTimeout> | undefined
+  #idleWaiters: (() => void)[] = []
 
   constructor(options: ReadConfirmerOptions) {
     this.#options = options
@@ -49,6 +50,12 @@ export class ReadConfirmer {
     this.#clearTimer()
   }
 
+  /** Resolves when no confirmation is on its way and none can go out right now. */
+  idle(): Promise<void> {
+    if (!this.#isUnderWay) return Promise.resolve()
+    return new Promise((resolve) => this.#idleWaiters.push(resolve))
+  }
+
   /** Stops the clock; what was not told is kept. */
   pause(): void {
     this.#clearTimer()
@@ -66,12 +73,19 @@ export class ReadConfirmer {
         if (this.#wanted === seen) this.#wanted = undefined
         this.#options.onConfirmed(state, seen)
         this.#pump()
+        this.#tellIdle()
       },
       (error: unknown) => {
         this.#isUnderWay = false
         this.#refused(seen, error)
+        this.#tellIdle()
       },
     )
+  }
+
+  #tellIdle(): void {
+    if (this.#isUnderWay) return
+    for (const resolve of this.#idleWaiters.splice(0)) resolve()
   }
 
   #refused(seen: Seen, error: unknown): void {

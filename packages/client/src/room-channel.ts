@@ -1,4 +1,5 @@
 import { type Message, type ReadEpoch, RequestError, type RoomId, type Seq } from '@tally/protocol'
+import { backOffMs } from './back-off.ts'
 import type { Connection } from './connection.ts'
 import { HistoryLoader } from './history-loader.ts'
 import type { HttpApi } from './http-api.ts'
@@ -57,6 +58,10 @@ export class RoomChannel {
   #seenSeq: Seq | undefined
   #joinedOn: RealtimeProvider | undefined
   #settling: Promise<void> = Promise.resolve()
+  /** The server knows no such room, or not for this person. */
+  #isGone = false
+  #joinFailures = 0
+  #retryTimer: ReturnType<typeof setTimeout> | undefined
 
   constructor(roomId: RoomId, context: RoomChannelContext) {
     this.roomId = roomId
@@ -84,7 +89,11 @@ export class RoomChannel {
   /** Somebody looks at the room, until the returned function is called. */
   open(): () => void {
     this.#watchers++
-    if (this.#watchers === 1) this.#visit = undefined
+    if (this.#watchers === 1) {
+      this.#visit = undefined
+      this.#isGone = false
+      this.messages.invalidate()
+    }
     this.#follow()
     let isOpen = true
     return () => {
@@ -157,10 +166,18 @@ export class RoomChannel {
 
   connectionLost(): void {
     this.#joinedOn = undefined
+    clearTimeout(this.#retryTimer)
     this.#reads.pause()
   }
 
-  /** The connection is live, or the app in view again. */
+  /** What was caught up with before the connection was live is complete; what could not be is tried again. */
+  connectionLive(): void {
+    this.#reads.resume()
+    if (this.#joinedOn !== undefined) this.bringUp().catch(reportBug)
+    else if (this.#shouldJoin) this.#follow()
+  }
+
+  /** The app is in view again. */
   resume(): void {
     this.#reads.resume()
   }
@@ -192,24 +209,30 @@ export class RoomChannel {
     if (connection.isLive) void this.join(connection.provider())
   }
 
+  get #shouldJoin(): boolean {
+    return this.isWatched && !this.#isGone && this.#visit?.isOver !== true
+  }
+
   async #settle(provider: RealtimeProvider): Promise<void> {
-    const shouldJoin = this.isWatched && this.#visit?.isOver !== true
     const isJoined = this.#joinedOn === provider
-    if (shouldJoin === isJoined) return
+    clearTimeout(this.#retryTimer)
     try {
-      if (shouldJoin) await this.#join(provider)
-      else await this.#leave(provider)
+      if (this.#shouldJoin && (!isJoined || this.#visit === undefined)) await this.#join(provider)
+      if (this.#shouldJoin || !isJoined) return
+      // What was seen is confirmed before the room counts as closed: otherwise the badge would rise for a moment.
+      await this.#reads.idle()
+      if (!this.#shouldJoin) await this.#leave(provider)
     } catch (error) {
-      // A connection that broke is followed by a new one, on which this is tried again.
-      if (error instanceof RequestError && error.retry === 'later') return
-      if (error instanceof RequestError && error.code === 'room_not_found') return this.#gone()
-      reportBug(error)
+      if (error instanceof RequestError && error.retry === 'later') this.#followLater()
+      else if (error instanceof RequestError && error.code === 'room_not_found') this.#gone()
+      else reportBug(error)
     }
   }
 
   async #join(provider: RealtimeProvider): Promise<void> {
     const { seq, readSeq, readEpoch } = await provider.subscribe(this.roomId)
     this.#joinedOn = provider
+    this.#joinFailures = 0
     this.log.noteHead(seq)
     this.#context.stores.rooms.applyReading(this.roomId, { readSeq, readEpoch })
     this.shown()
@@ -232,7 +255,15 @@ export class RoomChannel {
     await provider.unsubscribe(this.roomId)
   }
 
+  /** The server is busy. (A connection that broke is followed by a new one, on which all rooms are joined anyway.) */
+  #followLater(): void {
+    clearTimeout(this.#retryTimer)
+    const delayMs = backOffMs({ failures: this.#joinFailures++, random: this.#context.random() })
+    this.#retryTimer = setTimeout(() => this.#follow(), delayMs)
+  }
+
   #gone(): void {
+    this.#isGone = true
     this.#context.stores.rooms.remove(this.roomId)
     this.log.clear()
     this.messages.invalidate()
@@ -244,7 +275,7 @@ export class RoomChannel {
       items: joinMessages(messages, this.#context.queue.pendingIn(this.roomId)),
       hasBefore,
       hasAfter,
-      loading: this.history.isLoading,
+      loading: this.history.isLoading || (this.#shouldJoin && !this.log.isLoaded),
       firstUnreadSeq: this.#firstUnread(messages),
     }
   }

@@ -148,10 +148,7 @@ export class Session {
     this.#tellVisibility(this.connection.provider()).catch(reportBug)
     this.queue.resume()
     this.stores.notifications.refresh()
-    for (const channel of this.channels.all()) {
-      channel.resume()
-      if (channel.isWatched) channel.bringUp().catch(reportBug)
-    }
+    for (const channel of this.channels.all()) channel.connectionLive()
   }
 
   #down(): void {

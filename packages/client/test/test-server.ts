@@ -70,9 +70,14 @@ export class TestServer {
     await Promise.all(this.#clients.splice(0).map((client) => client.stop()))
   }
 
-  /** A client of somebody; back-off without waits. */
+  /** A client of somebody; back-off without long waits. */
   client(userId: string, options: Partial<TallyOptions> = {}): Tally {
-    const client = createTally({ url: this.#url, token: token(userId), random: () => 0.05, ...options })
+    const client = createTally({
+      url: this.#url,
+      token: token(userId),
+      random: () => Math.random() / 20,
+      ...options,
+    })
     this.#clients.push(client)
     return client
   }
