@@ -54,7 +54,6 @@ async function run(job: PairsJob): Promise<PairsReport> {
   const ackMs: number[] = []
   let badgeFrames = 0
   let acknowledged = 0
-  let measuring = false
   const receivers = new Map<string, Receiver>()
   const sockets = new Map<string, Socket>()
 
@@ -82,31 +81,33 @@ async function run(job: PairsJob): Promise<PairsReport> {
     )
   }
 
-  const send = (index: number, intendedAtMs: number): void => {
-    const pair = job.pairs[index % job.pairs.length]
-    if (pair === undefined) throw new Error('there are no pairs')
-    const [from, to] = Math.floor(index / job.pairs.length) % 2 === 0 ? pair.people : pair.people.toReversed()
-    if (from === undefined || to === undefined) throw new Error('a pair has two people')
-    receivers.get(to.userId)?.intended.push(intendedAtMs)
-    const message = {
-      roomId: pair.roomId,
-      message: `message ${index} to ${to.userId}`,
-      clientId: `c${index}-${intendedAtMs}`,
+  const send =
+    (measured: boolean) =>
+    (index: number, intendedAtMs: number): void => {
+      const pair = job.pairs[index % job.pairs.length]
+      if (pair === undefined) throw new Error('there are no pairs')
+      const [from, to] =
+        Math.floor(index / job.pairs.length) % 2 === 0 ? pair.people : pair.people.toReversed()
+      if (from === undefined || to === undefined) throw new Error('a pair has two people')
+      receivers.get(to.userId)?.intended.push(intendedAtMs)
+      const message = {
+        roomId: pair.roomId,
+        message: `message ${index} to ${to.userId}`,
+        clientId: `c${index}-${intendedAtMs}`,
+      }
+      sockets.get(from.userId)?.emit('send-message', message, (answer: { ok: boolean }) => {
+        if (!answer.ok || !measured) return
+        acknowledged += 1
+        ackMs.push(performance.now() - intendedAtMs)
+      })
     }
-    sockets.get(from.userId)?.emit('send-message', message, (answer: { ok: boolean }) => {
-      if (!answer.ok || !measuring) return
-      acknowledged += 1
-      ackMs.push(performance.now() - intendedAtMs)
-    })
-  }
 
-  await openLoop({ perSecond: job.perSecond, seconds: job.warmUpSeconds }, send)
+  await openLoop({ perSecond: job.perSecond, seconds: job.warmUpSeconds }, send(false))
   for (const receiver of receivers.values()) receiver.measureFrom = receiver.intended.length
-  measuring = true
   badgeFrames = 0
   const cpuBefore = process.cpuUsage()
   const startedMs = performance.now()
-  const { worstLagMs } = await openLoop({ perSecond: job.perSecond, seconds: job.seconds }, send)
+  const { worstLagMs } = await openLoop({ perSecond: job.perSecond, seconds: job.seconds }, send(true))
   const tookMs = performance.now() - startedMs
   const cpu = process.cpuUsage(cpuBefore)
   const acknowledgedPerSecond = (acknowledged * 1_000) / tookMs
