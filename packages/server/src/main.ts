@@ -273,9 +273,9 @@ function createIdentity(
   })
 }
 
-/** Beside the embedded database; with a server there is no folder, so sessions end with the process. */
+/** Beside the embedded database; where there is no folder, sessions end with the process. */
 function secretFolder({ databaseUrl, dataDir }: Config): string | undefined {
-  return databaseUrl === undefined ? dataDir : undefined
+  return databaseUrl === undefined && !dataDir.startsWith('memory://') ? dataDir : undefined
 }
 
 function urlOf({ host }: Config, server: HttpServer): string {

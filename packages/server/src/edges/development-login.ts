@@ -1,5 +1,5 @@
-import { createSecretKey, type KeyObject, randomBytes } from 'node:crypto'
-import { mkdir, readFile, writeFile } from 'node:fs/promises'
+import { createSecretKey, type KeyObject, randomBytes, randomUUID } from 'node:crypto'
+import { link, mkdir, readFile, unlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { DevLoginBody } from '@tally/protocol'
 import { SignJWT } from 'jose'
@@ -15,15 +15,19 @@ const TOKEN_LIFETIME_S = 30 * 86_400
 export async function loadDevelopmentSecret(dataDir: string | undefined): Promise<string> {
   const secret = randomBytes(SECRET_BYTES).toString('base64url')
   if (dataDir === undefined) return secret
-  const file = join(dataDir, SECRET_FILE)
   await mkdir(dataDir, { recursive: true })
+  const file = join(dataDir, SECRET_FILE)
+  const draft = `${file}.${randomUUID()}`
+  await writeFile(draft, secret, { mode: 0o600 })
   try {
-    await writeFile(file, secret, { mode: 0o600, flag: 'wx' })
-    return secret
+    // Whole or not at all, and only if there is none: of two servers that start at once, one wins.
+    await link(draft, file)
   } catch (error) {
     if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error
-    return (await readFile(file, 'utf8')).trim()
+  } finally {
+    await unlink(draft)
   }
+  return (await readFile(file, 'utf8')).trim()
 }
 
 /** Signs tokens for whoever asks. Exists only where the configuration says `developmentLogin`. */

@@ -6,7 +6,7 @@ import { type RunningTally, startTally } from '../../src/main.ts'
 import { createLog, type Logger } from '../../src/ops/log.ts'
 import { createTestDatabase, type TestDatabaseKind } from '../../test-support/test-database.ts'
 
-export const JWT_SECRET = 'the secret of the tests, known to nobody else'
+const JWT_SECRET = 'the secret of the tests, known to nobody else'
 export const SERVER_KEY = 'the-key-of-the-backend-of-the-tests'
 
 /** Both databases the server runs on. */

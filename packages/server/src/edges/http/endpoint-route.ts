@@ -38,7 +38,7 @@ type Parsed<E extends Endpoint, Name extends 'params' | 'query' | 'body'> =
 type Present<T> = { [K in keyof T]: Exclude<T[K], undefined> }
 
 /** One call of an endpoint: who asks for what, everything parsed. */
-export type Call<E extends Endpoint> = {
+type Call<E extends Endpoint> = {
   readonly caller: CallerOf<E['auth']>
   readonly params: Parsed<E, 'params'>
   readonly query: Parsed<E, 'query'>
