@@ -1,8 +1,12 @@
 import { StrictMode } from 'react'
 import { createRoot } from 'react-dom/client'
+import { config } from 'zod'
 import { App } from './app.tsx'
 import { Providers } from './providers.tsx'
 import './styles/app.css'
+
+// The page's policy forbids code made from text; schemas would try, and every page load would report it.
+config({ jitless: true })
 
 const root = document.getElementById('root')
 if (root === null) throw new Error('index.html has no #root')

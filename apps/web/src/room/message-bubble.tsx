@@ -28,7 +28,7 @@ export function MessageBubble({ message, own, quote }: MessageBubbleProps) {
         </span>
         <div className="min-w-0">
           <p className="font-semibold">{t(`message.type.${type}`)}</p>
-          <p className="whitespace-pre-wrap text-ink-2" dir="auto">
+          <p className="whitespace-pre-wrap wrap-anywhere text-ink-2" dir="auto">
             {message.text}
           </p>
         </div>
@@ -40,7 +40,7 @@ export function MessageBubble({ message, own, quote }: MessageBubbleProps) {
       className={`rounded-3 px-3.5 py-2 ${own ? 'bg-own' : 'bg-sunken'} ${message.state === 'failed' ? 'opacity-60' : ''}`}
     >
       {quote}
-      <p className="whitespace-pre-wrap" dir="auto">
+      <p className="whitespace-pre-wrap wrap-anywhere" dir="auto">
         {message.text}
       </p>
     </div>

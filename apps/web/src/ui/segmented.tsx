@@ -13,7 +13,7 @@ export function Segmented<T extends string>({ label, options, value, onChange }:
       <legend className="sr-only">{label}</legend>
       {options.map((option) => (
         <label
-          className="grid min-h-8 flex-1 cursor-pointer place-items-center rounded-1 px-3 text-2 text-ink-2 has-checked:bg-raised has-checked:font-semibold has-checked:text-ink has-checked:shadow-raised has-focus-visible:outline-2 has-focus-visible:outline-offset-2 has-focus-visible:outline-action"
+          className="grid min-h-8 flex-1 cursor-pointer place-items-center rounded-1 px-3 text-2 whitespace-nowrap text-ink-2 has-checked:bg-raised has-checked:font-semibold has-checked:text-ink has-checked:shadow-raised has-focus-visible:outline-2 has-focus-visible:outline-offset-2 has-focus-visible:outline-action"
           key={option.value}
         >
           <input
