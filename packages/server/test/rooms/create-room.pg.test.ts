@@ -1,0 +1,169 @@
+import type { UserId } from '@tally/protocol'
+import { describe, expect, test } from 'vitest'
+import { addMembers } from '../../src/actions/add-members.ts'
+import { blockUser } from '../../src/actions/block-user.ts'
+import { createRoom } from '../../src/actions/create-room.ts'
+import { deleteRoom } from '../../src/actions/delete-room.ts'
+import { deleteUser } from '../../src/actions/delete-user.ts'
+import { getRoom } from '../../src/actions/get-room.ts'
+import { readBadge } from '../../src/actions/read-badge.ts'
+import { removeMember } from '../../src/actions/remove-member.ts'
+import { updateRoom } from '../../src/actions/update-room.ts'
+import { DATABASES, limitedTo, refusal, useRooms } from './rooms-world.ts'
+
+const nobody = 'somebody-nobody-has-heard-of' as UserId
+
+describe.each(DATABASES)('making rooms on %s', (kind) => {
+  const world = useRooms(kind)
+
+  test('two people have one direct room, whoever of them asks, and however often at once', async () => {
+    const { person, direct, ctx } = world()
+    const [mina, joon] = [await person('mina'), await person('joon')]
+    const ids = await Promise.all([
+      direct(mina, joon),
+      direct(joon, mina),
+      direct(mina, joon),
+      direct(joon, mina),
+    ])
+    expect(new Set(ids).size).toBe(1)
+    const room = await getRoom(ctx, mina, { roomId: ids[0]! })
+    expect(room).toMatchObject({ kind: 'direct', memberCount: 2, me: { role: 'member' } })
+    expect(room).not.toHaveProperty('key')
+    expect(await direct(mina, await person('sora'))).not.toBe(room.id)
+  })
+
+  test('a key gives the same room to those who are in it, and to nobody else', async () => {
+    const { ctx, person } = world()
+    const [mina, joon, sora] = [await person('mina'), await person('joon'), await person('sora')]
+    const key = `order-${mina.userId}`
+    const make = (caller: typeof mina, ...memberIds: UserId[]) =>
+      createRoom(ctx, caller, {
+        kind: 'group',
+        memberIds,
+        key,
+        title: 'Order',
+        metadata: { n: 1 },
+        history: 'none',
+      })
+    const first = await make(mina, joon.userId)
+    expect(first).toMatchObject({ key, title: 'Order', metadata: { n: 1 }, me: { role: 'owner' } })
+    expect((await make(joon, mina.userId)).id).toBe(first.id)
+    await expect(make(sora, mina.userId)).rejects.toMatchObject(refusal('room_key_conflict'))
+    await expect(make(mina, sora.userId)).rejects.toMatchObject(refusal('room_key_conflict'))
+
+    await removeMember(ctx, mina, { roomId: first.id, userId: joon.userId })
+    await expect(make(joon, mina.userId)).rejects.toMatchObject(refusal('room_not_found'))
+    await deleteRoom(ctx, mina, { roomId: first.id })
+    expect((await make(sora, mina.userId)).id).not.toBe(first.id)
+  })
+
+  test('who left a direct room and makes it again is back in it, anew; the other one stays as they are', async () => {
+    const { ctx, person, direct, send } = world()
+    const [mina, joon] = [await person('mina'), await person('joon')]
+    const roomId = await direct(mina, joon)
+    await send(joon, roomId, 'before')
+    await removeMember(ctx, mina, { roomId, userId: mina.userId })
+    expect(await direct(joon, mina)).toBe(roomId)
+    await expect(getRoom(ctx, mina, { roomId })).rejects.toMatchObject(refusal('room_not_found'))
+
+    expect(await direct(mina, joon)).toBe(roomId)
+    expect(await getRoom(ctx, mina, { roomId })).toMatchObject({
+      me: { unread: 0, readSeq: 1 },
+      memberCount: 2,
+    })
+    await send(joon, roomId, 'after')
+    expect(await readBadge(ctx, mina)).toMatchObject({ total: 1 })
+  })
+
+  test('whom somebody blocked, they share no new room with; what they have, they keep', async () => {
+    const { ctx, person, direct } = world()
+    const [mina, joon, sora] = [await person('mina'), await person('joon'), await person('sora')]
+    const roomId = await direct(mina, joon)
+    await blockUser(ctx, mina, joon)
+    await blockUser(ctx, mina, sora)
+    expect(await direct(joon, mina)).toBe(roomId)
+    await expect(direct(mina, sora)).rejects.toMatchObject(refusal('blocked'))
+    await expect(direct(sora, mina)).rejects.toMatchObject(refusal('blocked'))
+  })
+
+  test('a person names people who are known; the host anybody', async () => {
+    const { ctx, person } = world()
+    const [mina, joon] = [await person('mina'), await person('joon')]
+    const input = { kind: 'group', memberIds: [joon.userId, nobody], history: 'none' } as const
+    await expect(createRoom(ctx, mina, input)).rejects.toMatchObject(refusal('user_not_found'))
+    const room = await createRoom(ctx, null, input)
+    expect(room.members.map(({ userId, role, name }) => [userId, role, name])).toEqual([
+      [joon.userId, 'owner', 'joon'],
+      [nobody, 'member', null],
+    ])
+    await deleteUser(ctx, { userId: joon.userId })
+    await expect(createRoom(ctx, null, input)).rejects.toMatchObject(refusal('user_not_found'))
+  })
+
+  test.each(['application:17', 'pair:a:b'])('the key %s is not for people to give out', async (key) => {
+    const { ctx, person } = world()
+    const [mina, joon] = [await person('mina'), await person('joon')]
+    const input = { kind: 'direct', memberIds: [joon.userId], key, history: 'none' } as const
+    await expect(createRoom(ctx, mina, input)).rejects.toMatchObject(refusal('invalid_request'))
+  })
+
+  test('a direct room has two people, no more and no less, and neither changes it for the other', async () => {
+    const { ctx, person, direct } = world()
+    const [mina, joon, sora] = [await person('mina'), await person('joon'), await person('sora')]
+    for (const memberIds of [[mina.userId], [joon.userId, sora.userId]]) {
+      const input = { kind: 'direct', memberIds, history: 'none' } as const
+      await expect(createRoom(ctx, mina, input)).rejects.toMatchObject(refusal('invalid_request'))
+    }
+    const roomId = await direct(mina, joon)
+    const forbidden = refusal('forbidden')
+    const members = { roomId, userIds: [sora.userId], role: 'member' } as const
+    await expect(addMembers(ctx, mina, members)).rejects.toMatchObject(forbidden)
+    await expect(addMembers(ctx, null, members)).rejects.toMatchObject(forbidden)
+    await expect(updateRoom(ctx, mina, { roomId, title: 'ours' })).rejects.toMatchObject(forbidden)
+    await expect(deleteRoom(ctx, mina, { roomId })).rejects.toMatchObject(forbidden)
+    await expect(removeMember(ctx, mina, { roomId, userId: joon.userId })).rejects.toMatchObject(forbidden)
+  })
+
+  test('owners and admins change a group, members do not; admins do not touch owners', async () => {
+    const { ctx, person, group } = world()
+    const [owner, admin, member, other] = await Promise.all(['owner', 'admin', 'member', 'other'].map(person))
+    const roomId = await group(owner!, member!)
+    const add = (by: typeof owner, userId: UserId, role: 'admin' | 'member' | 'owner') =>
+      addMembers(ctx, by!, { roomId, userIds: [userId], role })
+    await add(owner, admin!.userId, 'admin')
+    const forbidden = refusal('forbidden')
+    await expect(add(member, other!.userId, 'member')).rejects.toMatchObject(forbidden)
+    await expect(updateRoom(ctx, member!, { roomId, title: 'mine' })).rejects.toMatchObject(forbidden)
+    await expect(removeMember(ctx, member!, { roomId, userId: admin!.userId })).rejects.toMatchObject(
+      forbidden,
+    )
+    await expect(removeMember(ctx, admin!, { roomId, userId: owner!.userId })).rejects.toMatchObject(
+      forbidden,
+    )
+    await expect(deleteRoom(ctx, admin!, { roomId })).rejects.toMatchObject(forbidden)
+    await expect(add(admin, other!.userId, 'owner')).rejects.toMatchObject(forbidden)
+
+    await add(admin, other!.userId, 'member')
+    await updateRoom(ctx, admin!, { roomId, title: 'ours', metadata: { floor: 3 } })
+    expect(await getRoom(ctx, other!, { roomId })).toMatchObject({ title: 'ours', metadata: { floor: 3 } })
+    await updateRoom(ctx, admin!, { roomId, title: null })
+    expect(await getRoom(ctx, other!, { roomId })).not.toHaveProperty('title')
+    await removeMember(ctx, admin!, { roomId, userId: other!.userId })
+    await removeMember(ctx, member!, { roomId, userId: member!.userId })
+    await deleteRoom(ctx, owner!, { roomId })
+    await expect(getRoom(ctx, owner!, { roomId })).rejects.toMatchObject(refusal('room_not_found'))
+  })
+
+  test('rooms per person and members per room are limited, each by its name', async () => {
+    const { ctx, person, group } = world()
+    const [mina, joon, sora] = [await person('mina'), await person('joon'), await person('sora')]
+    const roomId = await group(mina, joon)
+    const few = limitedTo(ctx, { membersPerRoom: 2, roomsPerUser: 1 })
+    await expect(
+      addMembers(few, mina, { roomId, userIds: [sora.userId], role: 'member' }),
+    ).rejects.toMatchObject({ ...refusal('limit_exceeded'), details: { limit: 'membersPerRoom' } })
+    await expect(
+      createRoom(few, mina, { kind: 'group', memberIds: [sora.userId], history: 'none' }),
+    ).rejects.toMatchObject({ ...refusal('limit_exceeded'), details: { limit: 'roomsPerUser' } })
+  })
+})

@@ -1,0 +1,178 @@
+import { type IsoTime, type MessageId, MessagePage, type RoomId } from '@tally/protocol'
+import { describe, expect, test } from 'vitest'
+import type { Caller } from '../../src/actions/context.ts'
+import { deleteMessage } from '../../src/actions/delete-message.ts'
+import { editMessage } from '../../src/actions/edit-message.ts'
+import { getMessage } from '../../src/actions/get-message.ts'
+import { listMessages } from '../../src/actions/list-messages.ts'
+import { listMessagesBefore } from '../../src/actions/list-messages-before.ts'
+import { listNewMessages } from '../../src/actions/list-new-messages.ts'
+import { markRead } from '../../src/actions/mark-read.ts'
+import { purgeRoom } from '../../src/actions/purge-old-messages.ts'
+import { react } from '../../src/actions/react.ts'
+import { readBadge } from '../../src/actions/read-badge.ts'
+import { sendMessage } from '../../src/actions/send-message.ts'
+import { sendSystemMessage } from '../../src/actions/send-system-message.ts'
+import { DATABASES, limitedTo, type RoomsWorld, refusal, useRooms } from './rooms-world.ts'
+
+describe.each(DATABASES)('messages on %s', (kind) => {
+  const world = useRooms(kind)
+
+  async function talk({ person, group, send }: RoomsWorld, count: number) {
+    const [mina, joon] = [await person('mina'), await person('joon')]
+    const roomId = await group(mina, joon)
+    for (let n = 1; n <= count; n++) await send(n % 2 === 0 ? mina : joon, roomId, `message ${n}`)
+    return { mina, joon, roomId }
+  }
+
+  test('pages go both ways from any place, and know what is on either side', async () => {
+    const { ctx, ...rest } = world()
+    const { mina, roomId } = await talk({ ctx, ...rest }, 10)
+    const page = async (query: { before?: number; after?: number }) => {
+      const found = await listMessages(ctx, mina, { roomId, limit: 4, ...query })
+      expect(MessagePage.parse(found)).toEqual(found)
+      return [found.items.map(({ seq }) => seq as number), found.hasBefore, found.hasAfter]
+    }
+    expect(await page({})).toEqual([[7, 8, 9, 10], true, false])
+    expect(await page({ before: 7 })).toEqual([[3, 4, 5, 6], true, true])
+    expect(await page({ before: 3 })).toEqual([[1, 2], false, true])
+    expect(await page({ before: 1 })).toEqual([[], false, true])
+    expect(await page({ before: 99 })).toEqual([[7, 8, 9, 10], true, false])
+    expect(await page({ after: 0 })).toEqual([[1, 2, 3, 4], false, true])
+    expect(await page({ after: 4 })).toEqual([[5, 6, 7, 8], true, true])
+    expect(await page({ after: 8 })).toEqual([[9, 10], true, false])
+    expect(await page({ after: 10 })).toEqual([[], true, false])
+  })
+
+  test('an empty room has an empty page', async () => {
+    const { ctx, ...rest } = world()
+    const { mina, roomId } = await talk({ ctx, ...rest }, 0)
+    expect(await listMessages(ctx, mina, { roomId, limit: 20 })).toMatchObject({
+      items: [],
+      hasBefore: false,
+      hasAfter: false,
+    })
+  })
+
+  test('a message carries its reactions in the order they came, and its client id to its sender alone', async () => {
+    const { ctx, ...rest } = world()
+    const { mina, joon, roomId } = await talk({ ctx, ...rest }, 1)
+    const clientId = 'mine' as NonNullable<Parameters<typeof sendMessage>[2]['clientId']>
+    await sendMessage(ctx, joon, { roomId, text: 'with a name', clientId, replyTo: 1 })
+    for (const [caller, emoji] of [
+      [mina, '👍'],
+      [joon, '❤️'],
+      [joon, '👍'],
+    ] as [Caller, string][]) {
+      await react(ctx, caller, { roomId, seq: 2, emoji, on: true })
+    }
+    const message = await getMessage(ctx, mina, { roomId, seq: 2 })
+    expect(message).toMatchObject({ replyTo: 1, attachments: [] })
+    expect(message).not.toHaveProperty('clientId')
+    expect(message.reactions).toEqual([
+      { emoji: '👍', userIds: [mina.userId, joon.userId] },
+      { emoji: '❤️', userIds: [joon.userId] },
+    ])
+    expect(await getMessage(ctx, joon, { roomId, seq: 2 })).toMatchObject({ clientId })
+    await expect(getMessage(ctx, mina, { roomId, seq: 3 })).rejects.toMatchObject(
+      refusal('message_not_found'),
+    )
+    const full = limitedTo(ctx, { reactionsPerMessage: 2 })
+    await expect(react(full, mina, { roomId, seq: 2, emoji: '🙂', on: true })).rejects.toMatchObject(
+      refusal('limit_exceeded'),
+    )
+  })
+
+  test('only its sender edits a message; sender, owner and host delete it; saying it twice changes nothing', async () => {
+    const { ctx, ...rest } = world()
+    const { mina, joon, roomId } = await talk({ ctx, ...rest }, 4)
+    await expect(editMessage(ctx, mina, { roomId, seq: 1, text: 'x' })).rejects.toMatchObject(
+      refusal('forbidden'),
+    )
+    await expect(editMessage(ctx, joon, { roomId, seq: 1, text: ' ' })).rejects.toMatchObject(
+      refusal('message_empty'),
+    )
+    const edited = await editMessage(ctx, joon, { roomId, seq: 1, text: ' edited ' })
+    expect(edited).toMatchObject({ text: 'edited', editedAt: expect.any(String) })
+    expect(await editMessage(ctx, joon, { roomId, seq: 1, text: 'edited' })).toEqual(edited)
+
+    await expect(deleteMessage(ctx, joon, { roomId, seq: 2 })).rejects.toMatchObject(refusal('forbidden'))
+    const deleted = await deleteMessage(ctx, mina, { roomId, seq: 1 })
+    expect(deleted).toMatchObject({ text: '', deletedAt: expect.any(String), seq: 1 })
+    expect(await deleteMessage(ctx, mina, { roomId, seq: 1 })).toEqual(deleted)
+    await deleteMessage(ctx, null, { roomId, seq: 2 })
+    await expect(editMessage(ctx, joon, { roomId, seq: 1, text: 'x' })).rejects.toMatchObject(
+      refusal('message_not_found'),
+    )
+    const page = await listMessages(ctx, mina, { roomId, limit: 20 })
+    expect(page.items.map(({ text }) => text)).toEqual(['', '', 'message 3', 'message 4'])
+  })
+
+  test('a system message is seen by everybody and counts for nobody', async () => {
+    const { ctx, ...rest } = world()
+    const { mina, roomId } = await talk({ ctx, ...rest }, 0)
+    const message = await sendSystemMessage(ctx, { roomId, text: 'The interview is on Monday.' })
+    expect(message).toMatchObject({ senderId: null, type: 'system', counted: false })
+    expect(await readBadge(ctx, mina)).toMatchObject({ total: 0 })
+    await expect(sendSystemMessage(ctx, { roomId: 'nowhere' as RoomId, text: 'x' })).rejects.toMatchObject(
+      refusal('room_not_found'),
+    )
+  })
+
+  test('history by time loses nothing and repeats nothing, and knows who has read', async () => {
+    const { ctx, ...rest } = world()
+    const { mina, joon, roomId } = await talk({ ctx, ...rest }, 9)
+    await deleteMessage(ctx, joon, { roomId, seq: 5 })
+    await markRead(ctx, mina, { roomId, upToSeq: 3 })
+    await markRead(ctx, joon, { roomId, upToSeq: 6 })
+    const seen: [number, boolean][] = []
+    let before: IsoTime | undefined
+    do {
+      const page = await listMessagesBefore(ctx, mina, {
+        roomId,
+        limit: 3,
+        ...(before === undefined ? {} : { before }),
+      })
+      seen.push(...page.messages.map(({ message, isRead }): [number, boolean] => [message.seq, isRead]))
+      expect(page.hasMore).toBe(page.nextCursor !== null)
+      before = page.nextCursor ?? undefined
+    } while (before !== undefined)
+    expect(seen.map(([seq]) => seq)).toEqual([9, 8, 7, 6, 4, 3, 2, 1])
+    // Joon's (odd) are read as far as Mina has come, Mina's (even) as far as Joon has.
+    expect(seen.filter(([, isRead]) => isRead).map(([seq]) => seq)).toEqual([6, 4, 3, 2, 1])
+  })
+
+  test('a polling client gets what came after the message it has, with the authors', async () => {
+    const { ctx, ...rest } = world()
+    const { mina, joon, roomId } = await talk({ ctx, ...rest }, 6)
+    const newest = await listNewMessages(ctx, mina, { roomId, limit: 3 })
+    expect(newest.messages.map(({ message }) => message.seq)).toEqual([4, 5, 6])
+    expect(newest.messages[1]?.author).toEqual({ id: joon.userId, name: 'joon', image: null })
+    expect(newest).not.toHaveProperty('afterSeq')
+
+    const after = newest.messages[0]!.message.id
+    for (const seq of [5, 6]) await deleteMessage(ctx, null, { roomId, seq })
+    await rest.send(joon, roomId, 'message 7')
+    const next = await listNewMessages(ctx, mina, { roomId, after, limit: 1 })
+    expect(next).toMatchObject({ afterSeq: 4, messages: [{ message: { seq: 7 } }] })
+
+    const elsewhere = await talk(world(), 1)
+    const foreign = await listNewMessages(ctx, elsewhere.mina, { roomId: elsewhere.roomId, after, limit: 5 })
+    expect(foreign.messages.map(({ message }) => message.roomId)).toEqual([elsewhere.roomId])
+    expect(foreign).not.toHaveProperty('afterSeq')
+    const gone = await listNewMessages(ctx, mina, { roomId, after: 'gone' as MessageId, limit: 2 })
+    expect(gone.messages.map(({ message }) => message.seq)).toEqual([4, 7])
+  })
+
+  test('what retention took away keeps its place for those who page, and is no last message', async () => {
+    const { ctx, ...rest } = world()
+    const { mina, roomId } = await talk({ ctx, ...rest }, 4)
+    await purgeRoom(ctx, { roomId, beforeSeq: 4 })
+    const page = await listMessages(ctx, mina, { roomId, limit: 20 })
+    expect(page.items.map(({ text }) => text)).toEqual(['', '', '', 'message 4'])
+    expect((await listMessagesBefore(ctx, mina, { roomId, limit: 20 })).messages).toHaveLength(1)
+    await purgeRoom(ctx, { roomId, beforeSeq: 5 })
+    expect((await listNewMessages(ctx, mina, { roomId, limit: 20 })).messages).toEqual([])
+    expect(await readBadge(ctx, mina)).toMatchObject({ total: 0 })
+  })
+})

@@ -1,0 +1,115 @@
+import { type Cursor, Notification, type NotificationId, type UserId } from '@tally/protocol'
+import { describe, expect, test } from 'vitest'
+import { createNotification } from '../../src/actions/create-notification.ts'
+import { explainBadge } from '../../src/actions/explain-badge.ts'
+import { listNotifications } from '../../src/actions/list-notifications.ts'
+import { listRooms } from '../../src/actions/list-rooms.ts'
+import { listUnreadNotifications } from '../../src/actions/list-unread-notifications.ts'
+import { readBadge } from '../../src/actions/read-badge.ts'
+import { readNotifications } from '../../src/actions/read-notifications.ts'
+import type { Frame } from '../../src/bus/frames.ts'
+import { DATABASES, refusal, useRooms } from './rooms-world.ts'
+
+const OFFER = { type: 'offer', title: 'An offer', content: 'Come and see us.', link: '/offers/1' }
+
+describe.each(DATABASES)('notifications on %s', (kind) => {
+  const world = useRooms(kind)
+
+  test('an entry counts until it is read, apart from the rooms, and is in no list of rooms', async () => {
+    const { ctx, person } = world()
+    const mina = await person('mina')
+    expect(await createNotification(ctx, { ...OFFER, userIds: [mina.userId, mina.userId] })).toEqual({
+      created: 1,
+    })
+    expect(await readBadge(ctx, mina)).toMatchObject({ total: 0, unreadRooms: 0, notifications: 1 })
+    const { items, next } = await listNotifications(ctx, mina, { limit: 20 })
+    expect(items).toMatchObject([{ ...OFFER, readAt: null }])
+    expect(Notification.parse(items[0])).toEqual(items[0])
+    expect(next).toBeNull()
+    expect((await listRooms(ctx, mina, { limit: 20 })).items).toEqual([])
+  })
+
+  test('the badge and the list of unread entries never disagree', async () => {
+    const { ctx, person } = world()
+    const mina = await person('mina')
+    for (let n = 1; n <= 5; n++)
+      await createNotification(ctx, { ...OFFER, title: `${n}`, userIds: [mina.userId] })
+    const { items } = await listNotifications(ctx, mina, { limit: 20 })
+    const idOf = (title: string) => items.find((item) => item.title === title)!.id
+    const agree = async (titles: string[]) => {
+      const unread = await listUnreadNotifications(ctx, mina, { limit: 50 })
+      expect(unread.notifications.map(({ title }) => title)).toEqual(titles)
+      expect(unread.count).toBe(titles.length)
+      expect(await readBadge(ctx, mina)).toMatchObject({ notifications: titles.length })
+      expect(await explainBadge(ctx, { ...mina, limit: 20 })).toMatchObject({ verdict: 'exact' })
+    }
+    await agree(['5', '4', '3', '2', '1'])
+    expect(await readNotifications(ctx, mina, { ids: [idOf('2'), idOf('4'), idOf('2')] })).toEqual({
+      read: 2,
+    })
+    await agree(['5', '3', '1'])
+    expect(await readNotifications(ctx, mina, { ids: [idOf('4'), 'nothing' as NotificationId] })).toEqual({
+      read: 0,
+    })
+    await agree(['5', '3', '1'])
+    expect(await readNotifications(ctx, mina, { all: true })).toEqual({ read: 3 })
+    await agree([])
+    const read = await listNotifications(ctx, mina, { limit: 20 })
+    expect(read.items.map(({ readAt }) => typeof readAt)).toEqual(Array.from({ length: 5 }, () => 'string'))
+
+    await createNotification(ctx, { ...OFFER, title: '6', userIds: [mina.userId] })
+    await agree(['6'])
+  })
+
+  test('somebody else cannot read them', async () => {
+    const { ctx, person } = world()
+    const [mina, joon] = [await person('mina'), await person('joon')]
+    await createNotification(ctx, { ...OFFER, userIds: [mina.userId] })
+    const { items } = await listNotifications(ctx, mina, { limit: 20 })
+    expect(await readNotifications(ctx, joon, { ids: [items[0]!.id] })).toEqual({ read: 0 })
+    expect(await readBadge(ctx, mina)).toMatchObject({ notifications: 1 })
+  })
+
+  test('pages go back in time, with what is unread or with all, each by its own cursor', async () => {
+    const { ctx, person } = world()
+    const mina = await person('mina')
+    for (let n = 1; n <= 5; n++)
+      await createNotification(ctx, { ...OFFER, title: `${n}`, userIds: [mina.userId] })
+    const first = await listNotifications(ctx, mina, { limit: 2 })
+    await readNotifications(ctx, mina, { ids: [first.items[1]!.id] })
+    const titles = async (unread: boolean) => {
+      const seen: string[] = []
+      let cursor: Cursor | undefined
+      do {
+        const page = await listNotifications(ctx, mina, { limit: 2, unread, cursor })
+        seen.push(...page.items.map(({ title }) => title))
+        cursor = page.next ?? undefined
+      } while (cursor !== undefined)
+      return seen
+    }
+    expect(await titles(false)).toEqual(['5', '4', '3', '2', '1'])
+    expect(await titles(true)).toEqual(['5', '3', '2', '1'])
+    await expect(
+      listNotifications(ctx, mina, { limit: 2, unread: true, cursor: first.next! }),
+    ).rejects.toMatchObject(refusal('invalid_cursor'))
+  })
+
+  test('each of many gets it, their devices at once; of somebody unknown nobody does', async () => {
+    const { ctx, person } = world()
+    const people = [await person('mina'), await person('joon')]
+    const frames: Frame[] = []
+    const end = ctx.bus.onFrames((sent) => void frames.push(...sent))
+    const userIds = people.map(({ userId }) => userId)
+    const unknown = { ...OFFER, userIds: [...userIds, 'nobody' as UserId] }
+    await expect(createNotification(ctx, unknown)).rejects.toMatchObject(refusal('user_not_found'))
+    expect(await createNotification(ctx, { ...OFFER, userIds })).toEqual({ created: 2 })
+    end()
+    const told = frames.filter((frame) => frame.kind === 'user-event')
+    expect(told.map(({ userId }) => userId).sort()).toEqual(userIds.sort())
+    expect(told[0]).toMatchObject({
+      event: 'notification',
+      payload: { ...OFFER, created_at: expect.any(String) },
+    })
+    for (const caller of people) expect(await readBadge(ctx, caller)).toMatchObject({ notifications: 1 })
+  })
+})
