@@ -86,6 +86,9 @@ async function servePage(app: HttpApp): Promise<void> {
       withDefaultFonts: false,
       telemetry: false,
       hideClientButton: true,
+      showDeveloperTools: 'never',
+      agent: { disabled: true },
+      mcp: { disabled: true },
     },
     hooks: {
       preHandler: async (_request, reply) => {
