@@ -49,6 +49,10 @@ class EmbeddedDatabase implements Database {
     this.kysely = typedStatements(this)
   }
 
+  get available(): boolean {
+    return !this.#pglite.closed
+  }
+
   query<R>({ text, values }: Statement): Promise<R[]> {
     return retryConflicts(async () => {
       this.#assertOpen()

@@ -24,6 +24,8 @@ export interface Database {
   readonly kysely: Kysely<Tables>
   /** How many group commits are worth having under way at once. */
   readonly commitLanes: number
+  /** Whether the database answered when it was last asked. While it does not, what copies say cannot be checked. */
+  readonly available: boolean
   /** Waits for what is under way and gives everything back. */
   close(): Promise<void>
 }

@@ -1,3 +1,4 @@
+import { RequestError } from '@tally/protocol'
 import type { Kysely } from 'kysely'
 import pg from 'pg'
 import type { Database, ResolvedDatabaseOptions, Statement, Transaction } from './open-database.ts'
@@ -40,6 +41,7 @@ class PostgresDatabase implements Database {
   readonly kysely: Kysely<Tables>
   readonly #pool: pg.Pool
   readonly #random: () => number
+  #available = true
 
   constructor(url: string, options: ResolvedDatabaseOptions) {
     this.#random = options.random
@@ -66,8 +68,22 @@ class PostgresDatabase implements Database {
     this.kysely = typedStatements(this)
   }
 
-  query<R>(statement: Statement): Promise<R[]> {
-    return retryConflicts(() => this.#withClient((client) => run<R>(client, statement)), this.#random)
+  get available(): boolean {
+    return this.#available
+  }
+
+  async query<R>(statement: Statement): Promise<R[]> {
+    try {
+      const rows = await retryConflicts(
+        () => this.#withClient((client) => run<R>(client, statement)),
+        this.#random,
+      )
+      this.#available = true
+      return rows
+    } catch (error) {
+      if (error instanceof RequestError && error.code === 'storage_unavailable') this.#available = false
+      throw error
+    }
   }
 
   async transaction<T>(work: (transaction: Transaction) => Promise<T>): Promise<T> {

@@ -95,7 +95,8 @@ describe.each(KINDS)('the rule table on %s', (kind) => {
     const { alice, bob } = await world().people('alice', 'bob')
     const room = await world().room(alice, bob)
     await world().sendMany(alice, room, 4)
-    const mark = (fromSeq: number) => world().did(markUnread(world().db, { userId: bob, roomId: room, fromSeq }))
+    const mark = (fromSeq: number) =>
+      world().did(markUnread(world().db, { userId: bob, roomId: room, fromSeq }))
     expect(await mark(3)).toMatchObject({ readSeq: 2 })
     expect(await world().unread(bob, room)).toBe(2)
     expect(await mark(99)).toMatchObject({ readSeq: 4 })
@@ -113,7 +114,10 @@ describe.each(KINDS)('the rule table on %s', (kind) => {
     await world().did(readUpTo(world().db, { userId: bob, roomId: room, upToSeq: 1 }))
 
     const first = await world().did(deleteMessage(world().db, { userId: alice, roomId: room, seq: 1 }))
-    expect(first).toMatchObject({ changed: true, message: { seq: 1, text: '', deletedAt: expect.any(String) } })
+    expect(first).toMatchObject({
+      changed: true,
+      message: { seq: 1, text: '', deletedAt: expect.any(String) },
+    })
     expect(await world().unread(bob, room)).toBe(1)
     // Those who muted or left are settled too: they may unmute, and counts are checked for everyone.
     expect(await world().unread(carol, room)).toBe(1)
@@ -160,7 +164,8 @@ describe.each(KINDS)('the rule table on %s', (kind) => {
   test('an archived room comes back with its next counted message, not with a system message', async () => {
     const { alice, bob } = await world().people('alice', 'bob')
     const room = await world().room(alice, bob)
-    const archive = (archived: boolean) => world().did(setArchived(world().db, { userId: bob, roomId: room, archived }))
+    const archive = (archived: boolean) =>
+      world().did(setArchived(world().db, { userId: bob, roomId: room, archived }))
     const isArchived = async () => {
       const { archivedAtTally, tally } = await world().member(bob, room)
       return archivedAtTally !== null && archivedAtTally >= tally
@@ -182,7 +187,11 @@ describe.each(KINDS)('the rule table on %s', (kind) => {
     await world().send(bob, room, 'before')
     const blocked = await world().did(block(world().db, { blockerId: alice, blockedId: bob, limits }))
     expect(blocked).toMatchObject({ changed: true, rooms: [], members: [{ userId: alice, settled: 1 }] })
-    await Promise.all([world().send(bob, room, '1'), world().send(bob, room, '2'), world().send(carol, room, '3')])
+    await Promise.all([
+      world().send(bob, room, '1'),
+      world().send(bob, room, '2'),
+      world().send(carol, room, '3'),
+    ])
     expect(await world().unread(alice, room)).toBe(1)
     expect(await world().unread(carol, room)).toBe(3)
     await world().readHead(alice, room)

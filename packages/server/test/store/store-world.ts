@@ -12,7 +12,11 @@ import { GroupCommit } from '../../src/store/group-commit.ts'
 import { migrate } from '../../src/store/migrate.ts'
 import { type Database, openDatabase } from '../../src/store/open-database.ts'
 import { recountAll } from '../../test-support/oracle.ts'
-import { createTestDatabase, type TestDatabase, type TestDatabaseKind } from '../../test-support/test-database.ts'
+import {
+  createTestDatabase,
+  type TestDatabase,
+  type TestDatabaseKind,
+} from '../../test-support/test-database.ts'
 
 export const KINDS: readonly TestDatabaseKind[] = ['pglite', 'postgres']
 
@@ -93,7 +97,10 @@ export class StoreWorld {
 
   async people<Names extends string>(...names: Names[]): Promise<Record<Names, UserId>> {
     const ids = names.map((name) => [name, `${name}-${randomUUID().slice(0, 8)}` as UserId] as const)
-    await ensureUsers(this.db, ids.map(([, id]) => id))
+    await ensureUsers(
+      this.db,
+      ids.map(([, id]) => id),
+    )
     return Object.fromEntries(ids) as Record<Names, UserId>
   }
 
@@ -113,7 +120,9 @@ export class StoreWorld {
 
   join(roomId: RoomId, userId: UserId, history?: 'none' | 'unread') {
     const more = history === undefined ? {} : { history }
-    return this.did(addMembers(this.db, { actorId: null, roomId, userIds: [userId], role: 'member', limits, ...more }))
+    return this.did(
+      addMembers(this.db, { actorId: null, roomId, userIds: [userId], role: 'member', limits, ...more }),
+    )
   }
 
   item(from: UserId | null, roomId: RoomId, text: string, more: SendMore = {}): SendItem {
@@ -177,13 +186,19 @@ export class StoreWorld {
   async expectConsistent(): Promise<void> {
     await recountAll(this.db)
     expect(await this.db.query({ name: '', text: BROKEN_ROOMS, values: [] }), 'rooms with holes').toEqual([])
-    const rows = await this.db.kysely.selectFrom('members').select(['room_id', 'user_id', 'settled', 'version']).execute()
+    const rows = await this.db.kysely
+      .selectFrom('members')
+      .select(['room_id', 'user_id', 'settled', 'version'])
+      .execute()
     const untold = rows.filter(({ room_id, user_id, settled, version }) => {
       const known = this.#members.get(`${room_id} ${user_id}`)
       return known?.version !== version || known.settled !== settled
     })
     expect(untold, 'member rows that changed untold').toEqual([])
-    const heads = await this.db.kysely.selectFrom('rooms').select(['id', 'seq', 'tally', 'change', 'membership']).execute()
+    const heads = await this.db.kysely
+      .selectFrom('rooms')
+      .select(['id', 'seq', 'tally', 'change', 'membership'])
+      .execute()
     const unknown = heads.filter(({ id, ...head }) => {
       const { seq, tally, change, membership } = this.#rooms.get(id) ?? {}
       return JSON.stringify(head) !== JSON.stringify({ seq, tally, change, membership })

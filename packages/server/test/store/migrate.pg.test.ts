@@ -1,0 +1,67 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { migrate } from '../../src/store/migrate.ts'
+import { type Database, openDatabase } from '../../src/store/open-database.ts'
+import { createTestDatabase, type TestDatabase } from '../../test-support/test-database.ts'
+import { KINDS } from './store-world.ts'
+
+describe.each(KINDS)('the schema on %s', (kind) => {
+  let made: TestDatabase
+  let db: Database
+
+  beforeAll(async () => {
+    made = await createTestDatabase(kind)
+    db = await openDatabase(made.options)
+  })
+
+  afterAll(async () => {
+    await db.close()
+    await made.drop()
+  })
+
+  async function stepsOf(): Promise<string[]> {
+    const steps: string[] = []
+    await migrate(db, { onStep: (step) => steps.push(step) })
+    return steps
+  }
+
+  const run = (text: string) => db.query({ name: '', text, values: [] })
+
+  test('nodes that start at the same moment make it once, and tell their steps', async () => {
+    const starts = await Promise.all([stepsOf(), stepsOf(), stepsOf()])
+    const steps = starts.filter(({ length }) => length > 0)
+    expect(steps).toHaveLength(1)
+    expect(steps[0]).toContain('migration 0001-rooms-and-messages.sql')
+    expect(steps[0]).toContain('function commit-group.sql')
+    expect(await stepsOf()).toEqual([])
+  })
+
+  test('a function whose text is another is made anew, and no other', async () => {
+    await run(`update schema_functions set hash = 'old' where name = 'iso-time.sql'`)
+    await run(
+      `create or replace function iso_time(p_time timestamptz) returns text language sql as $$ select 'old' $$`,
+    )
+    expect(await stepsOf()).toEqual(['function iso-time.sql'])
+    expect(await run(`select iso_time('2026-01-02 03:04:05.678901+00') as time`)).toEqual([
+      { time: '2026-01-02T03:04:05.678901Z' },
+    ])
+  })
+
+  test('an old node that starts during an upgrade leaves a newer database alone', async () => {
+    await run(`insert into schema_migrations (name) values ('9999-from-the-future.sql')`)
+    await run(`update schema_functions set hash = 'newer' where name = 'iso-time.sql'`)
+    expect(await stepsOf()).toEqual(['the database is newer than this program: its functions stay'])
+    await run(`delete from schema_migrations where name = '9999-from-the-future.sql'`)
+    expect(await stepsOf()).toEqual(['function iso-time.sql'])
+  })
+
+  test('a step that fails leaves everything as it was', async () => {
+    await run(`update schema_functions set hash = 'old'`)
+    await run(`delete from schema_migrations where name = '0002-outbox-and-ledger.sql'`)
+    await expect(migrate(db)).rejects.toThrow(/already exists/)
+    expect(await run(`select count(*) as old from schema_functions where hash = 'old'`)).toEqual([
+      { old: expect.any(Number) },
+    ])
+    await run(`insert into schema_migrations (name) values ('0002-outbox-and-ledger.sql')`)
+    expect((await stepsOf()).length).toBeGreaterThan(10)
+  })
+})
