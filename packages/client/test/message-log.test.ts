@@ -1,0 +1,176 @@
+import type { Change, Message, MessageUpdated } from '@tally/protocol'
+import { beforeEach, describe, expect, test } from 'vitest'
+import { MessageLog } from '../src/message-log.ts'
+import { registerOf } from '../src/message-register.ts'
+import { message, page, ROOM } from './sample-messages.ts'
+
+let log: MessageLog
+beforeEach(() => {
+  log = new MessageLog()
+})
+
+const seqs = (): number[] => log.window().messages.map(({ seq }) => seq)
+const arrive = (seq: number, change: number): void => log.applyMessage(registerOf(message(seq, change)))
+const edited = (seq: number, change: number): MessageUpdated =>
+  ({ room_id: ROOM, seq, change, message: `edited at ${change}` }) as MessageUpdated
+const sync = (messages: Message[], since: number, change: number): void =>
+  log.applySync({ messages, since, change })
+
+/** Messages 1 to 5, the whole history, with changes 1 to 5. */
+function loadAll(): void {
+  const items = [1, 2, 3, 4, 5].map((seq) => message(seq, seq))
+  log.applyPage(page(items, { change: 5 }), { newest: true })
+}
+
+describe('a log whose end is loaded', () => {
+  beforeEach(loadAll)
+
+  test('appends what arrives in order', () => {
+    arrive(6, 6)
+    arrive(7, 7)
+    expect(seqs()).toEqual([1, 2, 3, 4, 5, 6, 7])
+    expect(log.isBehind).toBe(false)
+    expect(log.knownChange).toBe(7)
+  })
+
+  test('shows a message twice told once', () => {
+    arrive(6, 6)
+    arrive(6, 6)
+    expect(seqs()).toEqual([1, 2, 3, 4, 5, 6])
+  })
+
+  test('does not show what comes after a hole, says that it is behind, and joins up when the hole is filled', () => {
+    arrive(7, 7)
+    expect(seqs()).toEqual([1, 2, 3, 4, 5])
+    expect(log.isBehind).toBe(true)
+    sync([message(6, 6), message(7, 7)], 5, 7)
+    expect(seqs()).toEqual([1, 2, 3, 4, 5, 6, 7])
+    expect(log.isBehind).toBe(false)
+  })
+
+  test('fills a hole of several in whatever order they changed', () => {
+    arrive(9, 9)
+    sync([message(7, 10), message(8, 11), message(6, 12)], 5, 12)
+    expect(seqs()).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9])
+    expect(log.isBehind).toBe(false)
+  })
+
+  test('notices a lost edit by the change that is missing', () => {
+    arrive(6, 7)
+    expect(log.isBehind).toBe(true)
+    expect(log.knownChange).toBe(5)
+    sync([message(2, 6, { text: 'better' }), message(6, 7)], 5, 7)
+    expect(log.window().messages[1]?.text).toBe('better')
+    expect(log.isBehind).toBe(false)
+  })
+
+  test('is behind when a head is known that it does not hold', () => {
+    log.noteHead(6)
+    expect(log.isBehind).toBe(true)
+    sync([message(6, 6)], 5, 6)
+    expect(log.isBehind).toBe(false)
+  })
+
+  test('is behind when something happened that was not heard here', () => {
+    log.noteMissed(5)
+    expect(log.isBehind).toBe(false)
+    log.noteMissed(6)
+    expect(log.isBehind).toBe(true)
+    arrive(6, 6)
+    expect(log.isBehind).toBe(true)
+    sync([message(6, 6)], 5, 6)
+    expect(log.isBehind).toBe(false)
+  })
+
+  test('ignores an answer that begins later than what it knows', () => {
+    log.applyPage(page([message(1, 1)], { hasAfter: true, change: 3 }), { before: 2 as never })
+    expect(log.knownChange).toBe(3)
+    sync([], 5, 9)
+    expect(log.knownChange).toBe(3)
+    expect(log.isBehind).toBe(true)
+    sync([], 3, 9)
+    expect(log.isBehind).toBe(false)
+  })
+
+  test('keeps the newest when it is trimmed, and loads the rest again', () => {
+    log.trim(2)
+    expect(seqs()).toEqual([4, 5])
+    expect(log.window().hasBefore).toBe(true)
+    arrive(6, 6)
+    expect(seqs()).toEqual([4, 5, 6])
+  })
+})
+
+test('an empty room has nothing before and nothing after', () => {
+  log.applyPage(page([], { change: 1 }), { newest: true })
+  expect(log.window()).toEqual({ messages: [], hasBefore: false, hasAfter: false })
+  arrive(1, 2)
+  expect(seqs()).toEqual([1])
+  expect(log.isBehind).toBe(false)
+})
+
+test('what happened while the first page was on its way is fetched, because it could not be applied', () => {
+  log.applyUpdate(edited(2, 6))
+  arrive(6, 7)
+  loadAll()
+  expect(log.isBehind).toBe(true)
+  sync([message(2, 6, { text: 'edited' }), message(6, 7)], 5, 7)
+  expect(seqs()).toEqual([1, 2, 3, 4, 5, 6])
+  expect(log.window().messages[1]?.text).toBe('edited')
+  expect(log.isBehind).toBe(false)
+})
+
+test('an edit that overtakes the page of its message is not lost', () => {
+  log.applyPage(page([message(50, 60)], { hasBefore: true, change: 60 }), { newest: true })
+  log.applyUpdate(edited(49, 61))
+  expect(log.isBehind).toBe(false)
+  log.applyPage(page([message(49, 49)], { hasBefore: true, hasAfter: true, change: 60 }), {
+    before: 50 as never,
+  })
+  expect(log.knownChange).toBe(60)
+  expect(log.isBehind).toBe(true)
+  sync([message(49, 61, { text: 'edited' })], 60, 61)
+  expect(log.window().messages[0]?.text).toBe('edited')
+  expect(log.isBehind).toBe(false)
+})
+
+describe('a log opened in the middle', () => {
+  beforeEach(() => {
+    log.noteHead(100)
+    const around = [48, 49, 50].map((seq) => message(seq, seq))
+    log.applyPage(page(around, { hasBefore: true, hasAfter: true, change: 100 }), { before: 51 as never })
+    const after = [51, 52].map((seq) => message(seq, seq))
+    log.applyPage(page(after, { hasBefore: true, hasAfter: true, change: 100 }), { after: 50 as never })
+  })
+
+  test('shows one stretch with more on both sides', () => {
+    expect(seqs()).toEqual([48, 49, 50, 51, 52])
+    expect(log.window()).toMatchObject({ hasBefore: true, hasAfter: true })
+    expect(log.isBehind).toBe(false)
+  })
+
+  test('keeps what arrives for later, without showing it', () => {
+    arrive(101, 101)
+    expect(seqs()).toEqual([48, 49, 50, 51, 52])
+    expect(log.isBehind).toBe(false)
+    expect(log.showNewest()).toBe(true)
+    expect(seqs()).toEqual([101])
+    const between = Array.from({ length: 48 }, (_, index) => message(index + 53, index + 53))
+    log.applyPage(page(between, { hasBefore: true, change: 101 }), { after: 52 as never })
+    expect(seqs()[0]).toBe(48)
+    expect(seqs().at(-1)).toBe(101)
+    expect(log.window().hasAfter).toBe(false)
+  })
+
+  test('goes to its end and back', () => {
+    expect(log.showNewest()).toBe(false)
+    log.applyPage(page([message(99, 99), message(100, 100)], { hasBefore: true, change: 100 as Change }), {
+      newest: true,
+    })
+    expect(log.showNewest()).toBe(true)
+    expect(seqs()).toEqual([99, 100])
+    expect(log.showAround(50)).toBe(true)
+    expect(seqs()).toEqual([48, 49, 50, 51, 52])
+    expect(log.showAround(70)).toBe(false)
+  })
+})
