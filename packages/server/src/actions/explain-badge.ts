@@ -16,7 +16,7 @@ import type { ActionContext } from './context.ts'
 import { decodeCursor, encodeCursor, pageOf } from './list-cursor.ts'
 import { readyView } from './ready-view.ts'
 
-export type ExplainBadge = { userId: UserId; cursor?: Cursor; limit: number }
+export type ExplainBadge = { userId: UserId; cursor?: Cursor | undefined; limit: number }
 
 /**
  * Why somebody's badge is what it is, room by room: the registers, the recount of the messages themselves, and what

@@ -17,7 +17,7 @@ export type RoomPage = { items: Room[]; next: Cursor | null }
 export async function listRooms(
   ctx: ActionContext,
   caller: Caller,
-  { cursor, limit }: { cursor?: Cursor; limit: number },
+  { cursor, limit }: { cursor?: Cursor | undefined; limit: number },
 ): Promise<RoomPage> {
   const { userId } = caller
   const scope = { list: 'rooms', owner: userId }

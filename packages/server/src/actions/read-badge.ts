@@ -1,16 +1,15 @@
 import type { Badge, Rev } from '@tally/protocol'
 import { RequestError } from '@tally/protocol'
 import type { ActionContext, Caller } from './context.ts'
-import { readyView } from './ready-view.ts'
+import { badgeOf, readyView } from './ready-view.ts'
 
 /**
- * The caller's badge: one read of the ledger, whatever the number of rooms. `total: null` when it is not known (the
- * ledger is cold and the database away): never a guess.
+ * The caller's badge: one read of the ledger, whatever the number of rooms. While the database is away it goes on from
+ * the ledger, marked `stale`; `total: null` when the ledger is cold, too: unknown, never a guess.
  */
 export async function readBadge(ctx: ActionContext, caller: Caller): Promise<Badge> {
   try {
-    const { badge } = await readyView(ctx, { userId: caller.userId })
-    return badge
+    return badgeOf(ctx, await readyView(ctx, { userId: caller.userId }))
   } catch (error) {
     if (!(error instanceof RequestError)) throw error
     return UNKNOWN

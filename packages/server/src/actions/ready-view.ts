@@ -1,4 +1,4 @@
-import { RequestError, type RoomId, type UserId } from '@tally/protocol'
+import { type Badge, RequestError, type RoomId, type UserId } from '@tally/protocol'
 import type { LedgerView } from '../core/ledger-view.ts'
 import type { ActionContext } from './context.ts'
 
@@ -19,6 +19,11 @@ export async function readyView(
   const [warmed] = await ctx.ledger.read([query])
   if (warmed?.state === 'ready') return warmed
   throw new RequestError('unavailable', { retryAfterMs: RETRY_AFTER_MS })
+}
+
+/** The badge of a view as people get it: `stale` while the database, which is the truth, does not answer. */
+export function badgeOf(ctx: ActionContext, { badge }: ReadyView): Badge {
+  return ctx.db.available ? badge : { ...badge, stale: true }
 }
 
 const RETRY_AFTER_MS = 1_000

@@ -18,7 +18,7 @@ import type { ActionContext, Caller } from './context.ts'
 import { decodeCursor, encodeCursor, pageOf } from './list-cursor.ts'
 import { toMessage } from './message-view.ts'
 import { pollHint } from './poll-hint.ts'
-import { type ReadyView, readyView } from './ready-view.ts'
+import { badgeOf, type ReadyView, readyView } from './ready-view.ts'
 import { roomViews, shownRooms } from './room-view.ts'
 
 export type Sync = {
@@ -84,7 +84,13 @@ async function someRooms(
   const views = await roomViews(ctx, { viewerId: userId, records, shown: shownRooms(changed) })
   const found = new Set(views.map(({ id }) => id))
   const gone = changed.filter(({ roomId }) => !found.has(roomId)).map(({ roomId }) => tombstone(roomId))
-  return { rev: view.badge.rev, badge: view.badge, rooms: [...views, ...gone], full: false, next: null }
+  return {
+    rev: view.badge.rev,
+    badge: badgeOf(ctx, view),
+    rooms: [...views, ...gone],
+    full: false,
+    next: null,
+  }
 }
 
 /**
