@@ -6,7 +6,7 @@ import type { ActionContext, Caller } from './context.ts'
  * Somebody types, or has stopped. A person types while any of their devices does; the others in the room hear only
  * when that changes.
  *
- * @throws RequestError `room_not_found`.
+ * @throws RequestError `rate_limited`, `room_not_found`.
  */
 export async function setTyping(
   ctx: ActionContext,
@@ -15,6 +15,8 @@ export async function setTyping(
 ): Promise<void> {
   const { userId, deviceId = `http:${caller.userId}` } = caller
   const { roomId, typing } = input
+  const rate = ctx.rateLimits.typing.take(userId, ctx.now())
+  if (!rate.ok) throw new RequestError('rate_limited', { retryAfterMs: rate.retryAfterMs })
   if (!(await ctx.membersCache.isMember(roomId, userId))) throw new RequestError('room_not_found')
   const changed = ctx.typing.set({ roomId, userId, deviceId, typing, nowMs: ctx.now() })
   if (changed) ctx.bus.send('all', [typingFrame({ roomId, userId, typing })])

@@ -113,4 +113,15 @@ describe('admission', () => {
     await turn()
     expect(visitor.answer).toBe('admitted')
   })
+
+  test('a node that goes lets nobody in, and nobody wait', async () => {
+    const admission = admissionOf({ maxConnections: 1 })
+    knock(admission)
+    await turn()
+    const waiting = knock(admission)
+    admission.close()
+    const late = knock(admission)
+    await turn()
+    expect([waiting.answer, late.answer]).toEqual(['full', 'full'])
+  })
 })

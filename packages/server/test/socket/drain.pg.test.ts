@@ -16,5 +16,6 @@ test('a server that stops tells everybody when to come back, finishes what it ac
   expect(Math.max(...waits)).toBeLessThanOrEqual(300)
   // Not `io server disconnect`, after which an installed app stays dark.
   for (const client of clients) expect(await client.next('disconnect')).toBe('transport close')
+  await expect(tally().connect()).rejects.toThrow('refused')
   await stopping
 })

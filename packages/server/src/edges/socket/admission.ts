@@ -28,6 +28,7 @@ export class Admission {
   #tokens: number
   #refilledAtMs: number
   #timer: NodeJS.Timeout | undefined
+  #isClosed = false
 
   constructor(options: AdmissionOptions) {
     this.#options = options
@@ -37,6 +38,7 @@ export class Admission {
 
   /** Resolves when the connection may enter, or must not. */
   admit(address: string): Promise<Admitted> {
+    if (this.#isClosed) return Promise.resolve('full')
     if ((this.#perAddress.get(address) ?? 0) >= this.#options.maxPerAddress) {
       return Promise.resolve('too_many_of_address')
     }
@@ -64,8 +66,9 @@ export class Admission {
     this.#pump()
   }
 
-  /** Lets nobody wait any longer. */
+  /** Lets nobody in any more, and nobody wait any longer. */
   close(): void {
+    this.#isClosed = true
     clearTimeout(this.#timer)
     for (const { settle } of this.#queue.splice(0)) settle('full')
   }

@@ -3,13 +3,13 @@ import { type RateAnswer, TokenBuckets } from '../../core/rate-limit.ts'
 
 export type ConnectionLimitsOptions = {
   eventsPerSecond: number
+  /** After a reconnect an app says at once what it had said over time: its rooms, what it wrote meanwhile. */
+  eventBurst: number
   joinsPerSecond: number
   openRoomsPerConnection: number
   now: () => number
 }
 
-/** After a reconnect an app says at once what it had said over time: its rooms, what it wrote meanwhile. */
-const EVENT_BURST_SECONDS = 4
 /** Refused events that are still answered, each; who goes on is not a client that will notice. */
 const REFUSED_BURST = 1_000
 const FAILED_AUTHENTICATIONS: { perSecond: number; burst: number } = { perSecond: 5, burst: 100 }
@@ -22,11 +22,9 @@ export class ConnectionLimits {
   readonly #failedAuthentications = new TokenBuckets(FAILED_AUTHENTICATIONS)
   readonly #now: () => number
 
-  constructor({ eventsPerSecond, joinsPerSecond, openRoomsPerConnection, now }: ConnectionLimitsOptions) {
-    this.#events = new TokenBuckets({
-      perSecond: eventsPerSecond,
-      burst: eventsPerSecond * EVENT_BURST_SECONDS,
-    })
+  constructor(options: ConnectionLimitsOptions) {
+    const { eventsPerSecond, eventBurst, joinsPerSecond, openRoomsPerConnection, now } = options
+    this.#events = new TokenBuckets({ perSecond: eventsPerSecond, burst: eventBurst })
     this.#joins = new TokenBuckets({
       perSecond: joinsPerSecond,
       burst: Math.max(joinsPerSecond, openRoomsPerConnection),

@@ -35,7 +35,7 @@ export async function drainSessions(
 async function finish(session: Session): Promise<void> {
   const timeout = new AbortController()
   await Promise.race([
-    session.idle(),
+    session.intake.idle(),
     delay(FINISH_MS, undefined, { signal: timeout.signal }).catch(() => {}),
   ])
   timeout.abort()

@@ -29,7 +29,7 @@ export class EventIntake {
   readonly #session: Session
   #held: IncomingEvent[] = []
   #heldSinceMs = 0
-  #running = 0
+  readonly #running = new Set<Promise<void>>()
 
   constructor(session: Session) {
     this.#session = session
@@ -49,7 +49,7 @@ export class EventIntake {
     } else if (name === 'authenticate') {
       this.#session.authenticate(payload, acknowledge)
     } else if (this.#session.isReady) {
-      void this.#run({ name, payload, acknowledge })
+      this.#start({ name, payload, acknowledge })
     } else {
       this.#hold({ name, payload, acknowledge })
     }
@@ -58,7 +58,7 @@ export class EventIntake {
   /** It was decided who this is, or that it will not be: what waits runs or is refused, in the order it came. */
   release(): void {
     for (const event of this.#held.splice(0)) {
-      if (this.#session.isReady) void this.#run(event)
+      if (this.#session.isReady) this.#start(event)
       else this.refuse(event.acknowledge, new RequestError('unauthorized'))
     }
   }
@@ -79,6 +79,11 @@ export class EventIntake {
     }
   }
 
+  /** Resolves when everything that was accepted so far is done and answered. */
+  async idle(): Promise<void> {
+    await Promise.all(this.#running)
+  }
+
   /** What a client may know of whatever went wrong. */
   refusalOf(error: unknown): RequestError {
     if (error instanceof RequestError) return error
@@ -95,18 +100,23 @@ export class EventIntake {
     this.#held.push(event)
   }
 
+  #start(event: IncomingEvent): void {
+    if (this.#running.size >= RUNNING_EVENTS_MAX) {
+      this.refuse(event.acknowledge, new RequestError('overloaded', { retryAfterMs: 1_000 }))
+      return
+    }
+    const running = this.#run(event).then(() => void this.#running.delete(running))
+    this.#running.add(running)
+  }
+
   async #run({ name, payload, acknowledge }: IncomingEvent): Promise<void> {
     const { services, person, connection } = this.#session
-    this.#running += 1
     try {
       if (services.ctx.now() >= person.expiresAtMs) throw new RequestError('token_expired')
-      if (this.#running > RUNNING_EVENTS_MAX) throw new RequestError('overloaded', { retryAfterMs: 1_000 })
       const result = await handleEvent(this.#session, name, payload)
       if (acknowledge !== undefined) connection.acknowledge(acknowledge, { ok: true, ...result })
     } catch (error) {
       this.refuse(acknowledge, this.refusalOf(error))
-    } finally {
-      this.#running -= 1
     }
   }
 }

@@ -32,12 +32,6 @@ export class EventOrder {
     return result
   }
 
-  /** Resolves when everything that was given so far is over. */
-  async idle(): Promise<void> {
-    const lanes = [...this.#lanes.values()]
-    await Promise.all(lanes.flatMap(({ gate, beside }) => [gate, ...beside]))
-  }
-
   #lane(key: string): Lane {
     const known = this.#lanes.get(key)
     if (known !== undefined) return known

@@ -111,11 +111,6 @@ export class Session {
     this.connection.closeForGood()
   }
 
-  /** What this connection started is over, committed or refused. */
-  idle(): Promise<void> {
-    return this.order.idle()
-  }
-
   /** The connection is gone. Nothing is confirmed by that: what it had open counts again, at once. */
   async close(): Promise<void> {
     if (this.#isClosed) return

@@ -106,14 +106,13 @@ export function createSocketEdge(options: SocketEdgeOptions): SocketEdge {
 
 function createServices(options: SocketEdgeOptions, nowMs: () => number): SocketServices {
   const { ctx, identity, config, onBadgeSent } = options
-  const { eventsPerSecond, joinsPerSecond, openRoomsPerConnection } = ctx.limits
   return {
     ctx,
     identity,
     nowMs,
     singleSession: config.singleSession,
     people: new People(),
-    limits: new ConnectionLimits({ eventsPerSecond, joinsPerSecond, openRoomsPerConnection, now: ctx.now }),
+    limits: new ConnectionLimits({ ...ctx.limits, now: ctx.now }),
     streams: new RoomStreams({
       readMissed: ({ userId, ...range }) => listMissedMessages(ctx, { userId }, range),
       nowMs,
