@@ -2,7 +2,7 @@
 -- crash in the middle is completed by going on.
 create or replace function step_mark_all_read(p_user_id text, p_limit integer)
 returns jsonb language plpgsql volatile
-set enable_seqscan = off set jit = off
+set plan_cache_mode = force_custom_plan set enable_seqscan = off set jit = off
 as $$
 declare
   v_room_ids text[];
