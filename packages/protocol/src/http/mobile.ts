@@ -156,7 +156,8 @@ export const mobileEndpoints = {
     tag: 'mobile app',
     summary: 'Read all of the room.',
     params: RoomParams,
-    response: z.object({ success: z.literal(true), message: z.string() }),
+    // Some versions look for the text beside the data, some in it.
+    response: z.object({ ...success(z.object({ message: z.string() })).shape, message: z.string() }),
   },
   readUnreadCount: {
     method: 'GET',

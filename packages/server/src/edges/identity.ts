@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import type { Identity as Claimed, User, UserId } from '@tally/protocol'
 import { RequestError } from '@tally/protocol'
 import type { ApiKeys } from './api-keys.ts'
-import type { TokenVerifier, VerifiedToken } from './token-verifier.ts'
+import type { TokenVerifier } from './token-verifier.ts'
 
 /** A person whose token was checked. */
 export type AuthenticatedUser = {
@@ -25,11 +25,11 @@ export type IdentityOptions = {
 const RECHECK_AFTER_MS = 60_000
 const MOST_REMEMBERED = 20_000
 
-type Remembered = { readonly authenticated: AuthenticatedUser; readonly checkedAtMs: number }
+type Remembered = { readonly authenticated: AuthenticatedUser; readonly recheckAtMs: number }
 
 /**
  * Who is speaking: people by token, the host's backend by key. One for both edges of a node. A token that was checked
- * is remembered by its hash until it expires, so that a poll costs neither cryptography nor a query.
+ * is remembered by its hash, so that a poll costs neither cryptography nor a query but once a minute.
  */
 export class Identity {
   readonly #options: IdentityOptions
@@ -48,10 +48,15 @@ export class Identity {
   async authenticate(token: string): Promise<AuthenticatedUser> {
     const hash = createHash('sha256').update(token).digest('base64')
     const known = this.#recall(hash)
-    if (known !== undefined) return known
-    const verified = await this.#options.verifier.verify(token)
-    const authenticated = await this.#admit(verified)
-    this.#remember(hash, { authenticated, checkedAtMs: this.#options.now() })
+    if (known !== undefined && this.#options.now() < known.recheckAtMs) return known.authenticated
+    const authenticated = await this.#check(token).catch((error: unknown) => {
+      // While nothing can be asked nothing can be revoked either: who was here stays, unless forgotten meanwhile.
+      const away = error instanceof RequestError && error.retry === 'later'
+      if (away && known !== undefined && this.#remembered.has(hash)) return known.authenticated
+      this.#remembered.delete(hash)
+      throw error
+    })
+    this.#remember(hash, authenticated)
     return authenticated
   }
 
@@ -70,7 +75,8 @@ export class Identity {
     }
   }
 
-  async #admit({ identity, issuedAtMs, expiresAtMs }: VerifiedToken): Promise<AuthenticatedUser> {
+  async #check(token: string): Promise<AuthenticatedUser> {
+    const { identity, issuedAtMs, expiresAtMs } = await this.#options.verifier.verify(token)
     let revocations: number
     let user: User
     do {
@@ -81,20 +87,17 @@ export class Identity {
     return { userId: identity.userId, user, issuedAtMs, expiresAtMs }
   }
 
-  #recall(hash: string): AuthenticatedUser | undefined {
-    const remembered = this.#remembered.get(hash)
-    if (remembered === undefined) return undefined
+  #recall(hash: string): Remembered | undefined {
+    const known = this.#remembered.get(hash)
+    if (known === undefined) return undefined
     this.#remembered.delete(hash)
-    const { authenticated, checkedAtMs } = remembered
-    const nowMs = this.#options.now()
-    if (nowMs >= authenticated.expiresAtMs) throw new RequestError('token_expired')
-    if (nowMs - checkedAtMs >= RECHECK_AFTER_MS) return undefined
-    this.#remembered.set(hash, remembered)
-    return authenticated
+    if (this.#options.now() >= known.authenticated.expiresAtMs) throw new RequestError('token_expired')
+    this.#remembered.set(hash, known)
+    return known
   }
 
-  #remember(hash: string, remembered: Remembered): void {
-    this.#remembered.set(hash, remembered)
+  #remember(hash: string, authenticated: AuthenticatedUser): void {
+    this.#remembered.set(hash, { authenticated, recheckAtMs: this.#options.now() + RECHECK_AFTER_MS })
     if (this.#remembered.size <= MOST_REMEMBERED) return
     const [oldest] = this.#remembered.keys()
     if (oldest !== undefined) this.#remembered.delete(oldest)

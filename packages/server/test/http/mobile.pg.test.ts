@@ -323,7 +323,10 @@ describe.each(DATABASES)('the installed mobile app, on %s', (kind) => {
         as: user,
         headers: { 'content-type': 'application/json' },
       })
-      expect(read).toMatchObject({ status: 200, body: { success: true, message: expect.any(String) } })
+      expect(read).toMatchObject({
+        status: 200,
+        body: { success: true, message: expect.any(String), data: { message: expect.any(String) } },
+      })
       expect((await count()).body).toEqual({ success: true, data: { totalUnreadCount: 0 } })
       const again = await server.ask('PATCH', `/api/chat/room/${roomId}/read`, { as: user })
       expect(again.status).toBe(200)

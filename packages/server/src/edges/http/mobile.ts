@@ -90,7 +90,8 @@ function serveReading(app: HttpApp, ctx: ActionContext): void {
   })
   serve(app, mobileEndpoints.markRead, async ({ caller, params }) => {
     await markRead(ctx, caller, params)
-    return { success: true as const, message: 'Messages marked as read' }
+    const message = 'Messages marked as read'
+    return { ...success({ message }), message }
   })
   serve(app, mobileEndpoints.readUnreadCount, async ({ caller }) => {
     const { total } = await readBadge(ctx, caller)

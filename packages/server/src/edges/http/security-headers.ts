@@ -17,6 +17,7 @@ export async function protectAnswers(
       useDefaults: false,
       directives: {
         defaultSrc: ["'self'"],
+        scriptSrc: ["'self'"],
         // Faces of people come from wherever the host keeps them.
         imgSrc: ["'self'", 'data:', 'blob:', 'https:'],
         // Positions of lists are styles of elements; there is no style from anywhere else.
