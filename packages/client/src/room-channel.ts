@@ -1,4 +1,4 @@
-import { type Message, type ReadEpoch, RequestError, type RoomId, type Seq } from '@tally/protocol'
+import { type Message, type ReadEpoch, RequestError, type RoomId, type Seq, v1 } from '@tally/protocol'
 import { backOffMs } from './back-off.ts'
 import type { Connection } from './connection.ts'
 import { HistoryLoader } from './history-loader.ts'
@@ -53,6 +53,8 @@ export class RoomChannel {
   readonly #context: RoomChannelContext
   readonly #reads: ReadConfirmer
   #watchers = 0
+  /** How often the room was opened after nobody looked at it. */
+  #openings = 0
   #visit: Visit | undefined
   /** The furthest that was seen before the visit's epoch is known. */
   #seenSeq: Seq | undefined
@@ -90,6 +92,7 @@ export class RoomChannel {
   open(): () => void {
     this.#watchers++
     if (this.#watchers === 1) {
+      this.#openings++
       this.#visit = undefined
       this.#isGone = false
       this.messages.invalidate()
@@ -125,10 +128,21 @@ export class RoomChannel {
     this.#reads.seen({ upToSeq, readEpoch })
   }
 
-  /** Marked unread from here: the line moves there, and nothing is read by this visit any more. */
-  markedUnread({ fromSeq, readEpoch }: { fromSeq: Seq; readEpoch: ReadEpoch }): void {
-    const headSeq = (this.log.edges()?.last ?? fromSeq) as Seq
-    this.#visit = { readEpoch, readSeq: (fromSeq - 1) as Seq, headSeq, isOver: false }
+  /** Marks unread from here: the line moves there, and nothing is read by this visit any more. */
+  async markUnread(fromSeq: Seq): Promise<void> {
+    const { http, stores, connection } = this.#context
+    const openings = this.#openings
+    const { roomId } = this
+    const reading = await http.call(v1.markUnread, { params: { roomId }, body: { fromSeq } })
+    stores.rooms.applyReading(roomId, reading)
+    if (openings !== this.#openings) {
+      // Opened anew while this was on its way: that is the later will, and needs the new epoch.
+      this.#visit = undefined
+      if (connection.isLive) void this.join(connection.provider())
+      return
+    }
+    const headSeq = this.log.edges()?.last ?? fromSeq
+    this.#visit = { readEpoch: reading.readEpoch, readSeq: (fromSeq - 1) as Seq, headSeq, isOver: false }
     this.#endVisit()
     this.messages.invalidate()
   }
@@ -173,8 +187,8 @@ export class RoomChannel {
   /** What was caught up with before the connection was live is complete; what could not be is tried again. */
   connectionLive(): void {
     this.#reads.resume()
-    if (this.#joinedOn !== undefined) this.bringUp().catch(reportBug)
-    else if (this.#shouldJoin) this.#follow()
+    if (this.#joinedOn === undefined && this.#shouldJoin) this.#follow()
+    else if (this.isWatched) this.bringUp().catch(reportBug)
   }
 
   /** The app is in view again. */

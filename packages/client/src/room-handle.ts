@@ -110,11 +110,7 @@ export function createRoomHandle(channel: RoomChannel, context: RoomHandleContex
     delete: async (seq) => apply(await http.call(v1.deleteMessage, { params: { roomId, seq } })),
     react: async (seq, emoji, on) => apply(await http.call(v1.react, { params, body: { seq, emoji, on } })),
     markRead: (upToSeq) => channel.markRead(upToSeq),
-    markUnread: async (fromSeq) => {
-      const reading = await http.call(v1.markUnread, { params, body: { fromSeq } })
-      rooms.applyReading(roomId, reading)
-      channel.markedUnread({ fromSeq, readEpoch: reading.readEpoch })
-    },
+    markUnread: (fromSeq) => channel.markUnread(fromSeq),
     setTyping: (isTyping) => typing.set(isTyping),
     mute: async (muted) => {
       await http.call(v1.muteRoom, { params, body: { muted } })

@@ -1,0 +1,292 @@
+import type {
+  Badge,
+  Change,
+  ChatRoomUpdated,
+  Cursor,
+  Message,
+  MessagePage,
+  Rev,
+  Room,
+  RoomId,
+  RoomTombstone,
+  Seq,
+  ServerEventName,
+  ServerEventPayload,
+  SyncAnswer,
+  UserId,
+  WireMessage,
+} from '@tally/protocol'
+import type { SimulatedConnection } from './simulated-connection.ts'
+import { type SimulatedRoom, SimulatedRooms } from './simulated-rooms.ts'
+
+/** Small, so that few rooms and messages exercise every further page. */
+const ROOMS_PER_PAGE = 2
+const MESSAGES_PER_SYNC = 3
+
+type Shown = { unread: number; change: number; muted: boolean; left: boolean }
+type Person = { n: number; shown: Map<RoomId, Shown>; changedAt: Map<RoomId, number> }
+
+/**
+ * A server in a few lines: rooms as a database would hold them, each person's badge as registers with a rev, and frames
+ * to connections. What people see is recounted after every write, so that it cannot drift.
+ */
+export class SimulatedServer {
+  readonly data = new SimulatedRooms()
+  readonly connections = new Set<SimulatedConnection>()
+  /** Sends are refused for now. */
+  isBusy = false
+  readonly #people = new Map<UserId, Person>()
+  #warm = 1
+
+  /** The fast copy is gone and built anew: revs go on from a higher warm, and nobody can continue from an older. */
+  rebuildLedger(): void {
+    this.#warm++
+    this.#people.clear()
+    for (const { userId } of this.connections) if (userId !== undefined) this.publish([userId])
+  }
+
+  rev(userId: UserId): number {
+    return this.#warm * 2 ** 20 + this.#person(userId).n
+  }
+
+  badge(userId: UserId): Badge {
+    let total = 0
+    let unreadRooms = 0
+    for (const { unread, muted, left } of this.#person(userId).shown.values()) {
+      if (left || muted || unread === 0) continue
+      total += unread
+      unreadRooms++
+    }
+    return { total, unreadRooms, notifications: 0, rev: this.rev(userId) as Rev }
+  }
+
+  row(userId: UserId, roomId: RoomId): ChatRoomUpdated {
+    const room = this.data.rooms.get(roomId)
+    if (room === undefined) throw new Error(`no room ${roomId}`)
+    const last = room.messages.get(room.seq)
+    const { unread, muted, left } = this.#shownNow(userId, room)
+    return {
+      roomId,
+      last_message: last?.text ?? null,
+      last_message_at: last?.createdAt ?? null,
+      unread_count: unread,
+      rev: this.rev(userId) as Rev,
+      last_message_seq: room.seq as Seq,
+      last_sender_id: last?.senderId ?? null,
+      change: room.change as Change,
+      muted,
+      archived: false,
+      left,
+    }
+  }
+
+  /** Tells these people's devices what changed for them: rows first, then the total they add up to. */
+  publish(userIds: Iterable<UserId>): void {
+    for (const userId of userIds) {
+      const person = this.#person(userId)
+      const moved: RoomId[] = []
+      for (const room of this.data.rooms.values()) {
+        if (!room.members.has(userId)) continue
+        const shown = this.#shownNow(userId, room)
+        if (isSame(shown, person.shown.get(room.id))) continue
+        person.shown.set(room.id, shown)
+        moved.push(room.id)
+      }
+      if (moved.length === 0) continue
+      person.n++
+      for (const roomId of moved) person.changedAt.set(roomId, this.rev(userId))
+      for (const connection of this.connections) {
+        if (connection.userId !== userId) continue
+        for (const roomId of moved) connection.offerRow(roomId)
+        connection.emitBadge()
+      }
+    }
+  }
+
+  /** Everybody in a room. */
+  publishRoom(roomId: RoomId): void {
+    this.publish(this.data.rooms.get(roomId)?.members.keys() ?? [])
+  }
+
+  emitToRoom<E extends ServerEventName>(
+    roomId: RoomId,
+    event: E,
+    payloadFor: (viewer: UserId) => ServerEventPayload<E>,
+  ): void {
+    for (const connection of this.connections) {
+      if (connection.userId === undefined || !connection.joined.has(roomId)) continue
+      connection.emit(event, payloadFor(connection.userId))
+    }
+  }
+
+  newMessage(message: Message): void {
+    this.emitToRoom(message.roomId, 'new-message', (viewer) => wireMessage(this.data.view(message, viewer)))
+    this.publishRoom(message.roomId)
+  }
+
+  /** What a node does every few seconds: says the badge again, and emits what rooms that are open missed. */
+  touch(): void {
+    for (const connection of this.connections) {
+      const { userId } = connection
+      if (userId === undefined) continue
+      connection.emitBadge()
+      for (const [roomId, emittedSeq] of connection.joined) {
+        const room = this.data.rooms.get(roomId)
+        for (let seq = emittedSeq + 1; seq <= (room?.seq ?? 0); seq++) {
+          const message = room?.messages.get(seq)
+          if (message !== undefined)
+            connection.emit('new-message', wireMessage(this.data.view(message, userId)))
+        }
+      }
+    }
+  }
+
+  sync(
+    userId: UserId,
+    question: {
+      since?: number | undefined
+      rooms?: readonly { roomId: RoomId; change: number }[] | undefined
+      next?: Cursor | undefined
+    },
+  ): SyncAnswer {
+    const { since, rooms: named = [], next } = question
+    const person = this.#person(userId)
+    const rev = this.rev(userId)
+    const isKnown = since !== undefined && Math.floor(since / 2 ** 20) === this.#warm && since <= rev
+    const full = next !== undefined || !isKnown
+    const mine = [...this.data.rooms.values()].filter((room) => room.members.has(userId))
+    const present = mine.filter((room) => room.members.get(userId)?.left === false).sort(byActivity)
+    const start = next === undefined ? 0 : Number(next)
+    const page = full
+      ? present.slice(start, start + ROOMS_PER_PAGE)
+      : mine.filter((room) => (person.changedAt.get(room.id) ?? 0) > (since ?? 0))
+    const more = full && start + ROOMS_PER_PAGE < present.length
+    const messages: Record<string, Message[]> = {}
+    const changes: Record<string, Change> = {}
+    for (const { roomId, change } of named) {
+      const room = present.find(({ id }) => id === roomId)
+      if (room === undefined) continue
+      const changed = [...room.messages.values()].filter((message) => message.change > change).sort(byChange)
+      const answered = changed.slice(0, MESSAGES_PER_SYNC)
+      const last = answered.at(-1)
+      messages[roomId] = answered.map((message) => this.data.view(message, userId))
+      changes[roomId] = (
+        last !== undefined && answered.length < changed.length ? last.change : room.change
+      ) as Change
+    }
+    return {
+      rev: rev as Rev,
+      badge: this.badge(userId),
+      rooms: page.map((room) => this.room(userId, room)),
+      messages,
+      changes,
+      nextPollMs: 1_000,
+      activeUsers: 1,
+      full,
+      next: more ? (String(start + ROOMS_PER_PAGE) as Cursor) : null,
+    }
+  }
+
+  room(userId: UserId, room: SimulatedRoom): Room | RoomTombstone {
+    const { unread, muted, left } = this.#shownNow(userId, room)
+    if (left) return { id: room.id, left: true }
+    const member = room.members.get(userId)
+    const last = room.messages.get(room.seq)
+    return {
+      id: room.id,
+      kind: 'group',
+      metadata: {},
+      seq: room.seq,
+      change: room.change,
+      createdAt: '2026-01-01T00:00:00.000000Z',
+      updatedAt: '2026-01-01T00:00:00.000000Z',
+      lastMessage: last === undefined ? null : this.data.view(last, userId),
+      members: [],
+      me: {
+        readSeq: member?.readSeq,
+        readEpoch: member?.readEpoch,
+        unread,
+        muted,
+        archived: false,
+        role: 'member',
+      },
+    } as unknown as Room
+  }
+
+  page(
+    userId: UserId,
+    roomId: RoomId,
+    query: { before?: number; after?: number; limit: number },
+  ): MessagePage {
+    const { room } = this.data.roomOf(userId, roomId)
+    const { before = Number.POSITIVE_INFINITY, after, limit } = query
+    const all = [...room.messages.values()].sort((a, b) => a.seq - b.seq)
+    const items =
+      after === undefined
+        ? all.filter(({ seq }) => seq < before).slice(-limit)
+        : all.filter(({ seq }) => seq > after).slice(0, limit)
+    const first = items.at(0)?.seq ?? (after === undefined ? 0 : after + 1)
+    const last = items.at(-1)?.seq ?? Math.min(room.seq, before - 1)
+    return {
+      items: items.map((message) => this.data.view(message, userId)),
+      hasBefore: all.some(({ seq }) => seq < first),
+      hasAfter: all.some(({ seq }) => seq > last),
+      change: room.change as Change,
+    }
+  }
+
+  /** Numbers as of now: what a fresh fetch would show. */
+  #shownNow(userId: UserId, room: SimulatedRoom): Shown {
+    const member = room.members.get(userId)
+    const left = member?.left ?? true
+    const isOpen = [...this.connections].some(
+      (connection) => connection.userId === userId && connection.shows(room.id),
+    )
+    const unread = left || isOpen ? 0 : this.data.unread(userId, room)
+    return { unread, change: room.change, muted: member?.muted ?? false, left }
+  }
+
+  #person(userId: UserId): Person {
+    const known = this.#people.get(userId)
+    if (known !== undefined) return known
+    const person: Person = { n: 1, shown: new Map(), changedAt: new Map() }
+    this.#people.set(userId, person)
+    for (const room of this.data.rooms.values()) {
+      if (room.members.has(userId)) person.shown.set(room.id, this.#shownNow(userId, room))
+    }
+    return person
+  }
+}
+
+export function wireMessage(message: Message): WireMessage {
+  const { id, roomId, seq, senderId, text, type, createdAt, clientId, change } = message
+  return {
+    id,
+    room_id: roomId,
+    sender_id: senderId,
+    message: text,
+    message_type: type,
+    created_at: createdAt,
+    is_read: false,
+    seq,
+    change,
+    ...(clientId === undefined ? {} : { client_id: clientId }),
+  }
+}
+
+function isSame(a: Shown, b: Shown | undefined): boolean {
+  return (
+    b !== undefined &&
+    a.unread === b.unread &&
+    a.change === b.change &&
+    a.muted === b.muted &&
+    a.left === b.left
+  )
+}
+
+function byActivity(a: SimulatedRoom, b: SimulatedRoom): number {
+  const at = (room: SimulatedRoom) => room.messages.get(room.seq)?.createdAt ?? ''
+  return at(b).localeCompare(at(a)) || b.id.localeCompare(a.id)
+}
+
+const byChange = (a: Message, b: Message): number => a.change - b.change

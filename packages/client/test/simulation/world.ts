@@ -1,0 +1,147 @@
+import type { IsoTime, Message, RoomId, Seq, UserId } from '@tally/protocol'
+import { vi } from 'vitest'
+import type { SentMessage } from '../../src/message-state.ts'
+import { createTally, type Tally } from '../../src/tally.ts'
+import { seededRandom } from './random.ts'
+import { SimulatedConnection } from './simulated-connection.ts'
+import { simulatedFetch } from './simulated-http.ts'
+import { SimulatedNetwork } from './simulated-network.ts'
+import { SimulatedServer } from './simulated-server.ts'
+
+export const ME = 'me' as UserId
+export const OTHER = 'other' as UserId
+export const ROOMS = ['a', 'b', 'c', 'd', 'e'].map((name) => name as RoomId)
+
+/** A server, a network, one person's client, and somebody else who writes to them. Under fake timers. */
+export class World {
+  readonly server = new SimulatedServer()
+  readonly network: SimulatedNetwork
+  readonly client: Tally
+  /** What this client was told to send, in order. */
+  readonly written = new Map<RoomId, string[]>()
+  readonly #open = new Map<RoomId, () => void>()
+  #texts = 0
+
+  constructor(seed: number) {
+    this.network = new SimulatedNetwork(seededRandom(seed))
+    for (const roomId of ROOMS) this.server.data.create(roomId, [ME, OTHER])
+    this.client = createTally({
+      url: 'http://simulated',
+      token: ME,
+      random: seededRandom(seed + 1),
+      nowMs: () => Date.now(),
+      fetch: simulatedFetch(this.server, this.network),
+      provider: (listener) =>
+        new SimulatedConnection({ server: this.server, network: this.network, listener }),
+    })
+    this.client.start()
+  }
+
+  get openRooms(): RoomId[] {
+    return [...this.#open.keys()]
+  }
+
+  async pass(ms: number): Promise<void> {
+    await vi.advanceTimersByTimeAsync(ms)
+  }
+
+  /** Somebody else writes. */
+  hear(roomId: RoomId): void {
+    this.server.newMessage(this.server.data.send(OTHER, { roomId, text: `heard ${++this.#texts}` }))
+  }
+
+  write(roomId: RoomId): void {
+    const text = `written ${++this.#texts}`
+    this.client.room(roomId).send(text)
+    this.written.set(roomId, [...(this.written.get(roomId) ?? []), text])
+  }
+
+  toggle(roomId: RoomId): void {
+    const close = this.#open.get(roomId)
+    if (close === undefined) this.#open.set(roomId, this.client.room(roomId).open())
+    else {
+      close()
+      this.#open.delete(roomId)
+    }
+  }
+
+  /** Something happens to a message that is there already. */
+  change(roomId: RoomId, { seq, how }: { seq: number; how: 'edit' | 'delete' | 'react' }): void {
+    const { data } = this.server
+    if (how === 'react') {
+      this.#tell(data.react(roomId, seq, { userId: OTHER, emoji: `e${++this.#texts}` }), how)
+    } else if (how === 'edit') this.#tell(data.edit(roomId, seq, `edited ${++this.#texts}`), how)
+    else this.#tell(data.delete(roomId, seq), how)
+  }
+
+  /** Another device of this person reads, or marks unread. */
+  elsewhere(roomId: RoomId, { seq, unread }: { seq: number; unread: boolean }): void {
+    const { data, connections } = this.server
+    if (data.rooms.get(roomId)?.members.get(ME)?.left === true) return
+    if (unread) {
+      data.markUnread(ME, { roomId, fromSeq: seq })
+      for (const connection of connections) connection.endOpen(roomId)
+    } else data.read(ME, { roomId, upToSeq: seq })
+    this.server.publish([ME])
+  }
+
+  /** The host takes this person out of a room, or puts them back. */
+  toggleMember(roomId: RoomId): void {
+    const { data, connections } = this.server
+    if (data.rooms.get(roomId)?.members.get(ME)?.left === true) data.join(ME, roomId)
+    else {
+      data.leave(ME, roomId)
+      for (const connection of connections) connection.putOut(roomId)
+    }
+    this.server.publishRoom(roomId)
+  }
+
+  cut(): void {
+    for (const connection of [...this.server.connections]) connection.cut()
+  }
+
+  setNetwork(isDown: boolean): void {
+    this.network.isDown = isDown
+    if (isDown) this.cut()
+  }
+
+  /** The messages that this client shows of a room and that are stored. */
+  shown(roomId: RoomId): SentMessage[] {
+    return this.client
+      .room(roomId)
+      .messages.get()
+      .items.flatMap((item) => (item.state === 'sent' ? [item] : []))
+  }
+
+  /** All goes well again, and something more happens everywhere: whatever was lost shows by that at the latest. */
+  async settle(): Promise<void> {
+    this.network.isFaulty = false
+    this.network.isDown = false
+    this.server.isBusy = false
+    await this.pass(120_000)
+    for (const roomId of ROOMS) this.hear(roomId)
+    await this.pass(5_000)
+    this.server.touch()
+    await this.pass(120_000)
+    while (this.client.rooms.get().hasMore) {
+      const loading = this.client.loadMoreRooms()
+      await this.pass(1_000)
+      await loading
+    }
+    await this.pass(60_000)
+  }
+
+  #tell(message: Message | undefined, how: 'edit' | 'delete' | 'react'): void {
+    if (message === undefined) return
+    const { roomId, seq, change, text, reactions } = message
+    const place = { room_id: roomId, seq: seq as Seq, change }
+    const at = message.createdAt as IsoTime
+    if (how === 'delete') {
+      this.server.emitToRoom(roomId, 'message-deleted', () => ({ ...place, deleted_at: at }))
+    } else {
+      const part = how === 'edit' ? { message: text, edited_at: at } : { reactions }
+      this.server.emitToRoom(roomId, 'message-updated', () => ({ ...place, ...part }))
+    }
+    this.server.publishRoom(roomId)
+  }
+}
