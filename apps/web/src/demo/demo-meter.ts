@@ -1,6 +1,6 @@
 import type { Readable, RoomState, Tally } from '@tally/client'
 import type { RoomId } from '@tally/protocol'
-import { checkBadge } from './check-badge.ts'
+import { isBadgeRight } from './check-badge.ts'
 import { LatencyJournal, type Measurement } from './latency-journal.ts'
 import { type LatencyStats, latencyStats, NO_LATENCY } from './latency-stats.ts'
 import type { Demo, Phone } from './start-demo.ts'
@@ -43,6 +43,10 @@ export class DemoMeter implements Readable<Reading> {
   #reading = NOTHING
   #valuesMs: number[] = []
   #bursting = false
+  /** Counts everything that happens, to see whether anything did. */
+  #events = 0
+  /** Badges that differed when they were last compared. */
+  #suspects = 0
   #timer: ReturnType<typeof setTimeout> | undefined
 
   constructor(demo: Demo) {
@@ -75,7 +79,7 @@ export class DemoMeter implements Readable<Reading> {
     })
     this.#watch(seeker, company.tally, roomId)
     this.#watch(company, seeker.tally, roomId)
-    for (const { tally } of [seeker, company]) this.addDevice(tally)
+    for (const { tally } of [seeker, company]) this.#ends.push(this.addDevice(tally))
   }
 
   stop(): void {
@@ -86,10 +90,11 @@ export class DemoMeter implements Readable<Reading> {
   /** From now on this device's badge is checked too. @returns the function that ends it. */
   addDevice(tally: Tally): () => void {
     this.#devices.add(tally)
-    const end = tally.badge.subscribe(() => this.#stir())
+    const stir = () => this.#stir()
+    const ends = [tally.badge.subscribe(stir), tally.connection.subscribe(stir)]
     this.#stir()
     return () => {
-      end()
+      for (const end of ends) end()
       this.#devices.delete(tally)
     }
   }
@@ -145,21 +150,34 @@ export class DemoMeter implements Readable<Reading> {
 
   /** Something happened: the badges are compared when it has been quiet for a while. */
   #stir(): void {
+    this.#events++
     if (!this.#reading.unchecked) this.#change({ unchecked: true })
+    this.#checkSoon()
+  }
+
+  #checkSoon(): void {
     clearTimeout(this.#timer)
     this.#timer = setTimeout(() => void this.#check(), SETTLED_MS)
   }
 
   async #check(): Promise<void> {
+    const events = this.#events
     const live = [...this.#devices].filter(isLive)
-    const results = await Promise.all(live.map((tally) => checkBadge(tally).catch(() => 'moved' as const)))
-    const compared = results.filter((result) => result !== 'moved')
+    const rights = await Promise.all(live.map((tally) => isBadgeRight(tally).catch(() => null)))
+    // Something happened meanwhile: the answers and what is shown are of different moments.
+    if (events !== this.#events) return
+    const wrong = rights.filter((right) => right === false).length
+    // A frame may be on its way: only what differs twice in a row, with nothing in between, is wrong.
+    if (wrong > this.#suspects || rights.includes(null)) {
+      this.#suspects = wrong
+      return this.#checkSoon()
+    }
+    this.#suspects = 0
     this.#change({
-      checks: this.#reading.checks + compared.length,
-      wrong: this.#reading.wrong + compared.filter((result) => result === 'wrong').length,
+      checks: this.#reading.checks + rights.length,
+      wrong: this.#reading.wrong + wrong,
+      unchecked: live.length < this.#devices.size,
     })
-    if (compared.length < results.length) return this.#stir()
-    this.#change({ unchecked: live.length < this.#devices.size })
   }
 
   #change(part: Partial<Reading>): void {

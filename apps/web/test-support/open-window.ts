@@ -1,0 +1,131 @@
+import { mkdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import { type Browser, type BrowserContext, chromium, type Locator, type Page } from 'playwright-core'
+import { inject } from 'vitest'
+
+const SCREENSHOTS = join(import.meta.dirname, '../../../screenshots')
+
+/** A browser without a screen that looks up nothing outside. */
+export function startBrowser(): Promise<Browser> {
+  return chromium.launch({
+    executablePath: inject('chromiumPath'),
+    args: [
+      '--headless',
+      '--no-sandbox',
+      '--disable-gpu',
+      '--disable-quic',
+      '--no-first-run',
+      '--disable-background-networking',
+      '--disable-component-update',
+      '--disable-sync',
+    ],
+  })
+}
+
+export type WindowOptions = {
+  url: string
+  language?: 'ko' | 'en'
+  theme?: 'light' | 'dark'
+  width?: number
+  height?: number
+}
+
+/** A window of somebody's own: another storage than every other window's. What the page reports as wrong is kept. */
+export class Window {
+  readonly page: Page
+  readonly #context: BrowserContext
+  /** Errors of scripts, and what the page's policy forbade. */
+  readonly problems: string[] = []
+
+  constructor(context: BrowserContext, page: Page) {
+    this.#context = context
+    this.page = page
+    page.setDefaultTimeout(15_000)
+    page.on('pageerror', (error) => this.problems.push(error.message))
+    page.on('console', (message) => {
+      if (message.type() === 'error') this.problems.push(message.text())
+    })
+  }
+
+  /** Continues as one of the demo people. */
+  async continueAs(name: string): Promise<void> {
+    await this.page.getByRole('button', { name: new RegExp(name) }).click()
+    await this.rows.first().waitFor()
+  }
+
+  /** The rows of the list. */
+  get rows(): Locator {
+    return this.page.locator('[data-room]')
+  }
+
+  /** A room's row in the list. */
+  row(name: string): Locator {
+    return this.rows.filter({ has: this.page.getByText(name, { exact: true }) })
+  }
+
+  async openRoom(name: string): Promise<void> {
+    await this.row(name).click()
+    await this.page.getByRole('heading', { level: 2, name }).waitFor()
+  }
+
+  /** What stands on a room's badge; 0 when there is none. */
+  async badgeOf(name: string): Promise<number> {
+    return numberOn(this.row(name))
+  }
+
+  /** What stands beside the title of the list. */
+  async total(): Promise<number> {
+    return numberOn(this.page.getByTestId('total'))
+  }
+
+  async say(text: string): Promise<void> {
+    await this.page.getByRole('textbox', { name: /메시지 쓰기|Write a message/ }).fill(text)
+    await this.page.keyboard.press('Enter')
+  }
+
+  /** A message of the open room. */
+  message(text: string): Locator {
+    return this.page
+      .getByRole('list', { name: /^(메시지|Messages)$/ })
+      .getByRole('listitem')
+      .filter({ hasText: text })
+  }
+
+  /** Does something with a message that its menu offers. */
+  async choose(text: string, entry: string | RegExp): Promise<void> {
+    await this.message(text).last().hover()
+    await this.message(text)
+      .last()
+      .getByRole('button', { name: /메시지 메뉴|Menu of this message/ })
+      .click()
+    await this.page.getByRole('menuitem', { name: entry }).click()
+  }
+
+  async keepScreenshot(name: string): Promise<void> {
+    await mkdir(SCREENSHOTS, { recursive: true })
+    await this.page.screenshot({ path: join(SCREENSHOTS, `${name}.png`) })
+  }
+
+  close(): Promise<void> {
+    return this.#context.close()
+  }
+}
+
+export async function openWindow(browser: Browser, path: string, options: WindowOptions): Promise<Window> {
+  const { url, language = 'ko', theme = 'light', width = 1280, height = 800 } = options
+  const context = await browser.newContext({
+    baseURL: url,
+    viewport: { width, height },
+    locale: language === 'ko' ? 'ko-KR' : 'en-US',
+    colorScheme: theme,
+    timezoneId: 'Asia/Seoul',
+  })
+  const window = new Window(context, await context.newPage())
+  await window.page.goto(path)
+  return window
+}
+
+async function numberOn(place: Locator): Promise<number> {
+  const badge = place.locator('[data-badge]')
+  return (await badge.count()) === 0 ? 0 : Number(await badge.first().getAttribute('data-badge'))
+}

@@ -1,0 +1,114 @@
+import type { Browser, Locator } from 'playwright-core'
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { openWindow, startBrowser, type Window, type WindowOptions } from '../test-support/open-window.ts'
+import { startServer, type TestServer } from '../test-support/start-server.ts'
+
+const soon = { timeout: 20_000 }
+
+let server: TestServer
+let browser: Browser
+let stage: Window | undefined
+
+beforeAll(async () => {
+  ;[server, browser] = await Promise.all([startServer(), startBrowser()])
+}, 120_000)
+
+afterAll(async () => {
+  await browser?.close()
+  await server?.stop()
+})
+
+afterEach(async () => {
+  const problems = stage?.problems ?? []
+  await stage?.close()
+  stage = undefined
+  expect(problems).toEqual([])
+})
+
+async function openStage(options: Omit<WindowOptions, 'url'> = {}): Promise<Window> {
+  stage = await openWindow(browser, '/demo', { url: server.url, height: 940, ...options })
+  await stage.page.getByRole('button', { name: /한마디 보내기|Say something/ }).waitFor()
+  return stage
+}
+
+const phone = (window: Window, name: string): Locator =>
+  window.page.getByRole('region', { name: new RegExp(name) })
+const total = async (device: Locator): Promise<number> => {
+  const badge = device.getByTestId('total').locator('[data-badge]')
+  return (await badge.count()) === 0 ? 0 : Number(await badge.getAttribute('data-badge'))
+}
+const checks = async (window: Window) =>
+  Number(await window.page.getByTestId('checks').getAttribute('data-checks'))
+
+describe('side by side', { timeout: 90_000 }, () => {
+  test('what is typed on the left lights the badge on the right, and the time of it is measured', async () => {
+    const window = await openStage()
+    const [seeker, company] = [phone(window, '김민준'), phone(window, '한빛 식당')]
+    const before = await total(company)
+    await seeker.getByRole('textbox').fill('왼쪽에서 씁니다')
+    await window.page.keyboard.press('Enter')
+    await expect.poll(() => total(company), soon).toBe(before + 1)
+    for (let n = 0; n < 5; n++) {
+      await window.page.getByRole('button', { name: '한마디 보내기' }).click()
+      await expect.poll(() => total(company), soon).toBe(before + 2 + n)
+    }
+
+    const shown = async () =>
+      Number.parseFloat((await window.page.getByTestId('latency').textContent()) ?? '')
+    await expect.poll(shown, soon).toBeGreaterThan(0)
+    await expect.poll(() => window.page.getByText(/접수 \d+(\.\d)? ms, 저장/).count(), soon).toBe(0)
+    expect(await window.page.getByRole('img', { name: /저장 \d/ }).count()).toBe(1)
+    await expect.poll(() => checks(window), soon).toBeGreaterThan(1)
+    expect(await window.page.getByTestId('wrong').textContent()).toContain('0')
+    await window.keepScreenshot('demo-light-ko')
+
+    await company.locator('[data-room]').first().click()
+    await expect.poll(() => seeker.getByText('읽음').count(), soon).toBeGreaterThan(0)
+  })
+
+  test('a burst ends in the exact number, on both devices of the person', async () => {
+    const window = await openStage({ language: 'en', theme: 'dark' })
+    const company = phone(window, '한빛 식당')
+    const before = await total(company)
+    await company.getByRole('button', { name: 'Second device' }).click()
+    const second = company.getByTestId('second-device').locator('[data-badge]')
+    await window.page.getByRole('button', { name: 'Burst of 100' }).click()
+    await expect.poll(() => total(company), { timeout: 60_000 }).toBe(before + 100)
+    await expect.poll(() => second.getAttribute('data-badge'), soon).toBe(String(before + 100))
+    await expect.poll(() => checks(window), soon).toBeGreaterThan(2)
+    expect(await window.page.getByTestId('wrong').textContent()).toContain('0 wrong')
+    await window.keepScreenshot('demo-burst-dark-en')
+    await window.page.getByRole('button', { name: 'Start over' }).click()
+    await expect.poll(() => total(company), soon).toBe(0)
+  })
+
+  test('a phone without a connection keeps what is sent, and it goes out in order', async () => {
+    const window = await openStage({ language: 'en' })
+    const [seeker, company] = [phone(window, '김민준'), phone(window, '한빛 식당')]
+    const before = await total(company)
+    await seeker.getByRole('button', { name: 'Offline' }).click()
+    for (const text of ['first', 'second', 'third']) {
+      await seeker.getByRole('textbox').fill(text)
+      await window.page.keyboard.press('Enter')
+    }
+    await seeker.getByText('third').waitFor()
+    expect(await total(company)).toBe(before)
+    await seeker.getByRole('button', { name: 'Offline' }).click()
+    await expect.poll(() => total(company), soon).toBe(before + 3)
+    await company.locator('[data-room]').first().click()
+    await company.getByText('third').waitFor()
+    const said = await company.locator('ol li').allTextContents()
+    expect(
+      said.filter((text) => /^(first|second|third)/.test(text)).map((text) => /^[a-z]+/.exec(text)?.[0]),
+    ).toEqual(['first', 'second', 'third'])
+    await window.keepScreenshot('demo-offline-light-en')
+  })
+
+  test('fits a phone', async () => {
+    const window = await openStage({ width: 360, height: 740 })
+    await window.page.getByRole('button', { name: '한마디 보내기' }).click()
+    await expect.poll(() => total(phone(window, '한빛 식당')), soon).toBeGreaterThan(0)
+    expect(await window.page.evaluate(() => document.documentElement.scrollWidth)).toBe(360)
+    await window.keepScreenshot('demo-phone-light-ko')
+  })
+})

@@ -1,0 +1,316 @@
+import type { Browser } from 'playwright-core'
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { demoPerson } from '../test-support/demo-person.ts'
+import { openWindow, startBrowser, type Window, type WindowOptions } from '../test-support/open-window.ts'
+import { startServer, type TestServer } from '../test-support/start-server.ts'
+
+const soon = { timeout: 15_000 }
+
+let server: TestServer
+let browser: Browser
+const windows: Window[] = []
+
+beforeAll(async () => {
+  ;[server, browser] = await Promise.all([startServer(), startBrowser()])
+}, 120_000)
+
+afterAll(async () => {
+  await browser?.close()
+  await server?.stop()
+})
+
+afterEach(async () => {
+  const problems = windows.flatMap((window) => window.problems)
+  await Promise.all(windows.splice(0).map((window) => window.close()))
+  expect(problems).toEqual([])
+})
+
+async function open(name: string, options: Omit<WindowOptions, 'url'> = {}): Promise<Window> {
+  const window = await openWindow(browser, '/', { url: server.url, ...options })
+  windows.push(window)
+  await window.continueAs(name)
+  return window
+}
+
+const title = (window: Window) => window.page.title()
+
+describe('two windows', { timeout: 60_000 }, () => {
+  test('the badge appears, the tab counts it, reading clears it, and the sender sees that it was read', async () => {
+    const [minjun, farm] = await Promise.all([open('김민준'), open('푸른 농장')])
+    const before = await minjun.total()
+    await minjun.keepScreenshot('messenger-list-light-ko')
+    await farm.openRoom('김민준')
+    await farm.say('토요일에 뵙겠습니다')
+    await farm.say('장갑을 챙겨 오세요')
+
+    await expect.poll(() => minjun.badgeOf('푸른 농장'), soon).toBe(2)
+    await expect.poll(() => minjun.total(), soon).toBe(before + 2)
+    await expect.poll(() => title(minjun), soon).toBe(`(${before + 2}) Tally`)
+    await minjun.keepScreenshot('messenger-badge-light-ko')
+
+    await minjun.openRoom('푸른 농장')
+    await minjun.message('장갑을 챙겨 오세요').waitFor()
+    await expect.poll(() => minjun.badgeOf('푸른 농장'), soon).toBe(0)
+    await expect.poll(() => title(minjun), soon).toBe(before === 0 ? 'Tally' : `(${before}) Tally`)
+    await expect.poll(() => farm.message('장갑을 챙겨 오세요').textContent(), soon).toContain('읽음')
+    await minjun.keepScreenshot('messenger-room-light-ko')
+    await farm.keepScreenshot('messenger-read-light-ko')
+  })
+
+  test('while both are in the room, no badge comes up, and typing shows', async () => {
+    const [seoyeon, cafe] = await Promise.all([open('이서연'), open('카페 온도')])
+    await Promise.all([seoyeon.openRoom('카페 온도'), cafe.openRoom('이서연')])
+    await seoyeon.page.getByRole('textbox', { name: '메시지 쓰기' }).pressSequentially('내일')
+    await cafe.page.getByText('이서연 입력 중…').waitFor()
+    await seoyeon.say('내일 아홉 시에 갈게요')
+    await cafe.message('내일 아홉 시에 갈게요').waitFor()
+    expect(await cafe.badgeOf('이서연')).toBe(0)
+    await cafe.page.getByText('이서연 입력 중…').waitFor({ state: 'detached' })
+  })
+
+  test('marked unread from a message on, it stays unread, also after coming back', async () => {
+    const [bat, hanbit] = await Promise.all([open('바트바야르'), open('한빛 식당')])
+    await hanbit.openRoom('바트바야르')
+    for (const text of ['하나', '둘', '셋']) await hanbit.say(text)
+    await bat.openRoom('한빛 식당')
+    await bat.message('셋').waitFor()
+    await expect.poll(() => bat.badgeOf('한빛 식당'), soon).toBe(0)
+
+    await bat.choose('둘', '여기부터 안 읽음으로')
+    await expect.poll(() => bat.badgeOf('한빛 식당'), soon).toBe(2)
+    await bat.page.reload()
+    await bat.row('한빛 식당').waitFor()
+    await expect.poll(() => bat.badgeOf('한빛 식당'), soon).toBe(2)
+    await bat.openRoom('한빛 식당')
+    await bat.page.getByText('새 메시지 2', { exact: true }).waitFor()
+  })
+
+  test('a muted room keeps its number as an outline and leaves the total', async () => {
+    const [lan, logistics] = await Promise.all([open('응우옌 티 란'), open('서울 물류센터')])
+    const before = await lan.total()
+    const others = before - (await lan.badgeOf('서울 물류센터'))
+    await lan.openRoom('서울 물류센터')
+    await expect.poll(() => lan.total(), soon).toBe(others)
+    await roomMenu(lan, '알림 끄기')
+    await lan.page.goto('/')
+    await logistics.openRoom('응우옌 티 란')
+    await logistics.say('교육 자료를 보냈습니다')
+
+    await expect.poll(() => lan.badgeOf('서울 물류센터'), soon).toBe(1)
+    expect(await lan.total()).toBe(others)
+    await lan.keepScreenshot('messenger-muted-light-ko')
+    await lan.openRoom('서울 물류센터')
+    await roomMenu(lan, '알림 켜기')
+    await lan.choose('교육 자료를 보냈습니다', '여기부터 안 읽음으로')
+    await expect.poll(() => lan.total(), soon).toBe(others + 1)
+  })
+
+  test('an edit reaches the other window, and deleting an unread message takes its badge away', async () => {
+    const [lan, hanbit] = await Promise.all([
+      open('응우옌 티 란', { language: 'en', theme: 'dark' }),
+      open('한빛 식당'),
+    ])
+    const before = await lan.total()
+    await hanbit.openRoom('응우옌 티 란')
+    await hanbit.say('3시에 봬요')
+    await hanbit.choose('3시에 봬요', '수정')
+    await hanbit.say('4시에 봬요')
+    await expect.poll(() => lan.row('한빛 식당').textContent(), soon).toContain('4시에 봬요')
+    expect(await lan.total()).toBe(before + 1)
+
+    await hanbit.choose('4시에 봬요', '삭제')
+    await hanbit.page.getByRole('alertdialog').getByRole('button', { name: '삭제' }).click()
+    await hanbit.message('삭제된 메시지입니다').waitFor()
+    await expect.poll(() => lan.total(), soon).toBe(before)
+    await lan.openRoom('한빛 식당')
+    await lan.message('This message was deleted').waitFor()
+    await lan.keepScreenshot('messenger-room-dark-en')
+  })
+})
+
+async function roomMenu(window: Window, entry: string): Promise<void> {
+  await window.page.getByRole('button', { name: '이 대화의 메뉴' }).click()
+  await window.page.getByRole('menuitem', { name: entry }).click()
+}
+
+describe('a room', { timeout: 60_000 }, () => {
+  test('opens at the first unread message, and reads only what was on the screen', async () => {
+    const [minjun, cafe] = await Promise.all([
+      demoPerson(server.url, '김민준'),
+      demoPerson(server.url, '카페 온도'),
+    ])
+    const roomId = await cafe.roomWith('김민준')
+    const list = await open('김민준')
+    const first = await list.badgeOf('카페 온도')
+    for (let n = 1; n <= 40; n++) await cafe.send(roomId, `안내 ${n}`)
+    await expect.poll(() => list.badgeOf('카페 온도'), soon).toBe(first + 40)
+
+    const reader = await open('김민준')
+    await reader.openRoom('카페 온도')
+    await reader.page.getByText(`새 메시지 ${first + 40}`, { exact: true }).waitFor()
+    expect(await reader.message('안내 40').count()).toBe(0)
+    await reader.keepScreenshot('messenger-first-unread-light-ko')
+    // The room is open there, so nothing of it counts here; closed again, what was not on the screen counts.
+    await expect.poll(() => list.badgeOf('카페 온도'), soon).toBe(0)
+    await reader.page.goto('/')
+    await expect.poll(() => list.badgeOf('카페 온도'), soon).toBeGreaterThan(20)
+    expect(await list.badgeOf('카페 온도')).toBeLessThan(first + 40)
+
+    await reader.openRoom('카페 온도')
+    await reader.page.getByRole('button', { name: /새 메시지 \d+개/ }).click()
+    await reader.message('안내 40').waitFor()
+    await reader.page.goto('/')
+    await expect.poll(() => list.badgeOf('카페 온도'), soon).toBe(0)
+    await minjun.send(roomId, '잘 받았습니다')
+    await expect.poll(() => list.row('카페 온도').textContent(), soon).toContain('잘 받았습니다')
+  })
+
+  test('keeps what is on the screen in its place while older messages come', async () => {
+    const [seoyeon, cafe] = await Promise.all([
+      demoPerson(server.url, '이서연'),
+      demoPerson(server.url, '카페 온도'),
+    ])
+    const roomId = await cafe.roomWith('이서연')
+    for (let n = 1; n <= 55; n++) {
+      await seoyeon.send(roomId, `질문 ${n}`)
+      await cafe.send(roomId, `대답 ${n}\n${'그리고 조금 더 긴 설명. '.repeat(n % 4)}`)
+    }
+    const window = await open('이서연')
+    await window.openRoom('카페 온도')
+    const toNewest = window.page.getByRole('button', { name: /새 메시지 \d+개|가장 새 메시지로/ })
+    if (await toNewest.isVisible()) await toNewest.click()
+    await window.message('대답 55').waitFor()
+    const moves = await window.page.evaluate(scrollToTheBeginning)
+    expect(moves.loaded).toBeGreaterThan(moves.atFirst)
+    expect(moves.largestPx).toBeLessThanOrEqual(1)
+  })
+
+  test('shows text only: nothing that is typed becomes markup', async () => {
+    const [minjun, logistics] = await Promise.all([open('김민준'), open('서울 물류센터')])
+    const text = `<img src=x onerror="document.title='gone'"><b>굵게</b> [a](javascript:alert(1)) {{name}} $t(room.send)`
+    await logistics.openRoom('김민준')
+    await logistics.say(text)
+    await minjun.openRoom('서울 물류센터')
+    await minjun.message('<b>굵게</b>').waitFor()
+    expect(await minjun.message('<b>굵게</b>').locator('p').first().textContent()).toBe(text)
+    expect(await minjun.page.locator('main img, main b').count()).toBe(0)
+  })
+
+  test('keeps what one has begun to write, for each room apart', async () => {
+    const bat = await open('바트바야르')
+    await bat.openRoom('한빛 식당')
+    await bat.page.getByRole('textbox', { name: '메시지 쓰기' }).fill('쓰다 만 글')
+    await bat.page.goto('/')
+    await expect.poll(() => bat.row('한빛 식당').textContent(), soon).toContain('쓰다 만 글')
+    await bat.openRoom('한빛 식당')
+    expect(await bat.page.getByRole('textbox', { name: '메시지 쓰기' }).inputValue()).toBe('쓰다 만 글')
+    await bat.page.getByRole('textbox', { name: '메시지 쓰기' }).fill('')
+  })
+})
+
+/** Scrolls up in steps, as a wheel does, and measures by how much any row on the screen moved besides. */
+async function scrollToTheBeginning(): Promise<{ atFirst: number; loaded: number; largestPx: number }> {
+  const list = document.querySelector('ol')
+  const scroller = list?.parentElement?.parentElement
+  if (list == null || scroller == null) throw new Error('there is no history')
+  const frame = () => new Promise((resolve) => requestAnimationFrame(resolve))
+  const places = () => {
+    const { top, bottom } = scroller.getBoundingClientRect()
+    return new Map(
+      [...list.querySelectorAll('li')].flatMap((row) => {
+        const box = row.getBoundingClientRect()
+        return box.bottom > top && box.top < bottom ? [[row.textContent, box.top] as const] : []
+      }),
+    )
+  }
+  const atFirst = scroller.scrollHeight
+  let largestPx = 0
+  let quietFrames = 0
+  while (quietFrames < 30) {
+    const before = places()
+    const from = scroller.scrollTop
+    scroller.scrollTop = from - 120
+    const scrolledPx = from - scroller.scrollTop
+    await frame()
+    await frame()
+    for (const [text, top] of places()) {
+      const was = before.get(text)
+      if (was !== undefined) largestPx = Math.max(largestPx, Math.abs(top - was - scrolledPx))
+    }
+    quietFrames = scrolledPx === 0 ? quietFrames + 1 : 0
+  }
+  return { atFirst, loaded: scroller.scrollHeight, largestPx }
+}
+
+describe('the page', { timeout: 60_000 }, () => {
+  test('speaks the browser’s language, and another one when asked, also the next time', async () => {
+    const seoyeon = await open('이서연', { language: 'en' })
+    await seoyeon.page.getByRole('heading', { name: 'Chats' }).waitFor()
+    await seoyeon.page.getByRole('button', { name: 'Settings' }).click()
+    await seoyeon.page.getByText('한국어').click()
+    await seoyeon.page.getByRole('heading', { name: '설정' }).waitFor()
+    await seoyeon.page.reload()
+    await seoyeon.page.getByRole('heading', { name: '대화', exact: true }).waitFor()
+    expect(await seoyeon.page.locator('html').getAttribute('lang')).toBe('ko')
+  })
+
+  test('is dark where the system is, and as one likes it when asked, from the first paint on', async () => {
+    const farm = await open('푸른 농장', { theme: 'dark' })
+    const html = farm.page.locator('html')
+    expect(await html.getAttribute('data-theme')).toBe('dark')
+    await farm.page.getByRole('button', { name: '설정' }).click()
+    await farm.keepScreenshot('settings-dark-ko')
+    await farm.page.getByText('밝게').click()
+    expect(await html.getAttribute('data-theme')).toBe('light')
+    // Nothing is drawn before the body is there; the theme must be decided by then.
+    await farm.page.addInitScript(() => {
+      const atFirst = () => {
+        if (document.body === null) return
+        observer.disconnect()
+        sessionStorage.setItem('theme-at-first', document.documentElement.dataset['theme'] ?? '')
+      }
+      const observer = new MutationObserver(atFirst)
+      observer.observe(document, { childList: true, subtree: true })
+    })
+    await farm.page.reload()
+    await farm.row('김민준').waitFor()
+    expect(await farm.page.evaluate(() => sessionStorage.getItem('theme-at-first'))).toBe('light')
+  })
+
+  test('works by keyboard: arrows through the list, Enter opens, what is typed is sent', async () => {
+    const lan = await open('응우옌 티 란')
+    await lan.page.getByRole('textbox', { name: '이름, 메시지 검색' }).focus()
+    await lan.rows.first().focus()
+    const rooms = await lan.page
+      .locator('[data-room]')
+      .evaluateAll((rows) => rows.map((row) => row.getAttribute('data-room')))
+    await lan.page.keyboard.press('ArrowDown')
+    await expect
+      .poll(() => lan.page.evaluate(() => document.activeElement?.getAttribute('data-room')), soon)
+      .toBe(rooms[1])
+    await lan.page.keyboard.press('Enter')
+    await expect.poll(() => new URL(lan.page.url()).pathname, soon).toBe(`/r/${rooms[1]}`)
+  })
+
+  test('is a list and then a room on a phone', async () => {
+    const phone = await open('이서연', { width: 360, height: 740 })
+    await phone.keepScreenshot('phone-list-light-ko')
+    await phone.openRoom('카페 온도')
+    await expect.poll(() => phone.row('카페 온도').isVisible(), soon).toBe(false)
+    expect(await phone.page.evaluate(() => document.documentElement.scrollWidth)).toBe(360)
+    await phone.keepScreenshot('phone-room-light-ko')
+    await phone.page.getByRole('link', { name: '뒤로' }).click()
+    await phone.row('카페 온도').waitFor()
+  })
+
+  test('shows notifications with their own count, and reads them', async () => {
+    const minjun = await open('김민준', { theme: 'dark', language: 'en' })
+    const bell = minjun.page.getByTestId('notifications-badge').locator('[data-badge]')
+    await bell.waitFor()
+    await minjun.page.getByRole('button', { name: 'Notifications' }).click()
+    await minjun.page.getByText('한빛 식당이 지원서를 봤습니다').waitFor()
+    await minjun.keepScreenshot('notifications-dark-en')
+    await minjun.page.getByRole('button', { name: 'Mark all as read' }).click()
+    await bell.waitFor({ state: 'detached' })
+  })
+})
