@@ -34,7 +34,7 @@ export type SendResult =
   | { outcome: 'client_id_conflict' | 'room_not_found' | 'message_not_found' | 'busy' }
 
 /** What became of one read: where the cursor stands now, and whether this moved it. */
-export type ReadResult =
+type ReadResult =
   | { outcome: 'read'; readSeq: number; readEpoch: number; advanced: boolean }
   | { outcome: 'room_not_found' | 'busy' }
 

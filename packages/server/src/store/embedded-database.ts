@@ -1,10 +1,11 @@
 import { join } from 'node:path'
 import { PGlite, types } from '@electric-sql/pglite'
 import type { Kysely } from 'kysely'
+import type { ResolvedDatabaseOptions } from './database-options.ts'
 import { type DirectoryLock, lockDirectory } from './directory-lock.ts'
-import type { Database, ResolvedDatabaseOptions, Statement, Transaction } from './open-database.ts'
 import { PLANNER_SETTINGS } from './planner-settings.ts'
 import { retryConflicts } from './retry-conflicts.ts'
+import type { Statement, Transaction } from './statement.ts'
 import { storageUnavailable } from './storage-faults.ts'
 import type { Tables } from './tables.ts'
 import { typedStatements } from './typed-statements.ts'
@@ -15,7 +16,10 @@ const IN_MEMORY = 'memory://'
 const DATABASE_FOLDER = 'postgres'
 
 /** @throws Error when another process has the folder. */
-export async function openEmbedded(dataDir: string, options: ResolvedDatabaseOptions): Promise<Database> {
+export async function openEmbedded(
+  dataDir: string,
+  options: ResolvedDatabaseOptions,
+): Promise<EmbeddedDatabase> {
   if (dataDir.startsWith(IN_MEMORY))
     return new EmbeddedDatabase(await openPglite(IN_MEMORY, options), options)
   const lock = lockDirectory(dataDir)
@@ -35,7 +39,7 @@ async function openPglite(dataDir: string, { nodeId }: ResolvedDatabaseOptions):
 }
 
 /** One connection, one statement at a time: nothing here can deadlock, and nothing waits for a lock. */
-class EmbeddedDatabase implements Database {
+class EmbeddedDatabase {
   readonly commitLanes = 1
   readonly kysely: Kysely<Tables>
   readonly #pglite: PGlite
@@ -46,7 +50,7 @@ class EmbeddedDatabase implements Database {
     this.#pglite = pglite
     this.#lock = lock
     this.#random = options.random
-    this.kysely = typedStatements(this)
+    this.kysely = typedStatements((statement) => this.query(statement))
   }
 
   get available(): boolean {

@@ -1,9 +1,10 @@
 import { RequestError } from '@tally/protocol'
 import type { Kysely } from 'kysely'
 import pg from 'pg'
-import type { Database, ResolvedDatabaseOptions, Statement, Transaction } from './open-database.ts'
+import type { ResolvedDatabaseOptions } from './database-options.ts'
 import { PLANNER_SETTINGS } from './planner-settings.ts'
 import { retryConflicts } from './retry-conflicts.ts'
+import type { Statement, Transaction } from './statement.ts'
 import { storageFaultOf, storageUnavailable } from './storage-faults.ts'
 import type { Tables } from './tables.ts'
 import { typedStatements } from './typed-statements.ts'
@@ -25,7 +26,7 @@ const IDLE_CONNECTION_MS = 300_000
 const NO_TIMEOUT_MS = 2 ** 31 - 1
 
 /** @throws RequestError `storage_unavailable`; Error when the server is too old. */
-export async function openPostgres(url: string, options: ResolvedDatabaseOptions): Promise<Database> {
+export async function openPostgres(url: string, options: ResolvedDatabaseOptions): Promise<PostgresDatabase> {
   const database = new PostgresDatabase(url, options)
   try {
     await database.checkVersion()
@@ -36,7 +37,7 @@ export async function openPostgres(url: string, options: ResolvedDatabaseOptions
   return database
 }
 
-class PostgresDatabase implements Database {
+class PostgresDatabase {
   readonly commitLanes = COMMIT_LANES
   readonly kysely: Kysely<Tables>
   readonly #pool: pg.Pool
@@ -65,7 +66,7 @@ class PostgresDatabase implements Database {
       // Queued before whatever the connection was opened for; that reports a connection which is broken already.
       client.query(PLANNER_SETTINGS).catch(() => {})
     })
-    this.kysely = typedStatements(this)
+    this.kysely = typedStatements((statement) => this.query(statement))
   }
 
   get available(): boolean {
@@ -81,7 +82,9 @@ class PostgresDatabase implements Database {
       this.#available = true
       return rows
     } catch (error) {
-      if (error instanceof RequestError && error.code === 'storage_unavailable') this.#available = false
+      // One that only lost against others too often was answered all the same.
+      if (error instanceof RequestError && storageFaultOf(error.cause) === 'unavailable')
+        this.#available = false
       throw error
     }
   }
@@ -96,7 +99,7 @@ class PostgresDatabase implements Database {
           await client.query('commit')
           return result
         } catch (error) {
-          await client.query('rollback')
+          await client.query('rollback').catch(() => {})
           throw error
         }
       })

@@ -8,29 +8,29 @@ import {
   PostgresQueryCompiler,
   type QueryResult,
 } from 'kysely'
-import type { Database } from './open-database.ts'
+import type { RunStatement } from './statement.ts'
 import type { Tables } from './tables.ts'
 
 /**
  * Kysely over a `Database`, whichever it is: the types and the SQL are Kysely's, while connections, retries and errors
  * stay in one place. Transactions are functions inside the database, so there are none here.
  */
-export function typedStatements(database: Pick<Database, 'query'>): Kysely<Tables> {
+export function typedStatements(run: RunStatement): Kysely<Tables> {
   return new Kysely<Tables>({
     dialect: {
       createAdapter: () => new PostgresAdapter(),
-      createDriver: () => new DatabaseDriver(database),
+      createDriver: () => new StatementDriver(run),
       createIntrospector: (kysely) => new PostgresIntrospector(kysely),
       createQueryCompiler: () => new PostgresQueryCompiler(),
     },
   })
 }
 
-class DatabaseDriver implements Driver {
+class StatementDriver implements Driver {
   readonly #connection: DatabaseConnection
 
-  constructor(database: Pick<Database, 'query'>) {
-    this.#connection = new QueryConnection(database)
+  constructor(run: RunStatement) {
+    this.#connection = new StatementConnection(run)
   }
 
   async acquireConnection(): Promise<DatabaseConnection> {
@@ -45,15 +45,15 @@ class DatabaseDriver implements Driver {
   rollbackTransaction = noTransactions
 }
 
-class QueryConnection implements DatabaseConnection {
-  readonly #database: Pick<Database, 'query'>
+class StatementConnection implements DatabaseConnection {
+  readonly #run: RunStatement
 
-  constructor(database: Pick<Database, 'query'>) {
-    this.#database = database
+  constructor(run: RunStatement) {
+    this.#run = run
   }
 
   async executeQuery<R>({ sql, parameters }: CompiledQuery): Promise<QueryResult<R>> {
-    return { rows: await this.#database.query<R>({ name: '', text: sql, values: parameters }) }
+    return { rows: await this.#run<R>({ name: '', text: sql, values: parameters }) }
   }
 
   // biome-ignore lint/correctness/useYield: the interface asks for it, and nothing of ours is large enough to stream

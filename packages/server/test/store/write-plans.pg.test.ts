@@ -9,16 +9,12 @@ import { editMessage } from '../../src/store/edit-message.ts'
 import { startMarkAllRead, stepMarkAllRead } from '../../src/store/mark-all-read.ts'
 import { markUnread } from '../../src/store/mark-unread.ts'
 import { migrate } from '../../src/store/migrate.ts'
-import {
-  type Database,
-  openDatabase,
-  type Statement,
-  type Transaction,
-} from '../../src/store/open-database.ts'
+import { type Database, openDatabase } from '../../src/store/open-database.ts'
 import { purgeMessages } from '../../src/store/purge-messages.ts'
 import { react } from '../../src/store/react.ts'
 import { readUpTo } from '../../src/store/read-up-to.ts'
 import { removeMember } from '../../src/store/remove-member.ts'
+import type { Statement, Transaction } from '../../src/store/statement.ts'
 import { unblock } from '../../src/store/unblock.ts'
 import { createTestDatabase, type TestDatabase } from '../../test-support/test-database.ts'
 import { KINDS } from './store-world.ts'
