@@ -1,7 +1,7 @@
 import type { IsoTime, MessageId, RoomId, UserId } from '@tally/protocol'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { migrate } from '../../src/store/migrate.ts'
-import { type Database, openDatabase, type Statement } from '../../src/store/open-database.ts'
+import { type Database, openDatabase } from '../../src/store/open-database.ts'
 import { readAuditOf, readAuditPage } from '../../src/store/read-audit.ts'
 import { readBlockBetween, readBlockPage } from '../../src/store/read-blocks.ts'
 import { readChangedMessages } from '../../src/store/read-changed-messages.ts'
@@ -30,6 +30,7 @@ import {
 } from '../../src/store/read-rooms.ts'
 import { readSnapshot } from '../../src/store/read-snapshot.ts'
 import { readUsers } from '../../src/store/read-users.ts'
+import type { Statement } from '../../src/store/statement.ts'
 import { createTestDatabase, type TestDatabase } from '../../test-support/test-database.ts'
 
 // A room of 100,000 messages and 1,000 members, a person in 500 other rooms, and 60,000 messages of strangers.
