@@ -1,11 +1,14 @@
-import type { UserId } from '@tally/protocol'
+import type { MessageId, NotificationId, UserId } from '@tally/protocol'
 import { describe, expect, test } from 'vitest'
+import { feedOf } from '../../src/core/feed.ts'
 import { block } from '../../src/store/block.ts'
 import { deleteUser, usersBeingDeleted } from '../../src/store/delete-user.ts'
+import { ensureFeeds } from '../../src/store/ensure-feeds.ts'
 import { ensureUsers } from '../../src/store/ensure-users.ts'
 import { startMarkAllRead, stepMarkAllRead, usersWithPendingReads } from '../../src/store/mark-all-read.ts'
 import { markUnread } from '../../src/store/mark-unread.ts'
 import { react } from '../../src/store/react.ts'
+import { readNotifications } from '../../src/store/read-notifications.ts'
 import { removeMember } from '../../src/store/remove-member.ts'
 import { unblock } from '../../src/store/unblock.ts'
 import { upsertUser } from '../../src/store/upsert-user.ts'
@@ -130,6 +133,12 @@ describe.each(KINDS)('blocks and accounts on %s', (kind) => {
     }
     await world().send(carol, rooms[0]!, 'hello')
     await world().did(react(db, { userId: bob, roomId: rooms[0]!, seq: 2, emoji: '👍', on: true, limits }))
+
+    // A notification that was read alone must not count again when the feed is counted anew.
+    await world().did(ensureFeeds(db, { userIds: [bob] }))
+    const notification = { kind: 'system', id: 'noted' as MessageId } as const
+    await world().groups.send(world().item(null, feedOf(bob), 'news', notification))
+    await world().did(readNotifications(db, { userId: bob, ids: ['noted' as NotificationId] }))
 
     const first = await world().did(deleteUser(db, { userId: bob, limit: 2 }))
     expect(first).toMatchObject({ more: true })
