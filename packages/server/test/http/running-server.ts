@@ -36,6 +36,8 @@ export type Call = {
 export class RunningServer {
   readonly tally: RunningTally
   readonly #drop: () => Promise<void>
+  /** One per person, as an app keeps it. */
+  readonly #tokens = new Map<string, Promise<string>>()
 
   constructor(tally: RunningTally, drop: () => Promise<void>) {
     this.tally = tally
@@ -47,7 +49,7 @@ export class RunningServer {
   }
 
   async ask(method: string, path: string, call: Call = {}): Promise<Answer> {
-    const { as, token = as === undefined ? undefined : await tokenOf(as), server, body, signal } = call
+    const { as, token = as === undefined ? undefined : await this.#tokenFor(as), server, body, signal } = call
     const response = await fetch(this.url + path, {
       method,
       redirect: 'manual',
@@ -63,6 +65,12 @@ export class RunningServer {
     const text = await response.text()
     const isJson = response.headers.get('content-type')?.startsWith('application/json') === true
     return { status: response.status, headers: response.headers, body: isJson ? JSON.parse(text) : text }
+  }
+
+  #tokenFor(userId: string): Promise<string> {
+    const token = this.#tokens.get(userId) ?? tokenOf(userId)
+    this.#tokens.set(userId, token)
+    return token
   }
 
   get(path: string, call?: Call): Promise<Answer> {
