@@ -115,7 +115,9 @@ export class GroupCommit {
       ...this.#laneOptions,
       wait: true,
       limit: this.#limitAlone,
-      onBusy: () => {},
+      onBusy: () => {
+        throw new Error('a group that waits left something out')
+      },
       onDrained: () => this.#alone.delete(roomId),
     })
     this.#alone.set(roomId, lane)

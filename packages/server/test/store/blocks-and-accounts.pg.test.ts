@@ -2,11 +2,13 @@ import type { MessageId, NotificationId, UserId } from '@tally/protocol'
 import { describe, expect, test } from 'vitest'
 import { feedOf } from '../../src/core/feed.ts'
 import { block } from '../../src/store/block.ts'
+import { deleteMessage } from '../../src/store/delete-message.ts'
 import { deleteUser, usersBeingDeleted } from '../../src/store/delete-user.ts'
 import { ensureFeeds } from '../../src/store/ensure-feeds.ts'
 import { ensureUsers } from '../../src/store/ensure-users.ts'
 import { startMarkAllRead, stepMarkAllRead, usersWithPendingReads } from '../../src/store/mark-all-read.ts'
 import { markUnread } from '../../src/store/mark-unread.ts'
+import { purgeMessages } from '../../src/store/purge-messages.ts'
 import { react } from '../../src/store/react.ts'
 import { readNotifications } from '../../src/store/read-notifications.ts'
 import { removeMember } from '../../src/store/remove-member.ts'
@@ -67,6 +69,19 @@ describe.each(KINDS)('blocks and accounts on %s', (kind) => {
     expect(new Set(versions.map(({ userId }) => userId))).toEqual(new Set([alice, bob, carol]))
     expect(await world().member(alice, room)).toMatchObject({ unread: 0, settled: 5, version: 6 })
     expect(await world().unread(dave, room)).toBe(5)
+  })
+
+  test('a message of somebody blocked that is deleted or purged was settled already', async () => {
+    const { alice, bob, carol } = await world().people('alice', 'bob', 'carol')
+    const room = await world().room(alice, bob, carol)
+    await blockBy(alice, bob)
+    for (const from of [bob, carol, bob, carol]) await world().send(from, room, 'hi')
+    await world().did(deleteMessage(world().db, { userId: bob, roomId: room, seq: 3 }))
+    expect(await world().unread(alice, room)).toBe(2)
+    await world().did(purgeMessages(world().db, { roomId: room, beforeSeq: 3, limit: 10 }))
+    expect(await world().unread(alice, room)).toBe(1)
+    await unblockBy(alice, bob)
+    expect(await world().unread(alice, room)).toBe(1)
   })
 
   test('blocks are for people who are known, and limited', async () => {

@@ -27,9 +27,10 @@ declare
   v_read_rooms text[];
   v_read_users text[];
   v_read_epochs bigint[];
-  -- What somebody else holds.
+  -- What is ours, and what somebody else holds.
   v_locked_rooms text[];
-  v_busy_rooms text[] := '{}';
+  v_busy_rooms text[];
+  v_missing_rooms text[];
   v_busy_row_rooms text[];
   v_busy_row_users text[];
   -- Beside the sends.
@@ -62,15 +63,20 @@ begin
 
   --| step lock rooms
   if p_wait then
-    perform from rooms r where r.id = any(p_rooms) order by r.id for no key update;
+    select array_agg(l.id) into v_locked_rooms
+    from (select r.id from rooms r where r.id = any(p_rooms) order by r.id for no key update) l;
   else
-    select coalesce(array_agg(l.id), '{}') into v_locked_rooms
+    select array_agg(l.id) into v_locked_rooms
     from (select r.id from rooms r where r.id = any(p_rooms) order by r.id for no key update skip locked) l;
-    --| step look for busy rooms
-    select coalesce(array_agg(missing.id), '{}') into v_busy_rooms
-    from (select unnest(p_rooms) except select unnest(v_locked_rooms)) missing(id)
-    where exists (select from rooms r where r.id = missing.id);
   end if;
+  --| step look for busy rooms
+  -- One that is not locked is not written to, even if it should come into being at this very moment.
+  select array_agg(other.id) filter (where other.is_busy), array_agg(other.id) filter (where not other.is_busy)
+  into v_busy_rooms, v_missing_rooms
+  from (
+    select unlocked.id, not p_wait and exists (select from rooms r where r.id = unlocked.id) as is_busy
+    from (select unnest(p_rooms) except select unnest(v_locked_rooms)) unlocked(id)
+  ) other;
 
   --| step lock members
   if p_wait then
@@ -108,6 +114,7 @@ begin
         r.seq as room_seq, r.tally as room_tally, r.change as room_change, r.last_at,
         case
           when s.room_id = any(v_busy_rooms) or s.room_id = any(v_busy_row_rooms) then 'busy'
+          when s.room_id = any(v_missing_rooms) then 'room_not_found'
           when stored.seq is not null then
             case when stored.fingerprint = s.fingerprint then 'stored' else 'client_id_conflict' end
           when s.first < s.i then
