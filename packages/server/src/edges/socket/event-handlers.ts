@@ -21,44 +21,50 @@ import { setVisibility } from '../../actions/set-visibility.ts'
 import { sync } from '../../actions/sync.ts'
 import { joinRoom } from './join-room.ts'
 import { announceVisit } from './room-visits.ts'
-import type { Session } from './session.ts'
+import type { SignedInDevice } from './signed-in-device.ts'
+import type { SocketServices } from './socket-services.ts'
 import { wireBadge, wireMessage } from './wire-shapes.ts'
 
 type HandledEvent = Exclude<ClientEventName, 'authenticate'>
 
 type Handlers = {
-  [E in HandledEvent]: (session: Session, payload: ClientEventPayload<E>) => Promise<ClientEventResult<E>>
+  [E in HandledEvent]: (
+    services: SocketServices,
+    device: SignedInDevice,
+    payload: ClientEventPayload<E>,
+  ) => Promise<ClientEventResult<E>>
 }
 
 /**
- * What each event of an authenticated session does. Everything up to the first `await` of a handler happens in the order
- * in which the events arrived; what has to wait for earlier events of the same room says so with `session.order`.
+ * What each event of a signed-in device does. Everything up to the first `await` of a handler happens in the order in
+ * which the events arrived; what has to wait for earlier events of the same room says so with `device.order`.
  */
 const handlers: Handlers = {
-  'join-room': (session, payload) => joinRoom(session, payload),
+  'join-room': joinRoom,
 
-  'leave-room': (session, { roomId }) => {
-    const { services, order, caller } = session
-    const subscription = session.rooms.get(roomId)
+  'leave-room': (services, device, { roomId }) => {
+    const subscription = device.rooms.get(roomId)
     const confirmed = subscription?.confirm(services.nowMs())
     // At once, not in order: what comes from now on an app would put on the screen it shows next.
     subscription?.end('left')
-    session.rooms.delete(roomId)
-    return order.alone(roomId, async () => {
+    device.rooms.delete(roomId)
+    return device.order.alone(roomId, async () => {
       if (subscription === undefined) return {}
-      await closeRoom(services.ctx, caller, { roomId, ...(confirmed === undefined ? {} : { confirmed }) })
-      session.badges.releaseRows()
-      announceVisit(session, 'user-left', roomId)
+      await closeRoom(services.ctx, device.caller, {
+        roomId,
+        ...(confirmed === undefined ? {} : { confirmed }),
+      })
+      device.badges.releaseRows()
+      announceVisit(services, device, { event: 'user-left', roomId })
       return {}
     })
   },
 
-  'send-message': (session, { roomId, message, messageType, clientId, replyTo }) => {
-    const { services, order, caller } = session
+  'send-message': (services, device, { roomId, message, messageType, clientId, replyTo }) => {
     const receivedAtMs = performance.now()
-    confirmByWriting(session, roomId)
-    return order.besideOthers(roomId, async () => {
-      const stored = await sendMessage(services.ctx, caller, {
+    confirmByWriting(services, device, roomId)
+    return device.order.besideOthers(roomId, async () => {
+      const stored = await sendMessage(services.ctx, device.caller, {
         roomId,
         text: message,
         receivedAtMs,
@@ -66,67 +72,65 @@ const handlers: Handlers = {
         ...(clientId === undefined ? {} : { clientId }),
         ...(replyTo === undefined ? {} : { replyTo }),
       })
-      return { message: wireMessage(stored, caller.userId) }
+      return { message: wireMessage(stored, device.person.userId) }
     })
   },
 
-  'mark-read': (session, { roomId, upToSeq, readEpoch }) =>
-    session.order.alone(LANES.reading(roomId), () =>
-      markRead(session.services.ctx, session.caller, {
+  'mark-read': ({ ctx }, device, { roomId, upToSeq, readEpoch }) =>
+    device.order.alone(LANES.reading(roomId), () =>
+      markRead(ctx, device.caller, {
         roomId,
         ...(upToSeq === undefined ? {} : { upToSeq }),
         ...(readEpoch === undefined ? {} : { readEpoch }),
       }),
     ),
 
-  'mark-unread': (session, { roomId, fromSeq }) =>
-    session.order.alone(LANES.reading(roomId), () =>
-      markUnread(session.services.ctx, session.caller, { roomId, fromSeq }),
-    ),
+  'mark-unread': ({ ctx }, device, { roomId, fromSeq }) =>
+    device.order.alone(LANES.reading(roomId), () => markUnread(ctx, device.caller, { roomId, fromSeq })),
 
-  visibility: (session, { visible }) =>
-    session.order.alone(LANES.device, async () => {
-      await setVisibility(session.services.ctx, session.caller, { visible })
-      session.badges.releaseRows()
+  visibility: ({ ctx }, device, { visible }) =>
+    device.order.alone(LANES.device, async () => {
+      await setVisibility(ctx, device.caller, { visible })
+      device.badges.releaseRows()
       return {}
     }),
 
-  'edit-message': (session, { roomId, seq, message }) =>
-    session.order.alone(LANES.changing(roomId), async () => {
-      const edited = await editMessage(session.services.ctx, session.caller, { roomId, seq, text: message })
+  'edit-message': ({ ctx }, device, { roomId, seq, message }) =>
+    device.order.alone(LANES.changing(roomId), async () => {
+      const edited = await editMessage(ctx, device.caller, { roomId, seq, text: message })
       return { roomId, seq, change: edited.change as Change }
     }),
 
-  'delete-message': (session, { roomId, seq }) =>
-    session.order.alone(LANES.changing(roomId), async () => {
-      const deleted = await deleteMessage(session.services.ctx, session.caller, { roomId, seq })
+  'delete-message': ({ ctx }, device, { roomId, seq }) =>
+    device.order.alone(LANES.changing(roomId), async () => {
+      const deleted = await deleteMessage(ctx, device.caller, { roomId, seq })
       return { roomId, seq, change: deleted.change as Change }
     }),
 
-  react: (session, { roomId, seq, emoji, on }) =>
-    session.order.alone(LANES.changing(roomId), async () => {
-      const reacted = await react(session.services.ctx, session.caller, { roomId, seq, emoji, on })
+  react: ({ ctx }, device, { roomId, seq, emoji, on }) =>
+    device.order.alone(LANES.changing(roomId), async () => {
+      const reacted = await react(ctx, device.caller, { roomId, seq, emoji, on })
       return { roomId, seq, change: reacted.change as Change }
     }),
 
-  typing: (session, { roomId, typing }) =>
-    session.order.alone(LANES.typing(roomId), async () => {
-      await setTyping(session.services.ctx, session.caller, { roomId, typing })
+  typing: ({ ctx }, device, { roomId, typing }) =>
+    device.order.alone(LANES.typing(roomId), async () => {
+      await setTyping(ctx, device.caller, { roomId, typing })
       return {}
     }),
 
-  'request-unread-count-sync': async (session) => {
-    const { total, ...badge } = await readBadge(session.services.ctx, session.caller)
+  'request-unread-count-sync': async ({ ctx }, device) => {
+    const { total, ...badge } = await readBadge(ctx, device.caller)
     // A guess would be worse than what the app shows already.
     if (total === null) throw new RequestError('unavailable', { retryAfterMs: 1_000 })
-    return wireBadge(session.badges.answer({ ...badge, total }))
+    return wireBadge(device.badges.answer({ ...badge, total }))
   },
 
-  sync: (session, payload) => sync(session.services.ctx, session.caller, payload),
+  sync: ({ ctx }, device, payload) => sync(ctx, device.caller, payload),
 }
 
 /**
- * Keys of `session.order` beside the room ids themselves, on which joining, sending and leaving take their order. No
+ * Keys of `device.order` beside the room ids themselves, on which joining, sending and leaving take their order. No
  * room id contains a line break. Reading has a lane of its own: a confirmation must not hold up what is being written.
  */
 const LANES = {
@@ -137,21 +141,20 @@ const LANES = {
 }
 
 /** Whoever writes into a room has seen what was on the screen a round trip earlier. */
-function confirmByWriting(session: Session, roomId: RoomId): void {
-  const { ctx, nowMs } = session.services
-  const confirmed = session.rooms.get(roomId)?.confirm(nowMs())
+function confirmByWriting({ ctx, nowMs }: SocketServices, device: SignedInDevice, roomId: RoomId): void {
+  const confirmed = device.rooms.get(roomId)?.confirm(nowMs())
   if (confirmed === undefined) return
-  markRead(ctx, session.caller, { roomId, ...confirmed }).catch((error: unknown) => {
+  markRead(ctx, device.caller, { roomId, ...confirmed }).catch((error: unknown) => {
     ctx.log.warn({ err: error }, 'a reading that a message confirmed could not be stored')
   })
 }
 
 /** @throws RequestError, or whatever failed. */
 export function handleEvent<E extends HandledEvent>(
-  session: Session,
-  name: E,
-  payload: unknown,
+  services: SocketServices,
+  device: SignedInDevice,
+  { name, payload }: { name: E; payload: unknown },
 ): Promise<ClientEventResult<E>> {
   const parsed = parseRequest(clientEvents[name].payload, payload) as ClientEventPayload<E>
-  return handlers[name](session, parsed)
+  return handlers[name](services, device, parsed)
 }

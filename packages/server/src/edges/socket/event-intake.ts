@@ -1,9 +1,17 @@
 import { type ClientEventName, isClientEventName, RequestError } from '@tally/protocol'
+import type { Connection } from './connection.ts'
 import { handleEvent } from './event-handlers.ts'
-import type { Session } from './session.ts'
+import type { SignedInDevice } from './signed-in-device.ts'
+import type { SocketServices } from './socket-services.ts'
 
 /** The callback a client gave with an event. */
 export type Acknowledge = (answer: object) => void
+
+export type EventIntakeOptions = {
+  services: SocketServices
+  connection: Connection
+  authenticate: (payload: unknown, acknowledge: Acknowledge | undefined) => void
+}
 
 type IncomingEvent = {
   name: Exclude<ClientEventName, 'authenticate'>
@@ -26,51 +34,56 @@ const LIMITED_BY_PERSON: ReadonlySet<unknown> = new Set<ClientEventName>(['send-
  * waits, in order.
  */
 export class EventIntake {
-  readonly #session: Session
+  readonly #options: EventIntakeOptions
+  #device: SignedInDevice | undefined
   #held: IncomingEvent[] = []
   #heldSinceMs = 0
   readonly #running = new Set<Promise<void>>()
 
-  constructor(session: Session) {
-    this.#session = session
+  constructor(options: EventIntakeOptions) {
+    this.#options = options
   }
 
   /** One event, whatever it is: nothing a client sends may throw here. */
   receive(name: unknown, args: readonly unknown[]): void {
-    const { limits } = this.#session.services
+    const { services, connection, authenticate } = this.#options
     const last = args.at(-1)
     const acknowledge = typeof last === 'function' ? (last as Acknowledge) : undefined
     const payload = acknowledge !== undefined && args.length === 1 ? undefined : args[0]
-    const rate = LIMITED_BY_PERSON.has(name) ? undefined : limits.takeEvent(this.#session.deviceId)
+    const rate = LIMITED_BY_PERSON.has(name) ? undefined : services.limits.takeEvent(connection.deviceId)
     if (rate?.ok === false) {
       this.refuse(acknowledge, new RequestError('rate_limited', { retryAfterMs: rate.retryAfterMs }))
     } else if (typeof name !== 'string' || !isClientEventName(name)) {
       this.refuse(acknowledge, new RequestError('invalid_request', { message: 'There is no such event.' }))
     } else if (name === 'authenticate') {
-      this.#session.authenticate(payload, acknowledge)
-    } else if (this.#session.isReady) {
-      this.#start({ name, payload, acknowledge })
-    } else {
+      authenticate(payload, acknowledge)
+    } else if (this.#device === undefined) {
       this.#hold({ name, payload, acknowledge })
+    } else {
+      this.#start(this.#device, { name, payload, acknowledge })
     }
   }
 
-  /** It was decided who this is, or that it will not be: what waits runs or is refused, in the order it came. */
-  release(): void {
-    for (const event of this.#held.splice(0)) {
-      if (this.#session.isReady) this.#start(event)
-      else this.refuse(event.acknowledge, new RequestError('unauthorized'))
-    }
+  /** It is known who this is: what waits runs, in the order it came, and what comes runs at once. */
+  open(device: SignedInDevice): void {
+    this.#device = device
+    for (const event of this.#held.splice(0)) this.#start(device, event)
+  }
+
+  /** Nobody was authenticated: what waits is refused. */
+  refuseHeld(): void {
+    for (const { acknowledge } of this.#held.splice(0))
+      this.refuse(acknowledge, new RequestError('unauthorized'))
   }
 
   /** Lets nothing wait for an authentication that did not even begin. */
-  releaseOverdue(nowMs: number): void {
-    if (nowMs - this.#heldSinceMs >= HELD_WITHOUT_AUTHENTICATION_MS) this.release()
+  refuseOverdue(nowMs: number): void {
+    if (nowMs - this.#heldSinceMs >= HELD_WITHOUT_AUTHENTICATION_MS) this.refuseHeld()
   }
 
   refuse(acknowledge: Acknowledge | undefined, refusal: RequestError): void {
-    const { connection, services, deviceId } = this.#session
-    if (refusal.code === 'rate_limited' && services.limits.isFlooding(deviceId)) {
+    const { connection, services } = this.#options
+    if (refusal.code === 'rate_limited' && services.limits.isFlooding(connection.deviceId)) {
       connection.close()
     } else if (acknowledge !== undefined) {
       connection.acknowledge(acknowledge, { ok: false, error: refusal.toJSON() })
@@ -87,7 +100,7 @@ export class EventIntake {
   /** What a client may know of whatever went wrong. */
   refusalOf(error: unknown): RequestError {
     if (error instanceof RequestError) return error
-    this.#session.services.ctx.log.error({ err: error }, 'an event of a socket failed')
+    this.#options.services.ctx.log.error({ err: error }, 'an event of a socket failed')
     return new RequestError('internal')
   }
 
@@ -96,24 +109,24 @@ export class EventIntake {
       this.refuse(event.acknowledge, new RequestError('unauthorized'))
       return
     }
-    if (this.#held.length === 0) this.#heldSinceMs = this.#session.services.nowMs()
+    if (this.#held.length === 0) this.#heldSinceMs = this.#options.services.nowMs()
     this.#held.push(event)
   }
 
-  #start(event: IncomingEvent): void {
+  #start(device: SignedInDevice, event: IncomingEvent): void {
     if (this.#running.size >= RUNNING_EVENTS_MAX) {
       this.refuse(event.acknowledge, new RequestError('overloaded', { retryAfterMs: 1_000 }))
       return
     }
-    const running = this.#run(event).then(() => void this.#running.delete(running))
+    const running = this.#run(device, event).then(() => void this.#running.delete(running))
     this.#running.add(running)
   }
 
-  async #run({ name, payload, acknowledge }: IncomingEvent): Promise<void> {
-    const { services, person, connection } = this.#session
+  async #run(device: SignedInDevice, { name, payload, acknowledge }: IncomingEvent): Promise<void> {
+    const { services, connection } = this.#options
     try {
-      if (services.ctx.now() >= person.expiresAtMs) throw new RequestError('token_expired')
-      const result = await handleEvent(this.#session, name, payload)
+      if (services.ctx.now() >= device.person.expiresAtMs) throw new RequestError('token_expired')
+      const result = await handleEvent(services, device, { name, payload })
       if (acknowledge !== undefined) connection.acknowledge(acknowledge, { ok: true, ...result })
     } catch (error) {
       this.refuse(acknowledge, this.refusalOf(error))

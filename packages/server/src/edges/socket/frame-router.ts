@@ -4,7 +4,7 @@ import type { FrameHandler } from '../../bus/bus.ts'
 import type { Frame } from '../../bus/frames.ts'
 import { encodeFrame } from './packet.ts'
 import { announceVisit } from './room-visits.ts'
-import type { Session } from './session.ts'
+import type { SignedInDevice } from './signed-in-device.ts'
 import type { SocketServices } from './socket-services.ts'
 
 /** Applies what other nodes, or this one, have to tell to the sockets that are here. */
@@ -30,13 +30,13 @@ function route(services: SocketServices, frame: Frame): void {
       tellPerson(services, frame)
       break
     case 'membership-ended':
-      for (const session of people.of(frame.userId)) putOutOfRoom(session, frame.roomId)
+      for (const device of people.of(frame.userId)) putOutOfRoom(services, device, frame.roomId)
       break
     case 'open-ended':
       endOpen(services, frame)
       break
     case 'session-ended':
-      for (const session of people.of(frame.userId)) endSession(session, frame)
+      for (const device of people.of(frame.userId)) endSession(device, frame)
       break
   }
 }
@@ -47,25 +47,25 @@ function isServerEventName(name: string): name is ServerEventName {
 }
 
 function tellPerson({ people }: SocketServices, frame: Extract<Frame, { kind: 'user-event' }>): void {
-  const sessions = people.of(frame.userId)
+  const devices = people.of(frame.userId)
   const { event, payload }: { event: string; payload: Record<string, unknown> } = frame
-  if (sessions.size === 0 || !isServerEventName(event)) return
+  if (devices.size === 0 || !isServerEventName(event)) return
   const packet = encodeFrame(event, payload)
-  for (const { connection, isReady } of sessions) {
+  for (const { connection, isReady } of devices) {
     if (isReady) connection.write(packet)
   }
 }
 
 /** At once for the wire; the lease follows in its order. */
-function putOutOfRoom(session: Session, roomId: RoomId): void {
-  const subscription = session.rooms.get(roomId)
+function putOutOfRoom(services: SocketServices, device: SignedInDevice, roomId: RoomId): void {
+  const subscription = device.rooms.get(roomId)
   if (subscription === undefined) return
   subscription.end('removed')
-  session.rooms.delete(roomId)
-  const { ctx } = session.services
-  session.order
-    .alone(roomId, () => closeRoom(ctx, session.caller, { roomId }))
-    .then(() => announceVisit(session, 'user-left', roomId))
+  device.rooms.delete(roomId)
+  const { ctx } = services
+  device.order
+    .alone(roomId, () => closeRoom(ctx, device.caller, { roomId }))
+    .then(() => announceVisit(services, device, { event: 'user-left', roomId }))
     .catch((error: unknown) =>
       ctx.log.warn({ err: error }, 'a lease of a former member will lapse by itself'),
     )
@@ -76,15 +76,15 @@ function endOpen(
   { people }: SocketServices,
   { userId, roomId }: Extract<Frame, { kind: 'open-ended' }>,
 ): void {
-  for (const session of people.of(userId)) {
-    session.rooms.get(roomId)?.stopConfirming()
-    session.badges.releaseRows()
+  for (const { rooms, badges } of people.of(userId)) {
+    rooms.get(roomId)?.stopConfirming()
+    badges.releaseRows()
   }
 }
 
-function endSession(session: Session, frame: Extract<Frame, { kind: 'session-ended' }>): void {
+function endSession(device: SignedInDevice, frame: Extract<Frame, { kind: 'session-ended' }>): void {
   const { exceptDeviceId, issuedBeforeMs, reason } = frame
-  if (session.deviceId === exceptDeviceId) return
-  if (issuedBeforeMs !== undefined && session.person.issuedAtMs >= issuedBeforeMs) return
-  session.forceDisconnect(reason)
+  if (device.deviceId === exceptDeviceId) return
+  if (issuedBeforeMs !== undefined && device.person.issuedAtMs >= issuedBeforeMs) return
+  device.forceDisconnect(reason)
 }

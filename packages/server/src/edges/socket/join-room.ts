@@ -8,7 +8,8 @@ import {
 } from '@tally/protocol'
 import { openRoom } from '../../actions/open-room.ts'
 import { announceVisit } from './room-visits.ts'
-import type { Session } from './session.ts'
+import type { SignedInDevice } from './signed-in-device.ts'
+import type { SocketServices } from './socket-services.ts'
 import type { Subscription } from './subscription.ts'
 
 /**
@@ -16,45 +17,44 @@ import type { Subscription } from './subscription.ts'
  * from where it is passed on. So nothing falls between the history an app loads and the messages it gets.
  */
 export async function joinRoom(
-  session: Session,
+  services: SocketServices,
+  device: SignedInDevice,
   { roomId, read }: ClientEventPayload<'join-room'>,
 ): Promise<ClientEventResult<'join-room'>> {
-  const { services, order } = session
-  const rate = services.limits.takeJoin(session.deviceId)
+  const rate = services.limits.takeJoin(device.deviceId)
   if (!rate.ok) throw new RequestError('rate_limited', { retryAfterMs: rate.retryAfterMs })
-  return order.alone(roomId, async () => {
-    if (session.isClosed) throw new RequestError('unavailable')
-    const known = session.rooms.get(roomId)
-    const subscription = known ?? subscribe(session, roomId)
+  return device.order.alone(roomId, async () => {
+    if (device.isClosed) throw new RequestError('unavailable')
+    const known = device.rooms.get(roomId)
+    const subscription = known ?? subscribe(services, device, roomId)
     try {
-      const { seq, readSeq, readEpoch } = await openRoom(services.ctx, session.caller, { roomId, read })
+      const { seq, readSeq, readEpoch } = await openRoom(services.ctx, device.caller, { roomId, read })
       if (subscription.state === 'removed') throw new RequestError('room_not_found')
       const joined = { roomId, seq: seq as Seq, readSeq: readSeq as Seq, readEpoch: readEpoch as ReadEpoch }
-      session.connection.send('joined-room', { ...joined, success: true })
+      device.connection.send('joined-room', { ...joined, success: true })
       services.streams.start(roomId, subscription, { head: seq, readEpoch, confirms: read })
-      if (known === undefined) announceVisit(session, 'user-joined', roomId)
+      if (known === undefined) announceVisit(services, device, { event: 'user-joined', roomId })
       return joined
     } catch (error) {
       subscription.end('removed')
-      if (session.rooms.get(roomId) === subscription) session.rooms.delete(roomId)
-      session.badges.releaseRows()
+      if (device.rooms.get(roomId) === subscription) device.rooms.delete(roomId)
+      device.badges.releaseRows()
       throw error
     }
   })
 }
 
-function subscribe(session: Session, roomId: RoomId): Subscription {
-  const { services, connection, rooms } = session
-  const { openRoomsPerConnection } = services.ctx.limits
-  if (rooms.size >= openRoomsPerConnection) {
+function subscribe({ ctx, streams }: SocketServices, device: SignedInDevice, roomId: RoomId): Subscription {
+  const { connection, deviceId, roundTrip, rooms, person } = device
+  if (rooms.size >= ctx.limits.openRoomsPerConnection) {
     throw new RequestError('limit_exceeded', { details: { limit: 'openRoomsPerConnection' } })
   }
-  const subscription = services.streams.subscribe(roomId, {
-    userId: session.person.userId,
-    deviceId: session.deviceId,
+  const subscription = streams.subscribe(roomId, {
+    userId: person.userId,
+    deviceId,
     write: (packet) => connection.write(packet),
-    roundTripMs: () => session.roundTrip.ms,
-    isVisible: () => services.ctx.devices.get(session.deviceId)?.visible !== false,
+    roundTripMs: () => roundTrip.ms,
+    isVisible: () => ctx.devices.get(deviceId)?.visible !== false,
   })
   rooms.set(roomId, subscription)
   return subscription

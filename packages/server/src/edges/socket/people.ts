@@ -1,25 +1,27 @@
 import type { UserId } from '@tally/protocol'
-import type { Session } from './session.ts'
+import type { SignedInDevice } from './signed-in-device.ts'
 
-/** Who is connected to this node, and through which sessions. */
+/** Who is connected to this node, and with which devices. */
 export class People {
-  readonly #sessions = new Map<UserId, Set<Session>>()
+  readonly #devices = new Map<UserId, Set<SignedInDevice>>()
 
-  add(userId: UserId, session: Session): void {
-    const sessions = this.#sessions.get(userId)
-    if (sessions === undefined) this.#sessions.set(userId, new Set([session]))
-    else sessions.add(session)
+  add(device: SignedInDevice): void {
+    const { userId } = device.person
+    const devices = this.#devices.get(userId)
+    if (devices === undefined) this.#devices.set(userId, new Set([device]))
+    else devices.add(device)
   }
 
-  remove(userId: UserId, session: Session): void {
-    const sessions = this.#sessions.get(userId)
-    sessions?.delete(session)
-    if (sessions?.size === 0) this.#sessions.delete(userId)
+  remove(device: SignedInDevice): void {
+    const { userId } = device.person
+    const devices = this.#devices.get(userId)
+    devices?.delete(device)
+    if (devices?.size === 0) this.#devices.delete(userId)
   }
 
-  of(userId: UserId): ReadonlySet<Session> {
-    return this.#sessions.get(userId) ?? NOBODY
+  of(userId: UserId): ReadonlySet<SignedInDevice> {
+    return this.#devices.get(userId) ?? NONE
   }
 }
 
-const NOBODY: ReadonlySet<Session> = new Set()
+const NONE: ReadonlySet<SignedInDevice> = new Set()

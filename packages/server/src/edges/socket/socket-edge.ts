@@ -16,7 +16,7 @@ import { Session } from './session.ts'
 import type { SocketServices } from './socket-services.ts'
 
 /** What an operator decides about sockets; the limits are in `ctx.limits`. */
-export type SocketEdgeConfig = {
+type SocketEdgeConfig = {
   readonly allowedOrigins: readonly string[]
   readonly pingIntervalMs: number
   readonly pingTimeoutMs: number
