@@ -96,7 +96,10 @@ export async function startTally(
     : config.jwtSecret
   const identity = createIdentity(ctx, { config, secret })
   ctx.bus.onFrames((frames) => {
-    for (const frame of frames) if (frame.kind === 'session-ended') identity.forget(frame.userId)
+    for (const frame of frames) {
+      if (frame.kind === 'session-ended') identity.forget(frame.userId)
+      if (frame.kind === 'membership-ended') ctx.membersCache.forget(frame.roomId)
+    }
   })
   const health = new NodeHealth({
     askDatabase: () => db.query({ name: 'ask', text: 'select 1', values: [] }),
