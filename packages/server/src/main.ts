@@ -276,9 +276,9 @@ function createIdentity(
   })
 }
 
-/** Beside the embedded database; where there is no folder, sessions end with the process. */
+/** With a server too: whoever is signed in stays so over a restart. A database in memory forgets people anyway. */
 function secretFolder({ databaseUrl, dataDir }: Config): string | undefined {
-  return databaseUrl === undefined && !dataDir.startsWith('memory://') ? dataDir : undefined
+  return databaseUrl === undefined && dataDir.startsWith('memory://') ? undefined : dataDir
 }
 
 function urlOf({ host }: Config, server: HttpServer): string {
