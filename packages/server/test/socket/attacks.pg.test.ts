@@ -264,6 +264,144 @@ describe('packets that are no packets', () => {
   })
 })
 
+describe('what is not one’s own', () => {
+  test('every way into a stranger’s room gives the answer of a room that does not exist', async () => {
+    const roomId = await tally().room('owner', 'friend')
+    const owner = await tally().signIn('owner')
+    await owner.call('send-message', { roomId, message: 'private' })
+    const stranger = await tally().signIn('stranger')
+    const attempts = (room: string): [string, unknown][] => [
+      ['join-room', { roomId: room }],
+      ['join-room', { roomId: room, read: false }],
+      ['send-message', { roomId: room, message: 'x' }],
+      ['mark-read', { roomId: room }],
+      ['mark-read', { roomId: room, upToSeq: 1 }],
+      ['mark-unread', { roomId: room, fromSeq: 1 }],
+      ['edit-message', { roomId: room, seq: 1, message: 'x' }],
+      ['delete-message', { roomId: room, seq: 1 }],
+      ['react', { roomId: room, seq: 1, emoji: '👍', on: true }],
+      ['typing', { roomId: room, typing: true }],
+    ]
+    for (const [index, [event, payload]] of attempts(roomId).entries()) {
+      const refusal = await stranger.refused(event, payload)
+      expect(refusal, event).toMatchObject({ code: 'room_not_found' })
+      expect(refusal, event).toEqual(await stranger.refused(event, attempts('no-such-room')[index]![1]))
+    }
+    await owner.call('join-room', { roomId })
+    await owner.call('send-message', { roomId, message: 'still private' })
+    await owner.settled()
+    await stranger.settled()
+    expect(stranger.all('new-message')).toEqual([])
+    expect(stranger.all('chat-room-updated')).toEqual([])
+    expect(owner.all('typing')).toEqual([])
+    expect(owner.all('message-updated')).toEqual([])
+  })
+
+  test('another’s message can be neither edited nor deleted', async () => {
+    const roomId = await tally().room('owner', 'friend')
+    const owner = await tally().signIn('owner')
+    await owner.call('send-message', { roomId, message: 'mine' })
+    const friend = await tally().signIn('friend')
+    expect(await friend.refused('edit-message', { roomId, seq: 1, message: 'x' })).toMatchObject({
+      code: 'forbidden',
+    })
+    expect(await friend.refused('delete-message', { roomId, seq: 1 })).toMatchObject({ code: 'forbidden' })
+    expect(await friend.refused('edit-message', { roomId, seq: 99, message: 'x' })).toMatchObject({
+      code: 'message_not_found',
+    })
+  })
+
+  test('a sender, a time and a place that a client names are ignored', async () => {
+    const roomId = await tally().room('owner', 'friend')
+    const owner = await tally().signIn('owner')
+    const forged = {
+      id: 'x',
+      senderId: 'friend',
+      sender_id: 'friend',
+      seq: 900,
+      created_at: '2099-01-01T00:00:00Z',
+    }
+    const ack = await owner.call('send-message', { roomId, message: 'mine', ...forged })
+    if (!ack.ok) throw new Error(ack.error.message)
+    expect(ack.message).toMatchObject({ sender_id: 'owner', seq: 1 })
+    expect(ack.message.id).not.toBe('x')
+    expect(Math.abs(Date.parse(ack.message.created_at) - Date.now())).toBeLessThan(60_000)
+  })
+
+  test('another’s clientId stays the other’s', async () => {
+    const roomId = await tally().room('owner', 'friend')
+    const [owner, friend] = [await tally().signIn('owner'), await tally().signIn('friend')]
+    await owner.call('send-message', { roomId, message: 'one', clientId: 'c' })
+    expect(await friend.call('send-message', { roomId, message: 'two', clientId: 'c' })).toMatchObject({
+      ok: true,
+      message: { seq: 2, sender_id: 'friend', message: 'two' },
+    })
+  })
+})
+
+describe('bad numbers and texts', () => {
+  test.each([
+    ['mark-read', { upToSeq: -1 }],
+    ['mark-read', { upToSeq: 1.5 }],
+    ['mark-read', { upToSeq: 2 ** 53 }],
+    ['mark-read', { upToSeq: '1' }],
+    ['mark-read', { readEpoch: -1 }],
+    ['mark-unread', {}],
+    ['mark-unread', { fromSeq: Number.NaN }],
+    ['edit-message', { seq: null, message: 'x' }],
+    ['react', { seq: 1, emoji: '', on: true }],
+    ['react', { seq: 1, emoji: 'x'.repeat(33), on: true }],
+    ['send-message', { message: 7 }],
+    ['send-message', { message: 'x', clientId: '' }],
+    ['send-message', { message: 'x', clientId: 'x'.repeat(129) }],
+    ['send-message', { message: 'x', messageType: '\u0000' }],
+    ['typing', { typing: 'yes' }],
+  ])('%s %j is refused as malformed', async (event, fields) => {
+    const roomId = await tally().room('owner', 'friend')
+    const client = await tally().signIn('owner')
+    expect(await client.refused(event, { roomId, ...fields })).toMatchObject({ code: 'invalid_request' })
+  })
+
+  test('reading beyond the head reads to the head', async () => {
+    const roomId = await tally().room('owner', 'friend')
+    const [owner, friend] = [await tally().signIn('owner'), await tally().signIn('friend')]
+    await owner.call('send-message', { roomId, message: 'one' })
+    expect(await friend.call('mark-read', { roomId, upToSeq: 2 ** 53 - 1 })).toMatchObject({
+      ok: true,
+      readSeq: 1,
+    })
+    await owner.call('send-message', { roomId, message: 'two' })
+    expect(await friend.next('chat-room-updated', (row) => row.last_message === 'two')).toMatchObject({
+      roomId,
+      unread_count: 1,
+    })
+  })
+
+  test.each([
+    ['NUL', 'a\u0000b', 'message_malformed'],
+    ['half a surrogate pair', 'a\ud800', 'message_malformed'],
+    ['blanks only', ' \n\t\u3000 ', 'message_empty'],
+    ['one character too many', '가'.repeat(4_001), 'message_too_long'],
+  ])('a text of %s is refused', async (_, message, code) => {
+    const roomId = await tally().room('owner', 'friend')
+    const client = await tally().signIn('owner')
+    expect(await client.refused('send-message', { roomId, message })).toMatchObject({ code })
+  })
+
+  test.each([
+    ['right-to-left marks', '\u202Eabc\u202C'],
+    ['10,000 bytes of combining marks', `a${'\u0301'.repeat(3_999)}`],
+    ['markup', '<script>alert(1)</script><svg onload=alert(1)> javascript:alert(1)'],
+    ['as many emoji as characters are allowed', '👩'.repeat(4_000)],
+  ])('%s arrive as they are', async (_, message) => {
+    const roomId = await tally().room('owner', 'friend')
+    const client = await tally().signIn('owner')
+    await client.call('join-room', { roomId })
+    expect(await client.call('send-message', { roomId, message })).toMatchObject({ ok: true })
+    expect(await client.next('new-message')).toMatchObject({ message })
+  })
+})
+
 describe('too much of everything', () => {
   test('a flood of messages is limited per person, over all of their connections', async () => {
     const roomId = await tally().room('a', 'b')
