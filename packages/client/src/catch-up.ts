@@ -1,8 +1,10 @@
 import { type Cursor, LIMITS, type Rev, type RoomId, type SyncAnswer } from '@tally/protocol'
 import type { BadgeStore } from './badge-store.ts'
 import type { RealtimeProvider } from './provider.ts'
+import { reportBug } from './report-bug.ts'
 import type { RevClock } from './rev-clock.ts'
 import type { RoomChannel } from './room-channel.ts'
+import type { RoomLoader } from './room-loader.ts'
 import type { RoomStore } from './room-store.ts'
 import type { SendQueue } from './send-queue.ts'
 
@@ -13,6 +15,7 @@ export type CatchUpOptions = {
   clock: RevClock
   badge: BadgeStore
   rooms: RoomStore
+  roomLoader: RoomLoader
   queue: SendQueue
 }
 
@@ -106,7 +109,7 @@ export class CatchUp {
     }
     for (const channel of channels) {
       channel.log.clear()
-      channel.changed()
+      if (channel.isWatched) channel.bringUp().catch(reportBug)
     }
   }
 
@@ -126,16 +129,20 @@ export class CatchUp {
   }
 
   #applyMessages(channels: readonly RoomChannel[], named: readonly Named[], answer: SyncAnswer): void {
-    const { rooms, queue } = this.#options
+    const { rooms, roomLoader, queue } = this.#options
     for (const { roomId, change: since } of named) {
       const messages = answer.messages[roomId] ?? []
       const channel = channels.find((candidate) => candidate.roomId === roomId)
-      channel?.log.applySync({ messages, since, change: answer.changes[roomId] ?? since })
+      const change = answer.changes[roomId] ?? since
+      channel?.log.applySync({ messages, since, change })
       for (const message of messages) {
         rooms.applyMessage(message)
         queue.arrived(message)
       }
       channel?.changed()
+      // Title or members changed while the room was open here, so that its row was not sent.
+      const row = rooms.row(roomId)
+      if (row !== undefined && row.room.change < change) roomLoader.reload(roomId).catch(reportBug)
     }
   }
 }

@@ -6,7 +6,7 @@ import {
   mergeUpdate,
   registerOf,
 } from './message-register.ts'
-import { SeqRanges } from './seq-ranges.ts'
+import { type SeqRange, SeqRanges } from './seq-ranges.ts'
 
 /** Which page of the history was asked for. */
 export type PageQuery = { before: Seq } | { after: Seq } | { newest: true }
@@ -106,21 +106,13 @@ export class MessageLog {
 
   applyPage(page: MessagePage, query: PageQuery): void {
     for (const message of page.items) this.#put(registerOf(message))
-    const first = page.items.at(0)?.seq
-    const last = page.items.at(-1)?.seq
-    // A page says that there is nothing else between where it was asked from and its other end.
-    let from: number = first ?? 0
-    let to: number = last ?? 0
-    if ('before' in query) to = Math.max(0, query.before - 1)
-    if ('after' in query) from = query.after + 1
-    if (!page.hasBefore) from = 0
-    if ('after' in query && last === undefined) to = query.after
-    this.#ranges.add({ from: Math.min(from, to), to })
-    this.noteHead(to)
-    if (this.#knownChange === undefined) {
-      this.#anchor = to
-      this.#tailSeq = page.hasAfter ? this.#headSeq : to
+    const covered = coveredBy(page, query)
+    if (covered !== undefined) {
+      this.#ranges.add(covered)
+      this.noteHead(covered.to)
+      this.#anchor ??= covered.to
     }
+    if (this.#knownChange === undefined) this.#tailSeq = page.hasAfter ? this.#headSeq : (covered?.to ?? 0)
     this.#loadedAsOf(page.change)
   }
 
@@ -154,13 +146,11 @@ export class MessageLog {
   }
 
   applyUpdate(update: MessageUpdated): void {
-    this.#change(update.seq, (register) => mergeUpdate(register, update))
-    this.noteChange(update.change)
+    this.#change(update, (register) => mergeUpdate(register, update))
   }
 
   applyDeletion(deletion: MessageDeleted): void {
-    this.#change(deletion.seq, (register) => mergeDeletion(register, deletion))
-    this.noteChange(deletion.change)
+    this.#change(deletion, (register) => mergeDeletion(register, deletion))
   }
 
   /** Keeps only the newest `count` messages of the stretch on show: an open room's history grows without end. */
@@ -208,9 +198,19 @@ export class MessageLog {
     this.#registers.set(seq, known === undefined ? register : mergeRegisters(known, register))
   }
 
-  #change(seq: number, merge: (register: MessageRegister) => MessageRegister): void {
+  #change(
+    { seq, change }: { seq: Seq; change: Change },
+    merge: (register: MessageRegister) => MessageRegister,
+  ): void {
     const known = this.#registers.get(seq)
-    if (known !== undefined) this.#registers.set(seq, merge(known))
+    if (known !== undefined) {
+      this.#registers.set(seq, merge(known))
+      this.noteChange(change)
+      return
+    }
+    // It overtook its message: heard of, and yet not applied to anything.
+    if (seq > this.#tailSeq) this.noteMissed(change)
+    else this.noteChange(change)
   }
 
   /**
@@ -231,4 +231,18 @@ export class MessageLog {
     for (const change of this.#ahead) if (change <= known) this.#ahead.delete(change)
     this.#knownChange = known
   }
+}
+
+/**
+ * The stretch that a page tells everything of: as far as it was asked, since what is not on it is not there.
+ * `undefined`: it tells nothing of any place.
+ */
+function coveredBy({ items, hasBefore, hasAfter }: MessagePage, query: PageQuery): SeqRange | undefined {
+  const first = items.at(0)
+  const last = items.at(-1)
+  // Without anything after it, a page ends with the room, wherever it was asked from.
+  const end = 'before' in query && hasAfter ? query.before - 1 : last?.seq
+  if (first === undefined) return hasBefore ? undefined : { from: 0, to: end ?? 0 }
+  const start = 'after' in query ? query.after + 1 : first.seq
+  return { from: hasBefore ? start : 0, to: end ?? first.seq }
 }

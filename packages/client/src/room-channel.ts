@@ -1,4 +1,4 @@
-import { type Message, type ReadEpoch, RequestError, type RoomId, type Seq, v1 } from '@tally/protocol'
+import { RequestError, type RoomId, type Seq } from '@tally/protocol'
 import { backOffMs } from './back-off.ts'
 import type { Connection } from './connection.ts'
 import { HistoryLoader } from './history-loader.ts'
@@ -6,11 +6,11 @@ import type { HttpApi } from './http-api.ts'
 import { MessageLog } from './message-log.ts'
 import { joinMessages, type MessageList } from './message-state.ts'
 import type { RealtimeProvider } from './provider.ts'
-import { ReadConfirmer } from './read-confirmer.ts'
 import { type Derived, derived } from './readable.ts'
 import { reportBug } from './report-bug.ts'
 import { retryLater } from './retry-later.ts'
 import type { RoomLoader } from './room-loader.ts'
+import { RoomReading } from './room-reading.ts'
 import type { SendQueue } from './send-queue.ts'
 import type { Stores } from './stores.ts'
 
@@ -30,34 +30,18 @@ export type RoomChannelContext = {
   random: () => number
 }
 
-/** From the opening of a room until it is closed or marked unread. */
-type Visit = {
-  /** Reads of this visit carry it: a mark-unread that comes after makes them void. */
-  readEpoch: ReadEpoch
-  /** What was read when it began, and the newest message of that moment: between them stands what is new. */
-  readSeq: Seq
-  headSeq: Seq
-  /** Marked unread meanwhile, here or on another device: nothing is read any more until the room is opened again. */
-  isOver: boolean
-}
-
 /** Messages kept of a room that nobody looks at, for when it is opened again. */
 const KEPT_MESSAGES = 200
 
-/** One room as this client has it open: joined while somebody looks at it, its log kept current, its reading confirmed. */
+/** One room as this client has it open: joined while somebody looks at it, its log kept current. */
 export class RoomChannel {
   readonly roomId: RoomId
   readonly log = new MessageLog()
   readonly history: HistoryLoader
+  readonly reading: RoomReading
   readonly messages: Derived<MessageList>
   readonly #context: RoomChannelContext
-  readonly #reads: ReadConfirmer
   #watchers = 0
-  /** How often the room was opened after nobody looked at it. */
-  #openings = 0
-  #visit: Visit | undefined
-  /** The furthest that was seen before the visit's epoch is known. */
-  #seenSeq: Seq | undefined
   #joinedOn: RealtimeProvider | undefined
   #settling: Promise<void> = Promise.resolve()
   /** The server knows no such room, or not for this person. */
@@ -71,15 +55,13 @@ export class RoomChannel {
     this.messages = derived(() => this.#list())
     const onChange = () => this.changed()
     this.history = new HistoryLoader({ http: context.http, roomId, log: this.log, onChange })
-    this.#reads = new ReadConfirmer({
-      confirm: (seen) => context.connection.provider().send('mark-read', { roomId, ...seen }),
-      canConfirm: () => context.connection.isLive && context.isVisible(),
-      onConfirmed: (state, seen) => {
-        context.stores.rooms.applyReading(roomId, state)
-        if (state.readEpoch > seen.readEpoch) this.#endVisit()
+    this.reading = new RoomReading({
+      ...context,
+      roomId,
+      onChange: () => {
+        this.messages.invalidate()
+        this.#follow()
       },
-      onUnauthorized: (error) => context.connection.unauthorized(error),
-      random: context.random,
     })
   }
 
@@ -92,8 +74,7 @@ export class RoomChannel {
   open(): () => void {
     this.#watchers++
     if (this.#watchers === 1) {
-      this.#openings++
-      this.#visit = undefined
+      this.reading.opened()
       this.#isGone = false
       this.messages.invalidate()
     }
@@ -113,38 +94,9 @@ export class RoomChannel {
     if (this.isWatched && this.log.isBehind) this.#context.onBehind(this)
   }
 
-  /** Everything up to this place was on the screen. */
-  markRead(upToSeq: Seq): void {
-    const visit = this.#visit
-    if (this.isWatched && visit === undefined) {
-      this.#seenSeq = Math.max(this.#seenSeq ?? 0, upToSeq) as Seq
-      return
-    }
-    if (visit?.isOver === true) return
-    const me = this.#context.stores.rooms.row(this.roomId)?.room.me
-    const readEpoch = visit?.readEpoch ?? me?.readEpoch
-    if (readEpoch === undefined) return
-    if (me !== undefined && me.readEpoch === readEpoch && me.readSeq >= upToSeq) return
-    this.#reads.seen({ upToSeq, readEpoch })
-  }
-
-  /** Marks unread from here: the line moves there, and nothing is read by this visit any more. */
-  async markUnread(fromSeq: Seq): Promise<void> {
-    const { http, stores, connection } = this.#context
-    const openings = this.#openings
-    const { roomId } = this
-    const reading = await http.call(v1.markUnread, { params: { roomId }, body: { fromSeq } })
-    stores.rooms.applyReading(roomId, reading)
-    if (openings !== this.#openings) {
-      // Opened anew while this was on its way: that is the later will, and needs the new epoch.
-      this.#visit = undefined
-      if (connection.isLive) void this.join(connection.provider())
-      return
-    }
-    const headSeq = this.log.edges()?.last ?? fromSeq
-    this.#visit = { readEpoch: reading.readEpoch, readSeq: (fromSeq - 1) as Seq, headSeq, isOver: false }
-    this.#endVisit()
-    this.messages.invalidate()
+  /** Makes everything from here on unread again. */
+  markUnread(fromSeq: Seq): Promise<void> {
+    return this.reading.markUnread(fromSeq, { headSeq: this.log.edges()?.last ?? fromSeq })
   }
 
   /** Joins or leaves on this connection as it should be; the log is brought up to date by whoever calls. */
@@ -157,8 +109,8 @@ export class RoomChannel {
   bringUp(): Promise<void> {
     const { roomLoader, random } = this.#context
     const load = async (): Promise<void> => {
-      const visit = this.#visit
-      if (!this.log.isLoaded && visit !== undefined) await this.history.loadInitial(visit)
+      const { start } = this.reading
+      if (!this.log.isLoaded && start !== undefined) await this.history.loadInitial(start)
       await roomLoader.ensure(this.roomId)
     }
     return retryLater(load, { isWanted: () => this.isWatched, random })
@@ -172,6 +124,23 @@ export class RoomChannel {
     this.changed()
   }
 
+  /** The person is no longer in the room, or there is no such room: nothing of it comes or may be shown any more. */
+  left(): void {
+    this.#isGone = true
+    this.#joinedOn = undefined
+    this.log.clear()
+    this.messages.invalidate()
+  }
+
+  /** The person is in the room, perhaps again: who looks at it sees it from the start. */
+  found(): void {
+    if (!this.#isGone) return
+    this.#isGone = false
+    if (!this.isWatched) return
+    this.reading.opened()
+    this.#follow()
+  }
+
   /** The server counts the room as open here, if it is joined and the app in view. */
   shown(): void {
     if (this.#joinedOn !== undefined && this.#context.isVisible())
@@ -181,19 +150,19 @@ export class RoomChannel {
   connectionLost(): void {
     this.#joinedOn = undefined
     clearTimeout(this.#retryTimer)
-    this.#reads.pause()
+    this.reading.pause()
   }
 
   /** What was caught up with before the connection was live is complete; what could not be is tried again. */
   connectionLive(): void {
-    this.#reads.resume()
-    if (this.#joinedOn === undefined && this.#shouldJoin) this.#follow()
+    this.reading.resume()
+    if (this.#shouldJoin && !this.#isJoined(this.#joinedOn)) this.#follow()
     else if (this.isWatched) this.bringUp().catch(reportBug)
   }
 
   /** The app is in view again. */
   resume(): void {
-    this.#reads.resume()
+    this.reading.resume()
   }
 
   #follow(): void {
@@ -203,6 +172,7 @@ export class RoomChannel {
     const follow = async (): Promise<void> => {
       const wasLoaded = this.log.isLoaded
       await this.join(provider)
+      if (!this.isWatched) return
       if (wasLoaded && connection.isLive) await this.#context.catchUp(this)
       await this.bringUp()
     }
@@ -211,57 +181,45 @@ export class RoomChannel {
 
   #close(): void {
     const { connection, onClosed } = this.#context
+    this.reading.closed()
     this.log.trim(KEPT_MESSAGES)
     if (connection.isLive) void this.join(connection.provider())
     onClosed(this)
   }
 
-  #endVisit(): void {
-    const { connection } = this.#context
-    if (this.#visit !== undefined) this.#visit = { ...this.#visit, isOver: true }
-    this.#reads.forget()
-    if (connection.isLive) void this.join(connection.provider())
-  }
-
   get #shouldJoin(): boolean {
-    return this.isWatched && !this.#isGone && this.#visit?.isOver !== true
+    return this.isWatched && !this.#isGone && !this.reading.isOver
   }
 
   async #settle(provider: RealtimeProvider): Promise<void> {
-    const isJoined = this.#joinedOn === provider
     clearTimeout(this.#retryTimer)
     try {
-      if (this.#shouldJoin && (!isJoined || this.#visit === undefined)) await this.#join(provider)
-      if (this.#shouldJoin || !isJoined) return
+      if (this.#shouldJoin && !this.#isJoined(provider)) await this.#join(provider)
+      if (this.#shouldJoin || this.#joinedOn !== provider) return
       // What was seen is confirmed before the room counts as closed: otherwise the badge would rise for a moment.
-      await this.#reads.idle()
+      await this.reading.idle()
       if (!this.#shouldJoin) await this.#leave(provider)
     } catch (error) {
       if (error instanceof RequestError && error.retry === 'later') this.#followLater()
-      else if (error instanceof RequestError && error.code === 'room_not_found') this.#gone()
+      else if (error instanceof RequestError && error.code === 'room_not_found')
+        this.#context.stores.rooms.remove(this.roomId)
       else reportBug(error)
     }
   }
 
+  /** Joined on this connection, and for this visit. */
+  #isJoined(provider: RealtimeProvider | undefined): boolean {
+    return provider !== undefined && this.#joinedOn === provider && this.reading.start !== undefined
+  }
+
   async #join(provider: RealtimeProvider): Promise<void> {
-    const { seq, readSeq, readEpoch } = await provider.subscribe(this.roomId)
+    const joined = await provider.subscribe(this.roomId)
     this.#joinedOn = provider
     this.#joinFailures = 0
-    this.log.noteHead(seq)
-    this.#context.stores.rooms.applyReading(this.roomId, { readSeq, readEpoch })
+    this.log.noteHead(joined.seq)
     this.shown()
-    const visit = this.#visit
-    if (visit === undefined) {
-      this.#visit = { readEpoch, readSeq, headSeq: seq, isOver: false }
-      if (this.#seenSeq !== undefined) this.markRead(this.#seenSeq)
-      this.#seenSeq = undefined
-      this.messages.invalidate()
-    } else if (readEpoch > visit.readEpoch) {
-      // Another device marked it unread while this one was away: coming back must not hide that.
-      this.#visit = { ...visit, isOver: true }
-      this.#reads.forget()
-      await this.#leave(provider)
-    }
+    if (!this.reading.joined(joined)) await this.#leave(provider)
+    this.messages.invalidate()
   }
 
   async #leave(provider: RealtimeProvider): Promise<void> {
@@ -276,13 +234,6 @@ export class RoomChannel {
     this.#retryTimer = setTimeout(() => this.#follow(), delayMs)
   }
 
-  #gone(): void {
-    this.#isGone = true
-    this.#context.stores.rooms.remove(this.roomId)
-    this.log.clear()
-    this.messages.invalidate()
-  }
-
   #list(): MessageList {
     const { messages, hasBefore, hasAfter } = this.log.window()
     return {
@@ -290,22 +241,7 @@ export class RoomChannel {
       hasBefore,
       hasAfter,
       loading: this.history.isLoading || (this.#shouldJoin && !this.log.isLoaded),
-      firstUnreadSeq: this.#firstUnread(messages),
+      firstUnreadSeq: this.reading.firstUnread(messages),
     }
-  }
-
-  #firstUnread(messages: readonly Message[]): Seq | null {
-    const visit = this.#visit
-    if (visit === undefined) return null
-    const myId = this.#context.stores.myId
-    const first = messages.find(
-      ({ seq, senderId, deletedAt }) =>
-        seq > visit.readSeq &&
-        seq <= visit.headSeq &&
-        senderId !== null &&
-        senderId !== myId &&
-        deletedAt === undefined,
-    )
-    return first?.seq ?? null
   }
 }

@@ -15,6 +15,7 @@ import type { MessageList } from './message-state.ts'
 import type { Readable } from './readable.ts'
 import { reportBug } from './report-bug.ts'
 import type { RoomChannel } from './room-channel.ts'
+import type { RoomLoader } from './room-loader.ts'
 import type { RoomState } from './room-row.ts'
 import type { RoomStore } from './room-store.ts'
 import type { PendingMessage, SendQueue } from './send-queue.ts'
@@ -64,12 +65,13 @@ export type RoomHandleContext = {
   connection: Connection
   http: HttpApi
   rooms: RoomStore
+  roomLoader: RoomLoader
   queue: SendQueue
   nowMs: () => number
 }
 
 export function createRoomHandle(channel: RoomChannel, context: RoomHandleContext): RoomHandle {
-  const { connection, http, rooms, queue } = context
+  const { connection, http, rooms, roomLoader, queue } = context
   const { roomId, history } = channel
   const params = { roomId }
   const typing = new TypingSignal({
@@ -79,6 +81,8 @@ export function createRoomHandle(channel: RoomChannel, context: RoomHandleContex
         connection.provider().send('typing', { roomId, typing: isTyping }).catch(reportBug)
     },
   })
+  // The row of a room that is open here is not sent while it is, so it is asked for. What was done stays done.
+  const refresh = (): Promise<void> => roomLoader.reload(roomId).catch(reportBug)
   const apply = (message: Message): void => {
     channel.log.applyMessage(registerOf(message))
     rooms.applyMessage(message)
@@ -109,14 +113,16 @@ export function createRoomHandle(channel: RoomChannel, context: RoomHandleContex
       apply(await http.call(v1.editMessage, { params: { roomId, seq }, body: { text } })),
     delete: async (seq) => apply(await http.call(v1.deleteMessage, { params: { roomId, seq } })),
     react: async (seq, emoji, on) => apply(await http.call(v1.react, { params, body: { seq, emoji, on } })),
-    markRead: (upToSeq) => channel.markRead(upToSeq),
+    markRead: (upToSeq) => channel.reading.read(upToSeq),
     markUnread: (fromSeq) => channel.markUnread(fromSeq),
     setTyping: (isTyping) => typing.set(isTyping),
     mute: async (muted) => {
       await http.call(v1.muteRoom, { params, body: { muted } })
+      await refresh()
     },
     archive: async (archived) => {
       await http.call(v1.archiveRoom, { params, body: { archived } })
+      await refresh()
     },
     leave: async () => {
       await http.call(v1.removeMember, { params: { roomId, userId: 'me' } })

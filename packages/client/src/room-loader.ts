@@ -32,7 +32,13 @@ export class RoomLoader {
     if (!this.#options.rooms.has(roomId)) await this.load(roomId)
   }
 
-  /** Fetches the room anew. */
+  /** Fetches the room as it is now: after what was asked for before. */
+  async reload(roomId: RoomId): Promise<void> {
+    await this.#underWay.get(roomId)
+    await this.load(roomId)
+  }
+
+  /** Fetches the room, unless that is under way. */
   load(roomId: RoomId): Promise<void> {
     const known = this.#underWay.get(roomId)
     if (known !== undefined) return known

@@ -39,20 +39,28 @@ export type LiveParts = {
   isAnybodyOnline(members: RoomState['members']): boolean
 }
 
+/** Told when the person's being in a room changes, as far as the rows know. */
+export type MembershipListener = {
+  onFound(roomId: RoomId): void
+  onLeft(roomId: RoomId): void
+}
+
 /** The rows of rooms, as registers: each part of a row keeps the newest that was said of it. */
 export class RoomStore {
   readonly list: Derived<RoomList>
   readonly #clock: RevClock
   readonly #live: LiveParts
+  readonly #membership: MembershipListener
   readonly #rows = new Map<RoomId, RoomRow>()
   /** Rooms that were left, and as of when: a late frame must not bring one back. */
   readonly #left = new Map<RoomId, RevStamp>()
   readonly #states = new Map<RoomId, Derived<RoomState | undefined>>()
   #paging = { loading: false, hasMore: false }
 
-  constructor({ clock, live }: { clock: RevClock; live: LiveParts }) {
-    this.#clock = clock
-    this.#live = live
+  constructor(options: { clock: RevClock; live: LiveParts; membership: MembershipListener }) {
+    this.#clock = options.clock
+    this.#live = options.live
+    this.#membership = options.membership
     this.list = derived(() => ({
       items: [...this.#rows.values()]
         .sort(compareRows)
@@ -187,9 +195,11 @@ export class RoomStore {
 
   #put(row: RoomRow): void {
     const { id } = row.room
-    if (this.#rows.get(id) === row) return
+    const known = this.#rows.get(id)
+    if (known === row) return
     this.#rows.set(id, row)
     this.touch(id)
+    if (known === undefined) this.#membership.onFound(id)
   }
 
   #leave(roomId: RoomId, stamp: RevStamp): void {
@@ -197,6 +207,7 @@ export class RoomStore {
     if (row !== undefined && !this.#clock.replaces(stamp, row.counters)) return
     this.#left.set(roomId, stamp)
     this.#drop(roomId)
+    this.#membership.onLeft(roomId)
   }
 
   #drop(roomId: RoomId): void {

@@ -27,6 +27,7 @@ export type SessionOptions = {
 export class Session {
   readonly http: HttpApi
   readonly stores: Stores
+  readonly roomLoader: RoomLoader
   readonly queue: SendQueue
   readonly channels: RoomChannels
   readonly connection: Connection
@@ -42,12 +43,20 @@ export class Session {
     const isoNow = () => options.wallClock().toISOString()
     const tokens = new TokenSource(options.token)
     const http = new HttpApi({ url: options.url, fetch: options.fetch, tokens })
-    const stores = new Stores({ http, isoNow })
+    const stores = new Stores({
+      http,
+      isoNow,
+      membership: {
+        onFound: (roomId) => this.channels.find(roomId)?.found(),
+        onLeft: (roomId) => this.channels.find(roomId)?.left(),
+      },
+    })
     const roomLoader = new RoomLoader({ http, rooms: stores.rooms, clock: stores.clock, onError: reportBug })
     this.http = http
     this.stores = stores
     this.queue = this.#makeQueue({ isoNow, newClientId: () => newClientId(options), random })
-    this.catchUp = new CatchUp({ ...stores, queue: this.queue })
+    this.roomLoader = roomLoader
+    this.catchUp = new CatchUp({ ...stores, roomLoader, queue: this.queue })
     this.connection = new Connection({
       provider: options.provider,
       tokens,

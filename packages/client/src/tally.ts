@@ -1,7 +1,9 @@
 import {
   type Badge,
+  type Block,
   type EndpointRequest,
   type Explanation,
+  LIMITS,
   type NotificationId,
   RequestError,
   type RoomId,
@@ -80,6 +82,8 @@ export interface Tally {
   markAllRead(): Promise<void>
   block(userId: UserId): Promise<void>
   unblock(userId: UserId): Promise<void>
+  /** Whom the person has blocked. */
+  listBlocks(): Promise<Block[]>
   /** Why the badge is what it is, room by room. */
   explain(query?: EndpointRequest<typeof v1.explainBadge>['query']): Promise<Explanation>
   /** Calls back for each row of the room list that comes. @returns the function that ends it. */
@@ -106,7 +110,7 @@ export function createTally(options: TallyOptions): Tally {
     fetch: options.fetch ?? ((input, init) => fetch(input, init)),
     provider: options.provider ?? websockets,
   })
-  const { http, stores, connection, queue, channels } = session
+  const { http, stores, connection, channels } = session
   const { notifications, rooms } = stores
   const handles = new Map<RoomId, RoomHandle>()
   const setBlocked = async (userId: UserId, blocked: boolean): Promise<void> => {
@@ -138,7 +142,7 @@ export function createTally(options: TallyOptions): Tally {
     room: (roomId) => {
       const known = handles.get(roomId)
       if (known !== undefined) return known
-      const handle = createRoomHandle(channels.get(roomId), { connection, http, rooms, queue, nowMs })
+      const handle = createRoomHandle(channels.get(roomId), { ...session, rooms, nowMs })
       handles.set(roomId, handle)
       return handle
     },
@@ -149,6 +153,7 @@ export function createTally(options: TallyOptions): Tally {
     },
     block: (userId) => setBlocked(userId, true),
     unblock: (userId) => setBlocked(userId, false),
+    listBlocks: async () => (await http.call(v1.listBlocks, { query: { limit: LIMITS.pageMax } })).items,
     explain: (query = {}) => http.call(v1.explainBadge, { query }),
     onBadgeTrace: (onTrace) => {
       session.traceListeners.add(onTrace)

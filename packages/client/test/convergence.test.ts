@@ -80,7 +80,7 @@ const steps: fc.Arbitrary<Step>[] = [
 
 const history = fc.record({
   seed: fc.nat(),
-  steps: fc.array(fc.oneof(...steps), { minLength: 1, maxLength: 60 }),
+  steps: fc.array(fc.oneof(...steps), { minLength: 1, maxLength: 80, size: 'max' }),
 })
 
 /** At no moment may a screen show a message twice, out of order, or with a hole. */

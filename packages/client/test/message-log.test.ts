@@ -64,6 +64,15 @@ describe('a log whose end is loaded', () => {
     expect(log.isBehind).toBe(false)
   })
 
+  test('fetches an edit that overtook its message', () => {
+    log.applyUpdate(edited(6, 7))
+    arrive(6, 6)
+    expect(log.isBehind).toBe(true)
+    sync([message(6, 7, { text: 'edited' })], 5, 7)
+    expect(log.window().messages[5]?.text).toBe('edited')
+    expect(log.isBehind).toBe(false)
+  })
+
   test('is behind when a head is known that it does not hold', () => {
     log.noteHead(6)
     expect(log.isBehind).toBe(true)
@@ -107,6 +116,16 @@ test('an empty room has nothing before and nothing after', () => {
   arrive(1, 2)
   expect(seqs()).toEqual([1])
   expect(log.isBehind).toBe(false)
+})
+
+test('a page asked for from beyond the end of the room tells nothing of what is not there yet', () => {
+  log.applyPage(page([], { change: 1 }), { before: 9 as never })
+  arrive(1, 2)
+  arrive(3, 4)
+  expect(seqs()).toEqual([1])
+  expect(log.isBehind).toBe(true)
+  log.applyPage(page([], { hasBefore: true, change: 4 }), { after: 9 as never })
+  expect(seqs()).toEqual([1])
 })
 
 test('what happened while the first page was on its way is fetched, because it could not be applied', () => {

@@ -8,12 +8,25 @@ import { ANN, BEN, message } from './sample-messages.ts'
 
 let clock: RevClock
 let rooms: RoomStore
+let events: string[]
 
 beforeEach(() => {
   clock = new RevClock()
   clock.begin()
-  rooms = new RoomStore({ clock, live: { typingIn: () => [], isAnybodyOnline: () => false } })
+  events = []
+  rooms = storeWith(clock)
 })
+
+function storeWith(ownClock: RevClock): RoomStore {
+  return new RoomStore({
+    clock: ownClock,
+    live: { typingIn: () => [], isAnybodyOnline: () => false },
+    membership: {
+      onFound: (roomId) => events.push(`found ${roomId}`),
+      onLeft: (roomId) => events.push(`left ${roomId}`),
+    },
+  })
+}
 
 const id = (name: string): RoomId => name as RoomId
 
@@ -112,6 +125,7 @@ test('a room that was left goes, and a late frame does not bring it back; joinin
   expect(rooms.applyFrame(frame('a', 9))).toBe(false)
   rooms.applyRoom(room('a'), clock.stamp(9))
   expect(known()).toEqual(['a'])
+  expect(events).toEqual(['found a', 'left a', 'found a'])
 })
 
 test('after a full answer only the rooms remain that the present connection named', () => {
@@ -222,10 +236,7 @@ test('frames late, twice and out of order end in the same row', () => {
       (order, noise) => {
         const ownClock = new RevClock()
         ownClock.begin()
-        const store = new RoomStore({
-          clock: ownClock,
-          live: { typingIn: () => [], isAnybodyOnline: () => false },
-        })
+        const store = storeWith(ownClock)
         store.applyRoom(room('a'), ownClock.stamp(1))
         for (const rev of [...noise, ...order, ...noise]) store.applyFrame(frame('a', rev))
         expect(store.stateOf(id('a')).get()).toMatchObject({
