@@ -23,8 +23,11 @@ export function MeterPanel({ reading, children }: MeterPanelProps) {
       className="grid w-full max-w-[428px] gap-4 justify-self-center text-center text-ink-2"
     >
       <div>
-        <p className="text-6 font-bold tracking-[-0.03em] text-ink tabular" data-testid="latency">
-          {ms(latency.lastMs)}
+        <p
+          className={`text-6 font-bold tracking-[-0.03em] tabular ${latency.lastMs === null ? 'text-line' : 'text-ink'}`}
+          data-testid="latency"
+        >
+          {latency.lastMs === null ? format.ms(0) : format.ms(latency.lastMs)}
           <span className="text-4 tracking-normal"> ms</span>
         </p>
         <p>{latency.lastMs === null ? t('demo.waiting') : t('demo.fromSend')}</p>

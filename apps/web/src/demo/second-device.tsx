@@ -37,19 +37,15 @@ export function SecondDevice({ phone, onDevice }: SecondDeviceProps) {
       className="flex animate-rise items-center gap-3 rounded-3 border border-line bg-raised px-4 py-3 shadow-raised"
       data-testid="second-device"
     >
-      <span className="relative text-ink-2">
-        <Smartphone aria-hidden="true" size={24} strokeWidth={1.5} />
-        <span className="absolute -top-2 -right-3 flex">
-          <Badge count={total} label={t('badge.unread', { count: total })} small />
-        </span>
-      </span>
-      <span className="ml-2 grid min-w-0 flex-1">
+      <Smartphone aria-hidden="true" className="shrink-0 text-ink-2" size={24} strokeWidth={1.5} />
+      <span className="grid min-w-0 flex-1">
         <span className="truncate font-semibold">{t('demo.secondTitle', { name: phone.person.name })}</span>
         <span className="truncate text-1 text-ink-2" dir="auto">
           {newest?.lastMessage?.text ?? ''}
         </span>
       </span>
-      <ConnectionIndicator connection={connection} />
+      {connection.state !== 'live' && <ConnectionIndicator connection={connection} />}
+      <Badge count={total} label={t('badge.unread', { count: total })} />
     </div>
   )
 }

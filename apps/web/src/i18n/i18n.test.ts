@@ -1,8 +1,12 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { en } from './en.ts'
 import { createI18n } from './i18n.ts'
 import { ko } from './ko.ts'
 import { languageOf } from './language.ts'
+
+const SOURCES = join(import.meta.dirname, '..')
 
 type Words = { [key: string]: string | string[] | Words }
 
@@ -64,4 +68,18 @@ test('the browser’s first language that we speak is taken, English when there 
   expect(languageOf(['en-GB', 'ko'])).toBe('en')
   expect(languageOf(['vi'])).toBe('en')
   expect(languageOf([])).toBe('en')
+})
+
+test('every text is used somewhere', () => {
+  const sources = readdirSync(SOURCES, { recursive: true, encoding: 'utf8' })
+    .filter((name) => /\.tsx?$/.test(name) && !name.startsWith('i18n'))
+    .map((name) => readFileSync(join(SOURCES, name), 'utf8'))
+    .join('\n')
+  // t(`chats.${filter}`): the last part of such a key stands somewhere by itself, quoted or as a name.
+  const stems = [...sources.matchAll(/t\(`([\w.]+\.)\$\{/g)].map((match) => match[1] ?? '')
+  const isUsed = (key: string) =>
+    sources.includes(`'${key}'`) ||
+    (stems.some((stem) => key.startsWith(stem)) &&
+      new RegExp(`['"]${key.split('.').at(-1)}['"]|\\b${key.split('.').at(-1)}:`).test(sources))
+  expect(withoutPlurals(ko).filter((key) => !isUsed(key))).toEqual([])
 })

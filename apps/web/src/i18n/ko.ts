@@ -19,7 +19,6 @@ export const ko = {
     continueAs: '{{name}} 님으로 계속하기',
     token: '서비스의 토큰으로 로그인',
     tokenHint: '서비스가 발급한 JWT를 붙여 넣으세요.',
-    tokenLabel: '토큰',
     tokenSubmit: '로그인',
     demo: '나란히 보기',
     demoLead: '보낸 메시지가 상대의 배지가 되기까지, 밀리초로',
@@ -59,7 +58,6 @@ export const ko = {
   badge: {
     unread_other: '안 읽은 메시지 {{count}}개',
     notifications_other: '안 읽은 알림 {{count}}개',
-    unknown: '안 읽은 메시지 수를 확인하는 중',
     allRead: '안 읽은 메시지가 없습니다',
   },
   room: {
@@ -145,9 +143,7 @@ export const ko = {
   },
   notifications: {
     title: '알림',
-    open: '알림',
     markAll: '모두 읽음',
-    markOne: '읽음으로',
     empty: '알림이 없습니다.',
     unreadSign: '안 읽음',
   },
@@ -184,8 +180,6 @@ export const ko = {
     burst: '100개 몰아 보내기',
     reset: '처음부터',
     offline: '오프라인',
-    goOffline: '연결 끊기',
-    goOnline: '다시 연결',
     second: '두 번째 기기',
     secondTitle: '{{name}} · 다른 기기',
     phoneOf: '{{name}}의 휴대폰',
@@ -193,10 +187,7 @@ export const ko = {
     suggestions: ['안녕하세요!', '내일 몇 시가 좋으세요?', '오후 3시 어떠세요?', '네, 좋습니다.'],
     burstText: '{{n}}번째 메시지',
     unavailable: '이 화면은 서버가 개발 모드일 때 열립니다.',
-    backToList: '목록으로',
-    tapToOpen: '눌러서 대화를 열면 배지가 사라집니다',
     measure: '잰 것',
-    switches: '시험',
   },
   errors: {
     general: '하지 못했습니다. 잠시 뒤에 다시 해 보세요.',

@@ -16,7 +16,7 @@ export function NotificationPopup({ trigger, defaultOpen }: PopupProps) {
   const attempt = useAttempt()
   const router = useRouter()
   const badge = useStore(tally.badge)
-  const { items, loading } = useStore(tally.notifications.list)
+  const { items, loading, hasMore } = useStore(tally.notifications.list)
   const [open, setOpen] = useState(defaultOpen)
   const unread = badge?.notifications ?? 0
 
@@ -50,6 +50,16 @@ export function NotificationPopup({ trigger, defaultOpen }: PopupProps) {
             </div>
             <div className="quiet-scroll min-h-0 overflow-y-auto">
               <NotificationList items={items} loading={loading} onOpen={follow} />
+              {hasMore && items.length > 0 && (
+                <button
+                  className="min-h-11 w-full border-t border-line font-semibold text-action hover:bg-sunken disabled:opacity-40"
+                  disabled={loading}
+                  onClick={() => attempt(tally.notifications.loadMore())}
+                  type="button"
+                >
+                  {t('common.more')}
+                </button>
+              )}
             </div>
           </Popover.Popup>
         </Popover.Positioner>

@@ -78,7 +78,7 @@ export function RoomView({ roomId }: { roomId: RoomId }) {
           actions={messageActions.actions}
           jump={messageActions.jump}
           meId={me?.id}
-          offline={connection.state === 'offline'}
+          offline={connection.state !== 'live' && connection.state !== 'catching-up'}
           onLoadAfter={() => void handle.loadAfter()}
           onLoadBefore={() => void handle.loadBefore()}
           onLoadNewest={() => handle.loadNewest()}

@@ -28,6 +28,11 @@ export function useComposer(handle: RoomHandle, { room, meId, items }: ComposerI
   const [edited, setEdited] = useState('')
   const [draft, setDraft] = useState(() => (roomId === undefined ? '' : drafts.get(roomId)))
   useEffect(() => () => handle.setTyping(false), [handle])
+  const known = roomId !== undefined
+  useEffect(() => {
+    // Whoever opens a room with a mouse or a keyboard is about to write; on a phone the keyboard would cover the room.
+    if (known && matchMedia('(pointer: fine)').matches) input.current?.focus({ preventScroll: true })
+  }, [known])
 
   // biome-ignore lint/correctness/useExhaustiveDependencies: the draft is read when the room is known, and then written
   useEffect(() => {

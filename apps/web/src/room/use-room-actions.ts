@@ -5,6 +5,7 @@ import { useTranslation } from 'react-i18next'
 import { roomFace } from '../rooms/room-face.ts'
 import { useRouter } from '../routing/router.ts'
 import { useTally } from '../tally/tally-context.ts'
+import { useBlocked } from '../tally/use-blocked.ts'
 import type { Confirmation } from '../ui/confirm-dialog.tsx'
 import { useAttempt } from '../use-attempt.ts'
 import type { RoomAction } from './room-menu.tsx'
@@ -17,7 +18,7 @@ type RoomActionsInput = {
 
 type RoomActionsControl = {
   act: (action: RoomAction) => void
-  /** Whether the other person is blocked as far as this page knows; `null`: there is nobody to block. */
+  /** Whether the other person is blocked; `null`: not known yet, or there is nobody to block. */
   blocked: boolean | null
   readable: boolean
   confirmation: Confirmation | null
@@ -34,9 +35,9 @@ export function useRoomActions(
   const attempt = useAttempt()
   const router = useRouter()
   const [confirmation, setConfirmation] = useState<Confirmation | null>(null)
-  const [blocked, setBlocked] = useState(false)
 
   const other = room === undefined ? null : roomFace(room, meId)
+  const [blocked, setBlocked] = useBlocked(tally, other?.otherId ?? null)
   const newest = items.findLast(
     (item): item is SentMessage =>
       item.state === 'sent' &&
@@ -81,7 +82,7 @@ export function useRoomActions(
   }
   return {
     act: (action) => acts[action](),
-    blocked: other?.otherId == null ? null : blocked,
+    blocked,
     readable: newest !== undefined,
     confirmation,
     closeConfirmation: () => setConfirmation(null),

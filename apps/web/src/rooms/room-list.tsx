@@ -1,7 +1,7 @@
 import type { RoomState } from '@tally/client'
 import type { RoomId, UserId } from '@tally/protocol'
 import { defaultRangeExtractor, type Range, useVirtualizer } from '@tanstack/react-virtual'
-import { type KeyboardEvent, useCallback, useRef, useState } from 'react'
+import { type KeyboardEvent, useCallback, useEffect, useRef, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { RoomListItem } from './room-list-item.tsx'
 import { ROOM_ROW_PX } from './room-row-height.ts'
@@ -13,13 +13,15 @@ type RoomListProps = {
   openRoomId: string | undefined
   now: Date
   draftOf: (roomId: RoomId) => string
+  /** The end of what is loaded is near. */
+  onNearEnd?: () => void
 }
 
 /**
  * The rooms, newest first. Only rows near the screen exist. A room that gets a message glides to the top; where the
  * list is scrolled down, what the person looks at stays where it is.
  */
-export function RoomList({ rooms, meId, openRoomId, now, draftOf }: RoomListProps) {
+export function RoomList({ rooms, meId, openRoomId, now, draftOf, onNearEnd }: RoomListProps) {
   const { t } = useTranslation()
   const scroller = useRef<HTMLDivElement>(null)
   const [focusedId, setFocusedId] = useState<string | null>(null)
@@ -42,6 +44,10 @@ export function RoomList({ rooms, meId, openRoomId, now, draftOf }: RoomListProp
     ),
   })
   useSteadyOrder(scroller, rooms)
+  const nearEnd = (virtualizer.range?.endIndex ?? 0) >= rooms.length - 10
+  useEffect(() => {
+    if (nearEnd) onNearEnd?.()
+  }, [nearEnd, onNearEnd])
 
   const focusRow = (index: number) => {
     const room = rooms[index]

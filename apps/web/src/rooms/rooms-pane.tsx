@@ -1,6 +1,14 @@
 import type { RoomState } from '@tally/client'
 import type { RoomId, UserId } from '@tally/protocol'
-import { type ReactNode, useDeferredValue, useMemo, useState, useSyncExternalStore } from 'react'
+import {
+  type ReactNode,
+  useCallback,
+  useDeferredValue,
+  useEffect,
+  useMemo,
+  useState,
+  useSyncExternalStore,
+} from 'react'
 import { useTranslation } from 'react-i18next'
 import { useDrafts } from '../room/drafts.ts'
 import { roomPath } from '../routing/route.ts'
@@ -30,7 +38,7 @@ export function RoomsPane({ openRoomId, bell, foot }: RoomsPaneProps) {
   const router = useRouter()
   const badge = useStore(tally.badge)
   const me = useStore(tally.me)
-  const { items, loading } = useStore(tally.rooms)
+  const { items, loading, hasMore } = useStore(tally.rooms)
   const drafts = useDrafts()
   const now = useNow()
   const [filter, setFilter] = useState<RoomFilter>('all')
@@ -40,6 +48,9 @@ export function RoomsPane({ openRoomId, bell, foot }: RoomsPaneProps) {
     () => filterRooms(items, { filter, query: searched, meId: me?.id }),
     [items, filter, searched, me?.id],
   )
+  const loadMore = useCallback(() => {
+    if (hasMore && !loading) attempt(tally.loadMoreRooms())
+  }, [hasMore, loading, attempt, tally])
   // Rows read their draft when they are drawn; a changed one draws them anew.
   useSyncExternalStore(drafts.subscribe, drafts.version)
 
@@ -60,6 +71,7 @@ export function RoomsPane({ openRoomId, bell, foot }: RoomsPaneProps) {
         loading={loading && items.length === 0}
         meId={me?.id}
         now={now}
+        onNearEnd={loadMore}
         openRoomId={openRoomId}
         query={searched}
         rooms={rooms}
@@ -85,10 +97,16 @@ type RoomsProps = {
   openRoomId: string | undefined
   now: Date
   draftOf: (roomId: RoomId) => string
+  onNearEnd: () => void
 }
 
 function Rooms({ loading, filter, query, ...list }: RoomsProps) {
   const { t } = useTranslation()
+  const { rooms, onNearEnd } = list
+  // Where nothing fits, what is not loaded yet may.
+  useEffect(() => {
+    if (rooms.length === 0) onNearEnd()
+  }, [rooms.length, onNearEnd])
   if (loading) return <RoomListSkeleton />
   if (list.rooms.length > 0) return <RoomList {...list} />
   return (

@@ -7,6 +7,7 @@ import { Avatar } from '../ui/avatar.tsx'
 import { Button } from '../ui/button.tsx'
 import { Dialog } from '../ui/dialog.tsx'
 import { LanguageSetting, ThemeSetting } from './appearance-settings.tsx'
+import { BlockedPeople } from './blocked-people.tsx'
 
 /** Language, appearance, and who one is. */
 export function SettingsDialog({ open, onClose }: { open: boolean; onClose: () => void }) {
@@ -24,6 +25,10 @@ export function SettingsDialog({ open, onClose }: { open: boolean; onClose: () =
         <div className="grid gap-2">
           <h3 className="font-semibold text-ink-2">{t('settings.theme')}</h3>
           <ThemeSetting />
+        </div>
+        <div className="grid gap-2">
+          <h3 className="font-semibold text-ink-2">{t('settings.blocked')}</h3>
+          <BlockedPeople />
         </div>
         {me !== null && (
           <div className="grid gap-2">
