@@ -10,10 +10,16 @@ export const DATABASES = ['pglite', 'postgres'] as const
 /** People and rooms of one scenario: a server is shared by the scenarios of a file, its people are not. */
 export class World {
   readonly tally: TestTally
-  readonly #suffix = randomUUID().slice(0, 8)
+  readonly #suffix: string
 
-  constructor(tally: TestTally) {
+  constructor(tally: TestTally, suffix = randomUUID().slice(0, 8)) {
     this.tally = tally
+    this.#suffix = suffix
+  }
+
+  /** The same people, on the server that came after. */
+  on(tally: TestTally): World {
+    return new World(tally, this.#suffix)
   }
 
   person(name: string): string {

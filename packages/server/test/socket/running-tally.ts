@@ -6,7 +6,11 @@ import { createRoom } from '../../src/actions/create-room.ts'
 import { loadConfig } from '../../src/config.ts'
 import { type RunningTally, startTally } from '../../src/main.ts'
 import { createLog } from '../../src/ops/log.ts'
-import { createTestDatabase, type TestDatabaseKind } from '../../test-support/test-database.ts'
+import {
+  createTestDatabase,
+  type TestDatabase,
+  type TestDatabaseKind,
+} from '../../test-support/test-database.ts'
 import { AppClient, type AppClientOptions } from './app-client.ts'
 
 const SECRET = 'a secret that is long enough to be one'
@@ -38,7 +42,8 @@ export class TestTally {
     return this.log.filter((line) => /"level":"(error|fatal)"/.test(line))
   }
 
-  token(userId: string, { secondsLeft = 3_600, issuedSecondsAgo = 60 } = {}): Promise<string> {
+  /** Good for longer than a clock of a test is wrong. */
+  token(userId: string, { secondsLeft = 3 * 3_600, issuedSecondsAgo = 60 } = {}): Promise<string> {
     const nowSeconds = Math.floor(Date.now() / 1_000)
     return new SignJWT({ sub: userId, name: `${userId} Kim`, user_type: 'user' })
       .setProtectedHeader({ alg: 'HS256' })
@@ -96,28 +101,46 @@ export class TestTally {
   }
 }
 
+export type TestTallyOptions = {
+  /** What its operator decided, beside what every test needs. */
+  env?: Record<string, string>
+  /** The clock of its machine. */
+  now?: () => number
+}
+
+/** A server on a database that is there already. The caller stops it. */
+export async function startTestTally(
+  database: TestDatabase['options'],
+  { env = {}, now = Date.now }: TestTallyOptions = {},
+): Promise<TestTally> {
+  const log: string[] = []
+  const config = loadConfig({
+    PORT: '0',
+    HOST: '127.0.0.1',
+    JWT_SECRET: SECRET,
+    API_KEYS: `host:${SERVER_KEY}`,
+    TALLY_DEMO_DATA: 'false',
+    TALLY_DRAIN_SPREAD_MS: '0',
+    LOG_LEVEL: 'info',
+    ...('databaseUrl' in database ? { DATABASE_URL: database.databaseUrl } : { DATA_DIR: database.dataDir }),
+    ...env,
+  })
+  const destination = { write: (line: string) => void log.push(line) }
+  return new TestTally(await startTally(config, createLog({ level: 'info', destination }), { now }), log)
+}
+
 /** One server for the tests of a `describe`; it must not have thought anything wrong when they are over. */
-export function useTally(kind: TestDatabaseKind, env: Record<string, string> = {}): () => TestTally {
+export function useTally(
+  kind: TestDatabaseKind,
+  env: Record<string, string> = {},
+  options: Omit<TestTallyOptions, 'env'> = {},
+): () => TestTally {
   let tally: TestTally | undefined
   let drop: (() => Promise<void>) | undefined
   beforeAll(async () => {
     const database = await createTestDatabase(kind)
     drop = database.drop
-    const { options } = database
-    const log: string[] = []
-    const config = loadConfig({
-      PORT: '0',
-      HOST: '127.0.0.1',
-      JWT_SECRET: SECRET,
-      API_KEYS: `host:${SERVER_KEY}`,
-      TALLY_DEMO_DATA: 'false',
-      TALLY_DRAIN_SPREAD_MS: '0',
-      LOG_LEVEL: 'info',
-      ...('databaseUrl' in options ? { DATABASE_URL: options.databaseUrl } : { DATA_DIR: options.dataDir }),
-      ...env,
-    })
-    const destination = { write: (line: string) => void log.push(line) }
-    tally = new TestTally(await startTally(config, createLog({ level: 'info', destination })), log)
+    tally = await startTestTally(database.options, { ...options, env })
   })
   afterAll(async () => {
     tally?.closeClients()
