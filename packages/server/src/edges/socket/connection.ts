@@ -45,7 +45,7 @@ export class Connection {
     this.#options = options
     // `packetCreate` sees everything that is written, acknowledgements too; `flush` hands it to the transport.
     socket.conn.on('packetCreate', (created: { data?: unknown }) => {
-      if (typeof created.data === 'string') this.#queuedBytes += created.data.length
+      if (typeof created.data === 'string') this.#queuedBytes += Buffer.byteLength(created.data)
     })
     socket.conn.on('flush', () => {
       this.#queuedBytes = 0
