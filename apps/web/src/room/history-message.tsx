@@ -1,31 +1,28 @@
-import type { MessageState, PendingMessage, RoomState, SentMessage } from '@tally/client'
-import type { Seq, UserId } from '@tally/protocol'
-import { useTranslation } from 'react-i18next'
+import type { MessageState } from '@tally/client'
+import type { UserId } from '@tally/protocol'
+import { memo } from 'react'
 import { useFormat } from '../format/format-context.ts'
-import { memberName, readersOf } from '../rooms/room-face.ts'
 import type { SendState } from '../ui/send-sign.tsx'
+import type { MessageActions } from './message-actions.ts'
 import { MessageMeta } from './message-meta.tsx'
 import { MessageRow } from './message-row.tsx'
-import { type MessageAction, MessageToolbar } from './message-toolbar.tsx'
+import { MessageToolbar } from './message-toolbar.tsx'
 import { Reactions } from './reactions.tsx'
 import { ReplyQuote } from './reply-quote.tsx'
-
-export type MessageActions = {
-  onAction: (message: SentMessage, action: MessageAction) => void
-  onReact: (message: SentMessage, emoji: string, on: boolean) => void
-  onRetry: (message: PendingMessage) => void
-  onDiscard: (message: PendingMessage) => void
-  onJump: (seq: Seq) => void
-}
 
 type HistoryMessageProps = {
   message: MessageState
   own: boolean
   last: boolean
-  room: RoomState
   meId: UserId | undefined
-  items: readonly MessageState[]
-  offline: boolean
+  /** How far an own message has come, and how many have read it in a room of several. */
+  state: SendState | null
+  readers: number
+  /** No connection: what is on its way waits for it. */
+  waiting: boolean
+  /** Who wrote the message it answers, and what; null while that is not loaded. */
+  quoteName: string | null
+  quoteText: string | null
   /** The pointer or the focus is on it. */
   active: boolean
   /** Somebody has just jumped to it. */
@@ -34,13 +31,12 @@ type HistoryMessageProps = {
   onHold: (held: boolean) => void
 }
 
-/** A message of the history with everything that belongs to it. */
-export function HistoryMessage(props: HistoryMessageProps) {
-  const { message, own, last, room, meId, items, offline, active, marked, actions, onHold } = props
+/** A message of the history with everything that belongs to it. Drawn anew only when something of it changed. */
+export const HistoryMessage = memo(function HistoryMessage(props: HistoryMessageProps) {
+  const { message, own, last, meId, state, readers, waiting, active, marked, actions, onHold } = props
   const format = useFormat()
+  const { replyTo } = message
   const sent = message.state === 'sent' ? message : null
-  const readers = own && sent !== null ? readersOf(room, sent.seq, meId) : { count: 0, all: false }
-  const state: SendState | null = !own ? null : readers.all ? 'read' : message.state
   const usable = sent !== null && sent.deletedAt === undefined ? sent : null
 
   return (
@@ -54,17 +50,17 @@ export function HistoryMessage(props: HistoryMessageProps) {
             onDiscard={() => message.state !== 'sent' && actions.onDiscard(message)}
             onRetry={() => message.state !== 'sent' && actions.onRetry(message)}
             own={own}
-            readers={room.kind === 'group' ? readers.count : 0}
+            readers={readers}
             state={state}
             time={format.time(message.createdAt)}
-            waiting={offline}
+            waiting={waiting}
           />
         )
       }
       own={own}
       quote={
-        message.replyTo !== undefined && (
-          <Quote items={items} meId={meId} onJump={actions.onJump} room={room} seq={message.replyTo} />
+        replyTo !== undefined && (
+          <ReplyQuote name={props.quoteName} onOpen={() => actions.onJump(replyTo)} text={props.quoteText} />
         )
       }
       reactions={
@@ -88,29 +84,4 @@ export function HistoryMessage(props: HistoryMessageProps) {
       }
     />
   )
-}
-
-type QuoteProps = {
-  seq: Seq
-  room: RoomState
-  meId: UserId | undefined
-  items: readonly MessageState[]
-  onJump: (seq: Seq) => void
-}
-
-function Quote({ seq, room, meId, items, onJump }: QuoteProps) {
-  const { t } = useTranslation()
-  const original = items.find((item): item is SentMessage => item.state === 'sent' && item.seq === seq)
-  if (original === undefined) return <ReplyQuote name={null} onOpen={() => onJump(seq)} text={null} />
-  return (
-    <ReplyQuote
-      name={
-        original.senderId === meId
-          ? t('person.you')
-          : (memberName(room, original.senderId) ?? t('person.former'))
-      }
-      onOpen={() => onJump(seq)}
-      text={original.deletedAt === undefined ? original.text : t('chats.deleted')}
-    />
-  )
-}
+})

@@ -3,21 +3,17 @@ import type { Seq, UserId } from '@tally/protocol'
 import { type KeyboardEvent, useMemo, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { createDayKey } from '../format/format.ts'
-import { useFormat } from '../format/format-context.ts'
-import { memberName } from '../rooms/room-face.ts'
 import { useNow } from '../use-now.ts'
-import { DayLine } from './day-line.tsx'
-import { HistoryMessage, type MessageActions } from './history-message.tsx'
+import { HistoryRow } from './history-row.tsx'
 import { HistorySkeleton } from './history-skeleton.tsx'
+import type { MessageActions } from './message-actions.ts'
 import { NewBelowButton } from './new-below-button.tsx'
-import { NewLine } from './new-line.tsx'
-import { SystemLine } from './system-line.tsx'
-import { type TimelineRow, timelineOf } from './timeline.ts'
+import { timelineOf } from './timeline.ts'
 import { useHistoryScroll } from './use-history-scroll.ts'
 import { useJump } from './use-jump.ts'
 import type { Jump } from './use-message-actions.ts'
 
-export type HistoryProps = {
+type HistoryProps = {
   room: RoomState
   meId: UserId | undefined
   items: readonly MessageState[]
@@ -98,15 +94,16 @@ export function History(props: HistoryProps) {
                   ref={virtualizer.measureElement}
                   tabIndex={row.kind === 'message' ? (item.index === rows.length - 1 ? 0 : -1) : undefined}
                 >
-                  <Row
-                    {...props}
-                    active={row.key === activeKey}
+                  <HistoryRow
                     actions={actions}
-                    marked={
-                      row.kind === 'message' && row.message.state === 'sent' && row.message.seq === markedSeq
-                    }
+                    active={row.key === activeKey}
+                    items={items}
+                    markedSeq={markedSeq}
+                    meId={meId}
                     now={now}
+                    offline={props.offline}
                     onHold={setHeld}
+                    room={room}
                     row={row}
                   />
                 </li>
@@ -127,35 +124,6 @@ export function History(props: HistoryProps) {
       )}
     </div>
   )
-}
-
-type RowProps = HistoryProps & {
-  row: TimelineRow
-  active: boolean
-  marked: boolean
-  now: Date
-  onHold: (held: boolean) => void
-}
-
-function Row({ row, room, now, ...rest }: RowProps) {
-  const { t } = useTranslation()
-  const format = useFormat()
-  switch (row.kind) {
-    case 'day':
-      return <DayLine text={format.day(row.at, now)} />
-    case 'new':
-      return <NewLine count={row.count} />
-    case 'name':
-      return (
-        <p className="truncate px-1 pb-1 text-1 font-semibold text-ink-2" dir="auto">
-          {memberName(room, row.senderId) ?? t('person.former')}
-        </p>
-      )
-    case 'system':
-      return <SystemLine text={row.message.text} />
-    case 'message':
-      return <HistoryMessage {...rest} last={row.last} message={row.message} own={row.own} room={room} />
-  }
 }
 
 /** Arrow keys go from message to message. */

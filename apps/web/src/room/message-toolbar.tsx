@@ -1,7 +1,8 @@
 import { Copy, EllipsisVertical, MailOpen, Pencil, Reply, SmilePlus, Trash2 } from 'lucide-react'
 import { useTranslation } from 'react-i18next'
 import { IconButton } from '../ui/icon-button.tsx'
-import { Menu, type MenuEntry } from '../ui/menu.tsx'
+import { Menu } from '../ui/menu.tsx'
+import type { MenuEntry } from '../ui/menu-popup.tsx'
 import { ReactionPicker } from './reaction-picker.tsx'
 
 export type MessageAction = 'reply' | 'copy' | 'edit' | 'delete' | 'mark-unread'

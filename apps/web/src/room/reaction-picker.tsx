@@ -1,11 +1,6 @@
 import { lazy } from 'react'
-import { PopupOnUse, type PopupProps } from '../ui/popup-on-use.tsx'
-
-export type ReactionPickerProps = {
-  trigger: PopupProps['trigger']
-  onPick: (emoji: string) => void
-  onOpenChange: (open: boolean) => void
-}
+import { PopupOnUse } from '../ui/popup-on-use.tsx'
+import type { ReactionPickerProps } from './reaction-popup.tsx'
 
 const load = () => import('./reaction-popup.tsx')
 const ReactionPopup = lazy(() => load().then((module) => ({ default: module.ReactionPopup })))

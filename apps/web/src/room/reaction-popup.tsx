@@ -1,7 +1,13 @@
 import { Popover } from '@base-ui/react/popover'
 import { useEffect } from 'react'
 import { useTranslation } from 'react-i18next'
-import type { ReactionPickerProps } from './reaction-picker.tsx'
+import type { PopupProps } from '../ui/popup-on-use.tsx'
+
+export type ReactionPickerProps = {
+  trigger: PopupProps['trigger']
+  onPick: (emoji: string) => void
+  onOpenChange: (open: boolean) => void
+}
 
 /** What people answer with most, where one word would be too much. */
 const EMOJI = ['👍', '❤️', '😂', '😮', '🙏', '✅'] as const

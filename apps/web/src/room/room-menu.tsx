@@ -1,7 +1,8 @@
 import { Archive, ArchiveRestore, Ban, Bell, BellOff, EllipsisVertical, LogOut, MailOpen } from 'lucide-react'
 import { useTranslation } from 'react-i18next'
 import { IconButton } from '../ui/icon-button.tsx'
-import { Menu, type MenuEntry } from '../ui/menu.tsx'
+import { Menu } from '../ui/menu.tsx'
+import type { MenuEntry } from '../ui/menu-popup.tsx'
 
 export type RoomAction =
   | 'mute'

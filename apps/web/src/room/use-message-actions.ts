@@ -3,10 +3,10 @@ import type { Seq } from '@tally/protocol'
 import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { useRouter } from '../routing/router.ts'
-import type { Confirmation } from '../ui/confirm-dialog.tsx'
+import type { Confirmation } from '../ui/confirm-popup.tsx'
 import { useToasts } from '../ui/toasts.ts'
 import { useAttempt } from '../use-attempt.ts'
-import type { MessageActions } from './history-message.tsx'
+import { type MessageActions, useStableActions } from './message-actions.ts'
 import type { MessageAction } from './message-toolbar.tsx'
 import type { ComposerControl } from './use-composer.ts'
 
@@ -60,13 +60,13 @@ export function useMessageActions(
     'mark-unread': markUnread,
   }
   return {
-    actions: {
+    actions: useStableActions({
       onAction: (message, action) => act[action](message),
       onReact: (message, emoji, on) => attempt(handle.react(message.seq, emoji, on)),
       onRetry: (message) => handle.retry(message.clientId),
       onDiscard: (message) => handle.discard(message.clientId),
       onJump: (seq) => attempt(jumpTo(seq)),
-    },
+    }),
     jump,
     confirmation,
     closeConfirmation: () => setConfirmation(null),

@@ -6,7 +6,7 @@ import { roomFace } from '../rooms/room-face.ts'
 import { useRouter } from '../routing/router.ts'
 import { useTally } from '../tally/tally-context.ts'
 import { useBlocked } from '../tally/use-blocked.ts'
-import type { Confirmation } from '../ui/confirm-dialog.tsx'
+import type { Confirmation } from '../ui/confirm-popup.tsx'
 import { useAttempt } from '../use-attempt.ts'
 import type { RoomAction } from './room-menu.tsx'
 

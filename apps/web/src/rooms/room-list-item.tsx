@@ -1,5 +1,6 @@
 import type { RoomState } from '@tally/client'
 import type { UserId } from '@tally/protocol'
+import { memo } from 'react'
 import { useFormat } from '../format/format-context.ts'
 import { Link } from '../routing/link.tsx'
 import { roomPath } from '../routing/route.ts'
@@ -21,8 +22,8 @@ type RoomListItemProps = {
   onFocus: (roomId: string) => void
 }
 
-/** A room in the list: the row, and the link that opens it. */
-export function RoomListItem({
+/** A room in the list: the row, and the link that opens it. Drawn anew only when something of it changed. */
+export const RoomListItem = memo(function RoomListItem({
   room,
   meId,
   draft,
@@ -60,4 +61,4 @@ export function RoomListItem({
       </Link>
     </li>
   )
-}
+})

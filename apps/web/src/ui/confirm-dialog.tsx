@@ -1,18 +1,5 @@
 import { lazy, Suspense, useState } from 'react'
-
-export type Confirmation = {
-  title: string
-  hint: string
-  /** The word on the button that does it. */
-  action: string
-  onConfirm: () => void
-}
-
-export type ConfirmDialogProps = {
-  /** What is being asked; `null`: nothing. */
-  confirmation: Confirmation | null
-  onClose: () => void
-}
+import type { ConfirmDialogProps } from './confirm-popup.tsx'
 
 const ConfirmPopup = lazy(() =>
   import('./confirm-popup.tsx').then((module) => ({ default: module.ConfirmPopup })),

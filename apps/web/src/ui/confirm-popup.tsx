@@ -1,7 +1,20 @@
 import { AlertDialog } from '@base-ui/react/alert-dialog'
 import { useTranslation } from 'react-i18next'
 import { Button } from './button.tsx'
-import type { ConfirmDialogProps } from './confirm-dialog.tsx'
+
+export type Confirmation = {
+  title: string
+  hint: string
+  /** The word on the button that does it. */
+  action: string
+  onConfirm: () => void
+}
+
+export type ConfirmDialogProps = {
+  /** What is being asked; `null`: nothing. */
+  confirmation: Confirmation | null
+  onClose: () => void
+}
 
 /** The question itself. The focus starts on the safe answer. */
 export function ConfirmPopup({ confirmation, onClose }: ConfirmDialogProps) {

@@ -1,6 +1,20 @@
 import { Menu as Base } from '@base-ui/react/menu'
+import type { LucideIcon } from 'lucide-react'
 import { useEffect } from 'react'
-import type { MenuEntry, MenuProps } from './menu.tsx'
+import type { PopupProps } from './popup-on-use.tsx'
+
+export type MenuEntry =
+  | { icon: LucideIcon; text: string; onSelect: () => void; danger?: boolean }
+  /** A line between two groups. */
+  | 'line'
+
+export type MenuProps = {
+  /** The button that opens it. */
+  trigger: PopupProps['trigger']
+  entries: readonly MenuEntry[]
+  align?: 'start' | 'end'
+  onOpenChange?: (open: boolean) => void
+}
 
 /** The menu itself. */
 export function MenuPopup(props: MenuProps & { defaultOpen: boolean }) {

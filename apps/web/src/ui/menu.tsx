@@ -1,19 +1,6 @@
-import type { LucideIcon } from 'lucide-react'
 import { lazy } from 'react'
-import { PopupOnUse, type PopupProps } from './popup-on-use.tsx'
-
-export type MenuEntry =
-  | { icon: LucideIcon; text: string; onSelect: () => void; danger?: boolean }
-  /** A line between two groups. */
-  | 'line'
-
-export type MenuProps = {
-  /** The button that opens it. */
-  trigger: PopupProps['trigger']
-  entries: readonly MenuEntry[]
-  align?: 'start' | 'end'
-  onOpenChange?: (open: boolean) => void
-}
+import type { MenuProps } from './menu-popup.tsx'
+import { PopupOnUse } from './popup-on-use.tsx'
 
 const load = () => import('./menu-popup.tsx')
 const MenuPopup = lazy(() => load().then((module) => ({ default: module.MenuPopup })))

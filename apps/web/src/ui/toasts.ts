@@ -1,6 +1,6 @@
 import { createContext, useContext } from 'react'
 
-export type Toast = { id: number; text: string }
+type Toast = { id: number; text: string }
 
 /** Short messages that come and go by themselves. */
 export type Toasts = {
