@@ -82,11 +82,12 @@ describe.each(KINDS)('messages on %s', (kind) => {
 
     const purge = (beforeSeq: number, limit: number) =>
       world().did(purgeMessages(db, { roomId: room, beforeSeq, limit }))
-    expect(await purge(6, 2)).toMatchObject({ count: 2 })
-    expect(await world().unread(bob, room)).toBe(3)
-    expect(await world().unread(carol, room)).toBe(2)
+    // Some of the first three were read by bob, and some not.
+    expect(await purge(6, 3)).toMatchObject({ count: 3 })
+    expect(await world().unread(bob, room)).toBe(2)
+    expect(await world().unread(carol, room)).toBe(1)
     const rest = await purge(6, 10)
-    expect(rest).toMatchObject({ count: 3 })
+    expect(rest).toMatchObject({ count: 2 })
     expect(await purge(6, 10)).toMatchObject({ count: 0, outboxId: null })
     expect(await world().unread(bob, room)).toBe(1)
     await world().send(alice, room, 'seven')

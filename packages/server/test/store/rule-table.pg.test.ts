@@ -49,6 +49,8 @@ describe.each(KINDS)('the rule table on %s', (kind) => {
     expect(message).toMatchObject({ seq: 1, tally: 0, counted: false, senderId: null })
     expect(await world().unread(alice, room)).toBe(0)
     expect(await world().unread(bob, room)).toBe(0)
+    await world().did(deleteMessage(world().db, { userId: null, roomId: room, seq: 1 }))
+    expect(await world().member(bob, room)).toMatchObject({ unread: 0, settled: 0 })
   })
 
   test('[3] reading the second of three leaves one, reading beyond the head reads to the head', async () => {
