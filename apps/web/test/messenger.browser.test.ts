@@ -68,6 +68,29 @@ describe('two windows', { timeout: 60_000 }, () => {
     await cafe.page.getByText('이서연 입력 중…').waitFor({ state: 'detached' })
   })
 
+  test('an answer shows what it answers, and a reaction counts in both', async () => {
+    const [minjun, logistics] = await Promise.all([open('김민준'), open('서울 물류센터')])
+    await logistics.openRoom('김민준')
+    await logistics.say('셔틀은 여섯 시 출발입니다')
+    await minjun.openRoom('서울 물류센터')
+    await minjun.message('셔틀은 여섯 시 출발입니다').hover()
+    await minjun.message('셔틀은 여섯 시 출발입니다').getByRole('button', { name: '공감 남기기' }).click()
+    await minjun.page.getByRole('button', { name: '👍' }).click()
+    await logistics.message('셔틀은').getByRole('button', { name: '👍 1' }).waitFor()
+    await logistics.message('셔틀은').getByRole('button', { name: '👍 1' }).click()
+    await minjun.message('셔틀은').getByRole('button', { name: '👍 2', pressed: true }).waitFor()
+
+    await minjun.message('셔틀은 여섯 시 출발입니다').hover()
+    await minjun
+      .message('셔틀은 여섯 시 출발입니다')
+      .getByRole('button', { name: '답장', exact: true })
+      .click()
+    await minjun.say('늦지 않게 가겠습니다')
+    const answer = logistics.message('늦지 않게 가겠습니다')
+    await answer.getByRole('button', { name: '셔틀은 여섯 시 출발입니다' }).waitFor()
+    await logistics.keepScreenshot('messenger-answer-light-ko')
+  })
+
   test('marked unread from a message on, it stays unread, also after coming back', async () => {
     const [bat, hanbit] = await Promise.all([open('바트바야르'), open('한빛 식당')])
     await hanbit.openRoom('바트바야르')

@@ -37,7 +37,7 @@ export function MessageBubble({ message, own, quote }: MessageBubbleProps) {
   }
   return (
     <div
-      className={`rounded-3 px-3.5 py-2 ${own ? 'bg-own' : 'bg-sunken'} ${message.state === 'failed' ? 'opacity-60' : ''}`}
+      className={`rounded-3 px-3.5 py-2 ${own ? 'bg-own' : 'bg-sunken'} ${message.state === 'failed' ? 'opacity-75' : ''}`}
     >
       {quote}
       <p className="whitespace-pre-wrap wrap-anywhere" dir="auto">

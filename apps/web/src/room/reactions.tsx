@@ -17,15 +17,14 @@ export function Reactions({ reactions, meId, onReact }: ReactionsProps) {
         const mine = userIds.some((id) => id === meId)
         return (
           <button
-            aria-label={t('message.reaction', { emoji, count: userIds.length })}
             aria-pressed={mine}
             className={`inline-flex min-h-6 items-center gap-1 rounded-full border bg-raised px-2 text-1 tabular ${mine ? 'border-action text-action' : 'border-line text-ink hover:border-ink-3'}`}
             key={emoji}
             onClick={() => onReact(emoji, !mine)}
+            title={t('message.reaction', { emoji, count: userIds.length })}
             type="button"
           >
-            <span aria-hidden="true">{emoji}</span>
-            <span aria-hidden="true">{userIds.length}</span>
+            <span>{emoji}</span> <span>{userIds.length}</span>
           </button>
         )
       })}

@@ -12,12 +12,12 @@ export function ReplyQuote({ name, text, onOpen }: ReplyQuoteProps) {
   const { t } = useTranslation()
   return (
     <button
-      aria-label={name === null ? t('message.original') : t('message.inReplyTo', { name })}
       className="mb-1 grid max-w-full justify-items-start border-l-2 border-line pl-2 text-left text-1 text-ink-2 hover:border-ink-3"
       onClick={onOpen}
       title={t('message.original')}
       type="button"
     >
+      <span className="sr-only">{t('message.reply')}</span>
       {name !== null && (
         <span className="max-w-full truncate font-semibold" dir="auto">
           {name}

@@ -1,5 +1,4 @@
 import type { User } from '@tally/protocol'
-import { useTranslation } from 'react-i18next'
 import { Avatar } from '../ui/avatar.tsx'
 
 type PersonCardProps = {
@@ -10,11 +9,8 @@ type PersonCardProps = {
 
 /** Somebody one can be. */
 export function PersonCard({ person, disabled, onPick }: PersonCardProps) {
-  const { t } = useTranslation()
-  const name = person.name ?? person.id
   return (
     <button
-      aria-label={t('signIn.continueAs', { name })}
       className="flex w-full items-center gap-3 rounded-3 border border-line bg-raised px-4 py-3 text-left transition-[border-color,box-shadow] duration-120 hover:border-ink-3 hover:shadow-raised disabled:opacity-50"
       disabled={disabled}
       onClick={onPick}
@@ -22,7 +18,7 @@ export function PersonCard({ person, disabled, onPick }: PersonCardProps) {
     >
       <Avatar name={person.name} />
       <span className="min-w-0 flex-1 truncate font-semibold" dir="auto">
-        {name}
+        {person.name ?? person.id}
       </span>
     </button>
   )
