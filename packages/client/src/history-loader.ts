@@ -69,19 +69,23 @@ export class HistoryLoader {
   }
 
   async #around(seq: Seq): Promise<void> {
+    const { era } = this.#options.log
     await this.#page({ before: (seq + 1) as Seq }, PAGE / 2)
-    await this.#page({ after: seq }, PAGE / 2)
+    if (this.#options.log.era === era) await this.#page({ after: seq }, PAGE / 2)
   }
 
   async #page(query: PageQuery, limit: number): Promise<void> {
     const { http, roomId, log, onChange } = this.#options
+    const { era } = log
     const where = 'newest' in query ? {} : query
     const page = await http.call(v1.listMessages, { params: { roomId }, query: { ...where, limit } })
+    if (log.era !== era) return
     log.applyPage(page, query)
     onChange()
   }
 
-  #once(key: string, load: () => Promise<void>): Promise<void> {
+  #once(name: string, load: () => Promise<void>): Promise<void> {
+    const key = `${name} ${this.#options.log.era}`
     const known = this.#underWay.get(key)
     if (known !== undefined) return known
     const loading = load().finally(() => {

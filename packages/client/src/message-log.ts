@@ -27,6 +27,7 @@ export class MessageLog {
   readonly #ranges = new SeqRanges()
   /** A place in the stretch on show. */
   #anchor: number | undefined
+  #era = 0
   #headSeq = 0
   /** Every message above this place is held, as soon as it is heard of. */
   #tailSeq = 0
@@ -35,6 +36,11 @@ export class MessageLog {
   readonly #ahead = new Set<number>()
   /** Changes up to this one were heard of before the messages they are about were loaded: they have to be fetched. */
   #doubtfulChange = 0
+
+  /** Rises with each `clear`: a page that was asked for before it belongs to what was forgotten. */
+  get era(): number {
+    return this.#era
+  }
 
   /** Whether anything was loaded. */
   get isLoaded(): boolean {
@@ -168,6 +174,7 @@ export class MessageLog {
 
   /** Forgets everything: too much was missed to be worth fetching. */
   clear(): void {
+    this.#era++
     this.#registers.clear()
     this.#ranges.clear()
     this.#ahead.clear()

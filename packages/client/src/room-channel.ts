@@ -153,10 +153,11 @@ export class RoomChannel {
     this.reading.pause()
   }
 
-  /** What was caught up with before the connection was live is complete; what could not be is tried again. */
+  /** Rooms that were opened, closed or refused while the connection caught up are put right. */
   connectionLive(): void {
     this.reading.resume()
-    if (this.#shouldJoin && !this.#isJoined(this.#joinedOn)) this.#follow()
+    const isRight = this.#shouldJoin ? this.#isJoined(this.#joinedOn) : this.#joinedOn === undefined
+    if (!isRight) this.#follow()
     else if (this.isWatched) this.bringUp().catch(reportBug)
   }
 

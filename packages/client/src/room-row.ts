@@ -23,8 +23,10 @@ export type RoomState = Omit<Room, 'lastMessage'> & {
 /** What is known of a room without its live parts, and how new each part is. */
 export type RoomRow = {
   readonly room: Omit<RoomState, 'typing' | 'online'>
-  /** Of the own counters: unread, muted, archived. */
-  readonly counters: RevStamp
+  /** When `me.unread` was told; apart from the flags, because an open room's number is known without its row. */
+  readonly unreadAt: RevStamp
+  /** When the row was told: `me.muted`, `me.archived`, and that the person is in the room at all. */
+  readonly toldAt: RevStamp
   /** The room's `change` that the last message is of. */
   readonly previewChange: number
 }
@@ -37,7 +39,8 @@ export function rowOf(room: Room, stamp: RevStamp): RoomRow {
   const { lastMessage, ...facts } = room
   return {
     room: { ...facts, lastMessage: lastMessage === null ? null : previewOf(lastMessage) },
-    counters: stamp,
+    unreadAt: stamp,
+    toldAt: stamp,
     previewChange: room.change,
   }
 }
@@ -49,20 +52,18 @@ export function mergeRoom(
   { stamp, clock }: { stamp: RevStamp; clock: RevClock },
 ): RoomRow {
   const fresh = rowOf(room, stamp)
-  const factsAreNewer = room.change >= row.room.change || !clock.isCurrent(row.counters)
-  const previewIsNewer = room.change >= row.previewChange
-  const countersAreNewer = clock.replaces(stamp, row.counters)
-  const facts = factsAreNewer ? { ...fresh.room, members: withReceipts(room, row.room) } : row.room
-  const counters = countersAreNewer ? room.me : row.room.me
+  const isNewer = room.change >= row.room.change || !clock.isCurrent(row.toldAt)
+  const facts = isNewer ? { ...fresh.room, members: withReceipts(room, row.room) } : row.room
+  const merged = mergeCounters(row, room.me, { stamp, clock })
   return {
+    ...merged,
     room: {
       ...facts,
       seq: highest(room.seq, row.room.seq),
       change: highest(room.change, row.room.change),
-      lastMessage: previewIsNewer ? fresh.room.lastMessage : row.room.lastMessage,
-      me: { ...facts.me, ...countersOf(counters), ...laterReading(row.room.me, room.me) },
+      lastMessage: room.change >= row.previewChange ? fresh.room.lastMessage : row.room.lastMessage,
+      me: { ...facts.me, ...countersOf(merged.room.me), ...laterReading(row.room.me, room.me) },
     },
-    counters: countersAreNewer ? stamp : row.counters,
     previewChange: Math.max(row.previewChange, room.change),
   }
 }
@@ -73,24 +74,25 @@ export function mergeFrame(
   frame: ChatRoomUpdated,
   { stamp, clock }: { stamp: RevStamp; clock: RevClock },
 ): RoomRow {
-  const { room } = row
-  if (!clock.replaces(stamp, row.counters)) return row
+  if (!clock.replaces(stamp, row.toldAt)) return row
+  const { me } = row.room
+  const counters = {
+    unread: frame.unread_count,
+    muted: frame.muted ?? me.muted,
+    archived: frame.archived ?? me.archived,
+  }
+  const merged = mergeCounters(row, counters, { stamp, clock })
+  const { room } = merged
   const change = frame.change ?? room.change
   const previewIsNewer = change >= row.previewChange
   return {
+    ...merged,
     room: {
       ...room,
       seq: highest(frame.last_message_seq ?? room.seq, room.seq),
       change: highest(change, room.change),
       lastMessage: previewIsNewer ? previewOfFrame(frame, room.lastMessage) : room.lastMessage,
-      me: {
-        ...room.me,
-        unread: frame.unread_count,
-        muted: frame.muted ?? room.me.muted,
-        archived: frame.archived ?? room.me.archived,
-      },
     },
-    counters: stamp,
     previewChange: Math.max(row.previewChange, change),
   }
 }
@@ -101,8 +103,8 @@ export function mergeUnread(
   unread: number,
   { stamp, clock }: { stamp: RevStamp; clock: RevClock },
 ): RoomRow {
-  if (row.room.me.unread === unread || !clock.replaces(stamp, row.counters)) return row
-  return { ...row, room: { ...row.room, me: { ...row.room.me, unread } }, counters: stamp }
+  if (row.room.me.unread === unread || !clock.replaces(stamp, row.unreadAt)) return row
+  return { ...row, room: { ...row.room, me: { ...row.room.me, unread } }, unreadAt: stamp }
 }
 
 /** A row after a message of its room: of an open room no frames of the list come. */
@@ -151,7 +153,30 @@ const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0)
 
 const highest = <T extends number>(a: T, b: T): T => (a > b ? a : b)
 
-const countersOf = ({ unread, muted, archived }: Room['me']) => ({ unread, muted, archived })
+type Counters = Pick<Room['me'], 'unread' | 'muted' | 'archived'>
+
+const countersOf = ({ unread, muted, archived }: Counters): Counters => ({ unread, muted, archived })
+
+function mergeCounters(
+  row: RoomRow,
+  told: Counters,
+  { stamp, clock }: { stamp: RevStamp; clock: RevClock },
+): RoomRow {
+  const { me } = row.room
+  const unreadIsNewer = clock.replaces(stamp, row.unreadAt)
+  const flags = clock.replaces(stamp, row.toldAt) ? told : me
+  const counters = {
+    unread: unreadIsNewer ? told.unread : me.unread,
+    muted: flags.muted,
+    archived: flags.archived,
+  }
+  return {
+    ...row,
+    room: { ...row.room, me: { ...me, ...counters } },
+    unreadAt: unreadIsNewer ? stamp : row.unreadAt,
+    toldAt: flags === told ? stamp : row.toldAt,
+  }
+}
 
 function laterReading(a: OwnReading, b: OwnReading): OwnReading {
   const { readSeq, readEpoch } =

@@ -152,8 +152,8 @@ export class RoomStore {
 
   /** Drops every row that the present connection did not confirm: after a full answer they are gone. */
   dropUnconfirmed(): void {
-    for (const [roomId, { counters }] of this.#rows) {
-      if (!this.#clock.isCurrent(counters)) this.#drop(roomId)
+    for (const [roomId, { toldAt }] of this.#rows) {
+      if (!this.#clock.isCurrent(toldAt)) this.#drop(roomId)
     }
   }
 
@@ -204,7 +204,7 @@ export class RoomStore {
 
   #leave(roomId: RoomId, stamp: RevStamp): void {
     const row = this.#rows.get(roomId)
-    if (row !== undefined && !this.#clock.replaces(stamp, row.counters)) return
+    if (row !== undefined && !this.#clock.replaces(stamp, row.toldAt)) return
     this.#left.set(roomId, stamp)
     this.#drop(roomId)
     this.#membership.onLeft(roomId)
