@@ -70,6 +70,7 @@ export async function createHttpApp(options: HttpAppOptions): Promise<HttpApp> {
   answerErrors(app)
   await protectAnswers(app, options)
   tellAnswers(app, options)
+  endConnectionsOnClose(app)
   identifyCallers(app, { identity, rates: requestRates(ctx.limits), now: ctx.now })
   await serveDocumentation(app, options.version)
   await serveWebPage(app, options.webDir)
@@ -82,6 +83,24 @@ export async function createHttpApp(options: HttpAppOptions): Promise<HttpApp> {
   refuseOtherMethods(app)
   await app.ready()
   return app
+}
+
+/**
+ * Once the server closes, a connection ends with the answer that is under way on it: kept alive, it would hold the
+ * server back for as long as its client likes.
+ */
+function endConnectionsOnClose(app: HttpApp): void {
+  let isClosing = false
+  app.addHook('preClose', async () => {
+    isClosing = true
+  })
+  app.addHook('onSend', async (_request, reply) => {
+    if (isClosing) reply.header('connection', 'close')
+  })
+  // Those whose answer had begun before.
+  app.addHook('onResponse', async () => {
+    if (isClosing) setImmediate(() => app.server.closeIdleConnections())
+  })
 }
 
 function requestRates(limits: Limits) {
