@@ -1,0 +1,93 @@
+import { readdirSync, readFileSync } from 'node:fs'
+
+const FOLDER = new URL('../src/store/functions/', import.meta.url)
+
+/** The border between two statements of a function, as its source marks it. */
+const BORDER = /^( *)--\| step (.+)\n/gm
+
+/** A step of a function that inserts rows others could stumble over; the outbox has no key but its own number. */
+const INSERTS = /\binsert into (?!outbox\b)/
+
+const SKIPS_LOCKED = /\bskip locked\b/
+
+const TABLE = /\b(user|room|member|message|reaction|block)s\b/g
+
+/** The source of a function of the database. */
+export type FunctionSource = { readonly name: string; readonly text: string }
+
+/** Every function of the database that marks its borders: those that write. */
+export function readMarkedFunctions(): FunctionSource[] {
+  return readdirSync(FOLDER)
+    .map((file) => readFileSync(new URL(file, FOLDER), 'utf8'))
+    .filter((text) => text.search(BORDER) >= 0)
+    .map((text) => ({ name: nameIn(text), text }))
+}
+
+/** What the words of a step say about it. */
+export type StepTraits = {
+  readonly inserts: boolean
+  /** Kinds of rows of which it leaves out those that others have locked: `room`, `member` … */
+  readonly skips: ReadonlySet<string>
+}
+
+/** The steps of functions by their full names. */
+export function stepsOf(functions: readonly FunctionSource[]): Map<string, StepTraits> {
+  return new Map(
+    functions.flatMap(({ name, text }) =>
+      [...text.matchAll(BORDER)].map((border, index, borders): [string, StepTraits] => {
+        const words = text.slice(border.index + border[0].length, borders[index + 1]?.index)
+        const skips = SKIPS_LOCKED.test(words) ? Array.from(words.matchAll(TABLE), ([, kind]) => kind!) : []
+        return [placeOf(name, border[2]!), { inserts: INSERTS.test(words), skips: new Set(skips) }]
+      }),
+    ),
+  )
+}
+
+/** The same function, with a pause at each border (`pause` in interleaving-session.ts). */
+export function withPauses({ name, text }: FunctionSource): string {
+  if (!/^begin\n *--\| step /m.test(text)) throw new Error(`${name} does not begin with a border`)
+  // An IF without a body: unlike PERFORM it leaves FOUND as it was.
+  return text.replace(
+    BORDER,
+    (_, indent: string, step: string) =>
+      `${indent}if interleaving_pause('${placeOf(name, step)}') then end if;\n`,
+  )
+}
+
+/** The same function without one of its steps. */
+export function withoutStep(source: FunctionSource, step: string): FunctionSource {
+  const [place, end] = spanOf(source, step)
+  return { ...source, text: source.text.slice(0, place) + source.text.slice(end) }
+}
+
+/** The same function with other words in one of its steps. */
+export function withOtherWords(
+  source: FunctionSource,
+  step: string,
+  words: string,
+  others: string,
+): FunctionSource {
+  const [start, end] = spanOf(source, step)
+  const statement = source.text.slice(start, end)
+  if (!statement.includes(words)) throw new Error(`${placeOf(source.name, step)} does not say "${words}"`)
+  const changed = statement.replace(words, () => others)
+  return { ...source, text: source.text.slice(0, start) + changed + source.text.slice(end) }
+}
+
+function spanOf({ name, text }: FunctionSource, step: string): [start: number, end: number] {
+  const borders = [...text.matchAll(BORDER)]
+  const index = borders.findIndex((border) => border[2] === step)
+  const border = borders[index]
+  if (border === undefined) throw new Error(`${name} has no step "${step}"`)
+  return [border.index, borders[index + 1]?.index ?? text.lastIndexOf('end\n$$')]
+}
+
+function placeOf(name: string, step: string): string {
+  return `${name}: ${step}`
+}
+
+function nameIn(text: string): string {
+  const name = /^create or replace function (\w+)\(/m.exec(text)?.[1]
+  if (name === undefined) throw new Error(`no function in:\n${text}`)
+  return name
+}

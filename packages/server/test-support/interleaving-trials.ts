@@ -1,0 +1,159 @@
+import pg from 'pg'
+import { migrate } from '../src/store/migrate.ts'
+import { openDatabase } from '../src/store/open-database.ts'
+import { explore, type Side, type Step } from './interleaving-explorer.ts'
+import { type FunctionSource, readMarkedFunctions, stepsOf, withPauses } from './interleaving-functions.ts'
+import { Arena, type Calls, Race } from './interleaving-race.ts'
+import { PAUSE_FUNCTION } from './interleaving-session.ts'
+import type { Snapshot } from './interleaving-snapshot.ts'
+import { faultsOf } from './interleaving-verdict.ts'
+import { World } from './interleaving-world.ts'
+import { createTestDatabase } from './test-database.ts'
+
+/** What the two sides call in a world. */
+export type Pair = (world: World) => Calls
+
+/** A schedule that led to something wrong. */
+export type Failure = { readonly schedule: readonly Step[]; readonly faults: readonly string[] }
+
+export type Findings = {
+  /** How many schedules were run. */
+  schedules: number
+  failures: Failure[]
+  /** The different ways in which it ended. */
+  ends: Set<string>
+}
+
+/** A database whose functions pause at every border, and connections to race in it. */
+export class Trials {
+  readonly #url: string
+  readonly #drop: () => Promise<void>
+  readonly #traits = stepsOf(readMarkedFunctions())
+  readonly #idle: Arena[] = []
+  #worlds = 0
+  #schemas = 0
+
+  private constructor(url: string, drop: () => Promise<void>) {
+    this.#url = url
+    this.#drop = drop
+  }
+
+  static async open(): Promise<Trials> {
+    const { options, drop } = await createTestDatabase('postgres')
+    if (!('databaseUrl' in options)) throw new Error('not a server')
+    const db = await openDatabase(options)
+    await migrate(db)
+    await db.close()
+    const trials = new Trials(options.databaseUrl, drop)
+    await trials.#script(PAUSE_FUNCTION)
+    await trials.#makeSchema(PAUSED, readMarkedFunctions())
+    return trials
+  }
+
+  async close(): Promise<void> {
+    await Promise.all(this.#idle.map((arena) => arena.close()))
+    await this.#drop()
+  }
+
+  /**
+   * Runs two actions against each other in every interleaving.
+   * @param all really every one, also those that cannot end differently.
+   */
+  async run(pair: Pair, { all = false }: { all?: boolean } = {}): Promise<Findings> {
+    const arena = this.#idle.pop() ?? (await Arena.open({ connectionString: this.#url }, [PAUSED]))
+    try {
+      return await this.#explore(arena, pair, { all })
+    } finally {
+      this.#idle.push(arena)
+    }
+  }
+
+  /** The same until the first schedule that goes wrong, with some functions written otherwise. */
+  async runPlanted(pair: Pair, planted: readonly FunctionSource[]): Promise<Failure | undefined> {
+    this.#schemas += 1
+    const schema = `planted_${this.#schemas}`
+    await this.#makeSchema(schema, planted)
+    const arena = await Arena.open({ connectionString: this.#url }, [schema, PAUSED])
+    try {
+      await this.#explore(arena, pair, { stopAtFailure: true })
+      return undefined
+    } catch (error) {
+      if (error instanceof Found) return error.failure
+      throw error
+    } finally {
+      await arena.close()
+    }
+  }
+
+  async #explore(
+    arena: Arena,
+    pair: Pair,
+    { all = false, stopAtFailure = false }: { all?: boolean; stopAtFailure?: boolean },
+  ): Promise<Findings> {
+    const untouched = await this.#makeWorld(arena)
+    const before = await untouched.snapshot()
+    const serial = await this.#runSerially(arena, pair, ordersOf(pair(untouched)))
+    const failures: Failure[] = []
+    const ends = new Set<string>()
+    const begin = async () => {
+      const world = await this.#makeWorld(arena)
+      return Race.begin(arena, { world, calls: pair(world), traits: this.#traits })
+    }
+    const finish = ({ moments, answers, errors }: Race, schedule: readonly Step[]) => {
+      const faults = faultsOf({ moments: [before, ...moments], answers, errors }, serial)
+      ends.add(JSON.stringify(moments.at(-1)))
+      if (faults.length === 0) return
+      failures.push({ schedule, faults })
+      if (stopAtFailure) throw new Found({ schedule, faults })
+    }
+    return { schedules: await explore(begin, finish, { all }), failures, ends }
+  }
+
+  /** How it ends when one comes after the other, or when who gives way does nothing. */
+  async #runSerially(arena: Arena, pair: Pair, orders: readonly Side[][]): Promise<Snapshot[]> {
+    const ends: Snapshot[] = []
+    for (const order of orders) {
+      const world = await this.#makeWorld(arena)
+      const calls = pair(world)
+      for (const side of order) await arena.callAlone(calls[side])
+      ends.push(await world.snapshot())
+    }
+    return ends
+  }
+
+  async #makeWorld({ control }: Arena): Promise<World> {
+    this.#worlds += 1
+    return World.make(control, this.#worlds)
+  }
+
+  async #makeSchema(schema: string, functions: readonly FunctionSource[]): Promise<void> {
+    await this.#script(`create schema ${schema}; set search_path = ${schema}, public; set check_function_bodies = off;
+      ${functions.map(withPauses).join('\n')}`)
+  }
+
+  async #script(text: string): Promise<void> {
+    const client = new pg.Client({ connectionString: this.#url })
+    await client.connect()
+    await client.query(text)
+    await client.end()
+  }
+}
+
+const PAUSED = 'paused'
+
+const SIDES = ['a', 'b'] as const
+
+/** In which orders two calls may turn out to have come; one that skips what is locked may not have come at all. */
+function ordersOf(calls: Calls): Side[][] {
+  const orders: Side[][] = [['a', 'b'], ['b', 'a'], ['a'], ['b'], []]
+  return orders.filter((order) => SIDES.every((side) => order.includes(side) || calls[side].skipsLocked))
+}
+
+class Found extends Error {
+  readonly failure: Failure
+
+  constructor(failure: Failure) {
+    super('a schedule went wrong')
+    this.failure = failure
+  }
+}

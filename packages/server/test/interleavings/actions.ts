@@ -1,0 +1,160 @@
+import type { Side } from '../../test-support/interleaving-explorer.ts'
+import type { Call } from '../../test-support/interleaving-session.ts'
+import type { World } from '../../test-support/interleaving-world.ts'
+
+/**
+ * Who reads, joins, leaves, blocks …: the one person whom both actions of a pair are about.
+ * - `ben` is a member;
+ * - `eve` never was one, so that a join is her first;
+ * - `dan` was one and left, so that a join brings him back.
+ */
+export type Reader = 'ben' | 'eve' | 'dan'
+
+/** Where an action takes place. */
+export type Scene = {
+  readonly world: World
+  readonly reader: Reader
+  /** Names what this side makes: the two sides must not make the same. */
+  readonly side: Side
+}
+
+export type Action = {
+  readonly name: string
+  /** What it is about; actions about everything meet those of every room. */
+  readonly about: 'room' | 'feed' | 'everything'
+  /** Whose action it can only be. */
+  readonly reader?: Reader
+  readonly call: (scene: Scene) => Call
+}
+
+/** What the database can be asked to do, always about the same room and the same people. */
+export const ACTIONS: readonly Action[] = [
+  inRoom('send', ({ world, side }) =>
+    // The same from both sides: a retry that overtakes the original.
+    group({ sends: [{ room: world.id('r1'), sender: world.id('ann'), id: world.id(side), clientId: 'c1' }] }),
+  ),
+  inRoom('send by the reader', ({ world, reader, side }) =>
+    group({ sends: [{ room: world.id('r1'), sender: world.id(reader), id: world.id(side) }] }),
+  ),
+  inRoom('send that waits for nobody', ({ world, side }) =>
+    group({ sends: [{ room: world.id('r1'), sender: world.id('ben'), id: world.id(side) }], wait: false }),
+  ),
+  inRoom('read at the head', ({ world, reader }) =>
+    group({ reads: [{ room: world.id('r1'), user: world.id(reader) }] }),
+  ),
+  inRoom('read up to', ({ world, reader }) => readUpTo(world, { reader, seq: 6, epoch: 0 })),
+  inRoom('mark unread', ({ world, reader }) => call('mark_unread', world.id(reader), world.id('r1'), 2)),
+  inRoom('delete what was read', ({ world }) => call('delete_message', world.id('ann'), world.id('r1'), 3)),
+  inRoom('delete what is unread', ({ world }) => call('delete_message', world.id('ann'), world.id('r1'), 6)),
+  inRoom('edit', ({ world, side }) =>
+    call('edit_message', world.id('ann'), world.id('r1'), 6, `edited by ${side}`),
+  ),
+  inRoom('react', ({ world }) => call('react', world.id('cat'), world.id('r1'), 6, '👍', true, MANY)),
+  everywhere('block', ({ world, reader }) =>
+    setBlocked(world, reader, reader === 'dan' ? 'cat' : 'ann', true),
+  ),
+  everywhere('unblock', ({ world, reader }) =>
+    reader === 'dan' ? setBlocked(world, 'dan', 'ann', false) : setBlocked(world, 'cat', 'ben', false),
+  ),
+  { ...inRoom('join', ({ world }) => join(world, 'eve', 'none')), reader: 'eve' },
+  { ...inRoom('join with history', ({ world }) => join(world, 'eve', 'unread')), reader: 'eve' },
+  { ...inRoom('join again', ({ world }) => join(world, 'dan', 'none')), reader: 'dan' },
+  { ...inRoom('join again with history', ({ world }) => join(world, 'dan', 'unread')), reader: 'dan' },
+  inRoom('leave', ({ world, reader }) => remove(world, reader, reader)),
+  inRoom('kick', ({ world, reader }) => remove(world, 'ann', reader)),
+  inRoom('mute', ({ world, reader }) => call('set_muted', world.id(reader), world.id('r1'), true)),
+  inRoom('archive', ({ world, reader }) => call('set_archived', world.id(reader), world.id('r1'), true)),
+  everywhere('mark all read: start', ({ world, reader }) => call('start_mark_all_read', world.id(reader))),
+  everywhere('mark all read: step', ({ world, reader }) => call('step_mark_all_read', world.id(reader), 1)),
+  inRoom('purge', ({ world }) => call('purge_messages', world.id('r1'), 7, MANY)),
+  inRoom('room deletion', ({ world }) => call('delete_room', world.id('ann'), world.id('r1'))),
+  everywhere("removal of the reader's account", ({ world, reader }) => removeAccount(world, reader)),
+  everywhere("removal of the sender's account", ({ world }) => removeAccount(world, 'ann')),
+  inRoom('new title', ({ world, side }) =>
+    call('update_room', world.id('ann'), world.id('r1'), true, side, null),
+  ),
+  inFeed('notification', ({ world, side }) =>
+    group({ sends: [{ room: world.id('feed:ben'), sender: null, id: world.id(side) }] }),
+  ),
+  inFeed('read one notification', ({ world }) =>
+    call('read_notifications', world.id('ben'), [`${world.id('feed:ben')}/3`]),
+  ),
+  inFeed('read all notifications', ({ world }) => call('read_notifications', world.id('ben'), null)),
+]
+
+/** No limit of these tests is ever reached. */
+const MANY = 100
+
+function inRoom(name: string, callOf: Action['call']): Action {
+  return { name, about: 'room', call: callOf }
+}
+
+function inFeed(name: string, callOf: Action['call']): Action {
+  return { name, about: 'feed', call: callOf }
+}
+
+function everywhere(name: string, callOf: Action['call']): Action {
+  return { name, about: 'everything', call: callOf }
+}
+
+function call(name: string, ...args: unknown[]): Call {
+  return { name, args, skipsLocked: false }
+}
+
+/** A read in flight: it was asked for when the member's `read_epoch` was `epoch`. */
+export function readUpTo(
+  world: World,
+  { reader, seq, epoch }: { reader: Reader; seq: number; epoch: number },
+): Call {
+  return call('read_up_to', world.id(reader), world.id('r1'), seq, epoch)
+}
+
+function setBlocked(world: World, blocker: string, blocked: string, on: boolean): Call {
+  return call('set_blocked', world.id(blocker), world.id(blocked), on, MANY)
+}
+
+function join(world: World, reader: Reader, history: 'none' | 'unread'): Call {
+  const people = [world.id(reader)]
+  return call('add_members', world.id('ann'), world.id('r1'), people, 'member', history, MANY, MANY)
+}
+
+function remove(world: World, actor: string, user: string): Call {
+  return call('remove_member', world.id(actor), world.id('r1'), world.id(user))
+}
+
+function removeAccount(world: World, user: string): Call {
+  return call('remove_account', world.id(user), '', MANY)
+}
+
+type Send = { room: string; sender: string | null; id: string; text?: string; clientId?: string }
+type Read = { room: string; user: string }
+
+/** A call of the group commit (store/commit-group.ts). */
+export function group({
+  sends = [],
+  reads = [],
+  wait = true,
+}: {
+  sends?: Send[]
+  reads?: Read[]
+  wait?: boolean
+}): Call {
+  const args = [
+    sends.map(({ room }) => room),
+    sends.map(({ sender }) => sender),
+    sends.map(({ sender }) => sender === null),
+    sends.map(() => true),
+    sends.map(({ id }) => id),
+    sends.map(() => 'text'),
+    sends.map(({ text = 'hello' }) => text),
+    sends.map(() => null),
+    sends.map(({ clientId }) => clientId ?? null),
+    sends.map(({ text = 'hello' }) => text),
+    sends.map(() => null),
+    reads.map(({ room }) => room),
+    reads.map(({ user }) => user),
+    reads.map(() => null),
+    wait,
+  ]
+  return { name: 'commit_group', args, skipsLocked: !wait }
+}
