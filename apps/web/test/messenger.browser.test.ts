@@ -320,6 +320,15 @@ describe('the page', { timeout: 60_000 }, () => {
       .toBe(rooms[1])
     await lan.page.keyboard.press('Enter')
     await expect.poll(() => new URL(lan.page.url()).pathname, soon).toBe(`/r/${rooms[1]}`)
+    await lan.page.getByRole('textbox', { name: '메시지 쓰기' }).waitFor()
+    await expect.poll(() => lan.page.evaluate(() => document.activeElement?.tagName), soon).toBe('TEXTAREA')
+    await lan.page.keyboard.type('키보드로만')
+    await lan.page.keyboard.press('Enter')
+    await lan.message('키보드로만').waitFor()
+    await lan.page.keyboard.press('ArrowUp')
+    await lan.page.keyboard.type(' 씁니다')
+    await lan.page.keyboard.press('Enter')
+    await lan.message('키보드로만 씁니다').waitFor()
   })
 
   test('is a list and then a room on a phone', async () => {

@@ -99,7 +99,9 @@ function Own({ message, state, readers = 0, edited = false, waiting = false }: O
       meta={
         state !== undefined && (
           <MessageMeta
+            at={message.createdAt}
             edited={edited}
+            moment={format.moment(message.createdAt)}
             onDiscard={nothing}
             onRetry={nothing}
             own

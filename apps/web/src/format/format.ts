@@ -2,8 +2,6 @@
 export type Format = {
   /** 오후 2:41 · 2:41 PM */
   time(at: string): string
-  /** To the millisecond: 14:41:07.212 */
-  preciseTime(at: string): string
   /** How a list says when: the time today, then yesterday, then the date. */
   listTime(at: string, now: Date): string
   /** The line above a day's messages: 8월 14일 목요일. */
@@ -29,13 +27,6 @@ export function createFormat(language: string, timeZone?: string): Format {
     return (at: string | Date) => format.format(new Date(at))
   }
   const time = date({ hour: 'numeric', minute: '2-digit' })
-  const precise = date({
-    hour: '2-digit',
-    minute: '2-digit',
-    second: '2-digit',
-    fractionalSecondDigits: 3,
-    hourCycle: 'h23',
-  })
   const monthDay = date({ month: 'short', day: 'numeric' })
   const yearMonthDay = date({ year: 'numeric', month: 'short', day: 'numeric' })
   const weekday = date({ month: 'long', day: 'numeric', weekday: 'long' })
@@ -49,7 +40,6 @@ export function createFormat(language: string, timeZone?: string): Format {
 
   return {
     time,
-    preciseTime: precise,
     listTime(at, now) {
       if (day(at) === day(now)) return time(at)
       if (day(at) === day(new Date(now.getTime() - DAY_MS))) return relative.format(-1, 'day')

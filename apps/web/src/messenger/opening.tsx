@@ -5,7 +5,7 @@ import { Sign } from '../ui/sign.tsx'
 export function Opening() {
   const { t } = useTranslation()
   return (
-    <main aria-busy="true" className="grid min-h-dvh place-content-center">
+    <main aria-busy="true" className="grid min-h-dvh animate-late place-content-center">
       <Sign drawing size={48} />
       <p className="sr-only" role="status">
         {t('common.loading')}

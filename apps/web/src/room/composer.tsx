@@ -1,9 +1,13 @@
+import { LIMITS } from '@tally/protocol'
 import { Pencil, Reply, SendHorizontal, X } from 'lucide-react'
 import { type KeyboardEvent, type ReactNode, type RefObject, useLayoutEffect } from 'react'
 import { useTranslation } from 'react-i18next'
 import { IconButton } from '../ui/icon-button.tsx'
 import { useMedia } from '../use-media.ts'
-import { MAX_MESSAGE_CHARS, messageLength } from './message-length.ts'
+import { messageLength } from './message-length.ts'
+
+/** The server's default; what it says decides. */
+const MAX_CHARS = LIMITS.messageChars
 
 /** What the composer is about to do besides sending. */
 export type ComposerMode =
@@ -31,7 +35,7 @@ export function Composer(props: ComposerProps) {
   const { t } = useTranslation()
   const touch = useMedia('(pointer: coarse)')
   const length = messageLength(value)
-  const ready = length > 0 && length <= MAX_MESSAGE_CHARS
+  const ready = length > 0 && length <= MAX_CHARS
 
   useGrowing(input, value)
   const onKeyDown = (event: KeyboardEvent) => {
@@ -118,10 +122,10 @@ function ModeStrip({ mode, onCancel }: { mode: ComposerMode; onCancel: () => voi
 
 function TooLong({ length }: { length: number }): ReactNode {
   const { t } = useTranslation()
-  if (length <= MAX_MESSAGE_CHARS) return null
+  if (length <= MAX_CHARS) return null
   return (
     <p className="px-4 pb-2 text-1 text-warn tabular" role="alert">
-      {t('room.tooLong', { limit: MAX_MESSAGE_CHARS, count: length })}
+      {t('room.tooLong', { limit: MAX_CHARS, count: length })}
     </p>
   )
 }

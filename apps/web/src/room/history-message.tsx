@@ -46,9 +46,11 @@ export const HistoryMessage = memo(function HistoryMessage(props: HistoryMessage
       meta={
         last && (
           <MessageMeta
+            at={message.createdAt}
             edited={usable?.editedAt !== undefined}
             onDiscard={() => message.state !== 'sent' && actions.onDiscard(message)}
             onRetry={() => message.state !== 'sent' && actions.onRetry(message)}
+            moment={format.moment(message.createdAt)}
             own={own}
             readers={readers}
             state={state}

@@ -2,8 +2,10 @@ import { useTranslation } from 'react-i18next'
 import { SendSign, type SendState } from '../ui/send-sign.tsx'
 
 type MessageMetaProps = {
-  /** When, as written: 오후 2:41. */
+  /** When (ISO 8601), as written (오후 2:41), and in full. */
+  at: string
   time: string
+  moment: string
   own: boolean
   edited: boolean
   /** How far an own message has come; `null` for the messages of others. */
@@ -18,14 +20,16 @@ type MessageMetaProps = {
 
 /** The line below a group of messages: when, and how far it has come, as a sign and in words. */
 export function MessageMeta(props: MessageMetaProps) {
-  const { time, own, edited, state, onRetry, onDiscard } = props
+  const { at, time, moment, own, edited, state, onRetry, onDiscard } = props
   const { t } = useTranslation()
   const failed = state === 'failed'
   return (
     <div
       className={`flex flex-wrap items-center gap-x-1 px-1 pb-2 text-1 tabular ${own ? 'justify-end self-end' : 'self-start'} ${failed ? 'text-warn' : 'text-ink-3'}`}
     >
-      <span>{time}</span>
+      <time dateTime={at} title={moment}>
+        {time}
+      </time>
       {edited && <span>· {t('message.edited')}</span>}
       {state !== null && (
         <span className="inline-flex items-center gap-1" data-send-state={state}>

@@ -7,6 +7,7 @@ import { memberName, roomFace } from '../rooms/room-face.ts'
 import { useTally } from '../tally/tally-context.ts'
 import { useStore } from '../tally/use-store.ts'
 import { ConfirmDialog } from '../ui/confirm-dialog.tsx'
+import { useHeld } from '../use-held.ts'
 import { useNow } from '../use-now.ts'
 import { Composer } from './composer.tsx'
 import { History } from './history.tsx'
@@ -22,6 +23,8 @@ import { useMessageActions } from './use-message-actions.ts'
 import { useRoomActions } from './use-room-actions.ts'
 import { useUnreadLine } from './use-unread-line.ts'
 
+const MISSING_AFTER_MS = 2_000
+
 /** A room: who, what was said, and where one answers. */
 export function RoomView({ roomId }: { roomId: RoomId }) {
   const { t } = useTranslation()
@@ -30,10 +33,11 @@ export function RoomView({ roomId }: { roomId: RoomId }) {
   const room = useStore(handle.state)
   const messages = useStore(handle.messages)
   const connection = useStore(tally.connection)
-  const rooms = useStore(tally.rooms)
   const me = useStore(tally.me)
   useEffect(() => handle.open(), [handle])
 
+  // Unknown at first, while it is being asked for; missing when it stays so.
+  const missing = useHeld(room === undefined && connection.state === 'live', MISSING_AFTER_MS)
   const line = useUnreadLine(messages, me?.id)
   const composer = useComposer(handle, { room, meId: me?.id, items: messages.items })
   const messageActions = useMessageActions(handle, { composer, items: messages.items })
@@ -50,7 +54,7 @@ export function RoomView({ roomId }: { roomId: RoomId }) {
   )
 
   if (room === undefined) {
-    if (connection.state === 'live' && !rooms.loading && !messages.loading) return <MissingRoom />
+    if (missing) return <MissingRoom />
     return <RoomSkeleton />
   }
   const closed = room.kind === 'direct' && roomFace(room, me?.id).name === null
@@ -67,7 +71,7 @@ export function RoomView({ roomId }: { roomId: RoomId }) {
         />
       </RoomHeader>
       <OfflineStrip connection={connection} />
-      {messages.items.length === 0 && messages.loading ? (
+      {messages.items.length === 0 && room.seq > 0 ? (
         <HistorySkeleton />
       ) : messages.items.length === 0 ? (
         <p className="grid flex-1 place-items-center text-ink-2">{t('room.empty')}</p>
