@@ -75,6 +75,21 @@ describe.each(DATABASES)('making rooms on %s', (kind) => {
     expect(await readBadge(ctx, mina)).toMatchObject({ total: 1 })
   })
 
+  test('who was put out of a group does not come back by asking for its key as a direct room', async () => {
+    const { ctx, person } = world()
+    const [mina, joon] = [await person('mina'), await person('joon')]
+    const key = `team-${mina.userId}`
+    const group = { kind: 'group', memberIds: [joon.userId], key, history: 'none' } as const
+    const { id: roomId } = await createRoom(ctx, mina, group)
+    await removeMember(ctx, mina, { roomId, userId: joon.userId })
+
+    const direct = { kind: 'direct', memberIds: [mina.userId], key, history: 'none' } as const
+    await expect(createRoom(ctx, joon, direct)).rejects.toMatchObject(refusal('room_not_found'))
+    await expect(getRoom(ctx, joon, { roomId })).rejects.toMatchObject(refusal('room_not_found'))
+    const asMember = { ...direct, memberIds: [joon.userId] }
+    await expect(createRoom(ctx, mina, asMember)).rejects.toMatchObject(refusal('room_key_conflict'))
+  })
+
   test('whom somebody blocked, they share no new room with; what they have, they keep', async () => {
     const { ctx, person, direct } = world()
     const [mina, joon, sora] = [await person('mina'), await person('joon'), await person('sora')]
