@@ -16,8 +16,9 @@ import { type ShownRooms, shownRooms } from './room-view.ts'
 export type ApplicationPerson = { userId: UserId; name: string | null; left: boolean }
 
 /**
- * A room in the words of the marketplace: a job seeker (`user`) and a company talk about an application. Other rooms
- * are in no list of these, but answer with what they have when one is asked for by its id.
+ * A room in the words of the marketplace: a job seeker (`user`) and a company talk about an application. Of another
+ * room whoever asks is on the side of their own kind of account, and everybody else on the other; it has no
+ * application. Groups are in no list of these, but answer with what they have when one is asked for by its id.
  */
 export type ApplicationRoom = {
   roomId: RoomId
@@ -34,11 +35,15 @@ export type ApplicationRoom = {
   hasWithdrawnUser: boolean
 }
 
+/** The `user_type` of an account on the company's side; every other is on the job seeker's. */
+const COMPANY = 'company'
+
 /** The installed apps page nothing: one list is all they show. */
 const MAX_ROOMS = 1_000
 
 /**
- * The caller's rooms on one side of the marketplace, the one with the newest message first.
+ * The caller's rooms of two on one side of the marketplace, the one with the newest message first. Both sides together
+ * have every direct room once, so that with the groups they add up to the badge.
  * @throws RequestError `storage_unavailable`.
  */
 export async function listApplicationRooms(
@@ -91,16 +96,16 @@ async function applicationRooms(
   const roomIds = records.map(({ id }) => id)
   const members = await readMembersOfRooms(ctx.db, { roomIds, limit: ctx.limits.membersShown })
   const shown = shownRooms((await readyView(ctx, { userId, rooms: roomIds })).rooms)
-  return records.map((record) => applicationRoom(record, members.get(record.id)?.members ?? [], shown))
+  return records.map((record) => {
+    const sides = sidesOf(record, members.get(record.id)?.members ?? [], userId)
+    return applicationRoom(record, sides, shown)
+  })
 }
 
-function applicationRoom(
-  record: RoomRecord,
-  members: readonly MemberOfRoom[],
-  shown: ShownRooms,
-): ApplicationRoom {
+type Sides = { user: ApplicationPerson; company: ApplicationPerson }
+
+function applicationRoom(record: RoomRecord, { user, company }: Sides, shown: ShownRooms): ApplicationRoom {
   const { applicationId, jobPostingId, jobTitle } = applicationOf(record)
-  const { user, company } = sidesOf(record, members)
   return {
     roomId: record.id,
     applicationId,
@@ -115,31 +120,34 @@ function applicationRoom(
   }
 }
 
-/** Who is who. Of a room that no application made, by the kind of their accounts. */
-function sidesOf(
-  record: RoomRecord,
-  members: readonly MemberOfRoom[],
-): { user: ApplicationPerson; company: ApplicationPerson } {
+/** Who is who: as the application says, and where there is none, as the kind of the asker's account does. */
+function sidesOf(record: RoomRecord, members: readonly MemberOfRoom[], askerId: UserId): Sides {
   const { userId, companyId } = applicationOf(record)
-  const named = (id: string | null) => members.find((member) => member.userId === id)
-  const user = named(userId) ?? members.find(({ userType }) => userType !== 'company') ?? members[0]
-  const company = named(companyId) ?? members.find((member) => member !== user) ?? user
-  if (user === undefined || company === undefined) throw new Error(`room ${record.id} has no members`)
-  return { user: personOf(user), company: personOf(company) }
+  const byId = (id: string | null) => members.find((member) => member.userId === id)
+  const [user, company] = [byId(userId), byId(companyId)]
+  if (user !== undefined && company !== undefined) return { user: personOf(user), company: personOf(company) }
+  const own = byId(askerId) ?? members[0]
+  if (own === undefined) throw new Error(`room ${record.id} has no members`)
+  const other = members.find((member) => member !== own) ?? own
+  return own.userType === COMPANY
+    ? { user: personOf(other), company: personOf(own) }
+    : { user: personOf(own), company: personOf(other) }
 }
 
 function personOf({ userId, name, left }: MemberOfRoom): ApplicationPerson {
   return { userId, name, left }
 }
 
-/** What the room's metadata says; the host may have put anything there. */
+/** What the room's metadata says; the host may have put anything there, and into other rooms so may people. */
 function applicationOf({ key, metadata }: RoomRecord) {
+  const applicationId = applicationIdOf(key)
+  const named = (field: string) => (applicationId === null ? null : textOf(metadata[field]))
   return {
-    applicationId: applicationIdOf(key) ?? textOf(metadata['applicationId']),
-    jobPostingId: textOf(metadata['jobPostingId']),
+    applicationId,
+    jobPostingId: named('jobPostingId'),
     jobTitle: textOf(metadata['jobTitle']),
-    userId: textOf(metadata['userId']),
-    companyId: textOf(metadata['companyId']),
+    userId: named('userId'),
+    companyId: named('companyId'),
   }
 }
 

@@ -72,7 +72,10 @@ export async function readRoom(db: Database, roomId: RoomId): Promise<RoomRecord
 /** Whose words a room of the marketplace is listed in: the job seeker's or the company's. */
 export type ApplicationSide = 'user' | 'company'
 
-/** The rooms made for applications in which the person is on this side, newest message first. */
+/**
+ * The rooms of two in which the person is on this side, newest message first: those made for applications as they say,
+ * every other direct room by what kind of account the person has.
+ */
 export async function readApplicationRooms(
   db: Database,
   { userId, side, limit }: { userId: UserId; side: ApplicationSide; limit: number },
@@ -80,7 +83,9 @@ export async function readApplicationRooms(
   const rows = await db.query<OwnRoomRow>({
     name: 'read-application-rooms',
     text: ownRoomsWithLastMessage(`
-      and r.key like '${APPLICATION_KEY_PREFIX}%' and r.metadata ->> $2 = $1
+      and case when r.key like '${APPLICATION_KEY_PREFIX}%' then r.metadata ->> $2::text = $1
+        else r.kind = 'direct' and ($2::text = 'companyId')
+          = coalesce((select u.user_type from users u where u.id = $1) = 'company', false) end
       order by r.last_at desc, r.id desc
       limit $3`),
     values: [userId, side === 'user' ? 'userId' : 'companyId', limit],

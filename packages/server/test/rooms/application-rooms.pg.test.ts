@@ -8,8 +8,11 @@ import {
 } from '../../src/actions/application-rooms.ts'
 import type { Caller } from '../../src/actions/context.ts'
 import { createApplicationRoom } from '../../src/actions/create-application-room.ts'
+import { createRoom } from '../../src/actions/create-room.ts'
 import { deleteUser } from '../../src/actions/delete-user.ts'
+import { readBadge } from '../../src/actions/read-badge.ts'
 import { removeMember } from '../../src/actions/remove-member.ts'
+import { upsertUser } from '../../src/actions/upsert-user.ts'
 import { DATABASES, type RoomsWorld, refusal, useRooms } from './rooms-world.ts'
 
 describe.each(DATABASES)("the marketplace's rooms on %s", (kind) => {
@@ -72,7 +75,6 @@ describe.each(DATABASES)("the marketplace's rooms on %s", (kind) => {
     const { mina, hanbit, application } = await setUp({ ctx, send, ...rest })
     const { roomId: first } = await createApplicationRoom(ctx, mina, application)
     const { roomId: second } = await createApplicationRoom(ctx, mina, applicationOf(mina, hanbit))
-    await rest.direct(mina, hanbit)
     await send(hanbit, first, 'hello')
     await send(hanbit, first, 'are you there?')
 
@@ -95,6 +97,53 @@ describe.each(DATABASES)("the marketplace's rooms on %s", (kind) => {
       [second, 0],
     ])
     expect(await listApplicationRooms(ctx, mina, { side: 'company' })).toEqual([])
+  })
+
+  test('a direct room that no application made is on the side of their own account for each, and list and badge agree', async () => {
+    const { ctx, send, ...rest } = world()
+    const { mina, hanbit, application } = await setUp({ ctx, send, ...rest })
+    const sora = await rest.person('sora')
+    await upsertUser(ctx, { userId: hanbit.userId, name: 'hanbit', userType: 'company' })
+    await upsertUser(ctx, { userId: sora.userId, name: 'sora', userType: 'company' })
+    const { roomId: applied } = await createApplicationRoom(ctx, mina, application)
+    const asked = await rest.direct(mina, hanbit)
+    const colleagues = await rest.direct(sora, hanbit)
+    const forged = { applicationId: 'x', jobPostingId: 'y', userId: sora.userId, companyId: mina.userId }
+    const named = { kind: 'direct', key: `forged-${mina.userId}`, metadata: forged, history: 'none' } as const
+    const { id: odd } = await createRoom(ctx, mina, { ...named, memberIds: [sora.userId] })
+    for (const roomId of [applied, asked, colleagues]) await send(hanbit, roomId, 'hello')
+    await send(mina, odd, 'hello')
+    await send(mina, asked, 'yes?')
+
+    const listed = async (caller: Caller) => {
+      const lists = await Promise.all(
+        (['user', 'company'] as const).map((side) => listApplicationRooms(ctx, caller, { side })),
+      )
+      const sum = lists.flat().reduce((total, { unread }) => total + unread, 0)
+      expect(await readBadge(ctx, caller)).toMatchObject({ total: sum })
+      return lists.map((rooms) => rooms.map(({ roomId }) => roomId))
+    }
+    expect(await listed(mina)).toEqual([[asked, odd, applied], []])
+    expect(await listed(hanbit)).toEqual([[], [asked, colleagues, applied]])
+    expect(await listed(sora)).toEqual([[], [odd, colleagues]])
+
+    const [room] = await listApplicationRooms(ctx, hanbit, { side: 'company' })
+    expect(room).toMatchObject({
+      applicationId: null,
+      jobPostingId: null,
+      user: { name: 'mina' },
+      company: { name: 'hanbit' },
+    })
+    expect(await getApplicationRoom(ctx, sora, { roomId: odd })).toMatchObject({
+      applicationId: null,
+      jobPostingId: null,
+      user: { name: 'mina' },
+      company: { name: 'sora' },
+    })
+    expect(await getApplicationRoom(ctx, sora, { roomId: colleagues })).toMatchObject({
+      user: { name: 'hanbit' },
+      company: { name: 'sora' },
+    })
   })
 
   test('the room of two is found by the two of it alone, the newest when they have several', async () => {
