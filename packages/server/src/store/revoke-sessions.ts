@@ -3,8 +3,8 @@ import { sql } from 'kysely'
 import type { Database } from './open-database.ts'
 
 /**
- * Tokens of this person that were issued until now are no longer good.
- * @throws RequestError `user_not_found`, `storage_unavailable`.
+ * Tokens of this person, who has to be known, that were issued until now are no longer good.
+ * @throws RequestError `storage_unavailable`.
  */
 export async function revokeSessions(db: Database, userId: UserId): Promise<void> {
   await db.kysely

@@ -111,6 +111,18 @@ describe.each(DATABASES)('who is speaking, over HTTP, on %s', (kind) => {
       expect((await badge(token)).status).toBe(401)
     })
 
+    test('sessions of somebody who has not come yet are revoked like any others', async () => {
+      const userId = somebody('kim')
+      const token = await tokenOf(userId, { name: 'Kim', iat: secondsAgo(10) })
+      expect(await revoke(userId)).toMatchObject({ status: 200, body: { ok: true } })
+      expect(await badge(token)).toMatchObject({ status: 401, body: { error: { code: 'session_revoked' } } })
+      const later = await tokenOf(userId, { name: 'Kim', iat: secondsAgo(-2) })
+      expect((await badge(later)).status).toBe(200)
+      const roomId = await server.room(userId, UserId.parse('lee'))
+      const { items } = (await server.get(`/v1/rooms/${roomId}/members`, { as: 'lee' })).body
+      expect(items).toContainEqual(expect.objectContaining({ userId, name: 'Kim' }))
+    })
+
     test("a deleted account's tokens are refused and do not bring it back", async () => {
       const userId = somebody('kim')
       const token = await tokenOf(userId, { name: 'Kim', iat: secondsAgo(10) })
