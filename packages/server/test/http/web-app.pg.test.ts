@@ -37,6 +37,18 @@ describe.each(DATABASES)('the installed web app that polls, on %s', (kind) => {
     expect(polled.body.messages).toEqual([sent.body.message])
   })
 
+  test('a message of the system is not one of somebody who withdrew', async () => {
+    const { kim, lee, roomId } = await pair()
+    await server.post(`/v1/rooms/${roomId}/system-messages`, { server: true, body: { text: '환영합니다' } })
+    await server.send(lee, roomId, '안녕하세요')
+    await server.ask('DELETE', `/v1/users/${lee}`, { server: true })
+    const { messages } = (await poll(kim, roomId)).body
+    expect(messages.map((message: { author: object }) => message.author)).toEqual([
+      { id: null, name: '시스템', image: null },
+      { id: null, name: '탈퇴한 사용자', image: null },
+    ])
+  })
+
   test('the same clientId is the same message; with another text it is refused: 409', async () => {
     const { kim, roomId } = await pair()
     const send = (content: string) =>

@@ -6,7 +6,7 @@ import { pollRoom } from '../../actions/poll-room.ts'
 import { sendMessage } from '../../actions/send-message.ts'
 import type { StoredMessage } from '../../core/committed.ts'
 import { type HttpApp, serve } from './endpoint-route.ts'
-import { WITHDRAWN_NAME } from './installed-apps.ts'
+import { SYSTEM_NAME, WITHDRAWN_NAME } from './installed-apps.ts'
 
 /** The polling web app as it is installed: protocol, part 3. */
 export function serveWebApp(app: HttpApp, ctx: ActionContext): void {
@@ -38,12 +38,14 @@ export function serveWebApp(app: HttpApp, ctx: ActionContext): void {
 }
 
 function channelMessage(message: StoredMessage, author: Author): ChannelMessage {
+  // The system's messages count for nobody; every other one had a sender once.
+  const unnamed = message.counted ? WITHDRAWN_NAME : SYSTEM_NAME
   return {
     id: message.id,
     channelId: message.roomId,
     content: message.text,
     createdAt: message.createdAt,
-    author: { id: author.id, name: author.name ?? author.id ?? WITHDRAWN_NAME, image: author.image },
+    author: { id: author.id, name: author.name ?? author.id ?? unnamed, image: author.image },
   }
 }
 
