@@ -11,7 +11,7 @@ describe.each(['pglite', 'postgres'] as const)('a client on %s', (kind) => {
   beforeAll(async () => {
     server = await TestServer.start(kind)
   })
-  afterEach(() => server.stopClients())
+  afterEach(() => server.endRound())
   afterAll(() => server.remove())
 
   test('shows what one writes at once, then as sent; the other gets a badge, and reads it', async () => {
@@ -27,7 +27,7 @@ describe.each(['pglite', 'postgres'] as const)('a client on %s', (kind) => {
     expect(pending.state).toBe('sending')
     const { items } = await until(annRoom.messages, ({ items: [first] }) => first?.state === 'sent')
     expect(items).toHaveLength(1)
-    expect(items[0]).toMatchObject({ key: pending.key, text: 'hello', seq: 1, senderId: 'ann' })
+    expect(items[0]).toMatchObject({ key: pending.key, text: 'hello', seq: 1, senderId: server.id('ann') })
 
     await until(ben.badge, (badge) => badge?.total === 1)
     await until(benRoom.state, (room) => room?.me.unread === 1)
@@ -39,7 +39,7 @@ describe.each(['pglite', 'postgres'] as const)('a client on %s', (kind) => {
     expect(opened.firstUnreadSeq).toBe(1)
     await until(benRoom.state, (room) => room?.me.unread === 0)
     benRoom.markRead(seq(1))
-    await until(annRoom.state, (room) => readSeqOf(room, 'ben') === 1)
+    await until(annRoom.state, (room) => readSeqOf(room, server.id('ben')) === 1)
     close()
   })
 
@@ -117,7 +117,7 @@ describe.each(['pglite', 'postgres'] as const)('a client on %s', (kind) => {
       })
       expect(items[0]).toMatchObject({
         text: 'first, better',
-        reactions: [{ emoji: '👍', userIds: ['ben'] }],
+        reactions: [{ emoji: '👍', userIds: [server.id('ben')] }],
       })
       expect(items[0]).toHaveProperty('editedAt')
       expect(items[1]).toMatchObject({ text: '' })
@@ -164,9 +164,12 @@ describe.each(['pglite', 'postgres'] as const)('a client on %s', (kind) => {
 
   test('tells of a room that somebody was added to, with its first badge', async () => {
     const ben = await server.signIn('ben')
-    const ann = await server.signIn('ann')
-    const before = await badgeOf(ben)
-    const { id } = await ann.createRoom({ kind: 'group', memberIds: ['ben', 'cho'], title: 'New here' })
+    const [ann, before] = await Promise.all([server.signIn('ann'), badgeOf(ben), server.signIn('cho')])
+    const { id } = await ann.createRoom({
+      kind: 'group',
+      memberIds: [server.id('ben'), server.id('cho')],
+      title: 'New here',
+    })
     ann.room(id).send('welcome')
     await until(ben.badge, (badge) => badge?.total === before + 1)
     const { items } = await until(ben.rooms, (rooms) =>
@@ -198,7 +201,7 @@ describe.each(['pglite', 'postgres'] as const)('a client on %s', (kind) => {
   test('keeps the notification badge and the notification list in agreement, on every device', async () => {
     const [phone, laptop] = await Promise.all([server.signIn('fay'), server.signIn('fay')])
     await Promise.all([phone.notifications.load(), laptop.notifications.load()])
-    const entry = { userIds: ['fay'], type: 'offer', content: 'come and see', link: '/jobs/1' }
+    const entry = { userIds: [server.id('fay')], type: 'offer', content: 'come and see', link: '/jobs/1' }
     await server.asHost('POST', '/v1/notifications', { ...entry, title: 'First' })
     await server.asHost('POST', '/v1/notifications', { ...entry, title: 'Second' })
     const { items } = await until(phone.notifications.list, (list) => list.items.length === 2)
@@ -223,7 +226,7 @@ describe.each(['pglite', 'postgres'] as const)('a client on %s', (kind) => {
       await until(client.room(roomId).messages, ({ loading }) => !loading)
     }
     ann.room(roomId).setTyping(true)
-    await until(ben.room(roomId).state, (state) => state?.typing.includes('ann' as never) === true)
+    await until(ben.room(roomId).state, (state) => state?.typing.includes(server.id('ann')) === true)
     ann.room(roomId).send('done')
     await until(ben.room(roomId).state, (state) => state?.typing.length === 0)
   })
@@ -231,11 +234,11 @@ describe.each(['pglite', 'postgres'] as const)('a client on %s', (kind) => {
   test('raises no badge for somebody who is blocked', async () => {
     const roomId = await server.room('gil', 'hal')
     const [gil, hal] = await Promise.all([server.signIn('gil'), server.signIn('hal')])
-    await hal.block('gil' as never)
+    await hal.block(server.id('gil'))
     gil.room(roomId).send('let me in')
     await until(hal.room(roomId).state, (state) => state?.seq === 1)
     expect(hal.badge.get()?.total).toBe(0)
-    await hal.unblock('gil' as never)
+    await hal.unblock(server.id('gil'))
     await until(hal.badge, (badge) => badge?.total === 1)
   })
 

@@ -164,6 +164,16 @@ test('an open room shows nothing unread until a newer row comes', () => {
   expect(unread('a')).toBe(4)
 })
 
+test('that a room is open says nothing about its flags', () => {
+  rooms.applyRoom(room('a', { unread: 4 }), clock.stamp(3))
+  const stamp = clock.stampOfRequest()
+  clock.stamp(5)
+  rooms.applyOpen(id('a'))
+  const muted = room('a', { unread: 4 })
+  rooms.applyRoom({ ...muted, me: { ...muted.me, muted: true } }, stamp)
+  expect(rooms.stateOf(id('a')).get()?.me).toMatchObject({ unread: 0, muted: true })
+})
+
 describe('where one has read', () => {
   const at = (readSeq: number, readEpoch: number) =>
     rooms.applyReading(id('a'), { readSeq: readSeq as never, readEpoch: readEpoch as never })

@@ -2,7 +2,7 @@ import { createHmac } from 'node:crypto'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { RoomId } from '@tally/protocol'
+import type { RoomId, UserId } from '@tally/protocol'
 import { loadConfig } from '../../server/src/config.ts'
 import { type RunningTally, startTally } from '../../server/src/main.ts'
 import { createLog } from '../../server/src/ops/log.ts'
@@ -18,6 +18,7 @@ export class TestServer {
   readonly #env: Record<string, string>
   readonly #drop: () => Promise<void>
   readonly #clients: Tally[] = []
+  #round = 0
   #running: RunningTally
   #url: string
 
@@ -66,15 +67,26 @@ export class TestServer {
     await this.#drop()
   }
 
+  /** Ends a test: its clients go, and the next one has people of its own. */
+  async endRound(): Promise<void> {
+    await this.stopClients()
+    this.#round++
+  }
+
+  /** The id of somebody in this test. */
+  id(name: string): UserId {
+    return `${name}-${this.#round}` as UserId
+  }
+
   async stopClients(): Promise<void> {
     await Promise.all(this.#clients.splice(0).map((client) => client.stop()))
   }
 
   /** A client of somebody; back-off without long waits. */
-  client(userId: string, options: Partial<TallyOptions> = {}): Tally {
+  client(name: string, options: Partial<TallyOptions> = {}): Tally {
     const client = createTally({
       url: this.#url,
-      token: token(userId),
+      token: this.token(name),
       random: () => Math.random() / 20,
       ...options,
     })
@@ -83,17 +95,32 @@ export class TestServer {
   }
 
   /** A client of somebody, connected and current. */
-  async signIn(userId: string, options: Partial<TallyOptions> = {}): Promise<Tally> {
-    const client = this.client(userId, options)
+  async signIn(name: string, options: Partial<TallyOptions> = {}): Promise<Tally> {
+    const client = this.client(name, options)
     client.start()
     await until(client.connection, ({ state }) => state === 'live')
     return client
   }
 
   /** A group of these people, made by the host. */
-  async room(...userIds: string[]): Promise<RoomId> {
-    const room = await this.asHost('POST', '/v1/rooms', { kind: 'group', memberIds: userIds })
+  async room(...names: string[]): Promise<RoomId> {
+    const memberIds = names.map((name) => this.id(name))
+    const room = await this.asHost('POST', '/v1/rooms', { kind: 'group', memberIds })
     return (room as { id: RoomId }).id
+  }
+
+  /** A token as the host's identity service makes them. */
+  token(name: string, { secondsLeft = 3_600 } = {}): string {
+    const nowSeconds = Math.floor(Date.now() / 1_000)
+    const part = (value: object) => Buffer.from(JSON.stringify(value)).toString('base64url')
+    const claims = {
+      sub: this.id(name),
+      name: `${name} Kim`,
+      iat: nowSeconds - 60,
+      exp: nowSeconds + secondsLeft,
+    }
+    const signed = `${part({ alg: 'HS256', typ: 'JWT' })}.${part(claims)}`
+    return `${signed}.${createHmac('sha256', SECRET).update(signed).digest('base64url')}`
   }
 
   /** A request with the host's key. */
@@ -106,15 +133,6 @@ export class TestServer {
     if (!response.ok) throw new Error(`${method} ${path}: ${response.status} ${await response.text()}`)
     return response.json()
   }
-}
-
-/** A token as the host's identity service makes them. */
-export function token(userId: string, { secondsLeft = 3_600 } = {}): string {
-  const nowSeconds = Math.floor(Date.now() / 1_000)
-  const part = (value: object) => Buffer.from(JSON.stringify(value)).toString('base64url')
-  const claims = { sub: userId, name: `${userId} Kim`, iat: nowSeconds - 60, exp: nowSeconds + secondsLeft }
-  const signed = `${part({ alg: 'HS256', typ: 'JWT' })}.${part(claims)}`
-  return `${signed}.${createHmac('sha256', SECRET).update(signed).digest('base64url')}`
 }
 
 function silent() {
