@@ -1,7 +1,7 @@
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type Browser, type BrowserContext, chromium, type Locator, type Page } from 'playwright-core'
-import { inject } from 'vitest'
+import { expect, inject } from 'vitest'
 
 const SCREENSHOTS = join(import.meta.dirname, '../../../screenshots')
 
@@ -91,13 +91,21 @@ export class Window {
       .filter({ hasText: text })
   }
 
+  /** A button of the bar that a message shows to the pointer; once it is stored, and wherever it has moved to by then. */
+  async toolOf(text: string, name: string | RegExp): Promise<Locator> {
+    const row = this.message(text).last()
+    const button = row.getByRole('button', { name, exact: true })
+    const shows = async () => {
+      await row.hover()
+      return button.isVisible()
+    }
+    await expect.poll(shows, { timeout: 15_000 }).toBe(true)
+    return button
+  }
+
   /** Does something with a message that its menu offers. */
   async choose(text: string, entry: string | RegExp): Promise<void> {
-    await this.message(text).last().hover()
-    await this.message(text)
-      .last()
-      .getByRole('button', { name: /메시지 메뉴|Menu of this message/ })
-      .click()
+    await (await this.toolOf(text, /메시지 메뉴|Menu of this message/)).click()
     await this.page.getByRole('menuitem', { name: entry }).click()
   }
 

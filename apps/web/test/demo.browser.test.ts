@@ -32,7 +32,7 @@ async function openStage(options: Omit<WindowOptions, 'url'> = {}): Promise<Wind
 }
 
 const phone = (window: Window, name: string): Locator =>
-  window.page.getByRole('region', { name: new RegExp(name) })
+  window.page.getByRole('region', { name: new RegExp(`^(Phone of ${name}|${name}의 휴대폰)$`) })
 const total = async (device: Locator): Promise<number> => {
   const badge = device.getByTestId('total').locator('[data-badge]')
   return (await badge.count()) === 0 ? 0 : Number(await badge.getAttribute('data-badge'))

@@ -12,6 +12,8 @@ import { Avatar } from '../ui/avatar.tsx'
 type RoomHeaderProps = {
   room: RoomState
   meId: UserId | undefined
+  /** Names the room for the part of the page around it. */
+  titleId: string
   connection: ConnectionStatus
   /** Whether the other person is here, in words; null when there is nothing to say. */
   presence: string | null
@@ -20,7 +22,7 @@ type RoomHeaderProps = {
 }
 
 /** Whose room it is, what it is about, whether they are here. */
-export function RoomHeader({ room, meId, connection, presence, children }: RoomHeaderProps) {
+export function RoomHeader({ room, meId, titleId, connection, presence, children }: RoomHeaderProps) {
   const { t } = useTranslation()
   const face = roomFace(room, meId)
   const facts = [
@@ -42,7 +44,7 @@ export function RoomHeader({ room, meId, connection, presence, children }: RoomH
         <h2
           className={`truncate text-3 font-semibold ${face.name === null ? 'text-ink-3' : ''}`}
           dir="auto"
-          id="room-name"
+          id={titleId}
         >
           {face.name ?? t('person.former')}
         </h2>

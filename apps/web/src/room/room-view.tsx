@@ -1,5 +1,5 @@
 import type { RoomId } from '@tally/protocol'
-import { useEffect, useMemo } from 'react'
+import { useEffect, useId, useMemo } from 'react'
 import { useTranslation } from 'react-i18next'
 import { OfflineStrip } from '../connection/offline-strip.tsx'
 import { useFormat } from '../format/format-context.ts'
@@ -28,6 +28,7 @@ const MISSING_AFTER_MS = 2_000
 /** A room: who, what was said, and where one answers. */
 export function RoomView({ roomId }: { roomId: RoomId }) {
   const { t } = useTranslation()
+  const titleId = useId()
   const tally = useTally()
   const handle = useMemo(() => tally.room(roomId), [tally, roomId])
   const room = useStore(handle.state)
@@ -60,8 +61,8 @@ export function RoomView({ roomId }: { roomId: RoomId }) {
   const closed = room.kind === 'direct' && roomFace(room, me?.id).name === null
   const typing = room.typing.map((userId) => memberName(room, userId) ?? t('person.former'))
   return (
-    <section aria-labelledby="room-name" className="@container flex min-h-0 flex-1 flex-col">
-      <RoomHeader connection={connection} meId={me?.id} presence={presence} room={room}>
+    <section aria-labelledby={titleId} className="@container flex min-h-0 flex-1 flex-col">
+      <RoomHeader connection={connection} meId={me?.id} presence={presence} room={room} titleId={titleId}>
         <RoomMenu
           archived={room.me.archived}
           blocked={roomActions.blocked}
