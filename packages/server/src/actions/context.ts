@@ -21,7 +21,7 @@ export type Caller = {
 }
 
 /** Structured log lines. Never the text of a message, a token or a secret. */
-export type Log = {
+type Log = {
   debug(fields: object, message: string): void
   info(fields: object, message: string): void
   warn(fields: object, message: string): void

@@ -28,7 +28,7 @@ export type RoomRow = {
   timing?: MessageTiming
 }
 
-export type RoomEventName =
+type RoomEventName =
   | 'message-updated'
   | 'message-deleted'
   | 'read-receipt'
@@ -36,7 +36,7 @@ export type RoomEventName =
   | 'user-joined'
   | 'user-left'
 
-export type UserEventName = 'notification' | 'notifications-read' | 'presence'
+type UserEventName = 'notification' | 'notifications-read' | 'presence'
 
 /** What travels between nodes. A node applies a frame to the sockets it holds and forgets it. */
 export type Frame =
