@@ -2,12 +2,14 @@ import { expect } from 'vitest'
 import type { Database } from '../src/store/open-database.ts'
 
 /** One member's row beside what counting the messages says. */
-type Audited = {
+export type Audited = {
   room_id: string
   user_id: string
   kind: string
   unread: number
   recount: number
+  has_left: boolean
+  /** Part of the total: neither left nor muted nor archived. */
   counts: boolean
 }
 
@@ -20,6 +22,7 @@ const AUDIT = `
         and x.sender_id is distinct from m.user_id
         and not exists (select from blocks b where b.blocker_id = m.user_id and b.blocked_id = x.sender_id)
     )::bigint as recount,
+    m.left_at is not null as has_left,
     m.left_at is null and not m.muted and coalesce(m.archived_at_tally < r.tally, true) as counts
   from members m
   join rooms r on r.id = m.room_id
@@ -34,9 +37,7 @@ export type Truth = Map<string, { total: number; unreadRooms: number; notificati
  * @returns what each person's badge has to say while nothing is open anywhere.
  */
 export async function recountAll(db: Database): Promise<Truth> {
-  const rows = await db.query<Audited>({ name: 'test-audit', text: AUDIT, values: [] })
-  const wrong = rows.filter(({ unread, recount }) => unread !== recount)
-  expect(wrong, 'members whose tally − settled is not the recount').toEqual([])
+  const rows = await auditAll(db)
   const truth: Truth = new Map()
   for (const { user_id, kind, recount, counts } of rows) {
     const badge = truth.get(user_id) ?? { total: 0, unreadRooms: 0, notifications: 0 }
@@ -49,4 +50,12 @@ export async function recountAll(db: Database): Promise<Truth> {
     }
   }
   return truth
+}
+
+/** The same, row by row: every (room, person) there ever was. */
+export async function auditAll(db: Database): Promise<Audited[]> {
+  const rows = await db.query<Audited>({ name: 'test-audit', text: AUDIT, values: [] })
+  const wrong = rows.filter(({ unread, recount }) => unread !== recount)
+  expect(wrong, 'members whose tally − settled is not the recount').toEqual([])
+  return rows
 }

@@ -19,5 +19,7 @@ export async function removeMember(
   const committed = await writeRemoval(ctx.db, { actorId: caller?.userId ?? null, roomId, userId })
   ctx.membersCache.forget(roomId)
   const frames = membershipsEnded(committed.members)
-  await deliver(ctx, { committed, frames, readers: new Set([userId]) })
+  // A lease that outlived the membership would hide what is unread after coming back.
+  const leases = { userId, changes: [{ kind: 'close-all', roomId }] } as const
+  await deliver(ctx, { committed, frames, leases, readers: new Set([userId]) })
 }

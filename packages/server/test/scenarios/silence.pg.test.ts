@@ -50,4 +50,17 @@ describe.each(DATABASES)('devices that fall silent, on %s', (database) => {
     expect(other.all('chat-room-updated').at(-1)).toMatchObject({ roomId, unread_count: 1 })
     await w.expectExact('a')
   })
+
+  test('[8] taken out of a room that is open on a device, and brought back: nothing unread is hidden by it', async () => {
+    const w = new World(tally())
+    const roomId = await w.room('b', 'a')
+    const device = await w.device('a')
+    await device.call('join-room', { roomId, read: false })
+    await w.ask('DELETE', `/v1/rooms/${roomId}/members/${w.person('a')}`, { as: 'b' })
+    await w.ask('POST', `/v1/rooms/${roomId}/members`, { as: 'b', body: { userIds: [w.person('a')] } })
+    await w.send('b', roomId, 'welcome back')
+    await device.next('total-unread-count-updated', ({ totalUnreadCount }) => totalUnreadCount === 1)
+    expect(await w.badge('a')).toMatchObject({ total: 1, unreadRooms: 1 })
+    await w.expectExact('a', 'b')
+  })
 })
