@@ -1,6 +1,6 @@
 import type { RoomId, UserId } from '@tally/protocol'
 import type { Frame } from '../bus/frames.ts'
-import type { Committed } from '../core/committed.ts'
+import type { Committed, MemberState, RoomHead } from '../core/committed.ts'
 import { feedOwner, isFeed } from '../core/feed.ts'
 import type { LeaseChange, LedgerStep, RoomUpdate } from '../core/ledger-step.ts'
 import { applySteps, type Cause } from './announce.ts'
@@ -21,15 +21,24 @@ export type Delivery = Cause & {
 /**
  * Tells everyone what was committed: the room, the members' lists and the badges, each on its own, so that none waits
  * for another and none can fail another. Never throws: what was committed stays committed, and what could not be told
- * is healed by the touch or by warming.
+ * is told again by `redeliverUndone`.
  *
  * @returns when the ledger has merged it: a badge asked for afterwards counts it.
  */
 export function deliver(ctx: ActionContext, delivery: Delivery): Promise<void> {
-  sendToRooms(ctx, delivery)
-  return spread(ctx, delivery).catch((error: unknown) => {
-    ctx.log.error({ err: error }, 'a committed change could not be merged into the ledger')
+  return tryToDeliver(ctx, delivery).catch((error: unknown) => {
+    ctx.log.error({ err: error }, 'a committed change could not be merged into the ledger yet')
   })
+}
+
+/** The same for whoever tries again: fails when the ledger could not be told everything. */
+export async function tryToDeliver(ctx: ActionContext, delivery: Delivery): Promise<void> {
+  const { committed, messages = [], staleRooms = [] } = delivery
+  sendToRooms(ctx, delivery)
+  for (const roomId of staleRooms) ctx.previews.forget(roomId)
+  for (const message of messages) ctx.previews.put(message.roomId, previewOf(message))
+  await merge(ctx, delivery)
+  if (committed.outboxId !== null) ctx.outbox.done(committed.outboxId)
 }
 
 function sendToRooms(ctx: ActionContext, { messages = [], frames = [] }: Delivery): void {
@@ -41,17 +50,53 @@ function sendToRooms(ctx: ActionContext, { messages = [], frames = [] }: Deliver
   ctx.bus.send('all', roomFrames.concat(frames))
 }
 
-async function spread(ctx: ActionContext, delivery: Delivery): Promise<void> {
-  const { committed, messages = [], staleRooms = [] } = delivery
-  for (const roomId of staleRooms) ctx.previews.forget(roomId)
-  for (const message of messages) ctx.previews.put(message.roomId, previewOf(message))
-  const steps = await stepsOf(ctx, delivery)
-  if (steps.length > 0) await applySteps(ctx, steps, delivery)
-  if (committed.outboxId !== null) ctx.outbox.done(committed.outboxId)
+/** Rooms whose members are remembered reach the ledger in the tick of their commit, whatever the others have to look up. */
+async function merge(ctx: ActionContext, delivery: Delivery): Promise<void> {
+  const { rooms, members } = delivery.committed
+  const known: Reach[] = []
+  const lookUps: Promise<Reach>[] = []
+  const late = new Set<RoomId>()
+  for (const head of rooms) {
+    const recipients = recipientsOf(ctx, head)
+    if (!(recipients instanceof Promise)) {
+      known.push({ head, recipients })
+      continue
+    }
+    late.add(head.roomId)
+    lookUps.push(recipients.then((found) => ({ head, recipients: found })))
+  }
+  if (lookUps.length === 0) return apply(ctx, delivery, stepsOf(known, members, delivery.leases))
+  const isLate = ({ roomId }: MemberState): boolean => late.has(roomId)
+  const now = stepsOf(
+    known,
+    members.filter((member) => !isLate(member)),
+  )
+  await Promise.all([
+    apply(ctx, delivery, now),
+    Promise.all(lookUps).then((found) =>
+      // The leases with the last rows: whose room ends is not to see it open up before it goes.
+      apply(ctx, delivery, stepsOf(found, members.filter(isLate), delivery.leases)),
+    ),
+  ])
+}
+
+/** Whom the rise of a room is for. */
+type Reach = { head: RoomHead; recipients: readonly UserId[] }
+
+function recipientsOf(ctx: ActionContext, { roomId, kind, membership }: RoomHead) {
+  return kind === 'feed' ? [feedOwner(roomId)] : ctx.membersCache.recipients(roomId, membership)
+}
+
+async function apply(ctx: ActionContext, cause: Cause, steps: readonly LedgerStep[]): Promise<void> {
+  if (steps.length > 0) await applySteps(ctx, steps, cause)
 }
 
 /** One step per person: the rooms' new heads for every member, and the rows that were touched. */
-async function stepsOf(ctx: ActionContext, { committed, leases }: Delivery): Promise<LedgerStep[]> {
+function stepsOf(
+  reached: readonly Reach[],
+  members: readonly MemberState[],
+  leases?: Delivery['leases'],
+): LedgerStep[] {
   const updates = new Map<UserId, RoomUpdate[]>()
   const updatesOf = (userId: UserId): RoomUpdate[] => {
     const known = updates.get(userId)
@@ -60,15 +105,11 @@ async function stepsOf(ctx: ActionContext, { committed, leases }: Delivery): Pro
     updates.set(userId, fresh)
     return fresh
   }
-  for (const head of committed.rooms) {
+  for (const { head, recipients } of reached) {
     const { roomId, tally, change } = head
-    const known =
-      head.kind === 'feed' ? [feedOwner(roomId)] : ctx.membersCache.recipients(roomId, head.membership)
-    // Awaited only when it has to be: a group of cached rooms reaches the ledger in the tick of its commit.
-    const recipients = known instanceof Promise ? await known : known
     for (const userId of recipients) updatesOf(userId).push({ roomId, tally, change })
   }
-  for (const member of committed.members) {
+  for (const member of members) {
     const { roomId, settled, version, left, muted, archivedAtTally } = member
     const kind = isFeed(roomId) ? 'feed' : 'room'
     const row = { kind, settled, version, flags: { left, muted, archivedAtTally } } as const
@@ -76,7 +117,7 @@ async function stepsOf(ctx: ActionContext, { committed, leases }: Delivery): Pro
     const index = own.findIndex((update) => update.roomId === roomId)
     const update = own[index]
     if (update !== undefined) own[index] = { ...update, member: row }
-    else own.push({ roomId, ...headOf(committed, roomId), member: row })
+    else own.push({ roomId, ...headOf(reached, roomId), member: row })
   }
   if (leases !== undefined) updatesOf(leases.userId)
   return Array.from(updates, ([userId, rooms]) =>
@@ -85,7 +126,7 @@ async function stepsOf(ctx: ActionContext, { committed, leases }: Delivery): Pro
 }
 
 /** People who are no longer members get the head with their row: without it their last count would be short. */
-function headOf(committed: Committed, roomId: RoomId): { tally: number; change: number } | undefined {
-  const head = committed.rooms.find((room) => room.roomId === roomId)
+function headOf(reached: readonly Reach[], roomId: RoomId): { tally: number; change: number } | undefined {
+  const head = reached.find((room) => room.head.roomId === roomId)?.head
   return head === undefined ? undefined : { tally: head.tally, change: head.change }
 }

@@ -5,12 +5,16 @@ import { deleteUser } from './delete-user.ts'
 import { finishMarkAllRead } from './mark-all-read.ts'
 
 /**
- * Completes what goes in several steps and was stopped in the middle: reading everything, removing an account. Done
- * twice at once it changes nothing twice.
+ * Completes what goes in several steps and was stopped in the middle, by a crash or a database that went away: reading
+ * everything, removing an account. Done twice at once it changes nothing twice. One that fails does not keep the others
+ * from being completed.
  *
- * @throws RequestError `storage_unavailable`.
+ * @throws RequestError `storage_unavailable`; AggregateError of what failed, to be tried again.
  */
 export async function finishInterrupted(ctx: ActionContext): Promise<void> {
-  for (const userId of await usersWithPendingReads(ctx.db)) await finishMarkAllRead(ctx, userId)
-  for (const userId of await usersBeingDeleted(ctx.db)) await deleteUser(ctx, { userId })
+  const errors: unknown[] = []
+  const attempt = (work: Promise<void>): Promise<void> => work.catch((error) => void errors.push(error))
+  for (const userId of await usersWithPendingReads(ctx.db)) await attempt(finishMarkAllRead(ctx, userId))
+  for (const userId of await usersBeingDeleted(ctx.db)) await attempt(deleteUser(ctx, { userId }))
+  if (errors.length > 0) throw new AggregateError(errors, `${errors.length} interrupted actions failed again`)
 }

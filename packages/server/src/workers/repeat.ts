@@ -2,8 +2,8 @@
 export type StopRepeating = () => Promise<void>
 
 /**
- * Runs a task again and again, `everyMs` after the last run began or as soon as it is over, never twice at once. A run
- * that fails is told and does not end the repetition.
+ * Runs a task again and again, every `everyMs`, never twice at once. A run that fails does not end the repetition; of
+ * several that fail one after the other the first is told: a database that is away for an hour is one line in the log.
  */
 export function repeat(options: {
   everyMs: number
@@ -12,10 +12,17 @@ export function repeat(options: {
 }): StopRepeating {
   const { everyMs, task, onError } = options
   let running: Promise<void> | undefined
+  let isFailing = false
+  const fail = (error: unknown): void => {
+    if (!isFailing) onError(error)
+    isFailing = true
+  }
   const timer = setInterval(() => {
     running ??= Promise.resolve()
       .then(task)
-      .catch(onError)
+      .then(() => {
+        isFailing = false
+      }, fail)
       .finally(() => {
         running = undefined
       })

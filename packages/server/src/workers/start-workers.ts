@@ -2,6 +2,7 @@ import type { ActionContext } from '../actions/context.ts'
 import { finishInterrupted } from '../actions/finish-interrupted.ts'
 import { TOUCH_INTERVAL_MS } from '../actions/leases.ts'
 import { purgeOldMessages } from '../actions/purge-old-messages.ts'
+import { redeliverUndone } from '../actions/redeliver-undone.ts'
 import { expireTyping } from '../actions/set-typing.ts'
 import { tendOutbox } from '../actions/tend-outbox.ts'
 import { touchDevices } from '../actions/touch-devices.ts'
@@ -10,6 +11,8 @@ import { repeat } from './repeat.ts'
 
 const SAMPLE_LOAD_EVERY_MS = 1_000
 const EXPIRE_TYPING_EVERY_MS = 1_000
+const REDELIVER_EVERY_MS = 1_000
+const FINISH_INTERRUPTED_EVERY_MS = 30_000
 const TEND_OUTBOX_EVERY_MS = 5 * 60_000
 const RETENTION_EVERY_MS = 60 * 60_000
 
@@ -24,11 +27,22 @@ export async function startWorkers(
   await tendOutbox(ctx)
   const failed = (worker: string) => (error: unknown) =>
     ctx.log.warn({ err: error, worker }, 'a worker will try again')
-  void finishInterrupted(ctx).catch(failed('unfinished actions'))
+  const finishing = finishInterrupted(ctx).catch(failed('interrupted actions'))
   const stops = [
+    () => finishing,
     repeat({ everyMs: TOUCH_INTERVAL_MS, task: () => touchDevices(ctx), onError: failed('touch') }),
     repeat({ everyMs: EXPIRE_TYPING_EVERY_MS, task: () => expireTyping(ctx), onError: failed('typing') }),
     repeat({ everyMs: SAMPLE_LOAD_EVERY_MS, task: () => load.sample(), onError: failed('load') }),
+    repeat({
+      everyMs: REDELIVER_EVERY_MS,
+      task: () => redeliverUndone(ctx),
+      onError: failed('redelivery'),
+    }),
+    repeat({
+      everyMs: FINISH_INTERRUPTED_EVERY_MS,
+      task: () => finishInterrupted(ctx),
+      onError: failed('interrupted actions'),
+    }),
     repeat({ everyMs: TEND_OUTBOX_EVERY_MS, task: () => tendOutbox(ctx), onError: failed('outbox') }),
     repeat({
       everyMs: RETENTION_EVERY_MS,
