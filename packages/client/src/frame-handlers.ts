@@ -33,8 +33,6 @@ export type FrameHandlersOptions = {
   /** The room's channel, if anybody ever opened it. */
   channel: (roomId: RoomId) => RoomChannel | undefined
   onBadgeTrace: (trace: BadgeTrace) => void
-  /** The badge or a row changed. */
-  onNumbers: () => void
   nowMs: () => number
 }
 
@@ -114,19 +112,17 @@ function messageHandlers({
 type BadgeFrames = 'chat-room-updated' | 'total-unread-count-updated'
 
 function badgeHandlers(options: FrameHandlersOptions): Pick<FrameHandlers, BadgeFrames> {
-  const { stores, roomLoader, channel, onBadgeTrace, onNumbers, nowMs } = options
+  const { stores, roomLoader, channel, onBadgeTrace, nowMs } = options
   return {
     'chat-room-updated': (frame) => {
       const { roomId, last_message_seq: seq, timing, change } = frame
       const receivedAtMs = nowMs()
       if (!stores.rooms.applyFrame(frame)) roomLoader.applyUnknown(frame)
       channel(roomId)?.rowCame(change)
-      onNumbers()
       onBadgeTrace({ roomId, seq, receivedAtMs, ...(timing === undefined ? {} : { timing }) })
     },
     'total-unread-count-updated': (wire) => {
       stores.badge.applyWire(wire)
-      onNumbers()
       const badge = stores.badge.value.get()
       if (badge !== null) stores.notifications.agreeWith(badge.notifications)
     },

@@ -29,8 +29,8 @@ export class MessageLog {
   #anchor: number | undefined
   #era = 0
   #headSeq = 0
-  /** Every message above this place is held, as soon as it is heard of. */
-  #tailSeq = 0
+  /** Every message above this place is held, as soon as it is heard of: none until the end of the room was loaded. */
+  #tailSeq = Number.POSITIVE_INFINITY
   #knownChange: number | undefined
   /** Changes above the known one that were heard of: what lies between is missing. */
   readonly #ahead = new Set<number>()
@@ -115,10 +115,10 @@ export class MessageLog {
     const covered = coveredBy(page, query)
     if (covered !== undefined) {
       this.#ranges.add(covered)
-      this.noteHead(covered.to)
+      this.noteHead(page.hasAfter ? covered.to + 1 : covered.to)
       this.#anchor ??= covered.to
+      if (!page.hasAfter) this.#tailSeq = Math.min(this.#tailSeq, covered.to)
     }
-    if (this.#knownChange === undefined) this.#tailSeq = page.hasAfter ? this.#headSeq : (covered?.to ?? 0)
     this.#loadedAsOf(page.change)
   }
 
@@ -169,7 +169,7 @@ export class MessageLog {
       if (seq < kept.from || seq > kept.to) this.#registers.delete(seq)
     }
     this.#anchor = kept.to
-    this.#tailSeq = kept.to
+    if (this.#tailSeq < kept.to) this.#tailSeq = kept.to
   }
 
   /** Forgets everything: too much was missed to be worth fetching. */
@@ -179,7 +179,7 @@ export class MessageLog {
     this.#ranges.clear()
     this.#ahead.clear()
     this.#anchor = undefined
-    this.#tailSeq = 0
+    this.#tailSeq = Number.POSITIVE_INFINITY
     this.#knownChange = undefined
     this.#doubtfulChange = 0
   }

@@ -33,9 +33,10 @@ export class Repair {
     this.#schedule()
   }
 
-  /** The badge came, or a room's row: unless they agree within a moment, a frame was lost. */
+  /** The badge changed, or a room's row: unless they agree within a moment, a frame was lost. */
   noteNumbers(): void {
-    if (this.#timer === undefined && this.#options.doRowsDisagree()) this.#schedule()
+    const { connection, doRowsDisagree } = this.#options
+    if (this.#timer === undefined && connection.isLive && doRowsDisagree()) this.#schedule()
   }
 
   /** The connection is gone; the next one catches up with everything anyway. */

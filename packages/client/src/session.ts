@@ -76,6 +76,8 @@ export class Session {
       doRowsDisagree: () => stores.rooms.disagreesWith(stores.badge.value.get()),
       random,
     })
+    stores.badge.value.subscribe(() => this.#repair.noteNumbers())
+    stores.rooms.list.subscribe(() => this.#repair.noteNumbers())
     this.channels = new RoomChannels({
       connection,
       http,
@@ -96,7 +98,6 @@ export class Session {
       onBadgeTrace: (trace) => {
         for (const listener of this.traceListeners) listener(trace)
       },
-      onNumbers: () => this.#repair.noteNumbers(),
       nowMs,
     })
   }

@@ -168,17 +168,27 @@ describe('a log opened in the middle', () => {
     expect(log.isBehind).toBe(false)
   })
 
-  test('keeps what arrives for later, without showing it', () => {
+  test('leaves what arrives for when its end is shown', () => {
     arrive(101, 101)
     expect(seqs()).toEqual([48, 49, 50, 51, 52])
     expect(log.isBehind).toBe(false)
-    expect(log.showNewest()).toBe(true)
-    expect(seqs()).toEqual([101])
-    const between = Array.from({ length: 48 }, (_, index) => message(index + 53, index + 53))
+    expect(log.showNewest()).toBe(false)
+    const between = Array.from({ length: 49 }, (_, index) => message(index + 53, index + 53))
     log.applyPage(page(between, { hasBefore: true, change: 101 }), { after: 52 as never })
     expect(seqs()[0]).toBe(48)
     expect(seqs().at(-1)).toBe(101)
     expect(log.window().hasAfter).toBe(false)
+    arrive(102, 102)
+    arrive(104, 104)
+    expect(seqs().at(-1)).toBe(102)
+    expect(log.isBehind).toBe(true)
+  })
+
+  test('knows that there is more although nobody said how much', () => {
+    const alone = new MessageLog()
+    alone.applyPage(page([message(1, 1)], { hasAfter: true, change: 9 }), { before: 2 as never })
+    expect(alone.window()).toMatchObject({ hasBefore: false, hasAfter: true })
+    expect(alone.isBehind).toBe(false)
   })
 
   test('goes to its end and back', () => {

@@ -155,12 +155,14 @@ export class SimulatedServer {
     const isKnown = since !== undefined && Math.floor(since / 2 ** 20) === this.#warm && since <= rev
     const full = next !== undefined || !isKnown
     const mine = [...this.data.rooms.values()].filter((room) => room.members.has(userId))
-    const present = mine.filter((room) => room.members.get(userId)?.left === false).sort(byActivity)
-    const start = next === undefined ? 0 : Number(next)
+    const present = mine.filter((room) => room.members.get(userId)?.left === false).sort(byPlace)
+    // By place in the list, not by count: rooms move between two pages.
+    const below = next === undefined ? present : present.filter((room) => placeOf(room) < next)
     const page = full
-      ? present.slice(start, start + ROOMS_PER_PAGE)
+      ? below.slice(0, ROOMS_PER_PAGE)
       : mine.filter((room) => (person.changedAt.get(room.id) ?? 0) > (since ?? 0))
-    const more = full && start + ROOMS_PER_PAGE < present.length
+    const last = page.at(-1)
+    const more = full && below.length > page.length && last !== undefined
     const messages: Record<string, Message[]> = {}
     const changes: Record<string, Change> = {}
     for (const { roomId, change } of named) {
@@ -168,10 +170,10 @@ export class SimulatedServer {
       if (room === undefined) continue
       const changed = [...room.messages.values()].filter((message) => message.change > change).sort(byChange)
       const answered = changed.slice(0, MESSAGES_PER_SYNC)
-      const last = answered.at(-1)
+      const end = answered.at(-1)
       messages[roomId] = answered.map((message) => this.data.view(message, userId))
       changes[roomId] = (
-        last !== undefined && answered.length < changed.length ? last.change : room.change
+        end !== undefined && answered.length < changed.length ? end.change : room.change
       ) as Change
     }
     return {
@@ -183,7 +185,7 @@ export class SimulatedServer {
       nextPollMs: 1_000,
       activeUsers: 1,
       full,
-      next: more ? (String(start + ROOMS_PER_PAGE) as Cursor) : null,
+      next: more ? (placeOf(last) as Cursor) : null,
     }
   }
 
@@ -284,9 +286,11 @@ function isSame(a: Shown, b: Shown | undefined): boolean {
   )
 }
 
-function byActivity(a: SimulatedRoom, b: SimulatedRoom): number {
-  const at = (room: SimulatedRoom) => room.messages.get(room.seq)?.createdAt ?? ''
-  return at(b).localeCompare(at(a)) || b.id.localeCompare(a.id)
+/** Where a room stands in the list; the highest place comes first. */
+function placeOf(room: SimulatedRoom): string {
+  return `${room.messages.get(room.seq)?.createdAt ?? ''} ${room.id}`
 }
+
+const byPlace = (a: SimulatedRoom, b: SimulatedRoom): number => (placeOf(a) < placeOf(b) ? 1 : -1)
 
 const byChange = (a: Message, b: Message): number => a.change - b.change
