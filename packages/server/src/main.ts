@@ -142,7 +142,7 @@ export async function startTally(
   const stop = async (): Promise<void> => {
     health.drain()
     await edge.drain({ spreadMs: config.drainSpreadMs })
-    ctx.devices.wakeAll()
+    ctx.devices.stopWaiting()
     await app.close()
     await edge.close()
     await stopWorkers()
@@ -233,6 +233,7 @@ function createContext(parts: ContextParts): ActionContext {
       read: (roomIds) => readPreviews(db, roomIds),
       maxRooms: REMEMBERED_PREVIEWS,
     }),
+    heldNews: new Map(),
     presence: new Presence({
       devices,
       bus,

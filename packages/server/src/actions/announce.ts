@@ -1,10 +1,10 @@
+import { setTimeout as delay } from 'node:timers/promises'
 import type { RoomId, UserId } from '@tally/protocol'
 import type { MessageTiming, RoomRow } from '../bus/frames.ts'
 import type { StoredMessage } from '../core/committed.ts'
-import { isFeed } from '../core/feed.ts'
-import type { LedgerOutcome, LedgerStep, ReadyOutcome } from '../core/ledger-step.ts'
+import type { LedgerOutcome, LedgerRoom, LedgerStep, ReadyOutcome } from '../core/ledger-step.ts'
 import type { ActionContext } from './context.ts'
-import type { RoomPreview } from './room-previews.ts'
+import type { News } from './held-news.ts'
 
 /** Why badges move: what the frames say beside the numbers. */
 export type Cause = {
@@ -40,64 +40,93 @@ function isDoubtful(ctx: ActionContext, outcome: LedgerOutcome | undefined): boo
   return outcome?.state === 'ready' && outcome.missing.length > 0
 }
 
-/** Frames for everyone whose badge or rooms visibly changed and who is connected somewhere. */
+/**
+ * Frames for everyone whose badge or rooms visibly changed and who is connected somewhere. A row whose last message is
+ * not remembered is looked up first, and what the person is told meanwhile waits behind it: rows and total add up at
+ * every rev. It does not wait for long; without its rows the badge goes out all the same.
+ */
 export function announce(ctx: ActionContext, outcomes: readonly LedgerOutcome[], cause: Cause = {}): void {
-  const timings = timingsOf(cause)
-  const waiting: ReadyOutcome[] = []
+  const atMs = performance.now()
+  const timings = timingsOf(cause, atMs)
+  const incomplete: UserId[] = []
   for (const outcome of outcomes) {
     if (outcome.state !== 'ready' || outcome.nodes.length === 0) continue
-    const changed = outcome.rooms.filter(({ roomId }) => !isFeed(roomId))
-    if (changed.length === 0 && !outcome.badgeChanged) continue
-    const rows = rowsOf(outcome, (roomId, change) => ctx.previews.peek(roomId, change), timings)
-    if (rows.length < changed.length) waiting.push(outcome)
-    else send(ctx, outcome, rows, cause.readers)
-  }
-  if (waiting.length === 0) return
-  announceLoaded(ctx, waiting, cause.readers).catch((error: unknown) => {
-    ctx.log.warn({ err: error }, 'badges went out without the rows of their rooms')
-  })
-}
-
-/** The same for rooms whose last message has to be looked up first. Without a database the badge still goes out. */
-async function announceLoaded(
-  ctx: ActionContext,
-  outcomes: readonly ReadyOutcome[],
-  readers: ReadonlySet<UserId> | undefined,
-): Promise<void> {
-  const roomIds = new Set(outcomes.flatMap(({ rooms }) => rooms.map(({ roomId }) => roomId)))
-  let previews: ReadonlyMap<RoomId, RoomPreview> = new Map()
-  try {
-    previews = await ctx.previews.load([...roomIds])
-  } finally {
-    for (const outcome of outcomes) {
-      const rows = rowsOf(outcome, (roomId) => previews.get(roomId) ?? ctx.previews.peek(roomId))
-      send(ctx, outcome, rows, readers)
+    const { userId } = outcome
+    const changedRooms = roomsToShow(outcome).length
+    if (changedRooms === 0 && !outcome.badgeChanged) continue
+    const news = { outcome, timings, atMs, urgent: cause.readers?.has(userId) ?? false }
+    const held = ctx.heldNews.get(userId)
+    const rows = held === undefined ? rowsOf(ctx, news) : []
+    if (held !== undefined) {
+      held.push(news)
+    } else if (rows.length === changedRooms) {
+      tell(ctx, news, rows)
+    } else {
+      ctx.heldNews.set(userId, [news])
+      incomplete.push(userId)
     }
   }
+  if (incomplete.length > 0) void tellWithRows(ctx, incomplete)
 }
 
-function send(
-  ctx: ActionContext,
-  { userId, badge, badgeChanged, nodes }: ReadyOutcome,
-  rooms: RoomRow[],
-  readers: ReadonlySet<UserId> | undefined,
-): void {
-  const urgent = readers?.has(userId) ?? false
-  ctx.bus.send(nodes, [{ kind: 'user', userId, badge, badgeChanged, rooms, urgent }])
+/** How long a badge waits for rows that have to be looked up. */
+const ROWS_WAIT_MS = 100
+
+async function tellWithRows(ctx: ActionContext, userIds: readonly UserId[]): Promise<void> {
+  const held = userIds.flatMap((userId) => ctx.heldNews.get(userId) ?? [])
+  const lookingUp = lookUpRows(ctx, held)
+  await Promise.race([lookingUp, delay(ROWS_WAIT_MS, undefined, { ref: false })])
+  const withoutRows: News[] = []
+  for (const userId of userIds) {
+    const told = ctx.heldNews.get(userId) ?? []
+    ctx.heldNews.delete(userId)
+    for (const news of told) {
+      const rows = rowsOf(ctx, news, { whatever: true })
+      tell(ctx, news, rows)
+      if (rows.length < roomsToShow(news.outcome).length) withoutRows.push(news)
+    }
+  }
+  if (withoutRows.length === 0 || !(await lookingUp) || !(await lookUpRows(ctx, withoutRows))) return
+  for (const news of withoutRows) tell(ctx, news, rowsOf(ctx, news, { whatever: true }))
 }
 
-function rowsOf(
-  { rooms, badge }: ReadyOutcome,
-  preview: (roomId: RoomId, change: number) => RoomPreview | undefined,
-  timings?: ReadonlyMap<RoomId, MessageTiming>,
-): RoomRow[] {
+/** @returns whether the database could be asked. */
+async function lookUpRows(ctx: ActionContext, news: readonly News[]): Promise<boolean> {
+  const roomIds = news.flatMap(({ outcome }) =>
+    roomsToShow(outcome)
+      .filter(({ roomId, change }) => ctx.previews.peek(roomId, change) === undefined)
+      .map(({ roomId }) => roomId),
+  )
+  try {
+    if (roomIds.length > 0) await ctx.previews.load([...new Set(roomIds)])
+    return true
+  } catch (error) {
+    ctx.log.warn({ err: error }, 'badges went out without the rows of their rooms')
+    return false
+  }
+}
+
+function tell(ctx: ActionContext, { outcome, urgent }: News, rooms: RoomRow[]): void {
+  const { userId, badge, nodes } = outcome
+  ctx.bus.send(nodes, [{ kind: 'user', userId, badge, rooms, urgent }])
+}
+
+/** The feed has no row in the list of rooms. */
+function roomsToShow({ rooms }: ReadyOutcome): readonly LedgerRoom[] {
+  return rooms.filter(({ kind }) => kind === 'room')
+}
+
+/** The rows whose last message is remembered as of their change, or as of `whatever` change. */
+function rowsOf(ctx: ActionContext, news: News, { whatever = false } = {}): RoomRow[] {
+  const { outcome, timings, atMs } = news
   const rows: RoomRow[] = []
-  for (const { roomId, shown, change, muted, archived, left } of rooms) {
-    if (isFeed(roomId)) continue
-    const last = preview(roomId, change)
+  for (const { roomId, shown, change, muted, archived, left } of roomsToShow(outcome)) {
+    const last = ctx.previews.peek(roomId, whatever ? 0 : change)
     if (last === undefined) continue
     const { lastMessage, lastMessageAt, lastSeq, lastSenderId } = last
-    const timing = timings?.get(roomId)
+    const timing = timings.get(roomId)
+    // What it waited for a look-up is time on its way, too.
+    const heldMs = whatever ? performance.now() - atMs : 0
     rows.push({
       roomId,
       lastMessage,
@@ -105,21 +134,21 @@ function rowsOf(
       lastSeq,
       lastSenderId,
       unreadCount: shown,
-      rev: badge.rev,
+      rev: outcome.badge.rev,
       change,
       muted,
       archived,
       left,
-      ...(timing === undefined ? {} : { timing }),
+      ...(timing === undefined ? {} : { timing: { ...timing, ledgerMs: timing.ledgerMs + heldMs } }),
     })
   }
   return rows
 }
 
-function timingsOf({ messages = [], timings }: Cause): Map<RoomId, MessageTiming> {
+function timingsOf({ messages = [], timings }: Cause, atMs: number): Map<RoomId, MessageTiming> {
   const byRoom = new Map<RoomId, MessageTiming>()
   if (timings === undefined) return byRoom
-  const ledgerMs = performance.now() - timings.committedAtMs
+  const ledgerMs = atMs - timings.committedAtMs
   for (const message of messages) byRoom.set(message.roomId, { ...timings.of(message), ledgerMs })
   return byRoom
 }

@@ -8,6 +8,7 @@ import type { Ledger } from '../ledger/ledger.ts'
 import type { Outbox } from '../queue/outbox.ts'
 import type { GroupCommit } from '../store/group-commit.ts'
 import type { Database } from '../store/open-database.ts'
+import type { HeldNews } from './held-news.ts'
 import type { LedgerWarmer } from './ledger-warmer.ts'
 import type { MembersCache } from './members-cache.ts'
 import type { Presence } from './presence.ts'
@@ -41,6 +42,7 @@ export type ActionContext = {
   readonly warmer: LedgerWarmer
   readonly membersCache: MembersCache
   readonly previews: RoomPreviews
+  readonly heldNews: HeldNews
   readonly presence: Presence
   readonly typing: TypingBoard
   readonly outbox: Outbox

@@ -19,7 +19,7 @@ export async function touchDevices(ctx: ActionContext): Promise<void> {
   for (const outcome of outcomes) {
     if (outcome.state !== 'ready') continue
     const { userId, badge } = outcome
-    frames.push({ kind: 'user', userId, badge, badgeChanged: true, rooms: [], urgent: false })
+    frames.push({ kind: 'user', userId, badge, rooms: [], urgent: false })
   }
   ctx.bus.send([ctx.bus.nodeId], frames)
 }

@@ -6,8 +6,8 @@ import { type ReadyView, readyView } from './ready-view.ts'
 
 /**
  * The ledger's view of a person once there is something to tell, or when the time is up. It waits as a socket does:
- * the node is registered as one where the person is, and a frame for the person ends the waiting. It looks when it
- * begins and when it was woken, and never in between.
+ * the node is registered as one where the person is, and looks again when a frame for the person has come, never in
+ * between.
  */
 export async function waitForMove(
   ctx: ActionContext,
@@ -32,21 +32,18 @@ export async function waitForMove(
     nodeId: ctx.bus.nodeId,
     ttlMs: LEASE_TTL_MS,
   } as const
-  const over = new AbortController()
-  const end = () => over.abort()
-  const timer = setTimeout(end, wait.ms)
-  wait.signal.addEventListener('abort', end, { once: true })
+  const found = new AbortController()
+  const over = AbortSignal.any([wait.signal, found.signal, AbortSignal.timeout(wait.ms)])
   try {
-    // Registered before the second look: what happens after it finds somebody to wake.
-    const woken = ctx.devices.waitForChange(userId, over.signal)
     await applySteps(ctx, [{ userId, leases: [connect] }])
-    const registered = await readyView(ctx, query)
-    if (moved(registered) || wait.signal.aborted) return registered
-    await woken
-    return await readyView(ctx, query)
+    for (;;) {
+      // Registered before the look: what happens after it finds somebody to wake.
+      const waiting = ctx.devices.waitForChange(userId, over)
+      const view = await readyView(ctx, query)
+      if (moved(view)) return view
+      if ((await waiting) === 'over') return await readyView(ctx, query)
+    }
   } finally {
-    clearTimeout(timer)
-    wait.signal.removeEventListener('abort', end)
-    end()
+    found.abort()
   }
 }

@@ -36,7 +36,7 @@ type RoomEventName =
   | 'user-joined'
   | 'user-left'
 
-type UserEventName = 'notification' | 'notifications-read' | 'presence'
+type UserEventName = 'notification' | 'presence'
 
 /** What travels between nodes. A node applies a frame to the sockets it holds and forgets it. */
 export type Frame =
@@ -55,7 +55,6 @@ export type Frame =
       kind: 'user'
       userId: UserId
       badge: BadgeValue
-      badgeChanged: boolean
       rooms: RoomRow[]
       urgent: boolean
     }

@@ -18,7 +18,8 @@ export type LocalDevice = {
 export class LocalDevices {
   readonly #devices = new Map<DeviceId, LocalDevice>()
   readonly #byUser = new Map<UserId, Set<LocalDevice>>()
-  readonly #waiters = new Map<UserId, Set<() => void>>()
+  readonly #waiters = new Map<UserId, Set<(how: 'changed' | 'over') => void>>()
+  #isStopping = false
 
   connect({ deviceId, userId }: { deviceId: DeviceId; userId: UserId }): LocalDevice {
     const known = this.#devices.get(deviceId)
@@ -57,32 +58,31 @@ export class LocalDevices {
     return this.#byUser.has(userId)
   }
 
-  get size(): number {
-    return this.#devices.size
-  }
-
-  /** Resolves when something of this person moved, or when the signal says that nobody waits any more. */
-  waitForChange(userId: UserId, signal: AbortSignal): Promise<void> {
-    const { promise, resolve } = Promise.withResolvers<void>()
-    if (signal.aborted) return Promise.resolve()
+  /** `changed` when something of this person may have moved; `over` when the signal or the node ends the waiting. */
+  waitForChange(userId: UserId, signal: AbortSignal): Promise<'changed' | 'over'> {
+    if (signal.aborted || this.#isStopping) return Promise.resolve('over')
+    const { promise, resolve } = Promise.withResolvers<'changed' | 'over'>()
     const waiters = this.#waiters.get(userId) ?? new Set()
     this.#waiters.set(userId, waiters)
     waiters.add(resolve)
-    signal.addEventListener('abort', () => resolve(), { once: true })
+    const end = (): void => resolve('over')
+    signal.addEventListener('abort', end, { once: true })
     return promise.finally(() => {
+      signal.removeEventListener('abort', end)
       waiters.delete(resolve)
       if (waiters.size === 0 && this.#waiters.get(userId) === waiters) this.#waiters.delete(userId)
     })
   }
 
-  /** Nobody shall wait any longer: the node is about to stop. */
-  wakeAll(): void {
-    for (const userId of [...this.#waiters.keys()]) this.wake(userId)
+  /** Nobody waits any longer, and nobody begins to: the node is about to stop. */
+  stopWaiting(): void {
+    this.#isStopping = true
+    for (const waiters of [...this.#waiters.values()]) for (const resolve of waiters) resolve('over')
   }
 
   /** Wakes everyone who waits for this person's changes. */
   wake(userId: UserId): void {
-    for (const resolve of this.#waiters.get(userId) ?? []) resolve()
+    for (const resolve of this.#waiters.get(userId) ?? []) resolve('changed')
   }
 }
 

@@ -1,6 +1,7 @@
 import { type Cursor, type Rev, type Room, type RoomId, SyncAnswer } from '@tally/protocol'
 import { describe, expect, test, vi } from 'vitest'
 import { closeRoom } from '../../src/actions/close-room.ts'
+import { connectDevice, disconnectDevice } from '../../src/actions/connect-device.ts'
 import { createNotification } from '../../src/actions/create-notification.ts'
 import { deleteMessage } from '../../src/actions/delete-message.ts'
 import { editMessage } from '../../src/actions/edit-message.ts'
@@ -8,6 +9,7 @@ import { markRead } from '../../src/actions/mark-read.ts'
 import { pollSync } from '../../src/actions/poll-sync.ts'
 import { removeMember } from '../../src/actions/remove-member.ts'
 import { sync } from '../../src/actions/sync.ts'
+import { touchDevices } from '../../src/actions/touch-devices.ts'
 import { DATABASES, limitedTo, type RoomsWorld, refusal, stranger, useRooms } from './rooms-world.ts'
 import { SyncClient } from './sync-client.ts'
 
@@ -222,6 +224,23 @@ describe.each(DATABASES)('sync on %s', (kind) => {
       })
       await send(joon, roomId, 'wake up')
       expect(await waiting).toMatchObject({ kind: 'answer', answer: { badge: { total: 1 } } })
+    })
+
+    test('that waits is not answered because the touch told a device of the person what it knows', async () => {
+      const { ctx, send, ...rest } = world()
+      const { mina, joon, roomId } = await two({ ctx, send, ...rest })
+      await connectDevice(ctx, { ...mina, deviceId: 'socket:2' })
+      const { rev } = await sync(ctx, mina, {})
+      const waits = vi.spyOn(ctx.devices, 'waitForChange')
+      const wait = { ms: 15_000, signal: new AbortController().signal }
+      const waiting = pollSync(ctx, mina, { since: rev, wait })
+      await vi.waitFor(() => expect(waits).toHaveBeenCalledTimes(1))
+      await touchDevices(ctx)
+      await vi.waitFor(() => expect(waits).toHaveBeenCalledTimes(2))
+      await send(joon, roomId, 'now')
+      expect(await waiting).toMatchObject({ kind: 'answer', answer: { badge: { total: 1 } } })
+      waits.mockRestore()
+      await disconnectDevice(ctx, 'socket:2')
     })
 
     test('that waits in vain answers when its time is up, or nobody listens any more', async () => {

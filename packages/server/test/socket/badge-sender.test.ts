@@ -34,7 +34,7 @@ function row(rev: number, unreadCount: number, roomId = 'room'): RoomRow {
 }
 
 function frame(value: BadgeValue, rooms: RoomRow[], urgent = false) {
-  return { kind: 'user', userId: ANN, badge: value, badgeChanged: true, rooms, urgent } as const
+  return { kind: 'user', userId: ANN, badge: value, rooms, urgent } as const
 }
 
 function sender() {

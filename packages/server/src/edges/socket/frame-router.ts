@@ -1,4 +1,4 @@
-import { type RoomId, type ServerEventName, serverEvents } from '@tally/protocol'
+import type { RoomId } from '@tally/protocol'
 import { closeRoom } from '../../actions/close-room.ts'
 import type { FrameHandler } from '../../bus/bus.ts'
 import type { Frame } from '../../bus/frames.ts'
@@ -41,16 +41,10 @@ function route(services: SocketServices, frame: Frame): void {
   }
 }
 
-/** Some events are for polling only: no socket event carries them. */
-function isServerEventName(name: string): name is ServerEventName {
-  return Object.hasOwn(serverEvents, name)
-}
-
 function tellPerson({ people }: SocketServices, frame: Extract<Frame, { kind: 'user-event' }>): void {
   const devices = people.of(frame.userId)
-  const { event, payload }: { event: string; payload: Record<string, unknown> } = frame
-  if (devices.size === 0 || !isServerEventName(event)) return
-  const packet = encodeFrame(event, payload)
+  if (devices.size === 0) return
+  const packet = encodeFrame(frame.event, frame.payload)
   for (const { connection, isReady } of devices) {
     if (isReady) connection.write(packet)
   }

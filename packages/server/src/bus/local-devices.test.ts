@@ -1,0 +1,27 @@
+import type { UserId } from '@tally/protocol'
+import { expect, test } from 'vitest'
+import { LocalDevices } from './local-devices.ts'
+
+const ANN = 'ann' as UserId
+const BOB = 'bob' as UserId
+
+test('who waits for a change is woken by their own, and the wait ends with its signal', async () => {
+  const devices = new LocalDevices()
+  const over = new AbortController()
+  const ann = devices.waitForChange(ANN, over.signal)
+  const bob = devices.waitForChange(BOB, over.signal)
+  devices.wake(ANN)
+  expect(await ann).toBe('changed')
+  over.abort()
+  expect(await bob).toBe('over')
+  expect(await devices.waitForChange(ANN, over.signal)).toBe('over')
+})
+
+test('a node that stops lets nobody wait, not even who begins after it', async () => {
+  const devices = new LocalDevices()
+  const { signal } = new AbortController()
+  const waiting = devices.waitForChange(ANN, signal)
+  devices.stopWaiting()
+  expect(await waiting).toBe('over')
+  expect(await devices.waitForChange(BOB, signal)).toBe('over')
+})
