@@ -15,15 +15,17 @@ export async function connectDevice(
 ): Promise<BadgeValue | null> {
   const { userId, deviceId } = caller
   ctx.devices.connect({ deviceId, userId })
-  ctx.presence.connected(userId)
+  let isWarm = true
   try {
     await ctx.warmer.ensure([userId])
   } catch (error) {
     ctx.log.warn({ err: error }, 'a badge is unknown until the database is back')
-    return null
+    isWarm = false
   }
   // Gone while the badge was being read: a lease put now would outlive its device.
   if (ctx.devices.get(deviceId) === undefined) return null
+  ctx.presence.connected(userId)
+  if (!isWarm) return null
   const connect = { kind: 'connect', deviceId, nodeId: ctx.bus.nodeId, ttlMs: LEASE_TTL_MS } as const
   const [outcome] = await applySteps(ctx, [{ userId, leases: [connect] }])
   return outcome?.state === 'ready' ? outcome.badge : null

@@ -15,8 +15,9 @@ export type PresenceOptions = {
 }
 
 /**
- * Who is here. The others are told when a person's first device comes and some time after the last one went; several
- * changes share one query, beside everything that a badge waits for.
+ * Who is here. The others are told when a person's first device comes and some time after the last one went, and every
+ * device that comes is told who of them is here; several changes share one query, beside everything that a badge waits
+ * for.
  */
 export class Presence {
   readonly #options: PresenceOptions
@@ -24,8 +25,12 @@ export class Presence {
   readonly #announced = new Set<UserId>()
   readonly #lastSeenAtMs = new Map<UserId, number>()
   readonly #leaving = new Map<UserId, NodeJS.Timeout>()
-  readonly #dirty = new Set<UserId>()
+  /** People who came or went. */
+  readonly #moved = new Set<UserId>()
+  /** People with a new device, which knows of nobody yet. */
+  readonly #asking = new Set<UserId>()
   #timer: NodeJS.Timeout | undefined
+  #isClosed = false
 
   constructor(options: PresenceOptions) {
     this.#options = options
@@ -34,7 +39,9 @@ export class Presence {
   connected(userId: UserId): void {
     clearTimeout(this.#leaving.get(userId))
     this.#leaving.delete(userId)
-    if (!this.#announced.has(userId)) this.#changed(userId)
+    this.#moved.add(userId)
+    this.#asking.add(userId)
+    this.#tellIn(ANNOUNCE_AFTER_MS)
   }
 
   disconnected(userId: UserId): void {
@@ -42,56 +49,71 @@ export class Presence {
     this.#remember(userId)
     const timer = setTimeout(() => {
       this.#leaving.delete(userId)
-      this.#changed(userId)
+      this.#moved.add(userId)
+      this.#tellIn(ANNOUNCE_AFTER_MS)
     }, this.#options.graceMs)
     this.#leaving.set(userId, timer)
   }
 
-  /** Whether a device of this person is connected here, and when the last one went. */
-  stateOf(userId: UserId): { online: boolean; lastSeenAt: string | null } {
-    const online = this.#options.devices.has(userId)
-    const lastSeenAtMs = this.#lastSeenAtMs.get(userId)
-    return {
-      online,
-      lastSeenAt: online || lastSeenAtMs === undefined ? null : new Date(lastSeenAtMs).toISOString(),
-    }
-  }
-
   close(): void {
+    this.#isClosed = true
     clearTimeout(this.#timer)
     for (const timer of this.#leaving.values()) clearTimeout(timer)
     this.#leaving.clear()
   }
 
-  #changed(userId: UserId): void {
-    this.#dirty.add(userId)
+  #tellIn(delayMs: number): void {
+    if (this.#isClosed) return
     this.#timer ??= setTimeout(() => {
       this.#timer = undefined
-      void this.#announce().catch(this.#options.onError)
-    }, ANNOUNCE_AFTER_MS)
+      void this.#tell()
+    }, delayMs)
   }
 
-  async #announce(): Promise<void> {
-    const { devices, bus, peersOf } = this.#options
-    const moved = [...this.#dirty].filter((userId) => devices.has(userId) !== this.#announced.has(userId))
-    this.#dirty.clear()
-    if (moved.length === 0) return
-    const peers = await peersOf(moved)
-    const frames: Frame[] = []
+  async #tell(): Promise<void> {
+    const { devices, bus, peersOf, onError } = this.#options
+    const moved = [...this.#moved].filter((userId) => devices.has(userId) !== this.#announced.has(userId))
+    const asking = [...this.#asking].filter((userId) => devices.has(userId))
+    this.#moved.clear()
+    this.#asking.clear()
+    if (moved.length === 0 && asking.length === 0) return
+    let peers: ReadonlyMap<UserId, readonly UserId[]>
+    try {
+      peers = await peersOf([...new Set([...moved, ...asking])])
+    } catch (error) {
+      onError(error)
+      for (const userId of moved) this.#moved.add(userId)
+      for (const userId of asking) this.#asking.add(userId)
+      this.#tellIn(RETRY_AFTER_MS)
+      return
+    }
+    // By who is told and about whom: of two that come at once each is told once.
+    const frames = new Map<string, Frame>()
+    const tell = (to: UserId, about: UserId) => frames.set(`${to}\n${about}`, this.#frame(to, about))
     for (const userId of moved) {
-      const { online, lastSeenAt } = this.stateOf(userId)
-      if (online) this.#announced.add(userId)
+      if (devices.has(userId)) this.#announced.add(userId)
       else this.#announced.delete(userId)
+      for (const peer of peers.get(userId) ?? []) tell(peer, userId)
+    }
+    for (const userId of asking) {
       for (const peer of peers.get(userId) ?? []) {
-        frames.push({
-          kind: 'user-event',
-          userId: peer,
-          event: 'presence',
-          payload: { userId, online, lastSeenAt },
-        })
+        if (devices.has(peer) || this.#lastSeenAtMs.has(peer)) tell(userId, peer)
       }
     }
-    bus.send('all', frames)
+    bus.send('all', [...frames.values()])
+  }
+
+  /** Tells one person whether a device of another is connected here, and when the last one went. */
+  #frame(to: UserId, about: UserId): Frame {
+    const online = this.#options.devices.has(about)
+    const lastSeenAtMs = this.#lastSeenAtMs.get(about)
+    const lastSeenAt = online || lastSeenAtMs === undefined ? null : new Date(lastSeenAtMs).toISOString()
+    return {
+      kind: 'user-event',
+      userId: to,
+      event: 'presence',
+      payload: { userId: about, online, lastSeenAt },
+    }
   }
 
   #remember(userId: UserId): void {
@@ -105,4 +127,5 @@ export class Presence {
 
 /** Changes within this time share a query. */
 const ANNOUNCE_AFTER_MS = 100
+const RETRY_AFTER_MS = 1_000
 const MAX_REMEMBERED = 100_000
