@@ -73,21 +73,32 @@ export function announce(ctx: ActionContext, outcomes: readonly LedgerOutcome[],
 const ROWS_WAIT_MS = 100
 
 async function tellWithRows(ctx: ActionContext, userIds: readonly UserId[]): Promise<void> {
-  const held = userIds.flatMap((userId) => ctx.heldNews.get(userId) ?? [])
-  const lookingUp = lookUpRows(ctx, held)
-  await Promise.race([lookingUp, delay(ROWS_WAIT_MS, undefined, { ref: false })])
+  const timeIsUp = delay(ROWS_WAIT_MS, false, { ref: false })
   const withoutRows: News[] = []
-  for (const userId of userIds) {
-    const told = ctx.heldNews.get(userId) ?? []
-    ctx.heldNews.delete(userId)
-    for (const news of told) {
-      const rows = rowsOf(ctx, news, { whatever: true })
-      tell(ctx, news, rows)
-      if (rows.length < roomsToShow(news.outcome).length) withoutRows.push(news)
+  let waiting = userIds
+  let lookingUp = Promise.resolve(true)
+  while (waiting.length > 0) {
+    lookingUp = lookUpRows(ctx, heldBy(ctx, waiting))
+    const goesOn = await Promise.race([lookingUp, timeIsUp])
+    // What came meanwhile may lack rows of its own, and what was found may have changed since.
+    const lacking = goesOn ? waiting.filter((userId) => lacksRows(ctx, heldBy(ctx, [userId]))) : []
+    for (const userId of waiting.filter((userId) => !lacking.includes(userId))) {
+      const told = heldBy(ctx, [userId])
+      ctx.heldNews.delete(userId)
+      withoutRows.push(...told.filter((news) => !tell(ctx, news, rowsOf(ctx, news, { whatever: true }))))
     }
+    waiting = lacking
   }
   if (withoutRows.length === 0 || !(await lookingUp) || !(await lookUpRows(ctx, withoutRows))) return
   for (const news of withoutRows) tell(ctx, news, rowsOf(ctx, news, { whatever: true }))
+}
+
+function heldBy(ctx: ActionContext, userIds: readonly UserId[]): News[] {
+  return userIds.flatMap((userId) => ctx.heldNews.get(userId) ?? [])
+}
+
+function lacksRows(ctx: ActionContext, news: readonly News[]): boolean {
+  return news.some((each) => rowsOf(ctx, each).length < roomsToShow(each.outcome).length)
 }
 
 /** @returns whether the database could be asked. */
@@ -106,9 +117,11 @@ async function lookUpRows(ctx: ActionContext, news: readonly News[]): Promise<bo
   }
 }
 
-function tell(ctx: ActionContext, { outcome, urgent }: News, rooms: RoomRow[]): void {
+/** @returns whether every row was there. */
+function tell(ctx: ActionContext, { outcome, urgent }: News, rooms: RoomRow[]): boolean {
   const { userId, badge, nodes } = outcome
   ctx.bus.send(nodes, [{ kind: 'user', userId, badge, rooms, urgent }])
+  return rooms.length === roomsToShow(outcome).length
 }
 
 /** The feed has no row in the list of rooms. */
