@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises'
 import {
   type Change,
   type Cursor,
@@ -53,18 +54,39 @@ export async function answerSync(
   caller: Caller,
   { input, view }: { input: Sync; view: ReadyView },
 ): Promise<SyncAnswer> {
+  let look = await answerFrom(ctx, caller, { input, view })
+  // The database was ahead of the ledger: it takes a moment to follow.
+  for (let looks = 1; looks < LOOKS && !look.addsUp; looks += 1) {
+    await delay(LOOK_AGAIN_AFTER_MS)
+    look = await answerFrom(ctx, caller, { input, view: await readyView(ctx, syncQuery(caller, input)) })
+  }
+  return look.answer
+}
+
+/** Looks before an answer is given whose rooms and badge are of two moments. */
+const LOOKS = 4
+const LOOK_AGAIN_AFTER_MS = 5
+
+async function answerFrom(
+  ctx: ActionContext,
+  caller: Caller,
+  { input, view }: { input: Sync; view: ReadyView },
+): Promise<{ answer: SyncAnswer; addsUp: boolean }> {
   const { rooms = [], next } = input
   const changed = next === undefined ? changedRooms(ctx, view) : null
   const roomIds = rooms.map(({ roomId }) => roomId)
-  const [list, named, hint] = await Promise.all([
+  const [{ addsUp, ...list }, named, hint] = await Promise.all([
     changed === null ? allRooms(ctx, caller, { view, next }) : someRooms(ctx, caller, { view, changed }),
     namedMessages(ctx, caller, { view, rooms, all: changed === null }),
     pollHint(ctx, caller, roomIds),
   ])
-  return { ...list, ...named, ...hint }
+  return { answer: { ...list, ...named, ...hint }, addsUp }
 }
 
-type RoomList = Pick<SyncAnswer, 'rev' | 'badge' | 'rooms' | 'full' | 'next'>
+type RoomList = Pick<SyncAnswer, 'rev' | 'badge' | 'rooms' | 'full' | 'next'> & {
+  /** Whether the rooms are those of the badge: somebody may join or leave between the looks at the two. */
+  addsUp: boolean
+}
 
 /** The rooms that moved, or `null` when the caller has to start over, as one does who is too far behind. */
 function changedRooms(ctx: ActionContext, { changedSince }: ReadyView): LedgerRoom[] | null {
@@ -90,6 +112,7 @@ async function someRooms(
     rooms: [...views, ...gone],
     full: false,
     next: null,
+    addsUp: views.length === present.length,
   }
 }
 
@@ -111,7 +134,13 @@ async function allRooms(
   const { items, next } = pageOf(read, limit, ({ lastAt, id }) => encodeCursor(scope, [rev, lastAt, id]))
   const { badge, rooms } = await readyView(ctx, { userId, rooms: items.map(({ id }) => id) })
   const views: Room[] = await roomViews(ctx, { viewerId: userId, records: items, shown: shownRooms(rooms) })
-  return { rev, badge, rooms: views, full: true, next }
+  // What several pages add up to, the client sees with the next sync.
+  const addsUp = place !== null || next !== null || totalOf(views) === badge.total
+  return { rev, badge, rooms: views, full: true, next, addsUp }
+}
+
+function totalOf(rooms: readonly Room[]): number {
+  return rooms.reduce((sum, { me }) => (me.muted || me.archived ? sum : sum + me.unread), 0)
 }
 
 const Place = z.tuple([z.string().regex(/^\d+$/).transform(Number).pipe(Rev), IsoTime, RoomId])
