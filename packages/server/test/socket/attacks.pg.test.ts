@@ -418,6 +418,20 @@ describe('too much of everything', () => {
     })
   })
 
+  test.each([
+    ['send-message', { roomId: 'x' }],
+    ['send-message', { roomId: 'x', message: ' ' }],
+    ['typing', 'x'],
+  ])('who sends what is refused, %s %j, and goes on and on is sent away', async (event, payload) => {
+    const flooder = await tally().signIn('flooder')
+    for (let n = 0; n < 5_000; n += 1) flooder.emit(event, payload)
+    await flooder.next('disconnect')
+    expect(flooder.all('error').length).toBeLessThan(2_000)
+    const stranger = await tally().connect()
+    for (let n = 0; n < 5_000; n += 1) stranger.emit(event, payload)
+    await stranger.next('disconnect')
+  })
+
   test('a flood of joins is limited per connection', async () => {
     const client = await tally().signIn('a')
     const refusals = await Promise.all(

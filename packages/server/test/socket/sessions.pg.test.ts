@@ -1,4 +1,5 @@
-import { afterEach, describe, expect, test } from 'vitest'
+import { RequestError } from '@tally/protocol'
+import { afterEach, describe, expect, test, vi } from 'vitest'
 import { useTally } from './running-tally.ts'
 
 describe.each(['pglite', 'postgres'] as const)('a connection, on %s', (kind) => {
@@ -90,6 +91,19 @@ describe.each(['pglite', 'postgres'] as const)('a connection, on %s', (kind) => 
     for (let n = 0; n < 5; n += 1) client.emit('authenticate', `guess ${n}`)
     await client.next('disconnect')
     expect(client.all('auth-error')).toHaveLength(5)
+  })
+
+  test('who cannot be checked right now is not taken for somebody who guesses', async () => {
+    const client = await tally().connect()
+    const away = new RequestError('storage_unavailable', { retryAfterMs: 1_000 })
+    const query = vi.spyOn(tally().ctx.db, 'query').mockRejectedValue(away)
+    for (let n = 0; n < 8; n += 1) {
+      client.emit('authenticate', await tally().token('unlucky', { secondsLeft: 3_600 + n }))
+      expect(await client.next('auth-error')).toMatchObject({ code: 'storage_unavailable' })
+    }
+    query.mockRestore()
+    client.emit('authenticate', await tally().token('unlucky'))
+    expect(await client.next('authenticated')).toMatchObject({ success: true })
   })
 
   test('takes a newer token of the same person and refuses one of somebody else', async () => {

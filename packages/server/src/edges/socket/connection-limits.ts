@@ -10,7 +10,7 @@ export type ConnectionLimitsOptions = {
   now: () => number
 }
 
-/** Refused events that are still answered, each; who goes on is not a client that will notice. */
+/** Refused events that are still answered, each; who goes on like that is not a client that will notice. */
 const REFUSED_BURST = 1_000
 const FAILED_AUTHENTICATIONS: { perSecond: number; burst: number } = { perSecond: 5, burst: 100 }
 
@@ -42,7 +42,7 @@ export class ConnectionLimits {
     return this.#joins.take(deviceId, this.#now())
   }
 
-  /** An event was refused for its rate. @returns whether this connection pays no heed to that. */
+  /** An event was refused. @returns whether this connection pays no heed to that, however often it happens. */
   isFlooding(deviceId: DeviceId): boolean {
     return !this.#refused.take(deviceId, this.#now()).ok
   }

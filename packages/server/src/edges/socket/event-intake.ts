@@ -83,7 +83,8 @@ export class EventIntake {
 
   refuse(acknowledge: Acknowledge | undefined, refusal: RequestError): void {
     const { connection, services } = this.#options
-    if (refusal.code === 'rate_limited' && services.limits.isFlooding(connection.deviceId)) {
+    // What is refused for our own faults is not the client's doing.
+    if (refusal.status < 500 && services.limits.isFlooding(connection.deviceId)) {
       connection.close()
     } else if (acknowledge !== undefined) {
       connection.acknowledge(acknowledge, { ok: false, error: refusal.toJSON() })
@@ -115,7 +116,7 @@ export class EventIntake {
 
   #start(device: SignedInDevice, event: IncomingEvent): void {
     if (this.#running.size >= RUNNING_EVENTS_MAX) {
-      this.refuse(event.acknowledge, new RequestError('overloaded', { retryAfterMs: 1_000 }))
+      this.refuse(event.acknowledge, new RequestError('rate_limited', { retryAfterMs: 1_000 }))
       return
     }
     const running = this.#run(device, event).then(() => void this.#running.delete(running))

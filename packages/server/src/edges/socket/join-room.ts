@@ -30,6 +30,8 @@ export async function joinRoom(
     try {
       const { seq, readSeq, readEpoch } = await openRoom(services.ctx, device.caller, { roomId, read })
       if (subscription.state === 'removed') throw new RequestError('room_not_found')
+      // The others were told that it is gone: it must not come into the room after that.
+      if (device.isClosed) throw new RequestError('unavailable')
       const joined = { roomId, seq: seq as Seq, readSeq: readSeq as Seq, readEpoch: readEpoch as ReadEpoch }
       device.connection.send('joined-room', { ...joined, success: true })
       services.streams.start(roomId, subscription, { head: seq, readEpoch, confirms: read })

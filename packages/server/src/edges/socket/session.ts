@@ -143,12 +143,17 @@ export class Session {
   #refuseAuthentication(refusal: RequestError, acknowledge: Acknowledge | undefined): void {
     this.#sendAuthError(refusal)
     if (acknowledge !== undefined) this.intake.refuse(acknowledge, refusal)
-    this.#failedAuthentications += 1
-    const isGuessing = this.#services.limits.isGuessing(this.connection.address)
-    const isTooMuch = isGuessing || this.#failedAuthentications >= FAILED_AUTHENTICATIONS_MAX
+    const isTooMuch = refusal.status < 500 && this.#isGuessing()
     // A device that failed while it was connecting is half made: a new connection is the clean way on.
     const isHalfMade = this.#device?.isReady === false
     if (isTooMuch || isHalfMade || refusal.code === 'too_many_connections') this.connection.close()
+  }
+
+  /** A token was wrong; that one could not be checked says nothing about it. @returns whether it was one too many. */
+  #isGuessing(): boolean {
+    this.#failedAuthentications += 1
+    const isAddressGuessing = this.#services.limits.isGuessing(this.connection.address)
+    return isAddressGuessing || this.#failedAuthentications >= FAILED_AUTHENTICATIONS_MAX
   }
 
   #sendAuthError({ message, code }: RequestError): void {

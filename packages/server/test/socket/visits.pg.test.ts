@@ -1,0 +1,49 @@
+import { afterEach, describe, expect, test, vi } from 'vitest'
+import { DATABASES } from '../scenarios/scenario-world.ts'
+import { useTally } from './running-tally.ts'
+
+describe.each(DATABASES)('opening and closing a room, on %s', (kind) => {
+  const tally = useTally(kind)
+  afterEach(() => void vi.restoreAllMocks())
+
+  test('is told to those who have it open: once for a person, however many devices', async () => {
+    const roomId = await tally().room('ann', 'bob')
+    const ann = await tally().signIn('ann')
+    await ann.call('join-room', { roomId })
+    const [phone, tablet] = [await tally().signIn('bob'), await tally().signIn('bob')]
+    await phone.call('join-room', { roomId })
+    await tablet.call('join-room', { roomId })
+    const visit = { userId: 'bob', userType: 'user', roomId }
+    expect(await ann.next('user-joined')).toEqual(visit)
+    await phone.call('leave-room', roomId)
+    tablet.close()
+    expect(await ann.next('user-left')).toEqual(visit)
+    await ann.settled()
+    expect(ann.all('user-joined')).toHaveLength(1)
+    expect(ann.all('user-left')).toHaveLength(1)
+    expect(phone.all('user-joined')).toEqual([])
+  })
+
+  test('a device that goes while it joins never comes', async () => {
+    const roomId = await tally().room('cleo', 'dan')
+    const cleo = await tally().signIn('cleo')
+    await cleo.call('join-room', { roomId })
+    const dan = await tally().signIn('dan')
+    const { groups, devices } = tally().ctx
+    const { promise: gone, resolve: letGo } = Promise.withResolvers<void>()
+    const readHead = groups.readHead.bind(groups)
+    const reading = vi.spyOn(groups, 'readHead').mockImplementation(async (item) => {
+      const read = await readHead(item)
+      await gone
+      return read
+    })
+    dan.emit('join-room', { roomId })
+    await vi.waitFor(() => expect(reading).toHaveBeenCalled())
+    dan.close()
+    await vi.waitFor(() => expect([...devices.users()]).not.toContain('dan'))
+    letGo()
+    await reading.mock.results[0]?.value
+    await cleo.settled()
+    expect(cleo.all('user-joined')).toEqual([])
+  })
+})
