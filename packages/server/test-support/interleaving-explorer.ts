@@ -14,7 +14,7 @@ export type Step = {
   readonly skips: ReadonlySet<string>
   /** Whether it inserts rows, which the other side may stumble over at a unique index. */
   readonly inserts: boolean
-  /** Whether it commits something: only then the other side can see it. */
+  /** Whether it commits something, or lets go of what it had locked: only then the other side can see it. */
   readonly publishes: boolean
 }
 

@@ -15,12 +15,16 @@ const TABLE = /\b(user|room|member|message|reaction|block)s\b/g
 /** The source of a function of the database. */
 export type FunctionSource = { readonly name: string; readonly text: string }
 
-/** Every function of the database that marks its borders: those that write. */
-export function readMarkedFunctions(): FunctionSource[] {
+/** Every function of the database. */
+export function readFunctions(): FunctionSource[] {
   return readdirSync(FOLDER)
     .map((file) => readFileSync(new URL(file, FOLDER), 'utf8'))
-    .filter((text) => text.search(BORDER) >= 0)
     .map((text) => ({ name: nameIn(text), text }))
+}
+
+/** Whether a function marks its borders. */
+export function isMarked({ text }: FunctionSource): boolean {
+  return text.search(BORDER) >= 0
 }
 
 /** What the words of a step say about it. */
@@ -43,9 +47,11 @@ export function stepsOf(functions: readonly FunctionSource[]): Map<string, StepT
   )
 }
 
-/** The same function, with a pause at each border (`pause` in interleaving-session.ts). */
+/** The same function, with a pause at each border (`interleaving_pause` in interleaving-session.ts). */
 export function withPauses({ name, text }: FunctionSource): string {
-  if (!/^begin\n *--\| step /m.test(text)) throw new Error(`${name} does not begin with a border`)
+  if (text.search(BORDER) >= 0 && !/^begin\n *--\| step /m.test(text)) {
+    throw new Error(`${name} does something before its first border`)
+  }
   // An IF without a body: unlike PERFORM it leaves FOUND as it was.
   return text.replace(
     BORDER,
@@ -54,24 +60,23 @@ export function withPauses({ name, text }: FunctionSource): string {
   )
 }
 
-/** The same function without one of its steps. */
-export function withoutStep(source: FunctionSource, step: string): FunctionSource {
-  const [place, end] = spanOf(source, step)
-  return { ...source, text: source.text.slice(0, place) + source.text.slice(end) }
+/** The same function that looks at rows in a step, or everywhere, without locking them. */
+export function withoutLocks(source: FunctionSource, step?: string): FunctionSource {
+  return withOtherWords(source, / for no key update( of \w+)?( skip locked)?/g, '', step)
 }
 
-/** The same function with other words in one of its steps. */
+/** The same function with other words in one of its steps, or everywhere. */
 export function withOtherWords(
   source: FunctionSource,
-  step: string,
-  words: string,
+  words: RegExp,
   others: string,
+  step?: string,
 ): FunctionSource {
-  const [start, end] = spanOf(source, step)
-  const statement = source.text.slice(start, end)
-  if (!statement.includes(words)) throw new Error(`${placeOf(source.name, step)} does not say "${words}"`)
-  const changed = statement.replace(words, () => others)
-  return { ...source, text: source.text.slice(0, start) + changed + source.text.slice(end) }
+  const [start, end] = step === undefined ? [0, source.text.length] : spanOf(source, step)
+  const changed = source.text.slice(start, end).replace(words, others)
+  const text = source.text.slice(0, start) + changed + source.text.slice(end)
+  if (text === source.text) throw new Error(`${placeOf(source.name, step ?? '…')} does not say ${words}`)
+  return { ...source, text }
 }
 
 function spanOf({ name, text }: FunctionSource, step: string): [start: number, end: number] {
@@ -79,7 +84,7 @@ function spanOf({ name, text }: FunctionSource, step: string): [start: number, e
   const index = borders.findIndex((border) => border[2] === step)
   const border = borders[index]
   if (border === undefined) throw new Error(`${name} has no step "${step}"`)
-  return [border.index, borders[index + 1]?.index ?? text.lastIndexOf('end\n$$')]
+  return [border.index, borders[index + 1]?.index ?? text.length]
 }
 
 function placeOf(name: string, step: string): string {

@@ -106,6 +106,7 @@ export class Race implements Run {
     const waited = !(await this.#isThrough(side))
     const step = known ?? { ...this.#traitsOf(session, state), side, waited, locked: new Set<string>() }
     const isKnown = known !== undefined
+    if (step.waited !== waited) throw new Error(`"${step.place}" waits in one run and not in the next`)
     if (waited) await this.#wait({ step, isKnown })
     else if (isCommit || session.state.kind === 'failed') await this.#release(side)
     if (!isCommit && !(waited && isKnown)) await this.#noteLocks({ step, isKnown })

@@ -2,7 +2,13 @@ import pg from 'pg'
 import { migrate } from '../src/store/migrate.ts'
 import { openDatabase } from '../src/store/open-database.ts'
 import { explore, type Side, type Step } from './interleaving-explorer.ts'
-import { type FunctionSource, readMarkedFunctions, stepsOf, withPauses } from './interleaving-functions.ts'
+import {
+  type FunctionSource,
+  isMarked,
+  readFunctions,
+  stepsOf,
+  withPauses,
+} from './interleaving-functions.ts'
 import { Arena, type Calls, Race } from './interleaving-race.ts'
 import { PAUSE_FUNCTION } from './interleaving-session.ts'
 import type { Snapshot } from './interleaving-snapshot.ts'
@@ -28,7 +34,7 @@ export type Findings = {
 export class Trials {
   readonly #url: string
   readonly #drop: () => Promise<void>
-  readonly #traits = stepsOf(readMarkedFunctions())
+  readonly #traits = stepsOf(readFunctions())
   readonly #idle: Arena[] = []
   #worlds = 0
   #schemas = 0
@@ -46,7 +52,7 @@ export class Trials {
     await db.close()
     const trials = new Trials(options.databaseUrl, drop)
     await trials.#script(PAUSE_FUNCTION)
-    await trials.#makeSchema(PAUSED, readMarkedFunctions())
+    await trials.#makeSchema(PAUSED, readFunctions().filter(isMarked))
     return trials
   }
 
