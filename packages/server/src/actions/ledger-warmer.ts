@@ -13,6 +13,7 @@ export type LedgerWarmerOptions = {
   leasesOf: (userId: UserId) => LeaseChange[]
   /** Told of people that became ready, so that their devices here learn the number. */
   onWarmed: (outcomes: LedgerOutcome[]) => void
+  /** Told once of every batch that failed. */
   onError: (error: unknown) => void
   /** People per snapshot query. */
   batchSize: number
@@ -64,7 +65,8 @@ export class LedgerWarmer {
    */
   again(steps: readonly LedgerStep[]): void {
     for (const { userId, rooms = [] } of steps) {
-      this.#enqueue(userId, { force: true, rooms }).catch(this.#options.onError)
+      // Its batch tells why it failed, once for all of them.
+      this.#enqueue(userId, { force: true, rooms }).catch(() => {})
     }
   }
 
@@ -75,6 +77,7 @@ export class LedgerWarmer {
     const known = this.#waiting.get(userId)
     if (known !== undefined) {
       known.rooms.push(...rooms)
+      known.force ||= force
       return known.promise
     }
     const { promise, resolve, reject } = Promise.withResolvers<void>()
@@ -90,7 +93,10 @@ export class LedgerWarmer {
       const batch = this.#queue.splice(0, this.#options.batchSize)
       this.#running += 1
       void this.#warm(batch)
-        .catch((error: unknown) => this.#settle(batch, error))
+        .catch((error: unknown) => {
+          this.#options.onError(error)
+          this.#settle(batch, error)
+        })
         .finally(() => {
           this.#running -= 1
           this.#pump()
@@ -108,9 +114,12 @@ export class LedgerWarmer {
     })
     const begun = await ledger.beginWarm(numbered)
     const mine = numbered.filter((_, index) => begun[index] === 'begun')
-    const busy = batch.filter((_, index) => begun[index] === 'busy')
-    this.#settle(batch.filter((_, index) => begun[index] === 'ready'))
-    this.#retry(busy)
+    const ready = numbered.filter((_, index) => begun[index] === 'ready')
+    // Somebody came to doubt it while it was being looked at.
+    const doubted = ready.filter(({ userId, force }) => !force && this.#waiting.get(userId)?.force === true)
+    this.#settle(ready.filter((one) => !doubted.includes(one)).map(({ userId }) => userId))
+    this.#retry(doubted.map(({ userId }) => userId))
+    this.#retry(batch.filter((_, index) => begun[index] === 'busy'))
     if (mine.length === 0) return
     // A warming key keeps leases and events: what is put now is answered, and told, when it is ready.
     await ledger.apply(mine.map(({ userId }) => this.#missedBy(userId)))

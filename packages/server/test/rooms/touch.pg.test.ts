@@ -1,0 +1,26 @@
+import type { UserId } from '@tally/protocol'
+import { describe, expect, test, vi } from 'vitest'
+import { touchDevices } from '../../src/actions/touch-devices.ts'
+import type { LedgerStep } from '../../src/core/ledger-step.ts'
+import { DATABASES, useRooms } from './rooms-world.ts'
+
+describe.each(DATABASES)('the touch on %s', (kind) => {
+  const world = useRooms(kind)
+
+  test('reaches everybody who is connected, some hundred at a time', async () => {
+    const { ctx } = world()
+    const userIds = Array.from({ length: 1_200 }, (_, n) => `touched-${n}` as UserId)
+    await ctx.warmer.ensure(userIds)
+    for (const userId of userIds) ctx.devices.connect({ userId, deviceId: `socket:${userId}` })
+    const apply = vi.spyOn(ctx.ledger, 'apply')
+    await touchDevices(ctx)
+    const calls: (readonly LedgerStep[])[] = apply.mock.calls.map(([steps]) => steps)
+    apply.mockRestore()
+    for (const userId of userIds) ctx.devices.disconnect(`socket:${userId}`)
+    expect(calls.every((steps) => steps.length <= 500)).toBe(true)
+    const touched = new Set(calls.flat().map(({ userId }) => userId))
+    expect(userIds.filter((userId) => !touched.has(userId))).toEqual([])
+    const [view] = await ctx.ledger.read([{ userId: userIds[1_100]! }])
+    expect(view).toMatchObject({ state: 'ready', nodes: [ctx.bus.nodeId] })
+  })
+})
