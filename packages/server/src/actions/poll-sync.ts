@@ -1,5 +1,5 @@
 import type { SyncAnswer } from '@tally/protocol'
-import { hasMoved, type SyncState, syncEtag } from '../core/sync-state.ts'
+import { hasMoved, namesEtag, type SyncState, syncEtag } from '../core/sync-state.ts'
 import type { ActionContext, Caller } from './context.ts'
 import { type PollHint, pollHint } from './poll-hint.ts'
 import { type ReadyView, readyView } from './ready-view.ts'
@@ -9,7 +9,7 @@ import { waitForMove } from './wait-for-move.ts'
 export type PollSync = Sync & {
   /** How long to wait for something to tell, in ms, and what ends the waiting early. */
   wait?: { ms: number; signal: AbortSignal }
-  /** The etag of the caller's last answer. */
+  /** The etag of the caller's last answer, as a request carries it. */
   ifNoneMatch?: string | undefined
 }
 
@@ -32,7 +32,7 @@ export async function pollSync(ctx: ActionContext, caller: Caller, input: PollSy
   const view = await (wait === undefined ? readyView(ctx, query) : waitForMove(ctx, { query, wait, moved }))
 
   const etag = syncEtag(stateOf(view), position)
-  if (ifNoneMatch === etag && !moved(view)) {
+  if (ifNoneMatch !== undefined && namesEtag(ifNoneMatch, etag) && !moved(view)) {
     return { kind: 'unmoved', etag, ...(await pollHint(ctx, caller, query.rooms)) }
   }
   return { kind: 'answer', etag, answer: await answerSync(ctx, caller, { input, view }) }

@@ -31,6 +31,14 @@ export function syncEtag({ rev, heads }: SyncState, { rooms }: SyncPosition): st
   return `"${rev}-${digest.slice(0, 16)}"`
 }
 
+/**
+ * Whether an `If-None-Match` names this etag. A proxy that compresses answers makes weak ones of them (`W/`), which
+ * are as good here, and some send several. (RFC 9110, 13.1.2.)
+ */
+export function namesEtag(ifNoneMatch: string, etag: string): boolean {
+  return ifNoneMatch.split(',').some((one) => one.trim().replace(/^W\//, '') === etag)
+}
+
 function headOf(heads: SyncState['heads'], roomId: RoomId): number | undefined {
   const head = heads.find((room) => room.roomId === roomId)
   return head === undefined || head.left ? undefined : head.change

@@ -1,6 +1,6 @@
 import type { RoomId } from '@tally/protocol'
 import { expect, test } from 'vitest'
-import { hasMoved, syncEtag } from '../../src/core/sync-state.ts'
+import { hasMoved, namesEtag, syncEtag } from '../../src/core/sync-state.ts'
 
 const a = 'a' as RoomId
 const b = 'b' as RoomId
@@ -45,4 +45,16 @@ test('the etag changes with the rev and with every named head, and with nothing 
   expect(syncEtag({ rev: 7, heads: [head(a, 3), head(b, 9, true)] }, position)).not.toBe(etag)
   expect(syncEtag({ rev: 7, heads }, has(7, [a, 3]))).not.toBe(etag)
   expect(syncEtag({ rev: 7, heads: heads.toReversed() }, has(7, [b, 9], [a, 1]))).toBe(etag)
+})
+
+test.each([
+  ['"7-x"', true],
+  ['W/"7-x"', true],
+  ['"6-x", W/"7-x" ', true],
+  ['"7-y"', false],
+  ['7-x', false],
+  ['*', false],
+  ['', false],
+])('If-None-Match %s names the etag: %s', (header, named) => {
+  expect(namesEtag(header, '"7-x"')).toBe(named)
 })
