@@ -34,7 +34,11 @@ export function deliver(ctx: ActionContext, delivery: Delivery): Promise<void> {
 /** The same for whoever tries again: fails when the ledger could not be told everything. */
 export async function tryToDeliver(ctx: ActionContext, delivery: Delivery): Promise<void> {
   const { committed, messages = [], staleRooms = [] } = delivery
-  sendToRooms(ctx, delivery)
+  try {
+    sendToRooms(ctx, delivery)
+  } catch (error) {
+    ctx.log.error({ err: error }, 'a room could not be told of a committed change')
+  }
   for (const roomId of staleRooms) ctx.previews.forget(roomId)
   for (const message of messages) ctx.previews.put(message.roomId, previewOf(message))
   await merge(ctx, delivery)

@@ -88,7 +88,12 @@ export class Metrics {
       help,
       registers: [this.registry],
       async collect() {
-        this.set(await read())
+        try {
+          this.set(await read())
+        } catch {
+          // Unknown while the database is away; what the others say matters most then.
+          this.set(Number.NaN)
+        }
       },
     })
   }

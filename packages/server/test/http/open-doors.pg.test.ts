@@ -106,6 +106,19 @@ describe('metrics', () => {
     expect((await fetch(`http://127.0.0.1:${listener.port}/`)).status).toBe(404)
     await listener.close()
   })
+
+  test('tell what they can while the database is away', async () => {
+    const { Metrics } = await import('../../src/ops/metrics.ts')
+    const metrics = new Metrics({
+      connections: () => 3,
+      ledgerUsers: () => 2,
+      ledgerBytes: () => 1_000,
+      outboxAgeMs: () => Promise.reject(new Error('away')),
+    })
+    const text = await metrics.registry.metrics()
+    expect(text).toContain('tally_connections 3')
+    expect(text).toContain('tally_outbox_age_seconds Nan')
+  })
 })
 
 describe('the web page', () => {

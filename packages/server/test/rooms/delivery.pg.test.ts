@@ -33,6 +33,19 @@ describe.each(DATABASES)('telling what was committed, on %s', (kind) => {
     return { ...head, tally: head.tally + 1, change: head.change + 1 }
   }
 
+  test('a room that cannot be told does not fail the badges', async () => {
+    const { ctx, person, group, send } = world()
+    const [mina, joon] = [await person('mina'), await person('joon')]
+    const roomId = await group(mina, joon)
+    await readBadge(ctx, mina)
+    const stop = ctx.bus.onFrames((frames) => {
+      if (frames.some((frame) => frame.kind === 'message')) throw new Error('nobody takes frames here')
+    })
+    await send(joon, roomId, 'hello')
+    stop()
+    expect(await readBadge(ctx, mina)).toMatchObject({ total: 1 })
+  })
+
   test('a group over many rooms nobody remembers looks up all their members at once', async () => {
     const { ctx, person, group } = world()
     const [mina, joon] = [await person('mina'), await person('joon')]
