@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import type { Message } from '@tally/protocol'
 import { expect } from 'vitest'
 import type { Chance } from '../scenarios/seeded.ts'
@@ -46,7 +47,8 @@ export class Crowd {
   }
 
   static async gather(chance: Chance): Promise<Crowd> {
-    const names = Array.from({ length: PEOPLE }, (_, index) => `person-${index}`)
+    const suffix = randomUUID().slice(0, 8)
+    const names = Array.from({ length: PEOPLE }, (_, index) => `person-${index}-${suffix}`)
     return new Crowd(await Promise.all(names.map((name) => Person.named(name))), chance)
   }
 
