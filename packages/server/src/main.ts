@@ -29,7 +29,7 @@ import { MemoryLedger } from './ledger/memory-ledger.ts'
 import { NodeHealth } from './ops/health.ts'
 import type { Logger } from './ops/log.ts'
 import { Metrics } from './ops/metrics.ts'
-import { openMetricsListener } from './ops/metrics-listener.ts'
+import { type MetricsListener, openMetricsListener } from './ops/metrics-listener.ts'
 import { Outbox } from './queue/outbox.ts'
 import { GroupCommit } from './store/group-commit.ts'
 import { migrate } from './store/migrate.ts'
@@ -72,7 +72,7 @@ export type TallyOptions = {
   now?: () => number
 }
 
-/** Builds one node of all its parts and opens its doors. */
+/** Builds one node of all its parts and opens its doors. What cannot be opened fails, and leaves nothing behind. */
 export async function startTally(
   config: Config,
   log: Logger,
@@ -127,19 +127,9 @@ export async function startTally(
     addressOf: (request) => clientAddress(request, trust),
     onBadgeSent: (sent) => metrics.badgeSent(sent),
   })
-  const metricsListener =
-    config.metricsPort === undefined
-      ? undefined
-      : await openMetricsListener({
-          host: config.metricsHost,
-          port: config.metricsPort,
-          registry: metrics.registry,
-        })
-  const stopWorkers = await startWorkers(ctx, { load, retentionDays: config.retentionDays })
-  await app.listen({ host: config.host, port: config.port })
-  health.serve()
-
-  const stop = async (): Promise<void> => {
+  let metricsListener: MetricsListener | undefined
+  let stopWorkers = async (): Promise<void> => {}
+  const stop = onlyOnce(async () => {
     health.drain()
     await edge.drain({ spreadMs: config.drainSpreadMs })
     ctx.devices.stopWaiting()
@@ -152,8 +142,19 @@ export async function startTally(
     await ctx.bus.close()
     await metricsListener?.close()
     await db.close()
+  })
+  try {
+    const { metricsHost: host, metricsPort: port } = config
+    if (port !== undefined)
+      metricsListener = await openMetricsListener({ host, port, registry: metrics.registry })
+    stopWorkers = await startWorkers(ctx, { load, retentionDays: config.retentionDays })
+    await app.listen({ host: config.host, port: config.port })
+  } catch (error) {
+    await stop()
+    throw error
   }
-  return { url: urlOf(config, app.server as HttpServer), ctx, stop: onlyOnce(stop) }
+  health.serve()
+  return { url: urlOf(config, app.server as HttpServer), ctx, stop }
 }
 
 async function openStore(
@@ -167,9 +168,14 @@ async function openStore(
     maxConnections: databaseConnections,
     onFault: (error) => log.warn({ err: error }, 'a connection to the database broke'),
   })
-  await migrate(db, { onStep: (step) => log.debug({ step }, 'preparing the database') })
-  // The ledger of this process is empty, and nobody else has a copy: there is nothing to catch up with.
-  await closeOutbox(db)
+  try {
+    await migrate(db, { onStep: (step) => log.debug({ step }, 'preparing the database') })
+    // The ledger of this process is empty, and nobody else has a copy: there is nothing to catch up with.
+    await closeOutbox(db)
+  } catch (error) {
+    await db.close()
+    throw error
+  }
   return db
 }
 
