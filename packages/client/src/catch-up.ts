@@ -17,6 +17,8 @@ export type CatchUpOptions = {
   rooms: RoomStore
   roomLoader: RoomLoader
   queue: SendQueue
+  /** Whether somebody looks at the room. */
+  isWatched: (roomId: RoomId) => boolean
 }
 
 /** Fetches what was missed, by the server's `sync`, and applies it. */
@@ -44,17 +46,17 @@ export class CatchUp {
     await this.#messages(provider, { channels: loaded, named, answer })
   }
 
-  /** While live: the messages of these rooms; with `rows`, every row that changed since the last complete answer. */
+  /** While live: the messages of these rooms, and rows: those that changed since the last complete answer, or all. */
   async repair(
     provider: RealtimeProvider,
-    { channels, rows }: { channels: readonly RoomChannel[]; rows: boolean },
+    { channels, rows }: { channels: readonly RoomChannel[]; rows: 'none' | 'changed' | 'all' },
   ): Promise<void> {
     const loaded = channels.filter(({ log }) => log.isLoaded)
-    if (loaded.length === 0 && !rows) return
+    if (loaded.length === 0 && rows === 'none') return
     const named = namedRooms(loaded)
-    const since = rows ? this.#since : this.#options.clock.highest
+    const since = { none: this.#options.clock.highest, changed: this.#since, all: undefined }[rows]
     const answer = await this.#ask(provider, { rooms: named, since })
-    if (rows && answer.full) await this.#replaceRooms(provider, answer)
+    if (rows !== 'none' && answer.full) await this.#replaceRooms(provider, answer)
     await this.#messages(provider, { channels: loaded, named, answer })
   }
 
@@ -74,7 +76,8 @@ export class CatchUp {
 
   /** As many rooms as were there before, all of them of now; those that the server does not name any more go. */
   async #replaceRooms(provider: RealtimeProvider, first: SyncAnswer): Promise<void> {
-    const { rooms } = this.#options
+    const { rooms, roomLoader, clock, isWatched } = this.#options
+    const begun = clock.stamp(first.rev)
     const hadRooms = rooms.size
     let { next } = first
     let named = first.rooms.length
@@ -83,7 +86,11 @@ export class CatchUp {
       named += page.rooms.length
       next = page.next
     }
-    rooms.dropUnconfirmed()
+    for (const roomId of rooms.olderThan(begun)) {
+      // What somebody looks at does not vanish for a moment, only because it is further down in the list.
+      if (isWatched(roomId)) roomLoader.reload(roomId).catch(reportBug)
+      else rooms.forget(roomId)
+    }
     this.#next = next
     rooms.setPaging({ loading: false, hasMore: next !== null })
   }

@@ -117,7 +117,8 @@ function badgeHandlers(options: FrameHandlersOptions): Pick<FrameHandlers, Badge
     'chat-room-updated': (frame) => {
       const { roomId, last_message_seq: seq, timing, change } = frame
       const receivedAtMs = nowMs()
-      if (!stores.rooms.applyFrame(frame)) roomLoader.applyUnknown(frame)
+      const stamp = stores.clock.stamp(frame.rev)
+      if (!stores.rooms.applyFrame(frame, stamp)) roomLoader.applyUnknown(frame, stamp)
       channel(roomId)?.rowCame(change)
       onBadgeTrace({ roomId, seq, receivedAtMs, ...(timing === undefined ? {} : { timing }) })
     },

@@ -36,6 +36,8 @@ export class MessageLog {
   readonly #ahead = new Set<number>()
   /** Changes up to this one were heard of before the messages they are about were loaded: they have to be fetched. */
   #doubtfulChange = 0
+  /** The room's change, as far as anybody said. */
+  #roomChange = 0
 
   /** Rises with each `clear`: a page that was asked for before it belongs to what was forgotten. */
   get era(): number {
@@ -55,7 +57,8 @@ export class MessageLog {
   /** Whether something that happened in the room is missing here. */
   get isBehind(): boolean {
     if (this.#knownChange === undefined) return false
-    return this.#ahead.size > 0 || this.#knownChange < this.#doubtfulChange || this.#lacksNewest
+    const toHear = Math.max(this.#doubtfulChange, this.#roomChange)
+    return this.#ahead.size > 0 || this.#knownChange < toHear || this.#lacksNewest
   }
 
   get(seq: Seq): Message | undefined {
@@ -105,9 +108,9 @@ export class MessageLog {
     this.#advance()
   }
 
-  /** Something with this change happened in the room and was not heard here: it has to be fetched. */
-  noteMissed(change: number): void {
-    if (change > (this.#knownChange ?? 0)) this.#doubtfulChange = Math.max(this.#doubtfulChange, change)
+  /** The room is at this change, as its row in the list says: unless it is heard here by itself, it was missed. */
+  noteRoomChange(change: number): void {
+    this.#roomChange = Math.max(this.#roomChange, change)
   }
 
   applyPage(page: MessagePage, query: PageQuery): void {
@@ -216,7 +219,7 @@ export class MessageLog {
       return
     }
     // It overtook its message: heard of, and yet not applied to anything.
-    if (seq > this.#tailSeq) this.noteMissed(change)
+    if (seq > this.#tailSeq) this.#doubtfulChange = Math.max(this.#doubtfulChange, change)
     else this.noteChange(change)
   }
 

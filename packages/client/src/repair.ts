@@ -70,7 +70,9 @@ export class Repair {
     for (const channel of channels) this.#channels.add(channel)
     this.#isUnderWay = true
     try {
-      await catchUp.repair(connection.provider(), { channels, rows })
+      // Where what changed did not help, everything is asked for.
+      const extent = this.#failures === 0 ? 'changed' : 'all'
+      await catchUp.repair(connection.provider(), { channels, rows: rows ? extent : 'none' })
     } finally {
       this.#isUnderWay = false
       const isWhole = this.#behind().length === 0 && !this.#options.doRowsDisagree()

@@ -46,6 +46,7 @@ export class RoomChannel {
   #settling: Promise<void> = Promise.resolve()
   /** The server knows no such room, or not for this person. */
   #isGone = false
+  #isVerifying = false
   #joinFailures = 0
   #retryTimer: ReturnType<typeof setTimeout> | undefined
 
@@ -118,10 +119,12 @@ export class RoomChannel {
 
   /** A row of the list came, which says up to which change the room is. */
   rowCame(change: number | undefined): void {
-    // A joined room gets its messages by themselves.
-    if (this.#joinedOn !== undefined || change === undefined || !this.log.isLoaded) return
-    this.log.noteMissed(change)
-    this.changed()
+    if (change !== undefined && this.log.isLoaded) {
+      this.log.noteRoomChange(change)
+      this.changed()
+    }
+    // Rows of a room are sent to devices that do not show it: so the server thinks that this one does not.
+    if (this.#joinedOn !== undefined && this.#context.isVisible()) this.#verifyOpen()
   }
 
   /** The person is no longer in the room, or there is no such room: nothing of it comes or may be shown any more. */
@@ -141,10 +144,13 @@ export class RoomChannel {
     this.#follow()
   }
 
-  /** The server counts the room as open here, if it is joined and the app in view. */
-  shown(): void {
-    if (this.#joinedOn !== undefined && this.#context.isVisible())
-      this.#context.stores.rooms.applyOpen(this.roomId)
+  /** The app is in view again, and the server was told: only it knows whether the room counts as open now. */
+  async shown(): Promise<void> {
+    if (this.#joinedOn === undefined) return
+    const { roomLoader, stores } = this.#context
+    await roomLoader.reload(this.roomId)
+    const me = stores.rooms.row(this.roomId)?.room.me
+    if (me !== undefined) this.reading.wasMarkedUnread(me.readEpoch)
   }
 
   connectionLost(): void {
@@ -202,8 +208,7 @@ export class RoomChannel {
       if (!this.#shouldJoin) await this.#leave(provider)
     } catch (error) {
       if (error instanceof RequestError && error.retry === 'later') this.#followLater()
-      else if (error instanceof RequestError && error.code === 'room_not_found')
-        this.#context.stores.rooms.remove(this.roomId)
+      else if (error instanceof RequestError && error.code === 'room_not_found') this.#refused()
       else reportBug(error)
     }
   }
@@ -218,7 +223,7 @@ export class RoomChannel {
     this.#joinedOn = provider
     this.#joinFailures = 0
     this.log.noteHead(joined.seq)
-    this.shown()
+    if (this.#context.isVisible()) this.#context.stores.rooms.applyOpen(this.roomId)
     if (!this.reading.joined(joined)) await this.#leave(provider)
     this.messages.invalidate()
   }
@@ -233,6 +238,30 @@ export class RoomChannel {
     clearTimeout(this.#retryTimer)
     const delayMs = backOffMs({ failures: this.#joinFailures++, random: this.#context.random() })
     this.#retryTimer = setTimeout(() => this.#follow(), delayMs)
+  }
+
+  /** Marked unread on another device: the visit is over. Otherwise a frame was lost, and the room is joined again. */
+  #verifyOpen(): void {
+    if (this.#isVerifying) return
+    this.#isVerifying = true
+    const { roomLoader, stores } = this.#context
+    const verify = async (): Promise<void> => {
+      await roomLoader.reload(this.roomId)
+      const me = stores.rooms.row(this.roomId)?.room.me
+      if (me === undefined || this.reading.wasMarkedUnread(me.readEpoch)) return
+      this.#joinedOn = undefined
+      this.#follow()
+    }
+    verify()
+      .catch(reportBug)
+      .finally(() => {
+        this.#isVerifying = false
+      })
+  }
+
+  #refused(): void {
+    const { rooms, clock } = this.#context.stores
+    rooms.remove(this.roomId, clock.stampOfRequest())
   }
 
   #list(): MessageList {

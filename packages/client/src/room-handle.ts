@@ -17,8 +17,8 @@ import { reportBug } from './report-bug.ts'
 import type { RoomChannel } from './room-channel.ts'
 import type { RoomLoader } from './room-loader.ts'
 import type { RoomState } from './room-row.ts'
-import type { RoomStore } from './room-store.ts'
 import type { PendingMessage, SendQueue } from './send-queue.ts'
+import type { Stores } from './stores.ts'
 import { TypingSignal } from './typing-signal.ts'
 
 /** One room: what is said there, and what can be done. Every promise rejects with a `RequestError` when refused. */
@@ -64,14 +64,15 @@ export interface RoomHandle {
 export type RoomHandleContext = {
   connection: Connection
   http: HttpApi
-  rooms: RoomStore
+  stores: Stores
   roomLoader: RoomLoader
   queue: SendQueue
   nowMs: () => number
 }
 
 export function createRoomHandle(channel: RoomChannel, context: RoomHandleContext): RoomHandle {
-  const { connection, http, rooms, roomLoader, queue } = context
+  const { connection, http, roomLoader, queue } = context
+  const { rooms, clock } = context.stores
   const { roomId, history } = channel
   const params = { roomId }
   const typing = new TypingSignal({
@@ -125,8 +126,9 @@ export function createRoomHandle(channel: RoomChannel, context: RoomHandleContex
       await refresh()
     },
     leave: async () => {
+      const stamp = clock.stampOfRequest()
       await http.call(v1.removeMember, { params: { roomId, userId: 'me' } })
-      rooms.remove(roomId)
+      rooms.remove(roomId, stamp)
     },
   }
 }

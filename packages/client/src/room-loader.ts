@@ -1,12 +1,16 @@
 import { type ChatRoomUpdated, RequestError, type RoomId, v1 } from '@tally/protocol'
 import type { HttpApi } from './http-api.ts'
-import type { RevClock } from './rev-clock.ts'
+import { retryLater } from './retry-later.ts'
+import type { RevClock, RevStamp } from './rev-clock.ts'
 import type { RoomStore } from './room-store.ts'
+
+const MAX_ATTEMPTS = 2
 
 export type RoomLoaderOptions = {
   http: HttpApi
   rooms: RoomStore
   clock: RevClock
+  random: () => number
   onError: (error: unknown) => void
 }
 
@@ -15,16 +19,20 @@ export class RoomLoader {
   readonly #options: RoomLoaderOptions
   readonly #underWay = new Map<RoomId, Promise<void>>()
   /** The newest frame of a room that is being fetched: it may be newer than the answer. */
-  readonly #frames = new Map<RoomId, ChatRoomUpdated>()
+  readonly #frames = new Map<RoomId, { frame: ChatRoomUpdated; stamp: RevStamp }>()
 
   constructor(options: RoomLoaderOptions) {
     this.#options = options
   }
 
   /** A row of a room that is not known here: somebody was added, or the room is beyond the pages that were loaded. */
-  applyUnknown(frame: ChatRoomUpdated): void {
-    this.#frames.set(frame.roomId, frame)
-    this.load(frame.roomId).catch(this.#options.onError)
+  applyUnknown(frame: ChatRoomUpdated, stamp: RevStamp): void {
+    const known = this.#frames.get(frame.roomId)
+    const isNewer = known === undefined || this.#options.clock.replaces(stamp, known.stamp)
+    if (isNewer) this.#frames.set(frame.roomId, { frame, stamp })
+    const { random, onError } = this.#options
+    const isWanted = (): boolean => this.#frames.has(frame.roomId)
+    retryLater(() => this.load(frame.roomId), { isWanted, random }).catch(onError)
   }
 
   /** Resolves when the room is known, or known to be gone. */
@@ -44,13 +52,22 @@ export class RoomLoader {
     if (known !== undefined) return known
     const loading = this.#fetch(roomId).finally(() => {
       this.#underWay.delete(roomId)
-      this.#frames.delete(roomId)
     })
     this.#underWay.set(roomId, loading)
     return loading
   }
 
   async #fetch(roomId: RoomId): Promise<void> {
+    for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
+      await this.#fetchOnce(roomId)
+      const waiting = this.#frames.get(roomId)
+      if (waiting === undefined || this.#options.rooms.applyFrame(waiting.frame, waiting.stamp)) break
+      // Left and joined again while the answer was on its way: it was of before.
+    }
+    this.#frames.delete(roomId)
+  }
+
+  async #fetchOnce(roomId: RoomId): Promise<void> {
     const { http, rooms, clock } = this.#options
     const stamp = clock.stampOfRequest()
     try {
@@ -59,9 +76,7 @@ export class RoomLoader {
       if ('me' in room) rooms.applyRoom(room, stamp)
     } catch (error) {
       if (!(error instanceof RequestError) || error.code !== 'room_not_found') throw error
-      rooms.remove(roomId)
+      rooms.remove(roomId, stamp)
     }
-    const frame = this.#frames.get(roomId)
-    if (frame !== undefined) rooms.applyFrame(frame)
   }
 }

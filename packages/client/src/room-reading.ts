@@ -49,10 +49,10 @@ export class RoomReading {
     this.#confirmer = new ReadConfirmer({
       confirm: (seen) => connection.provider().send('mark-read', { roomId, ...seen }),
       canConfirm: () => connection.isLive && isVisible(),
-      onConfirmed: (state, seen) => {
+      onConfirmed: (state) => {
         stores.rooms.applyReading(roomId, state)
         // Marked unread on another device: this one learns it by its own read being ignored.
-        if (state.readEpoch > seen.readEpoch) this.#end()
+        this.wasMarkedUnread(state.readEpoch)
       },
       onUnauthorized: (error) => connection.unauthorized(error),
       random,
@@ -95,6 +95,14 @@ export class RoomReading {
     this.#visit = { ...visit, isOver: true }
     this.#confirmer.forget()
     return false
+  }
+
+  /** The epoch that the server has now. @returns whether the room was marked unread since the visit began. */
+  wasMarkedUnread(readEpoch: ReadEpoch): boolean {
+    const visit = this.#visit
+    if (visit === undefined || readEpoch <= visit.readEpoch) return false
+    if (!visit.isOver) this.#end()
+    return true
   }
 
   /** Everything up to this place was on the screen. */

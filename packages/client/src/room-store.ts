@@ -108,8 +108,7 @@ export class RoomStore {
   }
 
   /** @returns whether the room is known; of an unknown one the rest has to be fetched. */
-  applyFrame(frame: ChatRoomUpdated): boolean {
-    const stamp = this.#clock.stamp(frame.rev)
+  applyFrame(frame: ChatRoomUpdated, stamp: RevStamp): boolean {
     const { roomId } = frame
     const row = this.#rows.get(roomId)
     if (frame.left === true) {
@@ -145,16 +144,21 @@ export class RoomStore {
     this.#update(roomId, (row) => mergeReceipt(row, { userId, readSeq }))
   }
 
-  /** The caller is no longer in the room, as an answer of the server to a request of now has it. */
-  remove(roomId: RoomId): void {
-    this.#leave(roomId, this.#clock.stampOfRequest())
+  /** The caller is no longer in the room, as of `stamp`. */
+  remove(roomId: RoomId, stamp: RevStamp): void {
+    this.#leave(roomId, stamp)
   }
 
-  /** Drops every row that the present connection did not confirm: after a full answer they are gone. */
-  dropUnconfirmed(): void {
-    for (const [roomId, { toldAt }] of this.#rows) {
-      if (!this.#clock.isCurrent(toldAt)) this.#drop(roomId)
-    }
+  /** Rooms of which nothing was told at this stamp or later. */
+  olderThan(stamp: RevStamp): RoomId[] {
+    return [...this.#rows.values()]
+      .filter(({ toldAt }) => !this.#clock.replaces(toldAt, stamp))
+      .map(({ room }) => room.id)
+  }
+
+  /** Forgets a room: whether the person is in it is not known any more. */
+  forget(roomId: RoomId): void {
+    this.#drop(roomId)
   }
 
   /**

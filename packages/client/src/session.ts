@@ -51,12 +51,17 @@ export class Session {
         onLeft: (roomId) => this.channels.find(roomId)?.left(),
       },
     })
-    const roomLoader = new RoomLoader({ http, rooms: stores.rooms, clock: stores.clock, onError: reportBug })
+    const roomLoader = new RoomLoader({ http, ...stores, random, onError: reportBug })
     this.http = http
     this.stores = stores
     this.queue = this.#makeQueue({ isoNow, newClientId: () => newClientId(options), random })
     this.roomLoader = roomLoader
-    this.catchUp = new CatchUp({ ...stores, roomLoader, queue: this.queue })
+    this.catchUp = new CatchUp({
+      ...stores,
+      roomLoader,
+      queue: this.queue,
+      isWatched: (roomId) => this.channels.find(roomId)?.isWatched === true,
+    })
     this.connection = new Connection({
       provider: options.provider,
       tokens,
@@ -86,7 +91,7 @@ export class Session {
       queue,
       isVisible: () => this.#isVisible,
       onBehind: (channel) => this.#repair.noteRoom(channel),
-      catchUp: (channel) => catchUp.repair(connection.provider(), { channels: [channel], rows: false }),
+      catchUp: (channel) => catchUp.repair(connection.provider(), { channels: [channel], rows: 'none' }),
       random,
     })
     const handlers = frameHandlers({
@@ -115,7 +120,8 @@ export class Session {
     if (visible === this.#toldVisible) return
     this.#toldVisible = visible
     await provider.send('visibility', { visible })
-    for (const channel of this.channels.watched()) channel.shown()
+    if (!visible) return
+    await Promise.all(this.channels.watched().map((channel) => channel.shown()))
   }
 
   #makeQueue(

@@ -80,14 +80,16 @@ describe('a log whose end is loaded', () => {
     expect(log.isBehind).toBe(false)
   })
 
-  test('is behind when something happened that was not heard here', () => {
-    log.noteMissed(5)
+  test('is behind the room until it heard of everything that its row tells of', () => {
+    log.noteRoomChange(5)
     expect(log.isBehind).toBe(false)
-    log.noteMissed(6)
-    expect(log.isBehind).toBe(true)
+    log.noteRoomChange(7)
     arrive(6, 6)
     expect(log.isBehind).toBe(true)
-    sync([message(6, 6)], 5, 6)
+    arrive(7, 7)
+    expect(log.isBehind).toBe(false)
+    log.noteRoomChange(8)
+    sync([], 7, 8)
     expect(log.isBehind).toBe(false)
   })
 

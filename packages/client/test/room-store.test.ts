@@ -72,13 +72,14 @@ function frame(
   } as ChatRoomUpdated
 }
 
+const apply = (told: ChatRoomUpdated): boolean => rooms.applyFrame(told, clock.stamp(told.rev))
 const unread = (name: string): number | undefined => rooms.stateOf(id(name)).get()?.me.unread
 const known = (): string[] => rooms.list.get().items.map((item) => item.id)
 
 test('a newer frame replaces a row, an older one is ignored', () => {
   rooms.applyRoom(room('a'), clock.stamp(1))
-  expect(rooms.applyFrame(frame('a', 5))).toBe(true)
-  rooms.applyFrame(frame('a', 4))
+  expect(apply(frame('a', 5))).toBe(true)
+  apply(frame('a', 4))
   expect(unread('a')).toBe(5)
   expect(rooms.stateOf(id('a')).get()?.lastMessage).toMatchObject({
     text: 'text at 5',
@@ -88,17 +89,17 @@ test('a newer frame replaces a row, an older one is ignored', () => {
 })
 
 test('frames of a room that is not known are handed back', () => {
-  expect(rooms.applyFrame(frame('new', 5))).toBe(false)
+  expect(apply(frame('new', 5))).toBe(false)
   expect(known()).toEqual([])
 })
 
 test('the first value of a new connection replaces, however low its rev', () => {
   rooms.applyRoom(room('a'), clock.stamp(1))
-  rooms.applyFrame(frame('a', 900))
+  apply(frame('a', 900))
   const badge = new BadgeStore(clock)
   badge.apply({ total: 900, unreadRooms: 1, notifications: 0, rev: 900 as never })
   clock.begin()
-  rooms.applyFrame(frame('a', 3))
+  apply(frame('a', 3))
   badge.applyWire({ totalUnreadCount: 3, unreadRooms: 1, notifications: 0, rev: 3 as never })
   expect(unread('a')).toBe(3)
   expect(badge.value.get()?.total).toBe(3)
@@ -109,7 +110,7 @@ test('the first value of a new connection replaces, however low its rev', () => 
 test('an answer without a rev does not undo what came while it was on its way', () => {
   rooms.applyRoom(room('a'), clock.stamp(1))
   const stamp = clock.stampOfRequest()
-  rooms.applyFrame(frame('a', 7))
+  apply(frame('a', 7))
   rooms.applyRoom(room('a', { unread: 6, seq: 6, change: 6, title: 'six' }), stamp)
   expect(unread('a')).toBe(7)
   expect(rooms.stateOf(id('a')).get()).toMatchObject({ seq: 7, lastMessage: { text: 'text at 7' } })
@@ -117,31 +118,35 @@ test('an answer without a rev does not undo what came while it was on its way', 
 
 test('a room that was left goes, and a late frame does not bring it back; joining again does', () => {
   rooms.applyRoom(room('a'), clock.stamp(1))
-  rooms.applyFrame(frame('a', 5, { left: true }))
+  apply(frame('a', 5, { left: true }))
   expect(known()).toEqual([])
-  expect(rooms.applyFrame(frame('a', 4))).toBe(true)
+  expect(apply(frame('a', 4))).toBe(true)
   rooms.applyRoom(room('a'), clock.stamp(3))
   expect(known()).toEqual([])
-  expect(rooms.applyFrame(frame('a', 9))).toBe(false)
+  expect(apply(frame('a', 9))).toBe(false)
   rooms.applyRoom(room('a'), clock.stamp(9))
   expect(known()).toEqual(['a'])
   expect(events).toEqual(['found a', 'left a', 'found a'])
 })
 
-test('after a full answer only the rooms remain that the present connection named', () => {
-  for (const name of ['a', 'b', 'c']) rooms.applyRoom(room(name), clock.stamp(1))
+test('a full answer tells which rooms are of before it', () => {
+  for (const name of ['a', 'b', 'c', 'd']) rooms.applyRoom(room(name), clock.stamp(9))
   clock.begin()
+  apply(frame('d', 1))
+  const begun = clock.stamp(2)
   rooms.applyRoom(room('a'), clock.stamp(2))
-  rooms.applyFrame(frame('c', 3))
-  rooms.dropUnconfirmed()
-  expect(known().sort()).toEqual(['a', 'c'])
+  apply(frame('c', 3))
+  expect(rooms.olderThan(begun)).toEqual(['b', 'd'])
+  rooms.forget(id('b'))
+  expect(known().sort()).toEqual(['a', 'c', 'd'])
+  expect(events.at(-1)).toBe('found d')
 })
 
 test('the newest message comes first, then the newest room', () => {
   for (const name of ['a', 'b', 'c']) rooms.applyRoom(room(name), clock.stamp(1))
   expect(known()).toEqual(['c', 'b', 'a'])
-  rooms.applyFrame(frame('b', 2, { last_message_at: '2026-01-01T00:00:09.000000Z' }))
-  rooms.applyFrame(frame('a', 3, { last_message_at: '2026-01-01T00:00:05.000000Z' }))
+  apply(frame('b', 2, { last_message_at: '2026-01-01T00:00:09.000000Z' }))
+  apply(frame('a', 3, { last_message_at: '2026-01-01T00:00:05.000000Z' }))
   expect(known()).toEqual(['b', 'a', 'c'])
 })
 
@@ -160,7 +165,7 @@ test('an open room shows nothing unread until a newer row comes', () => {
   rooms.applyRoom(room('a', { unread: 4 }), clock.stamp(3))
   rooms.applyOpen(id('a'))
   expect(unread('a')).toBe(0)
-  rooms.applyFrame(frame('a', 4))
+  apply(frame('a', 4))
   expect(unread('a')).toBe(4)
 })
 
@@ -211,7 +216,7 @@ describe('rows and badge', () => {
   test('agree when the rooms add up to the total, muted ones aside', () => {
     rooms.applyRoom(room('a', { unread: 2 }), clock.stamp(1))
     rooms.applyRoom(room('b', { unread: 3 }), clock.stamp(1))
-    rooms.applyFrame(frame('b', 2, { unread_count: 3, muted: true }))
+    apply(frame('b', 2, { unread_count: 3, muted: true }))
     expect(rooms.disagreesWith(badge(2, 1))).toBe(false)
     expect(rooms.disagreesWith(badge(5, 2))).toBe(true)
     expect(rooms.disagreesWith(badge(null, 0))).toBe(false)
@@ -232,7 +237,7 @@ test('what did not change keeps the very same objects', () => {
   const before = rooms.list.get()
   const a = rooms.stateOf(id('a')).get()
   expect(rooms.list.get()).toBe(before)
-  rooms.applyFrame(frame('b', 5))
+  apply(frame('b', 5))
   expect(rooms.list.get()).not.toBe(before)
   expect(rooms.stateOf(id('a')).get()).toBe(a)
 })
@@ -248,7 +253,8 @@ test('frames late, twice and out of order end in the same row', () => {
         ownClock.begin()
         const store = storeWith(ownClock)
         store.applyRoom(room('a'), ownClock.stamp(1))
-        for (const rev of [...noise, ...order, ...noise]) store.applyFrame(frame('a', rev))
+        for (const rev of [...noise, ...order, ...noise])
+          store.applyFrame(frame('a', rev), ownClock.stamp(rev))
         expect(store.stateOf(id('a')).get()).toMatchObject({
           seq: 6,
           me: { unread: 6 },

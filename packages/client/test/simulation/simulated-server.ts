@@ -36,13 +36,15 @@ export class SimulatedServer {
   /** Sends are refused for now. */
   isBusy = false
   readonly #people = new Map<UserId, Person>()
-  #warm = 1
+  #warm = 1_000
+  #lowestWarm = this.#warm
+  #highestWarm = this.#warm
 
-  /** The fast copy is gone and built anew: revs go on from a higher warm, and nobody can continue from an older. */
-  rebuildLedger(): void {
-    this.#warm++
+  /** The fast copy is gone and built anew, under a warm that was never used: nobody can go on from a rev of before. */
+  rebuildLedger({ higher }: { higher: boolean }): void {
+    this.#warm = higher ? ++this.#highestWarm : --this.#lowestWarm
     this.#people.clear()
-    for (const { userId } of this.connections) if (userId !== undefined) this.publish([userId])
+    for (const { userId } of this.connections) if (userId !== undefined) this.#person(userId)
   }
 
   rev(userId: UserId): number {

@@ -97,6 +97,12 @@ export class World {
     this.server.publishRoom(roomId)
   }
 
+  /** The fast copy is lost; `isRestored`: with a database of yesterday, whose warms are lower. */
+  rebuildLedger({ isRestored }: { isRestored: boolean }): void {
+    if (isRestored) this.cut()
+    this.server.rebuildLedger({ higher: !isRestored })
+  }
+
   cut(): void {
     for (const connection of [...this.server.connections]) connection.cut()
   }
