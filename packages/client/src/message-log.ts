@@ -65,6 +65,12 @@ export class MessageLog {
     return this.#registers.get(seq)?.message
   }
 
+  /** The newest message that is held. */
+  get newest(): Message | undefined {
+    const last = this.#ranges.last
+    return last === undefined ? undefined : this.#registers.get(last.to)?.message
+  }
+
   /** The stretch on show, oldest first. */
   window(): HistoryWindow {
     const range = this.#anchor === undefined ? undefined : this.#ranges.containing(this.#anchor)

@@ -92,6 +92,7 @@ export class RoomChannel {
   /** Something of the log changed: whoever shows it should look again. */
   changed(): void {
     this.messages.invalidate()
+    this.#tellRow()
     if (this.isWatched && this.log.isBehind) this.#context.onBehind(this)
   }
 
@@ -137,6 +138,7 @@ export class RoomChannel {
 
   /** The person is in the room, perhaps again: who looks at it sees it from the start. */
   found(): void {
+    this.#tellRow()
     if (!this.#isGone) return
     this.#isGone = false
     if (!this.isWatched) return
@@ -170,6 +172,12 @@ export class RoomChannel {
   /** The app is in view again. */
   resume(): void {
     this.reading.resume()
+  }
+
+  /** The row may be of before the newest message, and of an open room no newer one is sent. */
+  #tellRow(): void {
+    const { newest } = this.log
+    if (newest !== undefined) this.#context.stores.rooms.applyMessage(newest)
   }
 
   #follow(): void {

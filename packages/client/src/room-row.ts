@@ -111,7 +111,7 @@ export function mergeUnread(
 export function mergeMessage(row: RoomRow, message: Message): RoomRow {
   const { room } = row
   const isLast = message.seq >= (room.lastMessage?.seq ?? 0)
-  const isNewer = isLast && message.change >= row.previewChange
+  const isNewer = isLast && message.change > row.previewChange
   const grows = message.seq > room.seq || message.change > room.change
   if (!isNewer && !grows) return row
   return {
