@@ -25,7 +25,7 @@ export type MessageList = {
 const shown = new WeakMap<Message, SentMessage>()
 
 /** The same object for the same message, so that a screen repaints only what changed. */
-export function sentMessage(message: Message): SentMessage {
+function sentMessage(message: Message): SentMessage {
   const known = shown.get(message)
   if (known !== undefined) return known
   const sent: SentMessage = { ...message, state: 'sent', key: message.clientId ?? message.id }

@@ -15,14 +15,13 @@ import {
 import type { ProviderListener, RealtimeProvider } from '../../src/provider.ts'
 import type { SimulatedNetwork } from './simulated-network.ts'
 import { readStateOf } from './simulated-rooms.ts'
-import { type SimulatedServer, wireMessage } from './simulated-server.ts'
+import { type SimulatedDevice, type SimulatedServer, wireMessage } from './simulated-server.ts'
 
 type SentEvent = Exclude<ClientEventName, 'request-unread-count-sync'>
 
 /** One device's connection: what is sent and answered keeps its order, what the server tells by itself may not. */
-export class SimulatedConnection implements RealtimeProvider {
+export class SimulatedConnection implements RealtimeProvider, SimulatedDevice {
   readonly transport = 'websocket'
-  /** Rooms joined, each with the last seq that was emitted. */
   readonly joined = new Map<RoomId, number>()
   userId: UserId | undefined
   readonly #server: SimulatedServer
@@ -72,7 +71,6 @@ export class SimulatedConnection implements RealtimeProvider {
     this.#end('closed by the client')
   }
 
-  /** The network breaks. */
   cut(): void {
     if (this.#isClosed) return
     this.#end('cut')
@@ -83,7 +81,6 @@ export class SimulatedConnection implements RealtimeProvider {
     return this.#isVisible && this.#open.has(roomId)
   }
 
-  /** A row of the list; kept back while this device shows the room. */
   offerRow(roomId: RoomId): void {
     if (this.shows(roomId)) this.#keptBack.add(roomId)
     else if (this.userId !== undefined) this.emit('chat-room-updated', this.#server.row(this.userId, roomId))
@@ -105,13 +102,11 @@ export class SimulatedConnection implements RealtimeProvider {
     }
   }
 
-  /** Marked unread on whichever device: the room no longer counts as open here. */
   endOpen(roomId: RoomId): void {
     this.#open.delete(roomId)
     this.#releaseRows()
   }
 
-  /** No longer a member. */
   putOut(roomId: RoomId): void {
     this.joined.delete(roomId)
     this.endOpen(roomId)

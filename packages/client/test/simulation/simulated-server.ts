@@ -16,12 +16,31 @@ import type {
   UserId,
   WireMessage,
 } from '@tally/protocol'
-import type { SimulatedConnection } from './simulated-connection.ts'
 import { type SimulatedRoom, SimulatedRooms } from './simulated-rooms.ts'
 
 /** Small, so that few rooms and messages exercise every further page. */
 const ROOMS_PER_PAGE = 2
 const MESSAGES_PER_SYNC = 3
+
+/** A device's connection, as the server sees it. */
+export interface SimulatedDevice {
+  /** Absent until it is authenticated. */
+  readonly userId: UserId | undefined
+  /** Rooms joined, each with the last seq that was emitted. */
+  readonly joined: ReadonlyMap<RoomId, number>
+  /** Whether the room counts as open here. */
+  shows(roomId: RoomId): boolean
+  /** A row of the list; kept back while this device shows the room. */
+  offerRow(roomId: RoomId): void
+  emitBadge(): void
+  emit<E extends ServerEventName>(event: E, payload: ServerEventPayload<E>): void
+  /** Marked unread on whichever device: the room no longer counts as open here. */
+  endOpen(roomId: RoomId): void
+  /** No longer a member. */
+  putOut(roomId: RoomId): void
+  /** The network breaks. */
+  cut(): void
+}
 
 type Shown = { unread: number; change: number; muted: boolean; left: boolean }
 type Person = { n: number; shown: Map<RoomId, Shown>; changedAt: Map<RoomId, number> }
@@ -32,7 +51,7 @@ type Person = { n: number; shown: Map<RoomId, Shown>; changedAt: Map<RoomId, num
  */
 export class SimulatedServer {
   readonly data = new SimulatedRooms()
-  readonly connections = new Set<SimulatedConnection>()
+  readonly connections = new Set<SimulatedDevice>()
   /** Sends are refused for now. */
   isBusy = false
   readonly #people = new Map<UserId, Person>()

@@ -9,7 +9,7 @@ import { SimulatedNetwork } from './simulated-network.ts'
 import { SimulatedServer } from './simulated-server.ts'
 
 export const ME = 'me' as UserId
-export const OTHER = 'other' as UserId
+const OTHER = 'other' as UserId
 export const ROOMS = ['a', 'b', 'c', 'd', 'e'].map((name) => name as RoomId)
 
 /** A server, a network, one person's client, and somebody else who writes to them. Under fake timers. */
