@@ -8,6 +8,8 @@ export type Step = {
   readonly place: string
   /** Rows that it locked and that its side still holds. A step that waits fills them in when it is through. */
   readonly locked: ReadonlySet<string>
+  /** Those of them that it had locked when it began to wait. */
+  readonly lockedBeforeWaiting: ReadonlySet<string>
   /** Whether it waited for the other side. */
   readonly waited: boolean
   /** Kinds of rows, the first words of their names, of which it skips those that are locked, and so sees the locks. */
@@ -40,6 +42,13 @@ type Node = {
   step: Step
 }
 
+export type ExploreOptions = {
+  /** Without leaving anything out: really every order. */
+  all?: boolean | undefined
+  /** Asked after each schedule: whether to look no further. */
+  isEnough?: (() => boolean) | undefined
+}
+
 /**
  * Runs two sides through every interleaving of their steps, depth first, each time from the beginning.
  *
@@ -51,16 +60,13 @@ type Node = {
  *
  * @param begin a new run; it must do the same after the same choices.
  * @param finish told of each schedule once nobody can go on.
- * @param all without the reduction: really every order, to check the reduction itself.
- * @returns how many schedules there were.
  */
 export async function explore<R extends Run>(
   begin: () => Promise<R>,
   finish: (run: R, schedule: readonly Step[]) => void | Promise<void>,
-  { all = false }: { all?: boolean } = {},
-): Promise<number> {
+  { all = false, isEnough = () => false }: ExploreOptions = {},
+): Promise<void> {
   const path: Node[] = []
-  let schedules = 0
   do {
     const run = await begin()
     for (const node of path) {
@@ -69,15 +75,13 @@ export async function explore<R extends Run>(
     const isNew = await extend(run, path, all)
     while (run.enabled[0] !== undefined) await run.step(run.enabled[0])
     if (isNew) {
-      schedules += 1
       await finish(
         run,
         path.map(({ step }) => step),
       )
     }
     findReversals(path)
-  } while (turnBack(path))
-  return schedules
+  } while (!isEnough() && turnBack(path))
 }
 
 /** @returns false when everything that is left has been seen by another way. */

@@ -12,28 +12,27 @@ const RELATIVE = new Set(['set_muted: write', 'set_archived: write'])
  * @returns what breaks the rule, in words.
  */
 export function lockFaultsOf(schedule: readonly Step[]): string[] {
-  const highest: Partial<Record<Side, string>> = {}
-  const faults: string[] = []
-  for (const { side, place, locked } of schedule) {
-    const keys = [...locked].filter(isOrdered).map(orderKey).sort()
-    const [lowest] = keys
-    if (lowest === undefined) continue
-    if (!/: lock /.test(place) && !RELATIVE.has(place))
-      faults.push(`"${place}" writes what is not locked: ${[...locked]}`)
-    if (lowest < (highest[side] ?? '')) faults.push(`"${place}" locks ${lowest} after ${highest[side]}`)
-    highest[side] = keys.at(-1)!
-  }
-  return faults
+  const highest: Record<Side, string> = { a: '', b: '' }
+  return schedule.flatMap(({ side, place, locked, lockedBeforeWaiting }) => {
+    // A statement that waits in the middle shows in which order it goes on.
+    const batches = [lockedBeforeWaiting, locked.difference(lockedBeforeWaiting)].map(orderKeysOf)
+    const isAllowed =
+      batches.every(({ length }) => length === 0) || /: lock /.test(place) || RELATIVE.has(place)
+    const faults = isAllowed ? [] : [`"${place}" writes what is not locked: ${[...locked]}`]
+    for (const keys of batches) {
+      const [lowest = highest[side]] = keys
+      if (lowest < highest[side]) faults.push(`"${place}" locks ${lowest} after ${highest[side]}`)
+      highest[side] = keys.at(-1) ?? highest[side]
+    }
+    return faults
+  })
 }
 
-function isOrdered(row: string): boolean {
-  return ORDER.includes(kindOf(row))
-}
-
-function orderKey(row: string): string {
-  return `${ORDER.indexOf(kindOf(row))} ${row}`
-}
-
-function kindOf(row: string): string {
-  return row.slice(0, row.indexOf(' '))
+/** The rows that have an order, so written that it is the order of the text. */
+function orderKeysOf(rows: ReadonlySet<string>): string[] {
+  return [...rows]
+    .map((row) => ({ row, rank: ORDER.indexOf(row.slice(0, row.indexOf(' '))) }))
+    .filter(({ rank }) => rank >= 0)
+    .map(({ row, rank }) => `${rank} ${row}`)
+    .sort()
 }

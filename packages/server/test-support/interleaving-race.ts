@@ -104,12 +104,19 @@ export class Race implements Run {
     const isCommit = state.kind === 'answered'
     await session.goOn()
     const waited = !(await this.#isThrough(side))
-    const step = known ?? { ...this.#traitsOf(session, state), side, waited, locked: new Set<string>() }
+    const step: MutableStep = known ?? {
+      ...this.#traitsOf(session, state),
+      side,
+      waited,
+      locked: NOTHING,
+      lockedBeforeWaiting: NOTHING,
+    }
     const isKnown = known !== undefined
     if (step.waited !== waited) throw new Error(`"${step.place}" waits in one run and not in the next`)
     if (waited) await this.#wait({ step, isKnown })
     else if (isCommit || session.state.kind === 'failed') await this.#release(side)
     if (!isCommit && !(waited && isKnown)) await this.#noteLocks({ step, isKnown })
+    if (waited && !isKnown) step.lockedBeforeWaiting = step.locked
     if (step.publishes) this.moments.push(await this.world.snapshot())
     return step
   }
@@ -181,7 +188,9 @@ export class Race implements Run {
   }
 }
 
-const NO_TRAITS: StepTraits = { inserts: false, skips: new Set() }
+const NOTHING: ReadonlySet<string> = new Set()
+
+const NO_TRAITS: StepTraits = { inserts: false, skips: NOTHING }
 
 const SIDES = ['a', 'b'] as const
 

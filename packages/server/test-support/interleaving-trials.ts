@@ -9,8 +9,9 @@ import {
   stepsOf,
   withPauses,
 } from './interleaving-functions.ts'
+import { lockFaultsOf } from './interleaving-lock-rule.ts'
 import { Arena, type Calls, Race } from './interleaving-race.ts'
-import { PAUSE_FUNCTION } from './interleaving-session.ts'
+import { type Answer, PAUSE_FUNCTION } from './interleaving-session.ts'
 import type { Snapshot } from './interleaving-snapshot.ts'
 import { faultsOf } from './interleaving-verdict.ts'
 import { World } from './interleaving-world.ts'
@@ -26,8 +27,23 @@ export type Findings = {
   /** How many schedules were run. */
   schedules: number
   failures: Failure[]
+  /** Where locks were taken out of order, or something was written without one. */
+  lockFaults: Set<string>
   /** The different ways in which it ended. */
   ends: Set<string>
+  /** What both sides were answered, in each schedule. */
+  answers: Answer[][]
+}
+
+export type TrialOptions = {
+  /** Really every schedule, also those that cannot end differently. */
+  all?: boolean
+  /** For actions that may be done in part, and so end as in no order of the two. */
+  inPart?: boolean
+  /** Functions that are written otherwise. */
+  mistaken?: readonly FunctionSource[]
+  /** Whether what was found so far is enough. */
+  isEnough?: (findings: Findings) => boolean
 }
 
 /** A database whose functions pause at every border, and connections to race in it. */
@@ -61,31 +77,28 @@ export class Trials {
     await this.#drop()
   }
 
-  /**
-   * Runs two actions against each other in every interleaving.
-   * @param all really every one, also those that cannot end differently.
-   */
-  async run(pair: Pair, { all = false }: { all?: boolean } = {}): Promise<Findings> {
+  /** Runs two actions against each other in every interleaving of their steps. */
+  async run(pair: Pair, options: TrialOptions = {}): Promise<Findings> {
+    if (options.mistaken !== undefined) return this.#runMistaken(pair, options, options.mistaken)
     const arena = this.#idle.pop() ?? (await Arena.open({ connectionString: this.#url }, [PAUSED]))
     try {
-      return await this.#explore(arena, pair, { all })
+      return await this.#explore(arena, pair, options)
     } finally {
       this.#idle.push(arena)
     }
   }
 
-  /** The same until the first schedule that goes wrong, with some functions written otherwise. */
-  async runPlanted(pair: Pair, planted: readonly FunctionSource[]): Promise<Failure | undefined> {
+  async #runMistaken(
+    pair: Pair,
+    options: TrialOptions,
+    mistaken: readonly FunctionSource[],
+  ): Promise<Findings> {
     this.#schemas += 1
-    const schema = `planted_${this.#schemas}`
-    await this.#makeSchema(schema, planted)
+    const schema = `mistaken_${this.#schemas}`
+    await this.#makeSchema(schema, mistaken)
     const arena = await Arena.open({ connectionString: this.#url }, [schema, PAUSED])
     try {
-      await this.#explore(arena, pair, { stopAtFailure: true })
-      return undefined
-    } catch (error) {
-      if (error instanceof Found) return error.failure
-      throw error
+      return await this.#explore(arena, pair, options)
     } finally {
       await arena.close()
     }
@@ -94,25 +107,33 @@ export class Trials {
   async #explore(
     arena: Arena,
     pair: Pair,
-    { all = false, stopAtFailure = false }: { all?: boolean; stopAtFailure?: boolean },
+    { all = false, inPart = false, isEnough = () => false }: TrialOptions,
   ): Promise<Findings> {
+    const findings: Findings = {
+      schedules: 0,
+      failures: [],
+      lockFaults: new Set(),
+      ends: new Set(),
+      answers: [],
+    }
     const untouched = await this.#makeWorld(arena)
     const before = await untouched.snapshot()
-    const serial = await this.#runSerially(arena, pair, ordersOf(pair(untouched)))
-    const failures: Failure[] = []
-    const ends = new Set<string>()
+    const serial =
+      inPart === true ? undefined : await this.#runSerially(arena, pair, ordersOf(pair(untouched)))
     const begin = async () => {
       const world = await this.#makeWorld(arena)
       return Race.begin(arena, { world, calls: pair(world), traits: this.#traits })
     }
     const finish = ({ moments, answers, errors }: Race, schedule: readonly Step[]) => {
+      findings.schedules += 1
+      findings.answers.push(answers)
+      findings.ends.add(JSON.stringify(moments.at(-1)))
+      for (const fault of lockFaultsOf(schedule)) findings.lockFaults.add(fault)
       const faults = faultsOf({ moments: [before, ...moments], answers, errors }, serial)
-      ends.add(JSON.stringify(moments.at(-1)))
-      if (faults.length === 0) return
-      failures.push({ schedule, faults })
-      if (stopAtFailure) throw new Found({ schedule, faults })
+      if (faults.length > 0) findings.failures.push({ schedule, faults })
     }
-    return { schedules: await explore(begin, finish, { all }), failures, ends }
+    await explore(begin, finish, { all, isEnough: () => isEnough(findings) })
+    return findings
   }
 
   /** How it ends when one comes after the other, or when who gives way does nothing. */
@@ -153,13 +174,4 @@ const SIDES = ['a', 'b'] as const
 function ordersOf(calls: Calls): Side[][] {
   const orders: Side[][] = [['a', 'b'], ['b', 'a'], ['a'], ['b'], []]
   return orders.filter((order) => SIDES.every((side) => order.includes(side) || calls[side].skipsLocked))
-}
-
-class Found extends Error {
-  readonly failure: Failure
-
-  constructor(failure: Failure) {
-    super('a schedule went wrong')
-    this.failure = failure
-  }
 }

@@ -28,10 +28,13 @@ type Told = {
 
 /**
  * Holds an outcome to everything that is promised (badges.md, part 1).
- * @param serial how it ends when one action comes after the other, in both orders: it must be one of these.
+ * @param serial how it ends when one action comes after the other, in both orders: it must be one of these, if given.
  * @returns what is wrong with it, in words; empty when nothing is.
  */
-export function faultsOf({ moments, answers, errors }: Outcome, serial: readonly Snapshot[]): string[] {
+export function faultsOf(
+  { moments, answers, errors }: Outcome,
+  serial: readonly Snapshot[] | undefined,
+): string[] {
   const before = moments[0]!
   const after = moments.at(-1)!
   if (errors.length > 0) return errors.map((error) => `an action failed: ${codeOf(error)}${error.message}`)
@@ -40,7 +43,7 @@ export function faultsOf({ moments, answers, errors }: Outcome, serial: readonly
     ...moments.flatMap(numberingFaults),
     ...moments.slice(1).flatMap((moment, index) => regressions(moments[index]!, moment)),
     ...ledgerFaults(before, after, answers as Told[]),
-    ...serialFaults(after, serial),
+    ...(serial === undefined ? [] : serialFaults(after, serial)),
   ]
 }
 

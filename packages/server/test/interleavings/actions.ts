@@ -21,7 +21,7 @@ export type Scene = {
 export type Action = {
   readonly name: string
   /** What it is about; actions about everything meet those of every room. */
-  readonly about: 'room' | 'feed' | 'everything'
+  readonly about: 'room' | 'new room' | 'feed' | 'everything'
   /** Whose action it can only be. */
   readonly reader?: Reader
   readonly call: (scene: Scene) => Call
@@ -42,10 +42,10 @@ export const ACTIONS: readonly Action[] = [
   inRoom('read at the head', ({ world, reader }) =>
     group({ reads: [{ room: world.id('r1'), user: world.id(reader) }] }),
   ),
-  inRoom('read up to', ({ world, reader }) => readUpTo(world, { reader, seq: 6, epoch: 0 })),
-  inRoom('mark unread', ({ world, reader }) => call('mark_unread', world.id(reader), world.id('r1'), 2)),
-  inRoom('delete what was read', ({ world }) => call('delete_message', world.id('ann'), world.id('r1'), 3)),
-  inRoom('delete what is unread', ({ world }) => call('delete_message', world.id('ann'), world.id('r1'), 6)),
+  inRoom('read up to', ({ world, reader }) => readUpTo(world, { user: reader, seq: 6, epoch: 0 })),
+  inRoom('mark unread', ({ world, reader }) => markUnread(world, reader)),
+  inRoom('delete what was read', ({ world }) => deleteMessage(world, 3)),
+  inRoom('delete what is unread', ({ world }) => deleteMessage(world, 6)),
   inRoom('edit', ({ world, side }) =>
     call('edit_message', world.id('ann'), world.id('r1'), 6, `edited by ${side}`),
   ),
@@ -56,10 +56,10 @@ export const ACTIONS: readonly Action[] = [
   everywhere('unblock', ({ world, reader }) =>
     reader === 'dan' ? setBlocked(world, 'dan', 'ann', false) : setBlocked(world, 'cat', 'ben', false),
   ),
-  { ...inRoom('join', ({ world }) => join(world, 'eve', 'none')), reader: 'eve' },
-  { ...inRoom('join with history', ({ world }) => join(world, 'eve', 'unread')), reader: 'eve' },
-  { ...inRoom('join again', ({ world }) => join(world, 'dan', 'none')), reader: 'dan' },
-  { ...inRoom('join again with history', ({ world }) => join(world, 'dan', 'unread')), reader: 'dan' },
+  { ...inRoom('join', ({ world }) => join(world, ['eve'], 'none')), reader: 'eve' },
+  { ...inRoom('join with history', ({ world }) => join(world, ['eve'], 'unread')), reader: 'eve' },
+  { ...inRoom('join again', ({ world }) => join(world, ['dan'], 'none')), reader: 'dan' },
+  { ...inRoom('join again with history', ({ world }) => join(world, ['dan'], 'unread')), reader: 'dan' },
   inRoom('leave', ({ world, reader }) => remove(world, reader, reader)),
   inRoom('kick', ({ world, reader }) => remove(world, 'ann', reader)),
   inRoom('mute', ({ world, reader }) => call('set_muted', world.id(reader), world.id('r1'), true)),
@@ -80,6 +80,8 @@ export const ACTIONS: readonly Action[] = [
     call('read_notifications', world.id('ben'), [`${world.id('feed:ben')}/3`]),
   ),
   inFeed('read all notifications', ({ world }) => call('read_notifications', world.id('ben'), null)),
+  { ...inFeed('first notification', ({ world }) => call('ensure_feeds', [world.id('eve')])), reader: 'eve' },
+  { name: 'new room', about: 'new room', call: ({ world, reader, side }) => createRoom(world, reader, side) },
 ]
 
 /** No limit of these tests is ever reached. */
@@ -104,17 +106,25 @@ function call(name: string, ...args: unknown[]): Call {
 /** A read in flight: it was asked for when the member's `read_epoch` was `epoch`. */
 export function readUpTo(
   world: World,
-  { reader, seq, epoch }: { reader: Reader; seq: number; epoch: number },
+  { user, seq, epoch }: { user: string; seq: number; epoch: number },
 ): Call {
-  return call('read_up_to', world.id(reader), world.id('r1'), seq, epoch)
+  return call('read_up_to', world.id(user), world.id('r1'), seq, epoch)
 }
 
-function setBlocked(world: World, blocker: string, blocked: string, on: boolean): Call {
+export function markUnread(world: World, user: string): Call {
+  return call('mark_unread', world.id(user), world.id('r1'), 2)
+}
+
+export function deleteMessage(world: World, seq: number): Call {
+  return call('delete_message', world.id('ann'), world.id('r1'), seq)
+}
+
+export function setBlocked(world: World, blocker: string, blocked: string, on: boolean): Call {
   return call('set_blocked', world.id(blocker), world.id(blocked), on, MANY)
 }
 
-function join(world: World, reader: Reader, history: 'none' | 'unread'): Call {
-  const people = [world.id(reader)]
+export function join(world: World, users: readonly string[], history: 'none' | 'unread'): Call {
+  const people = users.map((user) => world.id(user))
   return call('add_members', world.id('ann'), world.id('r1'), people, 'member', history, MANY, MANY)
 }
 
@@ -122,8 +132,16 @@ function remove(world: World, actor: string, user: string): Call {
   return call('remove_member', world.id(actor), world.id('r1'), world.id(user))
 }
 
-function removeAccount(world: World, user: string): Call {
-  return call('remove_account', world.id(user), '', MANY)
+export function removeAccount(world: World, user: string, rooms = MANY): Call {
+  return call('remove_account', world.id(user), '', rooms)
+}
+
+/** By whatever side, it is the same room: it has the same key. */
+function createRoom(world: World, reader: Reader, side: Side): Call {
+  const [id, key, creator] = [world.id(`new-${side}`), world.id('key'), world.id('ann')]
+  const people = [creator, world.id(reader)]
+  const roles = ['owner', 'member']
+  return call('create_room', id, 'group', key, null, '{}', 'none', creator, people, roles, MANY, MANY)
 }
 
 type Send = { room: string; sender: string | null; id: string; text?: string; clientId?: string }

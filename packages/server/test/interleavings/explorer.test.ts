@@ -59,6 +59,7 @@ class ToyRun implements Run {
       side,
       place: `${place}`,
       locked: new Set<string>(),
+      lockedBeforeWaiting: new Set<string>(),
       waited: false,
       skips: new Set(statement?.kind === 'lock if free' ? [statement.register] : []),
       inserts: statement?.kind === 'insert',
@@ -118,11 +119,12 @@ function otherOf(side: Side): Side {
 
 async function endsOf(programs: Readonly<Record<Side, Program>>, options: { all: boolean }) {
   const ends = new Set<string>()
-  const schedules = await explore(
-    async () => new ToyRun(programs),
-    ({ end }) => void ends.add(end),
-    options,
-  )
+  let schedules = 0
+  const finish = ({ end }: ToyRun) => {
+    schedules += 1
+    ends.add(end)
+  }
+  await explore(async () => new ToyRun(programs), finish, options)
   return { ends, schedules }
 }
 

@@ -1,0 +1,186 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import type { Answer } from '../../test-support/interleaving-session.ts'
+import { type Findings, Trials } from '../../test-support/interleaving-trials.ts'
+import type { World } from '../../test-support/interleaving-world.ts'
+import { group, join, markUnread, readUpTo, removeAccount, setBlocked } from './actions.ts'
+import { inWords } from './in-words.ts'
+
+let trials: Trials
+
+beforeAll(async () => {
+  trials = await Trials.open()
+})
+
+afterAll(() => trials.close())
+
+function expectNoFault({ failures, lockFaults }: Findings): void {
+  expect(failures.map(inWords)).toEqual([])
+  expect([...lockFaults]).toEqual([])
+}
+
+/** A send as the group commit answers it. */
+type Sent = [outcome: string, first: number, seq: number]
+
+function sentIn(answers: readonly Answer[]): Sent[] {
+  return answers.map(({ sends }) => (sends as Sent[])[0]!)
+}
+
+/** What became of the first send of each side, in no order. */
+function outcomesOf(answers: readonly Answer[]): string[] {
+  return sentIn(answers)
+    .map(([outcome]) => outcome)
+    .sort()
+}
+
+function seqsOf(answers: readonly Answer[]): number[] {
+  return sentIn(answers).map(([, , seq]) => seq)
+}
+
+describe.concurrent('one clientId from two connections', () => {
+  test('is one message, and both get the same answer', async () => {
+    const found = await trials.run((world) => {
+      const send = { room: world.id('r1'), sender: world.id('ann'), clientId: 'c1' }
+      return {
+        a: group({ sends: [{ ...send, id: world.id('a') }] }),
+        b: group({ sends: [{ ...send, id: world.id('b') }] }),
+      }
+    })
+    expectNoFault(found)
+    for (const answers of found.answers) {
+      expect(outcomesOf(answers)).toEqual(['new', 'stored'])
+      expect(seqsOf(answers)).toEqual([10, 10])
+    }
+  })
+
+  test('with two texts is one message and one conflict', async () => {
+    const found = await trials.run((world) => {
+      const send = { room: world.id('r1'), sender: world.id('ann'), clientId: 'c1' }
+      return {
+        a: group({ sends: [{ ...send, id: world.id('a'), text: 'yes' }] }),
+        b: group({ sends: [{ ...send, id: world.id('b'), text: 'no' }] }),
+      }
+    })
+    expectNoFault(found)
+    for (const answers of found.answers) expect(outcomesOf(answers)).toEqual(['client_id_conflict', 'new'])
+  })
+})
+
+// Everything in a group happens at once, but its reads may have looked at what was there before the group began to wait:
+// a group may end as if one of its actions came before the other group and one after it.
+describe.concurrent('groups over the same rooms', () => {
+  test('in opposite orders do not lock each other out', async () => {
+    const pair = (world: World) => {
+      const [r1, r2] = [world.id('r1'), world.id('r2')]
+      const [ann, ben] = [world.id('ann'), world.id('ben')]
+      return {
+        a: group({
+          sends: [
+            { room: r1, sender: ann, id: world.id('a1') },
+            { room: r2, sender: ben, id: world.id('a2') },
+          ],
+          reads: [{ room: r1, user: ben }],
+        }),
+        b: group({
+          sends: [
+            { room: r2, sender: ann, id: world.id('b1') },
+            { room: r1, sender: ben, id: world.id('b2') },
+          ],
+          reads: [{ room: r2, user: ann }],
+        }),
+      }
+    }
+    expectNoFault(await trials.run(pair, { inPart: true }))
+  })
+
+  test('that wait for nobody do what they can', async () => {
+    const pair = (world: World) => {
+      const [r1, r2] = [world.id('r1'), world.id('r2')]
+      const reads = [{ room: r1, user: world.id('ben') }]
+      return {
+        a: group({
+          sends: [
+            { room: r1, sender: world.id('ann'), id: world.id('a1') },
+            { room: r2, sender: world.id('ann'), id: world.id('a2') },
+          ],
+          reads,
+          wait: false,
+        }),
+        b: group({ sends: [{ room: r1, sender: world.id('cat'), id: world.id('b1') }], reads, wait: false }),
+      }
+    }
+    const found = await trials.run(pair, { inPart: true })
+    expectNoFault(found)
+    const outcomes = new Set(found.answers.flatMap(outcomesOf))
+    expect([...outcomes].sort()).toEqual(['busy', 'new'])
+  })
+})
+
+describe.concurrent('people who are in two things at once', () => {
+  test('two who block each other', async () => {
+    expectNoFault(
+      await trials.run((world) => ({
+        a: setBlocked(world, 'ann', 'ben', true),
+        b: setBlocked(world, 'ben', 'ann', true),
+      })),
+    )
+  })
+
+  test('the same two who are brought in by two, in opposite orders', async () => {
+    expectNoFault(
+      await trials.run((world) => ({
+        a: join(world, ['dan', 'eve'], 'unread'),
+        b: join(world, ['eve', 'dan'], 'none'),
+      })),
+    )
+  })
+
+  // cat blocks ben, whose messages begin to count for her when they have no sender any more.
+  test('a blocker who marks unread while the blocked account is removed', async () => {
+    expectNoFault(
+      await trials.run((world) => ({ a: markUnread(world, 'cat'), b: removeAccount(world, 'ben') })),
+    )
+  })
+
+  test('a blocker who reads while the blocked account is removed', async () => {
+    expectNoFault(
+      await trials.run((world) => ({
+        a: readUpTo(world, { user: 'cat', seq: 3, epoch: 0 }),
+        b: removeAccount(world, 'ben'),
+      })),
+    )
+  })
+
+  test('somebody who sends while the first rooms of the account are removed', async () => {
+    expectNoFault(
+      await trials.run((world) => ({
+        a: group({ sends: [{ room: world.id('r1'), sender: world.id('ben'), id: world.id('a') }] }),
+        b: removeAccount(world, 'ben', 2),
+      })),
+    )
+  })
+})
+
+// The explorer leaves out what ends like something it ran (explorer.test.ts). Here it leaves out nothing.
+describe.concurrent('with nothing left out it ends in no other way:', () => {
+  test('mark unread beside a read', async () => {
+    await expectSameEnds((world) => ({
+      a: markUnread(world, 'ben'),
+      b: readUpTo(world, { user: 'ben', seq: 6, epoch: 0 }),
+    }))
+  })
+
+  test('mark unread beside a block', async () => {
+    await expectSameEnds((world) => ({
+      a: markUnread(world, 'ben'),
+      b: setBlocked(world, 'ben', 'ann', true),
+    }))
+  })
+
+  async function expectSameEnds(pair: Parameters<Trials['run']>[0]): Promise<void> {
+    const few = await trials.run(pair)
+    const all = await trials.run(pair, { all: true })
+    expectNoFault(all)
+    expect(all.ends).toEqual(few.ends)
+    expect(all.schedules).toBeGreaterThan(few.schedules)
+  }
+})
