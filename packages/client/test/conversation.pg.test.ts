@@ -72,7 +72,7 @@ describe.each(['pglite', 'postgres'] as const)('a client on %s', (kind) => {
     ben.setVisible(true)
     await until(ben.badge, (badge) => badge?.total === before)
     await until(room.state, (state) => state?.me.readSeq === 1)
-    expect(room.state.get()?.me.unread).toBe(0)
+    await until(room.state, (state) => state?.me.unread === 0)
   })
 
   test('agrees on two devices of one person: reading on one clears the other', async () => {
@@ -229,6 +229,19 @@ describe.each(['pglite', 'postgres'] as const)('a client on %s', (kind) => {
     await until(ben.room(roomId).state, (state) => state?.typing.includes(server.id('ann')) === true)
     ann.room(roomId).send('done')
     await until(ben.room(roomId).state, (state) => state?.typing.length === 0)
+  })
+
+  test('shows who is here, to those who were here before and to those who come', async () => {
+    const ann = await server.signIn('ann')
+    const ben = await server.signIn('ben')
+    const { id } = await ann.createRoom({ kind: 'direct', memberIds: [server.id('ben')] })
+    await until(ben.room(id).state, (state) => state !== undefined)
+    await ben.stop()
+    await until(ann.presence(server.id('ben')), ({ online, lastSeenAt }) => !online && lastSeenAt !== null)
+    expect(ann.room(id).state.get()?.online).toBe(false)
+    ben.start()
+    await until(ann.room(id).state, (state) => state?.online === true)
+    await until(ben.room(id).state, (state) => state?.online === true)
   })
 
   test('raises no badge for somebody who is blocked', async () => {
