@@ -49,6 +49,7 @@ export class Connection {
   #state: ConnectionState = { phase: 'closed' }
   #provider: RealtimeProvider | undefined
   #latencyMs: number | null = null
+  #lifetime = new AbortController()
   #retryTimer: ReturnType<typeof setTimeout> | undefined
 
   constructor(options: ConnectionOptions) {
@@ -58,6 +59,11 @@ export class Connection {
 
   get isLive(): boolean {
     return this.#state.phase === 'live'
+  }
+
+  /** Aborted when the present connection ends. */
+  get lifetime(): AbortSignal {
+    return this.#lifetime.signal
   }
 
   /**
@@ -94,6 +100,7 @@ export class Connection {
         return
       case 'close':
         clearTimeout(this.#retryTimer)
+        this.#lifetime.abort()
         this.#provider?.close()
         this.#provider = undefined
         this.#latencyMs = null
@@ -115,6 +122,7 @@ export class Connection {
 
   #open(freshToken: boolean): void {
     const { onOpening, onEvent, onAuthenticated, tokens } = this.#options
+    this.#lifetime = new AbortController()
     onOpening()
     const provider: RealtimeProvider = this.#options.provider({
       onEvent: (event, payload) => {

@@ -34,6 +34,8 @@ export class MessageLog {
   #knownChange: number | undefined
   /** Changes above the known one that were heard of: what lies between is missing. */
   readonly #ahead = new Set<number>()
+  /** The highest change that was heard of. */
+  #heardChange = 0
   /** Changes up to this one were heard of before the messages they are about were loaded: they have to be fetched. */
   #doubtfulChange = 0
   /** The room's change, as far as anybody said. */
@@ -108,8 +110,8 @@ export class MessageLog {
 
   /** Something with this change happened in the room and was heard. */
   noteChange(change: number): void {
-    const known = this.#knownChange
-    if (known !== undefined && change <= known) return
+    this.#heardChange = Math.max(this.#heardChange, change)
+    if (this.#knownChange === undefined || change <= this.#knownChange) return
     this.#ahead.add(change)
     this.#advance()
   }
@@ -157,6 +159,7 @@ export class MessageLog {
     // A page that was read earlier may have come meanwhile: then this answer begins too late.
     if (known === undefined || since > known || change <= known) return
     this.#knownChange = change
+    this.#heardChange = Math.max(this.#heardChange, change)
     this.#advance()
   }
 
@@ -188,9 +191,12 @@ export class MessageLog {
     this.#ranges.clear()
     this.#ahead.clear()
     this.#anchor = undefined
+    this.#headSeq = 0
     this.#tailSeq = Number.POSITIVE_INFINITY
     this.#knownChange = undefined
+    this.#heardChange = 0
     this.#doubtfulChange = 0
+    this.#roomChange = 0
   }
 
   get #lacksNewest(): boolean {
@@ -226,7 +232,7 @@ export class MessageLog {
     }
     // It overtook its message: heard of, and yet not applied to anything.
     if (seq > this.#tailSeq) this.#doubtfulChange = Math.max(this.#doubtfulChange, change)
-    else this.noteChange(change)
+    this.noteChange(change)
   }
 
   /**
@@ -234,8 +240,8 @@ export class MessageLog {
    * has to be fetched: hearing of it was not enough.
    */
   #loadedAsOf(change: number): void {
-    const heard = Math.max(this.#knownChange ?? 0, this.#doubtfulChange, ...this.#ahead)
-    if (heard > change) this.#doubtfulChange = heard
+    if (this.#heardChange > change) this.#doubtfulChange = this.#heardChange
+    this.#heardChange = Math.max(this.#heardChange, change)
     this.#knownChange = Math.min(this.#knownChange ?? change, change)
     this.#advance()
   }

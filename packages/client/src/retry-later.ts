@@ -2,6 +2,8 @@ import { RequestError } from '@tally/protocol'
 import { backOffMs } from './back-off.ts'
 
 export type RetryLaterOptions = {
+  /** Ends the waiting: the connection is gone, and what comes after the next one begins anew. */
+  signal: AbortSignal
   /** Whether the result is still wanted; looked at before each further try. */
   isWanted: () => boolean
   random: () => number
@@ -13,7 +15,7 @@ export type RetryLaterOptions = {
  */
 export async function retryLater(
   task: () => Promise<void>,
-  { isWanted, random }: RetryLaterOptions,
+  { signal, isWanted, random }: RetryLaterOptions,
 ): Promise<void> {
   for (let failures = 0; ; failures++) {
     try {
@@ -21,8 +23,21 @@ export async function retryLater(
     } catch (error) {
       if (!(error instanceof RequestError) || error.retry !== 'later') throw error
       const delayMs = Math.max(error.retryAfterMs ?? 0, backOffMs({ failures, random: random() }))
-      await new Promise((resolve) => setTimeout(resolve, delayMs))
-      if (!isWanted()) return
+      await wait(delayMs, signal)
+      if (signal.aborted || !isWanted()) return
     }
   }
+}
+
+function wait(delayMs: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const end = (): void => {
+      clearTimeout(timer)
+      signal.removeEventListener('abort', end)
+      resolve()
+    }
+    const timer = setTimeout(end, delayMs)
+    signal.addEventListener('abort', end)
+    if (signal.aborted) end()
+  })
 }

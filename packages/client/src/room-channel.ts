@@ -13,6 +13,7 @@ import type { RoomLoader } from './room-loader.ts'
 import { RoomReading } from './room-reading.ts'
 import type { SendQueue } from './send-queue.ts'
 import type { Stores } from './stores.ts'
+import { TypingSignal } from './typing-signal.ts'
 
 /** What all rooms of one client share. */
 export type RoomChannelContext = {
@@ -27,6 +28,7 @@ export type RoomChannelContext = {
   /** Fetches what happened while nobody looked. */
   catchUp: (channel: RoomChannel) => Promise<void>
   onClosed: (channel: RoomChannel) => void
+  nowMs: () => number
   random: () => number
 }
 
@@ -39,6 +41,7 @@ export class RoomChannel {
   readonly log = new MessageLog()
   readonly history: HistoryLoader
   readonly reading: RoomReading
+  readonly typing: TypingSignal
   readonly messages: Derived<MessageList>
   readonly #context: RoomChannelContext
   #watchers = 0
@@ -56,6 +59,13 @@ export class RoomChannel {
     this.messages = derived(() => this.#list())
     const onChange = () => this.changed()
     this.history = new HistoryLoader({ http: context.http, roomId, log: this.log, onChange })
+    this.typing = new TypingSignal({
+      nowMs: context.nowMs,
+      send: (typing) => {
+        const { connection } = context
+        if (connection.isLive) connection.provider().send('typing', { roomId, typing }).catch(reportBug)
+      },
+    })
     this.reading = new RoomReading({
       ...context,
       roomId,
@@ -109,13 +119,13 @@ export class RoomChannel {
 
   /** Loads what a person sees first and the room's row, unless they are there; until it works or nobody looks. */
   bringUp(): Promise<void> {
-    const { roomLoader, random } = this.#context
+    const { connection, roomLoader, random } = this.#context
     const load = async (): Promise<void> => {
       const { start } = this.reading
       if (!this.log.isLoaded && start !== undefined) await this.history.loadInitial(start)
       await roomLoader.ensure(this.roomId)
     }
-    return retryLater(load, { isWanted: () => this.isWatched, random })
+    return retryLater(load, { signal: connection.lifetime, isWanted: () => this.isWatched, random })
   }
 
   /** A row of the list came, which says up to which change the room is. */
@@ -139,6 +149,7 @@ export class RoomChannel {
   /** The person is in the room, perhaps again: who looks at it sees it from the start. */
   found(): void {
     this.#tellRow()
+    if (this.#joinedOn !== undefined) this.#tellOpen()
     if (!this.#isGone) return
     this.#isGone = false
     if (!this.isWatched) return
@@ -158,6 +169,7 @@ export class RoomChannel {
   connectionLost(): void {
     this.#joinedOn = undefined
     clearTimeout(this.#retryTimer)
+    this.typing.forget()
     this.reading.pause()
   }
 
@@ -172,6 +184,11 @@ export class RoomChannel {
   /** The app is in view again. */
   resume(): void {
     this.reading.resume()
+  }
+
+  /** The server counts the room as open here, and sends no row that says so. */
+  #tellOpen(): void {
+    if (this.#context.isVisible()) this.#context.stores.rooms.applyOpen(this.roomId)
   }
 
   /** The row may be of before the newest message, and of an open room no newer one is sent. */
@@ -231,7 +248,7 @@ export class RoomChannel {
     this.#joinedOn = provider
     this.#joinFailures = 0
     this.log.noteHead(joined.seq)
-    if (this.#context.isVisible()) this.#context.stores.rooms.applyOpen(this.roomId)
+    this.#tellOpen()
     if (!this.reading.joined(joined)) await this.#leave(provider)
     this.messages.invalidate()
   }

@@ -8,7 +8,6 @@ import {
   type Seq,
   v1,
 } from '@tally/protocol'
-import type { Connection } from './connection.ts'
 import type { HttpApi } from './http-api.ts'
 import { registerOf } from './message-register.ts'
 import type { MessageList } from './message-state.ts'
@@ -19,7 +18,6 @@ import type { RoomLoader } from './room-loader.ts'
 import type { RoomState } from './room-row.ts'
 import type { PendingMessage, SendQueue } from './send-queue.ts'
 import type { Stores } from './stores.ts'
-import { TypingSignal } from './typing-signal.ts'
 
 /** One room: what is said there, and what can be done. Every promise rejects with a `RequestError` when refused. */
 export interface RoomHandle {
@@ -62,26 +60,17 @@ export interface RoomHandle {
 }
 
 export type RoomHandleContext = {
-  connection: Connection
   http: HttpApi
   stores: Stores
   roomLoader: RoomLoader
   queue: SendQueue
-  nowMs: () => number
 }
 
 export function createRoomHandle(channel: RoomChannel, context: RoomHandleContext): RoomHandle {
-  const { connection, http, roomLoader, queue } = context
+  const { http, roomLoader, queue } = context
   const { rooms, clock } = context.stores
   const { roomId, history } = channel
   const params = { roomId }
-  const typing = new TypingSignal({
-    nowMs: context.nowMs,
-    send: (isTyping) => {
-      if (connection.isLive)
-        connection.provider().send('typing', { roomId, typing: isTyping }).catch(reportBug)
-    },
-  })
   // The row of a room that is open here is not sent while it is, so it is asked for. What was done stays done.
   const refresh = (): Promise<void> => roomLoader.reload(roomId).catch(reportBug)
   const apply = (message: Message): void => {
@@ -103,7 +92,7 @@ export function createRoomHandle(channel: RoomChannel, context: RoomHandleContex
       // How long it may be is the server's to say: its operator can change the limit.
       const parsed = parseMessageText(text, Number.POSITIVE_INFINITY)
       if (!parsed.ok) throw new RequestError(parsed.code)
-      typing.sent()
+      channel.typing.set(false)
       const message = queue.add({ roomId, text: parsed.text, type, replyTo })
       if (channel.log.isLoaded) history.loadNewest().catch(reportBug)
       return message
@@ -116,7 +105,7 @@ export function createRoomHandle(channel: RoomChannel, context: RoomHandleContex
     react: async (seq, emoji, on) => apply(await http.call(v1.react, { params, body: { seq, emoji, on } })),
     markRead: (upToSeq) => channel.reading.read(upToSeq),
     markUnread: (fromSeq) => channel.markUnread(fromSeq),
-    setTyping: (isTyping) => typing.set(isTyping),
+    setTyping: (typing) => channel.typing.set(typing),
     mute: async (muted) => {
       await http.call(v1.muteRoom, { params, body: { muted } })
       await refresh()

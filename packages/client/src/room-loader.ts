@@ -10,6 +10,8 @@ export type RoomLoaderOptions = {
   http: HttpApi
   rooms: RoomStore
   clock: RevClock
+  /** Of the present connection: the next one tells of all rooms anyway. */
+  lifetime: () => AbortSignal
   random: () => number
   onError: (error: unknown) => void
 }
@@ -30,9 +32,9 @@ export class RoomLoader {
     const known = this.#frames.get(frame.roomId)
     const isNewer = known === undefined || this.#options.clock.replaces(stamp, known.stamp)
     if (isNewer) this.#frames.set(frame.roomId, { frame, stamp })
-    const { random, onError } = this.#options
+    const { lifetime, random, onError } = this.#options
     const isWanted = (): boolean => this.#frames.has(frame.roomId)
-    retryLater(() => this.load(frame.roomId), { isWanted, random }).catch(onError)
+    retryLater(() => this.load(frame.roomId), { signal: lifetime(), isWanted, random }).catch(onError)
   }
 
   /** Resolves when the room is known, or known to be gone. */

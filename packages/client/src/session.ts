@@ -51,7 +51,13 @@ export class Session {
         onLeft: (roomId) => this.channels.find(roomId)?.left(),
       },
     })
-    const roomLoader = new RoomLoader({ http, ...stores, random, onError: reportBug })
+    const roomLoader = new RoomLoader({
+      http,
+      ...stores,
+      lifetime: () => this.connection.lifetime,
+      random,
+      onError: reportBug,
+    })
     this.http = http
     this.stores = stores
     this.queue = this.#makeQueue({ isoNow, newClientId: () => newClientId(options), random })
@@ -92,6 +98,7 @@ export class Session {
       isVisible: () => this.#isVisible,
       onBehind: (channel) => this.#repair.noteRoom(channel),
       catchUp: (channel) => catchUp.repair(connection.provider(), { channels: [channel], rows: 'none' }),
+      nowMs,
       random,
     })
     const handlers = frameHandlers({

@@ -31,8 +31,9 @@ export class TypingSignal {
     this.#send(true)
   }
 
-  /** The message was sent: whoever got it knows that its writer is done. */
-  sent(): void {
-    this.set(false)
+  /** The connection is gone, and with it what was said over it. */
+  forget(): void {
+    clearTimeout(this.#timer)
+    this.#saidAtMs = undefined
   }
 }

@@ -100,7 +100,7 @@ test('a stopped client has no clock running', async () => {
   await world.pass(100)
   world.server.isBusy = true
   world.write(ROOM)
-  world.client.room(ROOM).setTyping(false)
+  world.client.room(ROOM).setTyping(true)
   await world.pass(500)
   await world.client.stop()
   await world.pass(1_000)

@@ -27,16 +27,25 @@ test('a person who types a lot sends few signals, often enough that the others s
   expect(12_000 / sent.length).toBeLessThan(LIMITS.typingTtlMs)
 })
 
-test('a person who stops, sends or looks away has stopped; once', () => {
+test('a person who stops or looks away has stopped; once', () => {
   const { sent, signal } = record()
   signal.set(true)
   signal.set(false)
   signal.set(false)
   signal.set(true)
-  signal.sent()
+  signal.set(false)
   signal.set(true)
   vi.advanceTimersByTime(LIMITS.typingTtlMs)
   expect(sent).toEqual([true, false, true, false, true, false])
+  expect(vi.getTimerCount()).toBe(0)
+})
+
+test('a signal that went with its connection is not taken back', () => {
+  const { sent, signal } = record()
+  signal.set(true)
+  signal.forget()
+  signal.set(false)
+  expect(sent).toEqual([true])
   expect(vi.getTimerCount()).toBe(0)
 })
 
