@@ -49,6 +49,7 @@ export function announce(ctx: ActionContext, outcomes: readonly LedgerOutcome[],
   const atMs = performance.now()
   const timings = timingsOf(cause, atMs)
   const incomplete: UserId[] = []
+  const { promise: told, resolve } = Promise.withResolvers<void>()
   for (const outcome of outcomes) {
     if (outcome.state !== 'ready' || outcome.nodes.length === 0) continue
     const { userId } = outcome
@@ -58,21 +59,25 @@ export function announce(ctx: ActionContext, outcomes: readonly LedgerOutcome[],
     const held = ctx.heldNews.get(userId)
     const rows = held === undefined ? rowsOf(ctx, news) : []
     if (held !== undefined) {
-      held.push(news)
+      held.news.push(news)
     } else if (rows.length === changedRooms) {
       tell(ctx, news, rows)
     } else {
-      ctx.heldNews.set(userId, [news])
+      ctx.heldNews.set(userId, { news: [news], told })
       incomplete.push(userId)
     }
   }
-  if (incomplete.length > 0) void tellWithRows(ctx, incomplete)
+  if (incomplete.length > 0) void tellWithRows(ctx, incomplete, resolve)
 }
 
 /** How long a badge waits for rows that have to be looked up. */
 const ROWS_WAIT_MS = 100
 
-async function tellWithRows(ctx: ActionContext, userIds: readonly UserId[]): Promise<void> {
+async function tellWithRows(
+  ctx: ActionContext,
+  userIds: readonly UserId[],
+  onTold: () => void,
+): Promise<void> {
   const timeIsUp = delay(ROWS_WAIT_MS, false, { ref: false })
   const withoutRows: News[] = []
   let waiting = userIds
@@ -89,12 +94,13 @@ async function tellWithRows(ctx: ActionContext, userIds: readonly UserId[]): Pro
     }
     waiting = lacking
   }
+  onTold()
   if (withoutRows.length === 0 || !(await lookingUp) || !(await lookUpRows(ctx, withoutRows))) return
   for (const news of withoutRows) tell(ctx, news, rowsOf(ctx, news, { whatever: true }))
 }
 
 function heldBy(ctx: ActionContext, userIds: readonly UserId[]): News[] {
-  return userIds.flatMap((userId) => ctx.heldNews.get(userId) ?? [])
+  return userIds.flatMap((userId) => ctx.heldNews.get(userId)?.news ?? [])
 }
 
 function lacksRows(ctx: ActionContext, news: readonly News[]): boolean {

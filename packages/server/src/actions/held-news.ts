@@ -13,5 +13,5 @@ export type News = {
   readonly urgent: boolean
 }
 
-/** People one of whose rows is being looked up. What comes meanwhile waits behind it, in order. */
-export type HeldNews = Map<UserId, News[]>
+/** People one of whose rows is being looked up. What comes meanwhile waits behind it, in order, until all is `told`. */
+export type HeldNews = Map<UserId, { readonly news: News[]; readonly told: Promise<void> }>

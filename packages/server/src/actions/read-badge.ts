@@ -16,4 +16,22 @@ export async function readBadge(ctx: ActionContext, caller: Caller): Promise<Bad
   }
 }
 
+/**
+ * The same for somebody whose devices will show it: not before the rows it is the sum of, which may have to be looked
+ * up (for a moment, see `announce.ts`).
+ */
+export async function readToldBadge(ctx: ActionContext, caller: Caller): Promise<Badge> {
+  let badge: Badge
+  let waits = 0
+  do {
+    await ctx.heldNews.get(caller.userId)?.told
+    badge = await readBadge(ctx, caller)
+    waits += 1
+  } while (ctx.heldNews.has(caller.userId) && waits < MOST_WAITS)
+  return badge
+}
+
+/** Somebody whose rooms change all the time gets an answer, too. */
+const MOST_WAITS = 5
+
 const UNKNOWN: Badge = { total: null, unreadRooms: 0, notifications: 0, rev: 0 as Rev, stale: true }

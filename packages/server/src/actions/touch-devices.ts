@@ -28,7 +28,8 @@ async function touch(ctx: ActionContext, userIds: readonly UserId[]): Promise<vo
   const outcomes = await applySteps(ctx, steps)
   const frames: Frame[] = []
   for (const outcome of outcomes) {
-    if (outcome.state !== 'ready') continue
+    // Whoever waits for rows gets the badge behind them.
+    if (outcome.state !== 'ready' || ctx.heldNews.has(outcome.userId)) continue
     const { userId, badge } = outcome
     frames.push({ kind: 'user', userId, badge, rooms: [], urgent: false })
   }

@@ -1,6 +1,6 @@
 import type { ClientEventName } from '@tally/protocol'
 import { expect } from 'vitest'
-import type { AppClient } from '../socket/app-client.ts'
+import type { AppClient } from '../../test-support/app-client.ts'
 import type { World } from './scenario-world.ts'
 import type { Chance } from './seeded.ts'
 
@@ -76,6 +76,7 @@ export class BadgeStorm {
       [2, () => this.#newRoom()],
       [1, () => this.#ask('DELETE', room)],
       [1, () => this.#forget()],
+      [8, () => laptop.settled()],
     ])()
   }
 

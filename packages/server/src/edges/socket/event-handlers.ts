@@ -14,7 +14,7 @@ import { editMessage } from '../../actions/edit-message.ts'
 import { markRead } from '../../actions/mark-read.ts'
 import { markUnread } from '../../actions/mark-unread.ts'
 import { react } from '../../actions/react.ts'
-import { readBadge } from '../../actions/read-badge.ts'
+import { readToldBadge } from '../../actions/read-badge.ts'
 import { sendMessage } from '../../actions/send-message.ts'
 import { setTyping } from '../../actions/set-typing.ts'
 import { setVisibility } from '../../actions/set-visibility.ts'
@@ -120,7 +120,7 @@ const handlers: Handlers = {
     }),
 
   'request-unread-count-sync': async ({ ctx }, device) => {
-    const { total, ...badge } = await readBadge(ctx, device.caller)
+    const { total, ...badge } = await readToldBadge(ctx, device.caller)
     // A guess would be worse than what the app shows already.
     if (total === null) throw new RequestError('unavailable', { retryAfterMs: 1_000 })
     return wireBadge(device.badges.answer({ ...badge, total }))
