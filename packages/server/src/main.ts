@@ -133,8 +133,9 @@ export async function startTally(
     health.drain()
     await edge.drain({ spreadMs: config.drainSpreadMs })
     ctx.devices.stopWaiting()
-    await app.close()
+    // Before the server, which waits for every connection: some may have upgraded and said nothing since.
     await edge.close()
+    await app.close()
     await stopWorkers()
     await ctx.groups.idle()
     await ctx.outbox.close()

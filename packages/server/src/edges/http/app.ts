@@ -45,6 +45,8 @@ const REQUEST_TIMEOUT_MS = 15_000
 const HANDLER_TIMEOUT_MS = 45_000
 /** Above the keep-alive of common balancers, so that they close first and never use a connection just closed here. */
 const KEEP_ALIVE_TIMEOUT_MS = 72_000
+/** How long answers may take once the server closes; as long as what a socket started. */
+const CLOSE_WITHIN_MS = 5_000
 /** An id of the longest length in any script, encoded. */
 const PATH_PARAMETER_CHARS = 2_048
 
@@ -87,12 +89,15 @@ export async function createHttpApp(options: HttpAppOptions): Promise<HttpApp> {
 
 /**
  * Once the server closes, a connection ends with the answer that is under way on it: kept alive, it would hold the
- * server back for as long as its client likes.
+ * server back for as long as its client likes. One on which nothing is answered soon, because its client never sent the
+ * rest of a request, is cut off: the timeouts of requests end with the closing.
  */
 function endConnectionsOnClose(app: HttpApp): void {
   let isClosing = false
   app.addHook('preClose', async () => {
     isClosing = true
+    // Harmless where all have closed by then, and nothing to wait for.
+    setTimeout(() => app.server.closeAllConnections(), CLOSE_WITHIN_MS).unref()
   })
   app.addHook('onSend', async (_request, reply) => {
     if (isClosing) reply.header('connection', 'close')

@@ -57,6 +57,8 @@ const CODE_FOR_STATUS: Readonly<Record<number, ErrorCode>> = {
   400: 'invalid_request',
   404: 'not_found',
   413: 'payload_too_large',
+  // An id in the address that is longer than any id.
+  414: 'invalid_request',
   415: 'unsupported_media_type',
   431: 'payload_too_large',
 }

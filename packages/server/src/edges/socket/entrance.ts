@@ -1,4 +1,5 @@
 import type { Server as HttpServer, IncomingMessage } from 'node:http'
+import type { Duplex } from 'node:stream'
 import { RequestError } from '@tally/protocol'
 import type { Server, Socket } from 'socket.io'
 import type { Admission, Admitted } from './admission.ts'
@@ -36,12 +37,33 @@ const REFUSALS: Record<Exclude<Admitted, 'admitted'>, string> = {
   full: new RequestError('overloaded').message,
 }
 
-/**
- * Node takes its own listener off a connection that asks for an upgrade, and an error that nobody hears ends the
- * process: a client that resets while it waits to be admitted, or that wants to upgrade to something else.
- */
-export function hearUpgradeErrors(httpServer: HttpServer): void {
-  httpServer.prependListener('upgrade', (_request, socket) => socket.on('error', ignore))
+/** Connections that asked for an upgrade: from then on the http server neither hears nor ends them. */
+export class Upgrades {
+  readonly #sockets = new Set<Duplex>()
+
+  /**
+   * Node takes its own listener off such a connection, and an error that nobody hears ends the process: a client that
+   * resets while it waits to be admitted, or that wants to upgrade to something else.
+   */
+  constructor(httpServer: HttpServer) {
+    httpServer.prependListener('upgrade', (_request, socket) => {
+      socket.on('error', ignore)
+      this.#sockets.add(socket)
+      socket.once('close', () => this.#sockets.delete(socket))
+    })
+  }
+
+  /** Resolves when all are closed. A client that is gone, or does not answer, is cut off after `withinMs`. */
+  async ended({ withinMs }: { withinMs: number }): Promise<void> {
+    const closing = [...this.#sockets].map(
+      (socket) => new Promise((resolve) => socket.once('close', resolve)),
+    )
+    const timer = setTimeout(() => {
+      for (const socket of this.#sockets) socket.destroy()
+    }, withinMs)
+    await Promise.all(closing)
+    clearTimeout(timer)
+  }
 }
 
 function ignore(): void {}

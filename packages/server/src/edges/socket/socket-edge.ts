@@ -8,7 +8,7 @@ import { BadgeSender } from './badge-sender.ts'
 import { Connection } from './connection.ts'
 import { ConnectionLimits } from './connection-limits.ts'
 import { drainSessions } from './drain.ts'
-import { createEntrance, hearUpgradeErrors, trackConnections } from './entrance.ts'
+import { createEntrance, trackConnections, Upgrades } from './entrance.ts'
 import { createFrameRouter } from './frame-router.ts'
 import { People } from './people.ts'
 import { RoomStreams } from './room-streams.ts'
@@ -55,6 +55,8 @@ export type SocketEdge = {
 /** Installed apps try 5 times in about 15 s and then stay dark, so a full server lets them wait rather than fail. */
 const ADMISSION_WAIT_MS = 10_000
 const CHECK_TIMES_EVERY_MS = 1_000
+/** How long a client may take to agree that its connection ends: one that vanished never does. */
+const CLOSE_WITHIN_MS = 2_000
 /** A quarter of what may be buffered: enough for a burst on a good connection. */
 const HIGH_WATER_SHARE = 0.25
 
@@ -70,7 +72,7 @@ export function createSocketEdge(options: SocketEdgeOptions): SocketEdge {
     maxWaitMs: ADMISSION_WAIT_MS,
     nowMs,
   })
-  hearUpgradeErrors(options.httpServer)
+  const upgrades = new Upgrades(options.httpServer)
   const io = createServer(options, admission)
   const addresses = trackConnections(io, { admission, addressOf: options.addressOf })
   io.on('connection', (socket) => {
@@ -100,6 +102,7 @@ export function createSocketEdge(options: SocketEdgeOptions): SocketEdge {
       const closing = [...sessions].map((session) => session.close())
       io.engine.close()
       await Promise.all(closing)
+      await upgrades.ended({ withinMs: CLOSE_WITHIN_MS })
     },
   }
 }
