@@ -62,7 +62,14 @@ async function run(job: PairsJob): Promise<PairsReport> {
     const batch = people.slice(index, index + CONNECTS_AT_ONCE)
     await Promise.all(
       batch.map(async ({ userId, token, roomId }) => {
-        const receiver: Receiver = { userId, roomId, intended: [], seen: 0, unread: 0, measureFrom: Number.POSITIVE_INFINITY }
+        const receiver: Receiver = {
+          userId,
+          roomId,
+          intended: [],
+          seen: 0,
+          unread: 0,
+          measureFrom: Number.POSITIVE_INFINITY,
+        }
         receivers.set(userId, receiver)
         const socket = await connect(job.url, token)
         socket.on('chat-room-updated', (row: { roomId: string; unread_count: number }) => {
