@@ -120,24 +120,23 @@ async function run(job: PairsJob): Promise<PairsReport> {
   const acknowledgedPerSecond = (acknowledged * 1_000) / tookMs
   await settled(receivers)
   for (const socket of sockets.values()) socket.disconnect()
-
+  const all = [...receivers.values()]
   return {
     badge: latencies(badgeMs),
     ack: latencies(ackMs),
     sent: Math.round(job.perSecond * job.seconds),
     acknowledged,
-    missing: [...receivers.values()].reduce((sum, { intended, seen }) => sum + intended.length - seen, 0),
+    missing: all.reduce((sum, { intended, seen }) => sum + intended.length - seen, 0),
     acknowledgedPerSecond,
     badgeFrames,
     generatorCpu: (cpu.user + cpu.system) / 1_000 / tookMs,
     worstLagMs,
-    lastCounts: Array.from(receivers.values(), ({ userId, roomId, unread, intended }) => ({
-      userId,
-      roomId,
-      unread,
-      received: intended.length,
-    })),
+    lastCounts: all.map(lastCount),
   }
+}
+
+function lastCount({ userId, roomId, unread, intended }: Receiver): PairsReport['lastCounts'][number] {
+  return { userId, roomId, unread, received: intended.length }
 }
 
 /** Connects as an installed app does and waits until the server knows who it is. */
