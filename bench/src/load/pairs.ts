@@ -52,8 +52,7 @@ type Receiver = {
 async function run(job: PairsJob): Promise<PairsReport> {
   const badgeMs: number[] = []
   const ackMs: number[] = []
-  let badgeFrames = 0
-  let acknowledged = 0
+  let [badgeFrames, acknowledged] = [0, 0]
   const receivers = new Map<string, Receiver>()
   const sockets = new Map<string, Socket>()
 
@@ -126,13 +125,17 @@ async function run(job: PairsJob): Promise<PairsReport> {
     ack: latencies(ackMs),
     sent: Math.round(job.perSecond * job.seconds),
     acknowledged,
-    missing: all.reduce((sum, { intended, seen }) => sum + intended.length - seen, 0),
+    missing: all.reduce(addMissing, 0),
     acknowledgedPerSecond,
     badgeFrames,
     generatorCpu: (cpu.user + cpu.system) / 1_000 / tookMs,
     worstLagMs,
     lastCounts: all.map(lastCount),
   }
+}
+
+function addMissing(sum: number, { intended, seen }: Receiver): number {
+  return sum + intended.length - seen
 }
 
 function lastCount({ userId, roomId, unread, intended }: Receiver): PairsReport['lastCounts'][number] {
