@@ -24,7 +24,7 @@ export type MemberRow = {
   left: boolean
 }
 
-export type MessageRow = {
+type MessageRow = {
   room_id: string
   seq: number
   id: string
@@ -48,6 +48,12 @@ export type Snapshot = {
   messages: MessageRow[]
   reactions: { room_id: string; seq: number; user_id: string; emoji: string }[]
   blocks: { blocker_id: string; blocked_id: string }[]
+}
+
+/** What one commit changed, for whoever has to tell of it when the one who committed it cannot. */
+export type OutboxRow = {
+  rooms: { roomId: string; first?: number; last?: number }[]
+  members: { roomId: string; userId: string }[]
 }
 
 /** Reads a `Snapshot`: one statement, so all of it is from one moment. $1: the rooms, $2: the people. */

@@ -52,6 +52,7 @@ export class Trials {
   readonly #drop: () => Promise<void>
   readonly #traits = stepsOf(readFunctions())
   readonly #idle: Arena[] = []
+  #schedules = 0
   #worlds = 0
   #schemas = 0
 
@@ -77,31 +78,33 @@ export class Trials {
     await this.#drop()
   }
 
+  /** How many schedules were run so far. */
+  get schedules(): number {
+    return this.#schedules
+  }
+
   /** Runs two actions against each other in every interleaving of their steps. */
   async run(pair: Pair, options: TrialOptions = {}): Promise<Findings> {
-    if (options.mistaken !== undefined) return this.#runMistaken(pair, options, options.mistaken)
-    const arena = this.#idle.pop() ?? (await Arena.open({ connectionString: this.#url }, [PAUSED]))
+    const { mistaken } = options
+    const idle = mistaken === undefined ? this.#idle.pop() : undefined
+    const arena = idle ?? (await this.#openArena(mistaken))
     try {
-      return await this.#explore(arena, pair, options)
+      const findings = await this.#explore(arena, pair, options)
+      if (mistaken === undefined) this.#idle.push(arena)
+      return findings
     } finally {
-      this.#idle.push(arena)
+      // After an error nobody knows what its sessions are at.
+      if (!this.#idle.includes(arena)) await arena.close()
     }
   }
 
-  async #runMistaken(
-    pair: Pair,
-    options: TrialOptions,
-    mistaken: readonly FunctionSource[],
-  ): Promise<Findings> {
+  async #openArena(mistaken: readonly FunctionSource[] = []): Promise<Arena> {
+    const config = { connectionString: this.#url }
+    if (mistaken.length === 0) return Arena.open(config, [PAUSED])
     this.#schemas += 1
     const schema = `mistaken_${this.#schemas}`
     await this.#makeSchema(schema, mistaken)
-    const arena = await Arena.open({ connectionString: this.#url }, [schema, PAUSED])
-    try {
-      return await this.#explore(arena, pair, options)
-    } finally {
-      await arena.close()
-    }
+    return Arena.open(config, [schema, PAUSED])
   }
 
   async #explore(
@@ -118,18 +121,19 @@ export class Trials {
     }
     const untouched = await this.#makeWorld(arena)
     const before = await untouched.snapshot()
-    const serial =
-      inPart === true ? undefined : await this.#runSerially(arena, pair, ordersOf(pair(untouched)))
+    const serial = inPart ? undefined : await this.#runSerially(arena, pair, ordersOf(pair(untouched)))
     const begin = async () => {
       const world = await this.#makeWorld(arena)
       return Race.begin(arena, { world, calls: pair(world), traits: this.#traits })
     }
-    const finish = ({ moments, answers, errors }: Race, schedule: readonly Step[]) => {
+    const finish = async ({ world, moments, answers, errors }: Race, schedule: readonly Step[]) => {
+      const outbox = await world.outbox(answers)
       findings.schedules += 1
+      this.#schedules += 1
       findings.answers.push(answers)
       findings.ends.add(JSON.stringify(moments.at(-1)))
       for (const fault of lockFaultsOf(schedule)) findings.lockFaults.add(fault)
-      const faults = faultsOf({ moments: [before, ...moments], answers, errors }, serial)
+      const faults = faultsOf({ moments: [before, ...moments], answers, outbox, errors }, serial)
       if (faults.length > 0) findings.failures.push({ schedule, faults })
     }
     await explore(begin, finish, { all, isEnough: () => isEnough(findings) })

@@ -1,13 +1,15 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { Answer } from './interleaving-session.ts'
-import type { MemberRow, RoomRow, Snapshot } from './interleaving-snapshot.ts'
+import type { MemberRow, OutboxRow, RoomRow, Snapshot } from './interleaving-snapshot.ts'
 
 /** What two actions at the same time led to. */
 export type Outcome = {
   /** As everything was before, after each commit, and at the end. */
   readonly moments: readonly Snapshot[]
-  /** What the calls answered, in the order of their commits. */
+  /** What the calls answered. */
   readonly answers: readonly Answer[]
+  /** What they left in the outbox. */
+  readonly outbox: readonly OutboxRow[]
   /** Errors of the database that ended one of the actions. */
   readonly errors: readonly Error[]
 }
@@ -32,7 +34,7 @@ type Told = {
  * @returns what is wrong with it, in words; empty when nothing is.
  */
 export function faultsOf(
-  { moments, answers, errors }: Outcome,
+  { moments, answers, outbox, errors }: Outcome,
   serial: readonly Snapshot[] | undefined,
 ): string[] {
   const before = moments[0]!
@@ -43,6 +45,7 @@ export function faultsOf(
     ...moments.flatMap(numberingFaults),
     ...moments.slice(1).flatMap((moment, index) => regressions(moments[index]!, moment)),
     ...ledgerFaults(before, after, answers as Told[]),
+    ...outboxFaults(before, after, outbox),
     ...(serial === undefined ? [] : serialFaults(after, serial)),
   ]
 }
@@ -148,6 +151,30 @@ function memberLedgerFaults(before: Snapshot, row: MemberRow, told: NonNullable<
   if (wrong.length === 0 && version === row.version) return []
   const [value, truth] = [wrong[0] ?? { version }, registerOf(row)].map((each) => JSON.stringify(each))
   return [`${row.user_id} in ${row.room_id}: the ledger was told ${value}; the row is ${truth}`]
+}
+
+/** Everything that changed is named in the outbox, new messages by their places. */
+function outboxFaults(before: Snapshot, after: Snapshot, outbox: readonly OutboxRow[]): string[] {
+  const rooms = outbox.flatMap((row) => row.rooms)
+  const members = outbox.flatMap((row) => row.members)
+  const changedRooms = after.rooms.filter((row) => !before.rooms.some((old) => isDeepStrictEqual(old, row)))
+  const changedMembers = after.members.filter(
+    (row) => !before.members.some((old) => isSameMember(old, row) && old.version === row.version),
+  )
+  const newMessages = after.messages.filter(
+    ({ room_id, seq }) => !before.messages.some((old) => old.room_id === room_id && old.seq === seq),
+  )
+  return [
+    ...changedRooms.filter(({ id }) => !rooms.some(({ roomId }) => roomId === id)).map(({ id }) => id),
+    ...changedMembers
+      .filter(({ room_id, user_id }) => !members.some((m) => m.roomId === room_id && m.userId === user_id))
+      .map(({ room_id, user_id }) => `${user_id} in ${room_id}`),
+    ...newMessages
+      .filter(
+        ({ room_id, seq }) => !rooms.some((r) => r.roomId === room_id && r.first! <= seq && seq <= r.last!),
+      )
+      .map(({ room_id, seq }) => `message ${seq} of ${room_id}`),
+  ].map((what) => `${what}: changed and is not in the outbox`)
 }
 
 function registerOf({ settled, version, left, muted, archived_at_tally: archivedAtTally }: MemberRow) {

@@ -1,5 +1,6 @@
 import type { Client } from 'pg'
-import { READ_LOCKED_ROWS, READ_SNAPSHOT, type Snapshot } from './interleaving-snapshot.ts'
+import type { Answer } from './interleaving-session.ts'
+import { type OutboxRow, READ_LOCKED_ROWS, READ_SNAPSHOT, type Snapshot } from './interleaving-snapshot.ts'
 
 /**
  * People and rooms, made anew for every schedule under names of their own: `ann` is `ann~7` in world 7. So nothing has
@@ -51,6 +52,16 @@ export class World {
       values: this.#everything(),
     })
     return new Set(this.plain(rows[0]!.locked))
+  }
+
+  /** What the calls that were answered so left in the outbox. */
+  async outbox(answers: readonly Answer[]): Promise<OutboxRow[]> {
+    const { rows } = await this.#control.query<{ payload: OutboxRow }>({
+      name: 'read-outbox',
+      text: 'select payload from outbox where id = any($1)',
+      values: [answers.flatMap(({ outboxId }) => outboxId ?? [])],
+    })
+    return this.plain(rows.map(({ payload }) => payload))
   }
 
   /** The same with the names that all worlds share. */

@@ -6,12 +6,13 @@ import type { World } from '../../test-support/interleaving-world.ts'
  * Who reads, joins, leaves, blocks …: the one person whom both actions of a pair are about.
  * - `ben` is a member;
  * - `eve` never was one, so that a join is her first;
- * - `dan` was one and left, so that a join brings him back.
+ * - `dan` was one and left, so that a join brings him back;
+ * - `cat` is a member who blocks ben.
  */
-export type Reader = 'ben' | 'eve' | 'dan'
+export type Reader = 'ben' | 'eve' | 'dan' | 'cat'
 
 /** Where an action takes place. */
-export type Scene = {
+type Scene = {
   readonly world: World
   readonly reader: Reader
   /** Names what this side makes: the two sides must not make the same. */

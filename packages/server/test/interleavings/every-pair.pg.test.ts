@@ -6,7 +6,6 @@ import { canMeet, pairOf } from './pairs.ts'
 
 let trials: Trials
 let pairs = 0
-let schedules = 0
 
 beforeAll(async () => {
   trials = await Trials.open()
@@ -14,7 +13,7 @@ beforeAll(async () => {
 
 afterAll(async () => {
   await trials.close()
-  process.stdout.write(`${pairs} pairs of actions at the same time, ${schedules} schedules\n`)
+  process.stdout.write(`${pairs} pairs of actions at the same time, ${trials.schedules} schedules\n`)
 })
 
 // Scenario 31. What has to hold after each schedule: interleaving-verdict.ts, interleaving-lock-rule.ts.
@@ -24,7 +23,6 @@ describe.concurrent('[31] in every interleaving every count is the recount, as i
     test.for(others)('beside $name', async (other) => {
       const found = await trials.run(pairOf(action, other))
       pairs += 1
-      schedules += found.schedules
       expect(found.failures.map(inWords)).toEqual([])
       expect([...found.lockFaults]).toEqual([])
     })

@@ -201,6 +201,18 @@ const OTHERS: readonly Mistake[] = [
     fault: /in r1: the ledger was told/,
   },
   {
+    name: 'a row that is written and not in the outbox',
+    plant: () =>
+      withOtherWords(
+        functionNamed('commit_group'),
+        /coalesce\(v_member_keys, '\[\]'\)/,
+        "'[]'::json",
+        'record',
+      ),
+    pair: beside('send', 'react'),
+    fault: /ann in r1: changed and is not in the outbox/,
+  },
+  {
     name: 'a room that changed and is not told of',
     plant: () => withOtherWords(functionNamed('edit_message'), /case when v_changed[^,]*/, 'null', 'record'),
     pair: beside('edit', 'mark unread'),
