@@ -22,7 +22,7 @@ export type PollOutcome =
  * A sync for clients that ask again and again: it may wait until there is something to tell, and a poll that finds
  * nothing costs one read of the ledger and no query.
  *
- * @throws RequestError `invalid_cursor`, `storage_unavailable`.
+ * @throws RequestError `invalid_cursor`, `session_revoked` while it waits, `storage_unavailable`.
  */
 export async function pollSync(ctx: ActionContext, caller: Caller, input: PollSync): Promise<PollOutcome> {
   const { rooms = [], next, wait, ifNoneMatch } = input

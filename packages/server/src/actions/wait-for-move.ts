@@ -1,4 +1,4 @@
-import type { RoomId, UserId } from '@tally/protocol'
+import { RequestError, type RoomId, type UserId } from '@tally/protocol'
 import { applySteps } from './announce.ts'
 import type { ActionContext } from './context.ts'
 import { LEASE_TTL_MS } from './leases.ts'
@@ -8,6 +8,8 @@ import { type ReadyView, readyView } from './ready-view.ts'
  * The ledger's view of a person once there is something to tell, or when the time is up. It waits as a socket does:
  * the node is registered as one where the person is, and looks again when a frame for the person has come, never in
  * between.
+ *
+ * @throws RequestError `session_revoked` when that happens meanwhile; `storage_unavailable`.
  */
 export async function waitForMove(
   ctx: ActionContext,
@@ -41,7 +43,10 @@ export async function waitForMove(
       const waiting = ctx.devices.waitForChange(userId, over)
       const view = await readyView(ctx, query)
       if (moved(view)) return view
-      if ((await waiting) === 'over') return await readyView(ctx, query)
+      const woken = await waiting
+      // The caller was somebody when the wait began.
+      if (woken === 'ended') throw new RequestError('session_revoked')
+      if (woken === 'over') return await readyView(ctx, query)
     }
   } finally {
     found.abort()

@@ -5,6 +5,10 @@ import type { LocalDevices } from './local-devices.ts'
 export function applyToDevices(devices: LocalDevices, frames: readonly Frame[]): void {
   for (const frame of frames) {
     if (frame.kind === 'user') devices.wake(frame.userId)
+    // One device that gave way to another ends no poll.
+    if (frame.kind === 'session-ended' && frame.exceptDeviceId === undefined) {
+      devices.wake(frame.userId, 'ended')
+    }
     if (frame.kind !== 'membership-ended' && frame.kind !== 'open-ended') continue
     // The next touch must not re-assert a lease that ended.
     for (const device of devices.of(frame.userId)) device.rooms.delete(frame.roomId)

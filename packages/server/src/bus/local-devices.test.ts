@@ -1,5 +1,6 @@
 import type { UserId } from '@tally/protocol'
 import { expect, test } from 'vitest'
+import { applyToDevices } from './apply-to-devices.ts'
 import { LocalDevices } from './local-devices.ts'
 
 const ANN = 'ann' as UserId
@@ -24,4 +25,18 @@ test('a node that stops lets nobody wait, not even who begins after it', async (
   devices.stopWaiting()
   expect(await waiting).toBe('over')
   expect(await devices.waitForChange(BOB, signal)).toBe('over')
+})
+
+test('who waits as somebody whose sessions end is told so; another device that takes over ends no wait', async () => {
+  const devices = new LocalDevices()
+  const { signal } = new AbortController()
+  const ended = { kind: 'session-ended', userId: ANN } as const
+  const waiting = devices.waitForChange(ANN, signal)
+  applyToDevices(devices, [{ ...ended, reason: 'signed_in_elsewhere', exceptDeviceId: 'socket:new' }])
+  applyToDevices(devices, [{ ...ended, reason: 'session_revoked' }])
+  expect(await waiting).toBe('ended')
+  const again = devices.waitForChange(ANN, signal)
+  applyToDevices(devices, [{ ...ended, reason: 'signed_in_elsewhere', exceptDeviceId: 'socket:new' }])
+  devices.wake(ANN)
+  expect(await again).toBe('changed')
 })

@@ -11,6 +11,9 @@ export type LocalDevice = {
   readonly rooms: Set<RoomId>
 }
 
+/** How a wait for something of a person ended. */
+type Woken = 'changed' | 'over' | 'ended'
+
 /**
  * What this node holds: which devices of whom, and the rooms they have open. It vanishes with the node; the ledger's
  * leases are its shadow for the other nodes.
@@ -18,7 +21,7 @@ export type LocalDevice = {
 export class LocalDevices {
   readonly #devices = new Map<DeviceId, LocalDevice>()
   readonly #byUser = new Map<UserId, Set<LocalDevice>>()
-  readonly #waiters = new Map<UserId, Set<(how: 'changed' | 'over') => void>>()
+  readonly #waiters = new Map<UserId, Set<(how: Woken) => void>>()
   #isStopping = false
 
   connect({ deviceId, userId }: { deviceId: DeviceId; userId: UserId }): LocalDevice {
@@ -58,10 +61,13 @@ export class LocalDevices {
     return this.#byUser.has(userId)
   }
 
-  /** `changed` when something of this person may have moved; `over` when the signal or the node ends the waiting. */
-  waitForChange(userId: UserId, signal: AbortSignal): Promise<'changed' | 'over'> {
+  /**
+   * `changed` when something of this person may have moved; `over` when the signal or the node ends the waiting;
+   * `ended` when the person's sessions were ended meanwhile.
+   */
+  waitForChange(userId: UserId, signal: AbortSignal): Promise<Woken> {
     if (signal.aborted || this.#isStopping) return Promise.resolve('over')
-    const { promise, resolve } = Promise.withResolvers<'changed' | 'over'>()
+    const { promise, resolve } = Promise.withResolvers<Woken>()
     const waiters = this.#waiters.get(userId) ?? new Set()
     this.#waiters.set(userId, waiters)
     waiters.add(resolve)
@@ -81,8 +87,8 @@ export class LocalDevices {
   }
 
   /** Wakes everyone who waits for this person's changes. */
-  wake(userId: UserId): void {
-    for (const resolve of this.#waiters.get(userId) ?? []) resolve('changed')
+  wake(userId: UserId, how: 'changed' | 'ended' = 'changed'): void {
+    for (const resolve of this.#waiters.get(userId) ?? []) resolve(how)
   }
 }
 
