@@ -168,6 +168,8 @@ describe('bad payloads are refused', () => {
     ['a negative place', 'mark-read', { roomId: 'r1', upToSeq: -1 }],
     ['half a place', 'mark-read', { roomId: 'r1', upToSeq: 1.5 }],
     ['NaN', 'mark-read', { roomId: 'r1', upToSeq: Number.NaN }],
+    ['NaN, as JSON has it', 'mark-read', { roomId: 'r1', upToSeq: null }],
+    ['NaN as the epoch, as JSON has it', 'mark-read', { roomId: 'r1', upToSeq: 1, readEpoch: null }],
     ['2^53', 'mark-read', { roomId: 'r1', upToSeq: 2 ** 53 }],
     ['a place in words', 'mark-unread', { roomId: 'r1', fromSeq: '1' }],
     ['no place', 'mark-unread', { roomId: 'r1' }],

@@ -1,6 +1,5 @@
 import { z } from 'zod'
 import { Change, Count, IsoTime, ReadEpoch, Rev, RoomId, Seq, UserId } from '../ids.ts'
-import { optionalField } from './optional-field.ts'
 
 const bareRoomId = RoomId.transform((roomId) => ({ roomId }))
 
@@ -28,11 +27,14 @@ export type JoinedRoom = z.infer<typeof JoinedRoom>
 /** `leave-room`: a bare room id, or `{ roomId }`. */
 export const LeaveRoomPayload = z.union([bareRoomId, z.object({ roomId: RoomId })])
 
-/** `mark-read`: up to and with `upToSeq`; absent, to the head. */
+/**
+ * `mark-read`: up to and with `upToSeq`; absent, to the head. `null` is refused, because it is what JSON makes of NaN:
+ * a place that was miscounted must not read everything.
+ */
 export const MarkReadPayload = z.object({
   roomId: RoomId,
-  upToSeq: optionalField(Seq),
-  readEpoch: optionalField(ReadEpoch),
+  upToSeq: Seq.optional(),
+  readEpoch: ReadEpoch.optional(),
 })
 
 /** `mark-unread`: from `fromSeq` on. */
