@@ -4,13 +4,13 @@ import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { openDatabase } from '../../src/store/open-database.ts'
+import { DATABASES } from '../../test-support/host.ts'
 import { recountAll } from '../../test-support/oracle.ts'
 import {
   createTestDatabase,
   type TestDatabase,
   type TestDatabaseKind,
 } from '../../test-support/test-database.ts'
-import { DATABASES } from '../scenarios/scenario-world.ts'
 import { Chance, SEED } from '../scenarios/seeded.ts'
 import { Crowd } from './crowd.ts'
 import { ServerProcess } from './server-process.ts'

@@ -1,7 +1,7 @@
 import type { Explanation, Message, Room } from '@tally/protocol'
 import { SignJWT } from 'jose'
 import { expect } from 'vitest'
-import { AppClient } from '../socket/app-client.ts'
+import { AppClient } from '../../test-support/app-client.ts'
 import { JWT_SECRET } from './server-process.ts'
 
 /** Somebody who talks to whichever server there is at the moment, over HTTP and over a socket. */

@@ -1,21 +1,19 @@
 import { LIMITS } from '@tally/protocol'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { type RunningServer, somebody, startServer } from './running-server.ts'
+import { beforeAll, describe, expect, test } from 'vitest'
+import { somebody } from '../../test-support/host.ts'
+import { useTally } from '../../test-support/test-tally.ts'
 
 const ORIGIN = 'https://app.example.com'
 
 describe('bad input over HTTP', () => {
-  let server: RunningServer
+  const tally = useTally('postgres', { ALLOWED_ORIGINS: ORIGIN })
   let roomId: string
-
   beforeAll(async () => {
-    server = await startServer('postgres', { ALLOWED_ORIGINS: ORIGIN })
-    roomId = await server.room('kim', 'lee')
+    roomId = await tally().room('kim', 'lee')
   })
-  afterAll(() => server.stop())
 
   const createRoom = (body: unknown, headers: Record<string, string> = {}) =>
-    server.post('/v1/rooms', { as: 'kim', body, headers })
+    tally().post('/v1/rooms', { as: 'kim', body, headers })
   const invalid = { status: 400, body: { error: { code: 'invalid_request', retry: 'never' } } }
 
   describe('bodies', () => {
@@ -32,7 +30,7 @@ describe('bad input over HTTP', () => {
     })
 
     test('no body where one is needed names what is missing', async () => {
-      const refused = await server.post('/v1/rooms', { as: 'kim' })
+      const refused = await tally().post('/v1/rooms', { as: 'kim' })
       expect(refused).toMatchObject(invalid)
       expect(refused.body.error.details.issues.map(({ path }: { path: string }) => path)).toContain('kind')
     })
@@ -64,7 +62,7 @@ describe('bad input over HTTP', () => {
         expect(await createRoom(body)).toMatchObject(invalid)
       }
       expect({}).not.toHaveProperty('polluted')
-      const query = await server.get('/v1/rooms?__proto__[polluted]=1&constructor=1&limit=1', { as: 'kim' })
+      const query = await tally().get('/v1/rooms?__proto__[polluted]=1&constructor=1&limit=1', { as: 'kim' })
       expect(query.status).toBe(200)
       expect({}).not.toHaveProperty('polluted')
     })
@@ -75,14 +73,14 @@ describe('bad input over HTTP', () => {
         return before + 'x'.repeat(bytes - before.length - after.length) + after
       }
       const send = (bytes: number) =>
-        server.post(`/v1/rooms/${roomId}/messages`, { as: 'kim', body: body(bytes) })
+        tally().post(`/v1/rooms/${roomId}/messages`, { as: 'kim', body: body(bytes) })
       expect(await send(LIMITS.frameBytes)).toMatchObject({
         status: 400,
         body: { error: { code: 'message_too_long' } },
       })
       const refused = await send(LIMITS.frameBytes + 1)
       expect(refused).toMatchObject({ status: 413, body: { error: { code: 'payload_too_large' } } })
-      expect((await server.get('/health/live')).status).toBe(200)
+      expect((await tally().get('/health/live')).status).toBe(200)
     })
 
     test('other types than JSON: 415', async () => {
@@ -110,7 +108,7 @@ describe('bad input over HTTP', () => {
       ['combining marks', `e${'\u0301'.repeat(3_000)}`, 201],
       ['markup', '<script>alert(1)</script><img src=x onerror=alert(1)>', 201],
     ])('a text with %s', async (_, text, status) => {
-      const sent = await server.post(`/v1/rooms/${roomId}/messages`, { as: 'kim', body: { text } })
+      const sent = await tally().post(`/v1/rooms/${roomId}/messages`, { as: 'kim', body: { text } })
       expect(sent.status).toBe(status)
       if (status === 201) expect(sent.body.text).toBe(text)
     })
@@ -124,7 +122,7 @@ describe('bad input over HTTP', () => {
         counted: false,
         tally: 0,
       }
-      const sent = await server.post(`/v1/rooms/${roomId}/messages`, {
+      const sent = await tally().post(`/v1/rooms/${roomId}/messages`, {
         as: 'kim',
         body: { text: 'hi', ...said },
       })
@@ -151,46 +149,46 @@ describe('bad input over HTTP', () => {
       '9007199254740993',
     ])('limit=%s: 400', async (limit) => {
       for (const path of ['/v1/rooms', `/v1/rooms/${roomId}/messages`, '/v1/notifications', '/v1/blocks']) {
-        expect(await server.get(`${path}?limit=${encodeURIComponent(limit)}`, { as: 'kim' })).toMatchObject(
+        expect(await tally().get(`${path}?limit=${encodeURIComponent(limit)}`, { as: 'kim' })).toMatchObject(
           invalid,
         )
       }
     })
 
     test.each([-1, 1.5, 2 ** 53, '1', null, [], '__proto__'])('upToSeq %j: 400', async (upToSeq) => {
-      const refused = await server.post(`/v1/rooms/${roomId}/read`, { as: 'kim', body: { upToSeq } })
+      const refused = await tally().post(`/v1/rooms/${roomId}/read`, { as: 'kim', body: { upToSeq } })
       expect(refused).toMatchObject(invalid)
     })
 
     test('reading beyond the head reads to the head; what comes next is unread', async () => {
       const lee = somebody('lee')
-      const room = await server.room('kim', lee)
-      await server.send('kim', room, 'one')
-      const read = await server.post(`/v1/rooms/${room}/read`, {
+      const room = await tally().room('kim', lee)
+      await tally().send('kim', room, 'one')
+      const read = await tally().post(`/v1/rooms/${room}/read`, {
         as: lee,
         body: { upToSeq: Number.MAX_SAFE_INTEGER },
       })
       expect(read).toMatchObject({ status: 200, body: { readSeq: 1, unread: 0 } })
-      await server.send('kim', room, 'two')
-      expect((await server.badge(lee)).total).toBe(1)
+      await tally().send('kim', room, 'two')
+      expect((await tally().badge(lee)).total).toBe(1)
     })
   })
 
   describe('cursors', () => {
     test('a tampered one is refused, and one of another list or another person', async () => {
       const kim = somebody('kim')
-      for (let i = 0; i < 3; i++) await server.room(kim, 'lee')
-      const { next } = (await server.get('/v1/rooms?limit=1', { as: kim })).body
-      expect((await server.get(`/v1/rooms?limit=1&cursor=${next}`, { as: kim })).status).toBe(200)
+      for (let i = 0; i < 3; i++) await tally().room(kim, 'lee')
+      const { next } = (await tally().get('/v1/rooms?limit=1', { as: kim })).body
+      expect((await tally().get(`/v1/rooms?limit=1&cursor=${next}`, { as: kim })).status).toBe(200)
       const bad = { status: 400, body: { error: { code: 'invalid_cursor', retry: 'after_resync' } } }
       const flipped = (next[0] === 'A' ? 'B' : 'A') + next.slice(1)
       for (const cursor of [flipped, `${next}x`, next.slice(1), 'x', "' or 1=1 --", '../../etc/passwd']) {
         const path = `/v1/rooms?limit=1&cursor=${encodeURIComponent(cursor)}`
-        expect(await server.get(path, { as: kim })).toMatchObject(bad)
+        expect(await tally().get(path, { as: kim })).toMatchObject(bad)
       }
-      expect(await server.get(`/v1/rooms?limit=1&cursor=${next}`, { as: 'lee' })).toMatchObject(bad)
-      expect(await server.get(`/v1/notifications?cursor=${next}`, { as: kim })).toMatchObject(bad)
-      expect(await server.get(`/v1/sync?next=${next}`, { as: kim })).toMatchObject(bad)
+      expect(await tally().get(`/v1/rooms?limit=1&cursor=${next}`, { as: 'lee' })).toMatchObject(bad)
+      expect(await tally().get(`/v1/notifications?cursor=${next}`, { as: kim })).toMatchObject(bad)
+      expect(await tally().get(`/v1/sync?next=${next}`, { as: kim })).toMatchObject(bad)
     })
   })
 
@@ -204,30 +202,30 @@ describe('bad input over HTTP', () => {
         '/../etc/passwd',
         '/%2e%2e/package.json',
       ]) {
-        const missing = await server.get(path)
+        const missing = await tally().get(path)
         expect(missing).toMatchObject({ status: 404, body: { error: { code: 'not_found' } } })
       }
-      expect(await server.get('/api/nothing')).toMatchObject({
+      expect(await tally().get('/api/nothing')).toMatchObject({
         status: 404,
         body: { success: false, errorType: 'not_found' },
       })
     })
 
     test('there, but not for this method: 405, and for which', async () => {
-      const refused = await server.ask('DELETE', '/v1/rooms')
+      const refused = await tally().ask('DELETE', '/v1/rooms')
       expect(refused).toMatchObject({ status: 405, body: { error: { code: 'method_not_allowed' } } })
       expect(refused.headers.get('allow')).toBe('GET, POST')
-      const installed = await server.get('/api/chat/create-room')
+      const installed = await tally().get('/api/chat/create-room')
       expect(installed).toMatchObject({ status: 405, body: { success: false } })
     })
 
     test('an address that cannot be decoded: 400', async () => {
-      expect(await server.get('/v1/rooms/%E0%A4%A')).toMatchObject(invalid)
+      expect(await tally().get('/v1/rooms/%E0%A4%A')).toMatchObject(invalid)
     })
 
     test('ids at the limit and over it', async () => {
       const atLimit = '한'.repeat(LIMITS.idChars)
-      const ask = (id: string) => server.get(`/v1/rooms/${encodeURIComponent(id)}`, { as: 'kim' })
+      const ask = (id: string) => tally().get(`/v1/rooms/${encodeURIComponent(id)}`, { as: 'kim' })
       expect((await ask(atLimit)).status).toBe(404)
       expect(await ask(`${atLimit}x`)).toMatchObject(invalid)
       expect(await ask('a\u0000b')).toMatchObject(invalid)
@@ -236,10 +234,10 @@ describe('bad input over HTTP', () => {
 
   test('a fault of ours tells nothing about itself', async () => {
     const answers = await Promise.all([
-      server.get('/v1/rooms/%E0%A4%A'),
+      tally().get('/v1/rooms/%E0%A4%A'),
       createRoom('{'),
-      server.get('/nothing'),
-      server.get('/v1/rooms?cursor=x', { as: 'kim' }),
+      tally().get('/nothing'),
+      tally().get('/v1/rooms?cursor=x', { as: 'kim' }),
     ])
     for (const { body, headers } of answers) {
       expect(JSON.stringify(body)).not.toMatch(/\.ts|\.js|node_modules|stack|select |fastify/i)
@@ -249,7 +247,7 @@ describe('bad input over HTTP', () => {
   })
 
   test('a stranger may do nothing in a room, and learns nothing of it', async () => {
-    await server.send('kim', roomId, 'private')
+    await tally().send('kim', roomId, 'private')
     const as = somebody('stranger')
     const calls: [string, string, object | undefined][] = [
       ['GET', '', undefined],
@@ -272,8 +270,8 @@ describe('bad input over HTTP', () => {
       ['POST', '/typing', { typing: true }],
     ]
     for (const [method, path, body] of calls) {
-      const foreign = await server.ask(method, `/v1/rooms/${roomId}${path}`, { as, body })
-      const missing = await server.ask(method, `/v1/rooms/there-is-none${path}`, { as, body })
+      const foreign = await tally().ask(method, `/v1/rooms/${roomId}${path}`, { as, body })
+      const missing = await tally().ask(method, `/v1/rooms/there-is-none${path}`, { as, body })
       expect({ method, path, ...foreign }).toMatchObject({
         status: 404,
         body: { error: { code: 'room_not_found' } },
@@ -283,13 +281,13 @@ describe('bad input over HTTP', () => {
         body: foreign.body,
       })
     }
-    const sync = await server.get(`/v1/sync?rooms=${roomId}:0`, { as })
+    const sync = await tally().get(`/v1/sync?rooms=${roomId}:0`, { as })
     expect(sync.body).toMatchObject({ rooms: [], messages: {} })
   })
 
   describe('origins', () => {
     test('a page of an allowed origin may read answers; others, null and near misses may not', async () => {
-      const ask = (origin: string) => server.get('/v1/badge', { as: 'kim', headers: { origin } })
+      const ask = (origin: string) => tally().get('/v1/badge', { as: 'kim', headers: { origin } })
       expect((await ask(ORIGIN)).headers.get('access-control-allow-origin')).toBe(ORIGIN)
       for (const origin of [
         'https://evil.example.com',
@@ -304,7 +302,7 @@ describe('bad input over HTTP', () => {
     })
 
     test('an allowed page may ask with a token and read the hints of a sync', async () => {
-      const preflight = await server.ask('OPTIONS', '/v1/sync', {
+      const preflight = await tally().ask('OPTIONS', '/v1/sync', {
         headers: {
           origin: ORIGIN,
           'access-control-request-method': 'GET',
@@ -313,7 +311,7 @@ describe('bad input over HTTP', () => {
       })
       expect(preflight.status).toBe(204)
       expect(preflight.headers.get('access-control-allow-headers')).toContain('authorization')
-      const answer = await server.get('/v1/sync', { as: 'kim', headers: { origin: ORIGIN } })
+      const answer = await tally().get('/v1/sync', { as: 'kim', headers: { origin: ORIGIN } })
       const exposed = answer.headers.get('access-control-expose-headers')
       for (const name of ['etag', 'x-next-poll-ms', 'x-active-users', 'retry-after'])
         expect(exposed).toContain(name)

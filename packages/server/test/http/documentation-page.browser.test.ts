@@ -1,9 +1,9 @@
 import { chromium } from 'playwright-core'
 import { expect, inject, test } from 'vitest'
-import { startServer } from './running-server.ts'
+import { startTally } from '../../test-support/test-tally.ts'
 
 test('the API page works in a browser under its own policy, and asks nobody else for anything', async () => {
-  const server = await startServer('postgres')
+  const server = await startTally('postgres')
   const browser = await chromium.launch({ executablePath: inject('chromiumPath'), args: ['--no-sandbox'] })
   const page = await browser.newPage()
   const foreign: string[] = []

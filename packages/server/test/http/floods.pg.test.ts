@@ -1,10 +1,13 @@
 import { request } from 'node:http'
 import { describe, expect, test } from 'vitest'
-import { startServer, tokenOf } from './running-server.ts'
+import { tokenOf } from '../../test-support/host.ts'
+import { startTally } from '../../test-support/test-tally.ts'
 
 describe('floods', () => {
   test('of one person are refused with the time to wait, without a word to others', async () => {
-    const server = await startServer('postgres', { TALLY_REQUESTS_PER_SECOND: '1', TALLY_REQUEST_BURST: '5' })
+    const server = await startTally('postgres', {
+      env: { TALLY_REQUESTS_PER_SECOND: '1', TALLY_REQUEST_BURST: '5' },
+    })
     const token = await tokenOf('kim')
     const answers = await Promise.all(Array.from({ length: 20 }, () => server.get('/v1/badge', { token })))
     const refused = answers.filter(({ status }) => status === 429)
@@ -20,7 +23,7 @@ describe('floods', () => {
   })
 
   test('of bad tokens from one address are refused, whatever X-Forwarded-For says; probes go on', async () => {
-    const server = await startServer('postgres', { TALLY_REQUESTS_PER_SECOND_PER_ADDRESS: '2' })
+    const server = await startTally('postgres', { env: { TALLY_REQUESTS_PER_SECOND_PER_ADDRESS: '2' } })
     const guess = (i: number) =>
       server.get('/v1/badge', { token: `guess-${i}`, headers: { 'x-forwarded-for': `10.0.0.${i}` } })
     const answers = await Promise.all(Array.from({ length: 20 }, (_, i) => guess(i)))
@@ -33,9 +36,11 @@ describe('floods', () => {
   })
 
   test('behind a proxy that is named, everybody has an address of their own', async () => {
-    const server = await startServer('postgres', {
-      TALLY_REQUESTS_PER_SECOND_PER_ADDRESS: '2',
-      TALLY_TRUSTED_PROXIES: 'loopback',
+    const server = await startTally('postgres', {
+      env: {
+        TALLY_REQUESTS_PER_SECOND_PER_ADDRESS: '2',
+        TALLY_TRUSTED_PROXIES: 'loopback',
+      },
     })
     const from = (address: string) => server.get('/v1/badge', { headers: { 'x-forwarded-for': address } })
     const answers = await Promise.all(Array.from({ length: 20 }, (_, i) => from(`203.0.113.${i}`)))
@@ -49,7 +54,7 @@ describe('floods', () => {
   })
 
   test('a request that never ends does not hold the server', async () => {
-    const server = await startServer('postgres')
+    const server = await startTally('postgres')
     const { port } = new URL(server.url)
     const slow = request({
       port,

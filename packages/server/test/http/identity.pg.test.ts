@@ -1,32 +1,21 @@
 import { UserId } from '@tally/protocol'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import {
-  DATABASES,
-  type RunningServer,
-  SERVER_KEY,
-  somebody,
-  startServer,
-  tokenOf,
-} from './running-server.ts'
+import { describe, expect, test } from 'vitest'
+import { DATABASES, SERVER_KEY, somebody, tokenOf } from '../../test-support/host.ts'
+import { useTally } from '../../test-support/test-tally.ts'
 
 const secondsAgo = (seconds: number) => Math.floor(Date.now() / 1_000) - seconds
 
 describe.each(DATABASES)('who is speaking, over HTTP, on %s', (kind) => {
-  let server: RunningServer
+  const tally = useTally(kind)
 
-  beforeAll(async () => {
-    server = await startServer(kind)
-  })
-  afterAll(() => server.stop())
-
-  const badge = (token: string) => server.get('/v1/badge', { token })
+  const badge = (token: string) => tally().get('/v1/badge', { token })
   const put = (userId: string, body: object) =>
-    server.ask('PUT', `/v1/users/${userId}`, { server: true, body })
+    tally().ask('PUT', `/v1/users/${userId}`, { server: true, body })
 
   /** How others see a person. */
   async function seen(userId: string) {
-    const roomId = await server.room(userId, somebody('other'))
-    const { items } = (await server.get(`/v1/rooms/${roomId}/members`, { as: userId })).body
+    const roomId = await tally().room(userId, somebody('other'))
+    const { items } = (await tally().get(`/v1/rooms/${roomId}/members`, { as: userId })).body
     return items.find((member: { userId: string }) => member.userId === userId)
   }
 
@@ -71,7 +60,7 @@ describe.each(DATABASES)('who is speaking, over HTTP, on %s', (kind) => {
       ['garbage', 'Bearer garbage'],
       ['no signature', `Bearer ${Buffer.from('{"alg":"none"}').toString('base64url')}.e30.`],
     ])('%s: 401, and what to do about it', async (_, authorization) => {
-      const refused = await server.get(
+      const refused = await tally().get(
         '/v1/badge',
         authorization === undefined ? {} : { headers: { authorization } },
       )
@@ -88,7 +77,7 @@ describe.each(DATABASES)('who is speaking, over HTTP, on %s', (kind) => {
   })
 
   describe('sessions', () => {
-    const revoke = (userId: string) => server.post('/v1/sessions/revoke', { server: true, body: { userId } })
+    const revoke = (userId: string) => tally().post('/v1/sessions/revoke', { server: true, body: { userId } })
 
     test('a revoked session is over at once; a new token begins another', async () => {
       const userId = somebody('kim')
@@ -118,8 +107,8 @@ describe.each(DATABASES)('who is speaking, over HTTP, on %s', (kind) => {
       expect(await badge(token)).toMatchObject({ status: 401, body: { error: { code: 'session_revoked' } } })
       const later = await tokenOf(userId, { name: 'Kim', iat: secondsAgo(-2) })
       expect((await badge(later)).status).toBe(200)
-      const roomId = await server.room(userId, UserId.parse('lee'))
-      const { items } = (await server.get(`/v1/rooms/${roomId}/members`, { as: 'lee' })).body
+      const roomId = await tally().room(userId, UserId.parse('lee'))
+      const { items } = (await tally().get(`/v1/rooms/${roomId}/members`, { as: 'lee' })).body
       expect(items).toContainEqual(expect.objectContaining({ userId, name: 'Kim' }))
     })
 
@@ -127,11 +116,13 @@ describe.each(DATABASES)('who is speaking, over HTTP, on %s', (kind) => {
       const userId = somebody('kim')
       const token = await tokenOf(userId, { name: 'Kim', iat: secondsAgo(10) })
       await badge(token)
-      const roomId = await server.room(userId, UserId.parse('lee'))
-      expect((await server.ask('DELETE', `/v1/users/${userId}`, { server: true })).body).toEqual({ ok: true })
+      const roomId = await tally().room(userId, UserId.parse('lee'))
+      expect((await tally().ask('DELETE', `/v1/users/${userId}`, { server: true })).body).toEqual({
+        ok: true,
+      })
       expect((await badge(token)).status).toBe(401)
       expect((await badge(await tokenOf(userId, { name: 'Kim', iat: secondsAgo(9) }))).status).toBe(401)
-      const { items } = (await server.get(`/v1/rooms/${roomId}/members`, { as: 'lee' })).body
+      const { items } = (await tally().get(`/v1/rooms/${roomId}/members`, { as: 'lee' })).body
       expect(items).toContainEqual(expect.objectContaining({ userId, name: null, left: true }))
     })
   })
@@ -155,7 +146,7 @@ describe.each(DATABASES)('who is speaking, over HTTP, on %s', (kind) => {
         { headers: { authorization: `Bearer ${SERVER_KEY}` } },
       ]
       for (const call of calls) {
-        const refused = await server.ask(method, path, { ...call, body })
+        const refused = await tally().ask(method, path, { ...call, body })
         expect(refused).toMatchObject({ status: 401, body: { error: { code: 'api_key_required' } } })
       }
     })
@@ -168,13 +159,13 @@ describe.each(DATABASES)('who is speaking, over HTTP, on %s', (kind) => {
         '/v1/notifications',
         '/api/chat/unread-count',
       ]) {
-        expect((await server.get(path, { server: true })).status).toBe(401)
+        expect((await tally().get(path, { server: true })).status).toBe(401)
       }
     })
 
     test('a wrong key is not made up for by a good token', async () => {
       const body = { kind: 'group', memberIds: ['lee'] }
-      const refused = await server.post('/v1/rooms', { as: 'kim', headers: { 'x-api-key': 'wrong' }, body })
+      const refused = await tally().post('/v1/rooms', { as: 'kim', headers: { 'x-api-key': 'wrong' }, body })
       expect(refused).toMatchObject({ status: 401, body: { error: { code: 'api_key_required' } } })
     })
   })
@@ -185,40 +176,35 @@ describe.each(DATABASES)('who is speaking, over HTTP, on %s', (kind) => {
       ['GET', '/dev/login'],
       ['GET', '/dev/people'],
     ] as const) {
-      const answer = await server.ask(method, path, method === 'POST' ? { body: { userId: 'kim' } } : {})
+      const answer = await tally().ask(method, path, method === 'POST' ? { body: { userId: 'kim' } } : {})
       expect(answer).toMatchObject({ status: 404, body: { error: { code: 'not_found' } } })
     }
   })
 })
 
 describe('the development login', () => {
-  let server: RunningServer
-
-  beforeAll(async () => {
-    server = await startServer('pglite', { JWT_SECRET: '', TALLY_DEMO_DATA: 'false' })
-  })
-  afterAll(() => server.stop())
+  const tally = useTally('pglite', { JWT_SECRET: '', TALLY_DEMO_DATA: 'false' })
 
   test('makes anybody anybody', async () => {
     const body = { userId: 'kim', name: '김민수', userType: 'user' }
-    const { status, body: answer } = await server.post('/dev/login', { body })
+    const { status, body: answer } = await tally().post('/dev/login', { body })
     expect(status).toBe(200)
     expect(answer).toEqual({
       token: expect.any(String),
       user: { id: 'kim', name: '김민수', image: null, userType: 'user' },
     })
-    expect((await server.get('/v1/badge', { token: answer.token })).body).toMatchObject({ total: 0 })
-    const people = (await server.get('/dev/people')).body
+    expect((await tally().get('/v1/badge', { token: answer.token })).body).toMatchObject({ total: 0 })
+    const people = (await tally().get('/dev/people')).body
     expect(people.items).toContainEqual(answer.user)
   })
 
   test('signing in again changes the name', async () => {
-    await server.post('/dev/login', { body: { userId: 'lee', name: 'Lee' } })
-    const again = await server.post('/dev/login', { body: { userId: 'lee', name: 'Lee Jieun' } })
+    await tally().post('/dev/login', { body: { userId: 'lee', name: 'Lee' } })
+    const again = await tally().post('/dev/login', { body: { userId: 'lee', name: 'Lee Jieun' } })
     expect(again.body.user).toMatchObject({ name: 'Lee Jieun' })
   })
 
   test("a host's token means nothing here", async () => {
-    expect((await server.get('/v1/badge', { as: 'kim' })).status).toBe(401)
+    expect((await tally().get('/v1/badge', { as: 'kim' })).status).toBe(401)
   })
 })

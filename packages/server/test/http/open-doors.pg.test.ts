@@ -2,27 +2,22 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type Endpoint, mobileEndpoints, v1, webAppEndpoints } from '@tally/protocol'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { type RunningServer, startServer } from './running-server.ts'
+import { afterAll, describe, expect, test } from 'vitest'
+import { useTally } from '../../test-support/test-tally.ts'
 
 const { devLogin: _login, devPeople: _people, ...served } = v1
 const ENDPOINTS: Endpoint[] = [served, mobileEndpoints, webAppEndpoints].flatMap((set) => Object.values(set))
 
 describe('what anybody may see', () => {
-  let server: RunningServer
-
-  beforeAll(async () => {
-    server = await startServer('pglite')
-  })
-  afterAll(() => server.stop())
+  const tally = useTally('pglite')
 
   test('health: the process lives, the node is ready, and what is running', async () => {
-    expect((await server.get('/health/live')).body).toEqual({ status: 'live' })
-    expect(await server.get('/health/ready')).toMatchObject({
+    expect((await tally().get('/health/live')).body).toEqual({ status: 'live' })
+    expect(await tally().get('/health/ready')).toMatchObject({
       status: 200,
       body: { status: 'ready', database: 'up' },
     })
-    expect((await server.get('/api/health')).body).toEqual({
+    expect((await tally().get('/api/health')).body).toEqual({
       status: 'ready',
       database: 'up',
       version: expect.any(String),
@@ -33,12 +28,12 @@ describe('what anybody may see', () => {
 
   test('metrics are not here, and neither is a console', async () => {
     for (const path of ['/metrics', '/ops', '/ops/', '/health', '/dev/people', '/openapi.json']) {
-      expect((await server.get(path)).status).toBe(404)
+      expect((await tally().get(path)).status).toBe(404)
     }
   })
 
   test('the OpenAPI document describes every endpoint, who may call it and how it refuses', async () => {
-    const { status, body: document } = await server.get('/docs/openapi.json')
+    const { status, body: document } = await tally().get('/docs/openapi.json')
     expect(status).toBe(200)
     expect(document).toMatchObject({ openapi: '3.1.0', info: { title: 'Tally' } })
     for (const { method, path, auth } of ENDPOINTS) {
@@ -54,20 +49,20 @@ describe('what anybody may see', () => {
   })
 
   test('the page that shows it loads nothing from anywhere else', async () => {
-    const { status, headers, body } = await server.get('/docs/')
+    const { status, headers, body } = await tally().get('/docs/')
     expect(status).toBe(200)
     expect(body).not.toMatch(/(?:src|href)="(?:https?:)?\/\//)
     const policy = headers.get('content-security-policy')
     expect(policy).toMatch(/script-src 'self' 'nonce-[\w+/=]+'/)
     expect(policy).not.toMatch(/unsafe-eval|https?:/)
-    const script = await server.get('/docs/js/scalar.js')
+    const script = await tally().get('/docs/js/scalar.js')
     expect(script).toMatchObject({ status: 200 })
     expect(script.headers.get('content-type')).toMatch(/javascript/)
   })
 
   test('every answer tells browsers what it is not for', async () => {
     for (const path of ['/health/live', '/nothing', '/v1/badge']) {
-      const { headers } = await server.get(path)
+      const { headers } = await tally().get(path)
       expect(headers.get('x-content-type-options')).toBe('nosniff')
       expect(headers.get('content-security-policy')).toContain("default-src 'self'")
       expect(headers.get('cache-control')).toBe('no-store')

@@ -1,29 +1,25 @@
-import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest'
-import { type Answer, DATABASES, type RunningServer, somebody, startServer } from './running-server.ts'
+import { afterEach, describe, expect, test, vi } from 'vitest'
+import { DATABASES, somebody } from '../../test-support/host.ts'
+import { type Answer, useTally } from '../../test-support/test-tally.ts'
 
 describe.each(DATABASES)('GET /v1/sync, on %s', (kind) => {
-  let server: RunningServer
-
-  beforeAll(async () => {
-    server = await startServer(kind)
-  })
-  afterAll(() => server.stop())
+  const tally = useTally(kind)
   afterEach(() => {
     vi.restoreAllMocks()
   })
 
   const sync = (as: string, query = '', headers: Record<string, string> = {}) =>
-    server.get(`/v1/sync?${query}`, { as, headers })
+    tally().get(`/v1/sync?${query}`, { as, headers })
   const ids = (answer: Answer) => answer.body.rooms.map(({ id }: { id: string }) => id)
 
   async function pair() {
     const [kim, lee] = [somebody('kim'), somebody('lee')]
-    return { kim, lee, roomId: await server.room(kim, lee) }
+    return { kim, lee, roomId: await tally().room(kim, lee) }
   }
 
   test('without since: everything, with the rev to go on from', async () => {
     const { kim, lee, roomId } = await pair()
-    const sent = await server.send(lee, roomId, 'hello')
+    const sent = await tally().send(lee, roomId, 'hello')
     const { status, body } = await sync(kim, `rooms=${roomId}:0`)
     expect(status).toBe(200)
     expect(body).toMatchObject({
@@ -38,13 +34,13 @@ describe.each(DATABASES)('GET /v1/sync, on %s', (kind) => {
 
   test('from a rev: the rooms that moved since, and messages with a higher change', async () => {
     const { kim, lee, roomId } = await pair()
-    const quiet = await server.room(kim, lee)
-    const first = await server.send(lee, roomId, 'one')
+    const quiet = await tally().room(kim, lee)
+    const first = await tally().send(lee, roomId, 'one')
     const { body: start } = await sync(kim, `rooms=${roomId}:0`)
     expect(ids({ body: start } as Answer).sort()).toEqual([quiet, roomId].sort())
 
-    await server.ask('PATCH', `/v1/rooms/${roomId}/messages/1`, { as: lee, body: { text: 'one, edited' } })
-    const second = await server.send(lee, roomId, 'two')
+    await tally().ask('PATCH', `/v1/rooms/${roomId}/messages/1`, { as: lee, body: { text: 'one, edited' } })
+    const second = await tally().send(lee, roomId, 'two')
     const { body } = await sync(kim, `since=${start.rev}&rooms=${roomId}:${start.changes[roomId]}`)
     expect(body).toMatchObject({ full: false, badge: { total: 2 }, rooms: [{ id: roomId }] })
     expect(body.rev).toBeGreaterThan(start.rev)
@@ -56,9 +52,9 @@ describe.each(DATABASES)('GET /v1/sync, on %s', (kind) => {
 
   test('a room one left comes as a tombstone', async () => {
     const { kim, lee, roomId } = await pair()
-    await server.send(lee, roomId, 'one')
+    await tally().send(lee, roomId, 'one')
     const { body: start } = await sync(kim)
-    await server.ask('DELETE', `/v1/rooms/${roomId}/members/${kim}`, { server: true })
+    await tally().ask('DELETE', `/v1/rooms/${roomId}/members/${kim}`, { server: true })
     const { body } = await sync(kim, `since=${start.rev}`)
     expect(body).toMatchObject({ full: false, rooms: [{ id: roomId, left: true }], badge: { total: 0 } })
   })
@@ -75,13 +71,13 @@ describe.each(DATABASES)('GET /v1/sync, on %s', (kind) => {
 
   test('nothing moved: 304, with the hints, from the ledger alone and without a query', async () => {
     const { kim, lee, roomId } = await pair()
-    const sent = await server.send(lee, roomId, 'one')
+    const sent = await tally().send(lee, roomId, 'one')
     const { body, headers } = await sync(kim, `rooms=${roomId}:${sent.change}`)
     const etag = headers.get('etag')
     expect(etag).toMatch(/^"[^"]+"$/)
     expect(headers.get('cache-control')).toBe('private, no-cache')
 
-    const queries = vi.spyOn(server.tally.ctx.db, 'query')
+    const queries = vi.spyOn(tally().ctx.db, 'query')
     const query = `since=${body.rev}&rooms=${roomId}:${sent.change}`
     const again = await sync(kim, query, { 'if-none-match': etag ?? '' })
     expect({ status: again.status, body: again.body }).toEqual({ status: 304, body: '' })
@@ -94,10 +90,10 @@ describe.each(DATABASES)('GET /v1/sync, on %s', (kind) => {
 
   test('an edit in a named room that moves no badge is no 304', async () => {
     const { kim, lee, roomId } = await pair()
-    const sent = await server.send(lee, roomId, 'one')
-    await server.post(`/v1/rooms/${roomId}/read`, { as: kim })
+    const sent = await tally().send(lee, roomId, 'one')
+    await tally().post(`/v1/rooms/${roomId}/read`, { as: kim })
     const { body, headers } = await sync(kim, `rooms=${roomId}:${sent.change}`)
-    await server.ask('PATCH', `/v1/rooms/${roomId}/messages/1`, { as: lee, body: { text: 'changed' } })
+    await tally().ask('PATCH', `/v1/rooms/${roomId}/messages/1`, { as: lee, body: { text: 'changed' } })
     const again = await sync(kim, `since=${body.rev}&rooms=${roomId}:${sent.change}`, {
       'if-none-match': headers.get('etag') ?? '',
     })
@@ -110,7 +106,7 @@ describe.each(DATABASES)('GET /v1/sync, on %s', (kind) => {
     const { body, headers } = await sync(kim)
     const etag = headers.get('etag') ?? ''
     expect((await sync(lee, '', { 'if-none-match': etag })).status).toBe(200)
-    await server.send(lee, roomId, 'one')
+    await tally().send(lee, roomId, 'one')
     expect((await sync(kim, `since=${body.rev}`, { 'if-none-match': etag })).status).toBe(200)
   })
 
@@ -118,14 +114,14 @@ describe.each(DATABASES)('GET /v1/sync, on %s', (kind) => {
     const { kim, lee, roomId } = await pair()
     const { body, headers } = await sync(kim)
     const query = `since=${body.rev}&wait=25`
-    const waits = vi.spyOn(server.tally.ctx.devices, 'waitForChange')
+    const waits = vi.spyOn(tally().ctx.devices, 'waitForChange')
     let answered = false
     const waiting = sync(kim, query, { 'if-none-match': headers.get('etag') ?? '' }).finally(() => {
       answered = true
     })
     await vi.waitUntil(() => waits.mock.calls.length > 0)
     expect(answered).toBe(false)
-    const sent = await server.send(lee, roomId, 'wake up')
+    const sent = await tally().send(lee, roomId, 'wake up')
     const answer = await waiting
     expect(answer).toMatchObject({ status: 200, body: { badge: { total: 1 }, rooms: [{ id: roomId }] } })
     expect(answer.body.rooms[0].lastMessage.id).toBe(sent.id)

@@ -1,28 +1,24 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { DATABASES, type RunningServer, somebody, startServer, tokenOf } from './running-server.ts'
+import { describe, expect, test } from 'vitest'
+import { DATABASES, somebody, tokenOf } from '../../test-support/host.ts'
+import { useTally } from '../../test-support/test-tally.ts'
 
 describe.each(DATABASES)('the installed web app that polls, on %s', (kind) => {
-  let server: RunningServer
-
-  beforeAll(async () => {
-    server = await startServer(kind)
-  })
-  afterAll(() => server.stop())
+  const tally = useTally(kind)
 
   const poll = (as: string, roomId: string, after = '') =>
-    server.get(`/api/chat/${roomId}/messages?after=${after}`, { as })
-  const total = async (as: string) => (await server.badge(as)).total
+    tally().get(`/api/chat/${roomId}/messages?after=${after}`, { as })
+  const total = async (as: string) => (await tally().badge(as)).total
 
   async function pair() {
     const [kim, lee] = [somebody('kim'), somebody('lee')]
     const image = 'https://faces.example.com/kim.png'
-    await server.get('/v1/badge', { token: await tokenOf(kim, { name: '김민수', image }) })
-    return { kim, lee, roomId: await server.room(kim, lee) }
+    await tally().get('/v1/badge', { token: await tokenOf(kim, { name: '김민수', image }) })
+    return { kim, lee, roomId: await tally().room(kim, lee) }
   }
 
   test('a message sent has the shape the app shows, and its author', async () => {
     const { kim, roomId } = await pair()
-    const sent = await server.post(`/api/chat/${roomId}/messages`, { as: kim, body: { content: ' 안녕 ' } })
+    const sent = await tally().post(`/api/chat/${roomId}/messages`, { as: kim, body: { content: ' 안녕 ' } })
     expect(sent.status).toBe(200)
     expect(sent.body).toEqual({
       message: {
@@ -39,9 +35,9 @@ describe.each(DATABASES)('the installed web app that polls, on %s', (kind) => {
 
   test('a message of the system is not one of somebody who withdrew', async () => {
     const { kim, lee, roomId } = await pair()
-    await server.post(`/v1/rooms/${roomId}/system-messages`, { server: true, body: { text: '환영합니다' } })
-    await server.send(lee, roomId, '안녕하세요')
-    await server.ask('DELETE', `/v1/users/${lee}`, { server: true })
+    await tally().post(`/v1/rooms/${roomId}/system-messages`, { server: true, body: { text: '환영합니다' } })
+    await tally().send(lee, roomId, '안녕하세요')
+    await tally().ask('DELETE', `/v1/users/${lee}`, { server: true })
     const { messages } = (await poll(kim, roomId)).body
     expect(messages.map((message: { author: object }) => message.author)).toEqual([
       { id: null, name: '시스템', image: null },
@@ -52,7 +48,7 @@ describe.each(DATABASES)('the installed web app that polls, on %s', (kind) => {
   test('the same clientId is the same message; with another text it is refused: 409', async () => {
     const { kim, roomId } = await pair()
     const send = (content: string) =>
-      server.post(`/api/chat/${roomId}/messages`, { as: kim, body: { content, clientId: 'draft-1' } })
+      tally().post(`/api/chat/${roomId}/messages`, { as: kim, body: { content, clientId: 'draft-1' } })
     const first = await send('once')
     expect((await send('once')).body).toEqual(first.body)
     expect(await send('twice')).toMatchObject({ status: 409, body: { errorType: 'client_id_conflict' } })
@@ -61,14 +57,14 @@ describe.each(DATABASES)('the installed web app that polls, on %s', (kind) => {
 
   test('the first poll brings the newest 50, oldest first; then what came after, 50 at most', async () => {
     const { kim, lee, roomId } = await pair()
-    for (let i = 1; i <= 60; i++) await server.send(kim, roomId, `message ${i}`)
+    for (let i = 1; i <= 60; i++) await tally().send(kim, roomId, `message ${i}`)
     const first = (await poll(lee, roomId)).body.messages
     expect(first.map((message: { content: string }) => message.content)).toEqual(
       Array.from({ length: 50 }, (_, i) => `message ${i + 11}`),
     )
     const { body } = await poll(lee, roomId, first[0].id)
     expect(body.messages).toHaveLength(49)
-    for (let i = 61; i <= 120; i++) await server.send(kim, roomId, `message ${i}`)
+    for (let i = 61; i <= 120; i++) await tally().send(kim, roomId, `message ${i}`)
     const next = (await poll(lee, roomId, first.at(-1).id)).body.messages
     expect(next).toHaveLength(50)
     expect(next[0].content).toBe('message 61')
@@ -78,7 +74,7 @@ describe.each(DATABASES)('the installed web app that polls, on %s', (kind) => {
 
   test('a poll says when to ask again, and how many are here', async () => {
     const { kim, lee, roomId } = await pair()
-    await server.send(kim, roomId, 'busy now')
+    await tally().send(kim, roomId, 'busy now')
     const { nextPollMs, activeUsers } = (await poll(kim, roomId)).body
     expect(activeUsers).toBe(1)
     // A second where people talk, stretched up to ten while the machine is busy.
@@ -89,16 +85,16 @@ describe.each(DATABASES)('the installed web app that polls, on %s', (kind) => {
 
   test('while it polls, the room raises no badge; what it confirmed stays read', async () => {
     const { kim, lee, roomId } = await pair()
-    const other = await server.room(kim, lee)
-    await server.send(lee, other, 'elsewhere')
+    const other = await tally().room(kim, lee)
+    await tally().send(lee, other, 'elsewhere')
     await poll(kim, roomId)
-    const message = await server.send(lee, roomId, 'hello')
+    const message = await tally().send(lee, roomId, 'hello')
     expect(await total(kim)).toBe(1)
 
     const seen = (await poll(kim, roomId)).body.messages
     expect(seen.at(-1).id).toBe(message.id)
     await poll(kim, roomId, message.id)
-    const { rooms } = (await server.get('/v1/badge/explain', { as: kim })).body
+    const { rooms } = (await tally().get('/v1/badge/explain', { as: kim })).body
     const explained = rooms.find((room: { roomId: string }) => room.roomId === roomId)
     expect(explained).toMatchObject({ unread: 0, recount: 0, shown: 0, open: true, verdict: 'exact' })
     expect(await total(kim)).toBe(1)
@@ -107,24 +103,24 @@ describe.each(DATABASES)('the installed web app that polls, on %s', (kind) => {
   test('what came after the confirmed message is not confirmed', async () => {
     const { kim, lee, roomId } = await pair()
     await poll(kim, roomId)
-    const first = await server.send(lee, roomId, 'seen')
-    await server.send(lee, roomId, 'not yet seen')
+    const first = await tally().send(lee, roomId, 'seen')
+    await tally().send(lee, roomId, 'not yet seen')
     await poll(kim, roomId, first.id)
-    const { rooms } = (await server.get('/v1/badge/explain', { as: kim })).body
+    const { rooms } = (await tally().get('/v1/badge/explain', { as: kim })).body
     expect(rooms).toMatchObject([{ unread: 1, recount: 1, shown: 0, open: true }])
   })
 
   test('a mark-unread elsewhere outlives the polls of a screen that is still open', async () => {
     const { kim, lee, roomId } = await pair()
-    const first = await server.send(lee, roomId, 'one')
+    const first = await tally().send(lee, roomId, 'one')
     await poll(kim, roomId)
     await poll(kim, roomId, first.id)
     expect(await total(kim)).toBe(0)
-    await server.post(`/v1/rooms/${roomId}/unread`, { as: kim, body: { fromSeq: 1 } })
+    await tally().post(`/v1/rooms/${roomId}/unread`, { as: kim, body: { fromSeq: 1 } })
     expect(await total(kim)).toBe(1)
     for (let i = 0; i < 3; i++) await poll(kim, roomId, first.id)
     expect(await total(kim)).toBe(1)
-    const second = await server.send(lee, roomId, 'two')
+    const second = await tally().send(lee, roomId, 'two')
     await poll(kim, roomId, first.id)
     await poll(kim, roomId, second.id)
     expect(await total(kim)).toBe(2)
@@ -136,7 +132,7 @@ describe.each(DATABASES)('the installed web app that polls, on %s', (kind) => {
 
   test('unread notifications and their count; the badge says the same', async () => {
     const kim = somebody('kim')
-    await server.ask('PUT', `/v1/users/${kim}`, { server: true, body: { name: 'Kim' } })
+    await tally().ask('PUT', `/v1/users/${kim}`, { server: true, body: { name: 'Kim' } })
     const entry = {
       userIds: [kim],
       type: 'interview',
@@ -144,9 +140,9 @@ describe.each(DATABASES)('the installed web app that polls, on %s', (kind) => {
       content: '내일 2시',
       link: '/applications/7',
     }
-    await server.post('/v1/notifications', { server: true, body: entry })
-    await server.post('/v1/notifications', { server: true, body: { ...entry, title: 'second', link: null } })
-    const { status, body } = await server.get('/api/notifications/unread', { as: kim })
+    await tally().post('/v1/notifications', { server: true, body: entry })
+    await tally().post('/v1/notifications', { server: true, body: { ...entry, title: 'second', link: null } })
+    const { status, body } = await tally().get('/api/notifications/unread', { as: kim })
     expect(status).toBe(200)
     expect(body).toEqual({
       notifications: [
@@ -169,7 +165,7 @@ describe.each(DATABASES)('the installed web app that polls, on %s', (kind) => {
       ],
       count: 2,
     })
-    expect((await server.badge(kim)).notifications).toBe(2)
+    expect((await tally().badge(kim)).notifications).toBe(2)
   })
 
   test('a stranger and a room that does not exist get the same 404', async () => {
@@ -180,8 +176,8 @@ describe.each(DATABASES)('the installed web app that polls, on %s', (kind) => {
     expect(foreign).toMatchObject({ status: 404, body: { success: false, errorType: 'room_not_found' } })
     expect({ ...missing, headers: null }).toEqual({ ...foreign, headers: null })
     const body = { content: 'let me in' }
-    const sent = await server.post(`/api/chat/${roomId}/messages`, { as, body })
-    const lost = await server.post('/api/chat/there-is-none/messages', { as, body })
+    const sent = await tally().post(`/api/chat/${roomId}/messages`, { as, body })
+    const lost = await tally().post('/api/chat/there-is-none/messages', { as, body })
     expect(sent).toMatchObject({ status: 404, body: foreign.body })
     expect(lost.body).toEqual(sent.body)
     expect(await total(as)).toBe(0)
@@ -195,7 +191,7 @@ describe.each(DATABASES)('the installed web app that polls, on %s', (kind) => {
     [{}, 'invalid_request'],
   ])('%j is refused: 400', async (body, errorType) => {
     const { kim, roomId } = await pair()
-    const refused = await server.post(`/api/chat/${roomId}/messages`, { as: kim, body })
+    const refused = await tally().post(`/api/chat/${roomId}/messages`, { as: kim, body })
     expect(refused).toMatchObject({ status: 400, body: { success: false, errorType } })
   })
 })

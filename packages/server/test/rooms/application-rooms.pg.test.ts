@@ -13,7 +13,8 @@ import { deleteUser } from '../../src/actions/delete-user.ts'
 import { readBadge } from '../../src/actions/read-badge.ts'
 import { removeMember } from '../../src/actions/remove-member.ts'
 import { upsertUser } from '../../src/actions/upsert-user.ts'
-import { DATABASES, type RoomsWorld, refusal, useRooms } from './rooms-world.ts'
+import { DATABASES } from '../../test-support/host.ts'
+import { type RoomsWorld, refusal, useRooms } from './rooms-world.ts'
 
 describe.each(DATABASES)("the marketplace's rooms on %s", (kind) => {
   const world = useRooms(kind)

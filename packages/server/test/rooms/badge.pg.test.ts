@@ -8,8 +8,9 @@ import { sync } from '../../src/actions/sync.ts'
 import { loadConfig } from '../../src/config.ts'
 import { startTally } from '../../src/main.ts'
 import { createLog } from '../../src/ops/log.ts'
+import { DATABASES } from '../../test-support/host.ts'
 import { createTestDatabase } from '../../test-support/test-database.ts'
-import { DATABASES, refusal, useRooms } from './rooms-world.ts'
+import { refusal, useRooms } from './rooms-world.ts'
 
 describe.each(DATABASES)('a badge on %s', (kind) => {
   const world = useRooms(kind)

@@ -4,7 +4,8 @@ import { blockUser } from '../../src/actions/block-user.ts'
 import { listBlocks } from '../../src/actions/list-blocks.ts'
 import { readBadge } from '../../src/actions/read-badge.ts'
 import { unblockUser } from '../../src/actions/unblock-user.ts'
-import { DATABASES, limitedTo, refusal, useRooms } from './rooms-world.ts'
+import { DATABASES } from '../../test-support/host.ts'
+import { limitedTo, refusal, useRooms } from './rooms-world.ts'
 
 describe.each(DATABASES)('blocks on %s', (kind) => {
   const world = useRooms(kind)

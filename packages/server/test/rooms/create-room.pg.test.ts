@@ -9,7 +9,8 @@ import { getRoom } from '../../src/actions/get-room.ts'
 import { readBadge } from '../../src/actions/read-badge.ts'
 import { removeMember } from '../../src/actions/remove-member.ts'
 import { updateRoom } from '../../src/actions/update-room.ts'
-import { DATABASES, limitedTo, refusal, useRooms } from './rooms-world.ts'
+import { DATABASES } from '../../test-support/host.ts'
+import { limitedTo, refusal, useRooms } from './rooms-world.ts'
 
 const nobody = 'somebody-nobody-has-heard-of' as UserId
 

@@ -9,7 +9,8 @@ import { markUnread } from '../../src/actions/mark-unread.ts'
 import { muteRoom } from '../../src/actions/mute-room.ts'
 import { readBadge } from '../../src/actions/read-badge.ts'
 import { removeMember } from '../../src/actions/remove-member.ts'
-import { DATABASES, refusal, useRooms } from './rooms-world.ts'
+import { DATABASES } from '../../test-support/host.ts'
+import { refusal, useRooms } from './rooms-world.ts'
 
 describe.each(DATABASES)('explaining a badge on %s', (kind) => {
   const world = useRooms(kind)

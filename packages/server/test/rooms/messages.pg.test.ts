@@ -13,7 +13,8 @@ import { react } from '../../src/actions/react.ts'
 import { readBadge } from '../../src/actions/read-badge.ts'
 import { sendMessage } from '../../src/actions/send-message.ts'
 import { sendSystemMessage } from '../../src/actions/send-system-message.ts'
-import { DATABASES, limitedTo, type RoomsWorld, refusal, useRooms } from './rooms-world.ts'
+import { DATABASES } from '../../test-support/host.ts'
+import { limitedTo, type RoomsWorld, refusal, useRooms } from './rooms-world.ts'
 
 describe.each(DATABASES)('messages on %s', (kind) => {
   const world = useRooms(kind)

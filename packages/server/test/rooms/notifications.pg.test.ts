@@ -8,7 +8,8 @@ import { listUnreadNotifications } from '../../src/actions/list-unread-notificat
 import { readBadge } from '../../src/actions/read-badge.ts'
 import { readNotifications } from '../../src/actions/read-notifications.ts'
 import type { Frame } from '../../src/bus/frames.ts'
-import { DATABASES, refusal, useRooms } from './rooms-world.ts'
+import { DATABASES } from '../../test-support/host.ts'
+import { refusal, useRooms } from './rooms-world.ts'
 
 const OFFER = { type: 'offer', title: 'An offer', content: 'Come and see us.', link: '/offers/1' }
 

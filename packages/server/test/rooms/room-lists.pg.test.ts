@@ -12,7 +12,8 @@ import { listMembers } from '../../src/actions/list-members.ts'
 import { listRooms } from '../../src/actions/list-rooms.ts'
 import { muteRoom } from '../../src/actions/mute-room.ts'
 import { removeMember } from '../../src/actions/remove-member.ts'
-import { DATABASES, limitedTo, refusal, useRooms } from './rooms-world.ts'
+import { DATABASES } from '../../test-support/host.ts'
+import { limitedTo, refusal, useRooms } from './rooms-world.ts'
 
 async function allRooms(ctx: ActionContext, caller: Caller, limit: number): Promise<Room[][]> {
   const pages: Room[][] = []

@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto'
 import type { RoomId, UserId } from '@tally/protocol'
-import { afterAll, beforeAll } from 'vitest'
 import type { ActionContext, Caller } from '../../src/actions/context.ts'
 import { createRoom } from '../../src/actions/create-room.ts'
 import { sendMessage } from '../../src/actions/send-message.ts'
@@ -9,9 +8,7 @@ import type { StoredMessage } from '../../src/core/committed.ts'
 import type { Database } from '../../src/store/open-database.ts'
 import type { Statement } from '../../src/store/statement.ts'
 import type { TestDatabaseKind } from '../../test-support/test-database.ts'
-import { type RunningServer, startServer } from '../http/running-server.ts'
-
-export const DATABASES: readonly TestDatabaseKind[] = ['pglite', 'postgres']
+import { type UseTallyOptions, useTally } from '../../test-support/test-tally.ts'
 
 /** A whole node on a database of its own, asked by its actions: what an edge would ask. */
 export type RoomsWorld = {
@@ -27,21 +24,21 @@ export type RoomsWorld = {
 }
 
 /** One world for the tests of a `describe`: they share the node, not their people. */
-export function useRooms(kind: TestDatabaseKind, environment: Record<string, string> = {}): () => RoomsWorld {
-  let server: RunningServer | undefined
-  beforeAll(async () => {
-    server = await startServer(kind, {
-      TALLY_DEMO_DATA: 'false',
+export function useRooms(
+  kind: TestDatabaseKind,
+  environment: Record<string, string> = {},
+  options: UseTallyOptions = {},
+): () => RoomsWorld {
+  const tally = useTally(
+    kind,
+    {
       TALLY_SENDS_PER_SECOND: '100000',
       TALLY_SEND_BURST: '100000',
       ...environment,
-    })
-  })
-  afterAll(() => server?.stop())
-  return () => {
-    if (server === undefined) throw new Error('the server did not start')
-    return worldOf(server.tally.ctx)
-  }
+    },
+    options,
+  )
+  return () => worldOf(tally().ctx)
 }
 
 /** The same limits but for these. */

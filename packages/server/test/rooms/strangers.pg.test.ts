@@ -27,7 +27,8 @@ import { sendMessage } from '../../src/actions/send-message.ts'
 import { setTyping } from '../../src/actions/set-typing.ts'
 import { updateRoom } from '../../src/actions/update-room.ts'
 import { feedOf } from '../../src/core/feed.ts'
-import { DATABASES, useRooms } from './rooms-world.ts'
+import { DATABASES } from '../../test-support/host.ts'
+import { useRooms } from './rooms-world.ts'
 
 type Attempt = [
   name: string,

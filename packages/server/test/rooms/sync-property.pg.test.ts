@@ -17,7 +17,8 @@ import { react } from '../../src/actions/react.ts'
 import { removeMember } from '../../src/actions/remove-member.ts'
 import { unblockUser } from '../../src/actions/unblock-user.ts'
 import { updateRoom } from '../../src/actions/update-room.ts'
-import { DATABASES, limitedTo, type RoomsWorld, useRooms } from './rooms-world.ts'
+import { DATABASES } from '../../test-support/host.ts'
+import { limitedTo, type RoomsWorld, useRooms } from './rooms-world.ts'
 import { SyncClient } from './sync-client.ts'
 
 // A client that was told only what moved must see what one sees that asks for everything now. Random histories, several

@@ -10,7 +10,8 @@ import { pollSync } from '../../src/actions/poll-sync.ts'
 import { removeMember } from '../../src/actions/remove-member.ts'
 import { sync } from '../../src/actions/sync.ts'
 import { touchDevices } from '../../src/actions/touch-devices.ts'
-import { DATABASES, limitedTo, type RoomsWorld, refusal, stranger, useRooms } from './rooms-world.ts'
+import { DATABASES } from '../../test-support/host.ts'
+import { limitedTo, type RoomsWorld, refusal, stranger, useRooms } from './rooms-world.ts'
 import { SyncClient } from './sync-client.ts'
 
 const named = (...rooms: [RoomId, number][]) =>

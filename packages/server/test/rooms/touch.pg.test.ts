@@ -2,7 +2,8 @@ import type { UserId } from '@tally/protocol'
 import { describe, expect, test, vi } from 'vitest'
 import { touchDevices } from '../../src/actions/touch-devices.ts'
 import type { LedgerStep } from '../../src/core/ledger-step.ts'
-import { DATABASES, useRooms } from './rooms-world.ts'
+import { DATABASES } from '../../test-support/host.ts'
+import { useRooms } from './rooms-world.ts'
 
 describe.each(DATABASES)('the touch on %s', (kind) => {
   const world = useRooms(kind)

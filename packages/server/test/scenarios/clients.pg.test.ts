@@ -1,14 +1,15 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { SyncAnswer, UserId } from '@tally/protocol'
 import { afterEach, describe, expect, test } from 'vitest'
+import { DATABASES } from '../../test-support/host.ts'
 import { recountAll } from '../../test-support/oracle.ts'
+import { useTally } from '../../test-support/test-tally.ts'
 import { SyncClient } from '../rooms/sync-client.ts'
-import { useTally } from '../socket/running-tally.ts'
 import { BadgeStorm } from './badge-storm.ts'
 import { askSync } from './http-sync.ts'
 import { ListeningClient } from './listening-client.ts'
 import { RegisterClient } from './register-client.ts'
-import { DATABASES, World } from './scenario-world.ts'
+import { World } from './scenario-world.ts'
 import { Chance, SEED } from './seeded.ts'
 
 /** A storm is no attack. */

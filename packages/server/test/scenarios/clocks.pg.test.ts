@@ -2,10 +2,11 @@ import { afterEach, describe, expect, test } from 'vitest'
 import { createTally } from '../../../client/src/index.ts'
 import { until } from '../../../client/test/until.ts'
 import { importHistory } from '../../src/actions/import-history.ts'
-import { useTally } from '../socket/running-tally.ts'
+import { DATABASES } from '../../test-support/host.ts'
+import { useTally } from '../../test-support/test-tally.ts'
 import { askSync } from './http-sync.ts'
 import { RegisterClient } from './register-client.ts'
-import { DATABASES, World } from './scenario-world.ts'
+import { World } from './scenario-world.ts'
 
 const HOUR_MS = 3_600_000
 

@@ -1,7 +1,8 @@
 import { afterEach, describe, expect, test } from 'vitest'
 import { purgeRoom } from '../../src/actions/purge-old-messages.ts'
-import { useTally } from '../socket/running-tally.ts'
-import { DATABASES, World } from './scenario-world.ts'
+import { DATABASES } from '../../test-support/host.ts'
+import { useTally } from '../../test-support/test-tally.ts'
+import { World } from './scenario-world.ts'
 
 describe.each(DATABASES)('what counts and what does not, on %s', (database) => {
   const tally = useTally(database)

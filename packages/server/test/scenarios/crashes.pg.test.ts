@@ -7,13 +7,14 @@ import { fingerprintOf } from '../../src/store/fingerprint.ts'
 import { GroupCommit } from '../../src/store/group-commit.ts'
 import { startMarkAllRead, stepMarkAllRead, usersWithPendingReads } from '../../src/store/mark-all-read.ts'
 import { type Database, openDatabase } from '../../src/store/open-database.ts'
+import { DATABASES } from '../../test-support/host.ts'
 import {
   createTestDatabase,
   type TestDatabase,
   type TestDatabaseKind,
 } from '../../test-support/test-database.ts'
-import { startTestTally, type TestTally } from '../socket/running-tally.ts'
-import { DATABASES, World } from './scenario-world.ts'
+import { startTallyOn, type TestTally } from '../../test-support/test-tally.ts'
+import { World } from './scenario-world.ts'
 
 describe.each(DATABASES)('a server that ends in the middle, on %s', (kind) => {
   const endings: (() => Promise<void>)[] = []
@@ -24,7 +25,7 @@ describe.each(DATABASES)('a server that ends in the middle, on %s', (kind) => {
   test('[12] mark all read is completed by the next start; what came after its beginning stays unread', async () => {
     const database = await lastingDatabase(kind)
     endings.push(database.drop)
-    const first = await startTestTally(database.options)
+    const first = await startTallyOn(database.options)
     const w = new World(first)
     const rooms = await Promise.all(Array.from({ length: 6 }, () => w.room('a', 'b')))
     await Promise.all(rooms.map((roomId) => w.sendMany('b', roomId, 3)))
@@ -39,7 +40,7 @@ describe.each(DATABASES)('a server that ends in the middle, on %s', (kind) => {
       await sendDirectly(db, { roomId: rooms[5] as string, senderId: w.person('b') })
     })
 
-    const second = await startTestTally(database.options)
+    const second = await startTallyOn(database.options)
     endings.push(() => second.stop())
     await completed(second)
     const again = w.on(second)

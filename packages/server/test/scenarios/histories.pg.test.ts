@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest'
-import { useTally } from '../socket/running-tally.ts'
+import { DATABASES } from '../../test-support/host.ts'
+import { useTally } from '../../test-support/test-tally.ts'
 import { ACTIONS, act } from './history-actions.ts'
 import { HistoryWorld } from './history-world.ts'
-import { DATABASES } from './scenario-world.ts'
 import { Chance, SEED } from './seeded.ts'
 
 // Random histories over the real SQL, the real ledger and the real actions. Whatever happens at once: when all of it is

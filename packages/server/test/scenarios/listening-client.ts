@@ -1,5 +1,5 @@
 import type { ChatRoomUpdated, WireBadge } from '@tally/protocol'
-import type { AppClient } from '../socket/app-client.ts'
+import type { AppClient } from '../../test-support/app-client.ts'
 
 type Row = { unread: number; counts: boolean; rev: number }
 

@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, test } from 'vitest'
-import { useTally } from '../socket/running-tally.ts'
-import { DATABASES, World } from './scenario-world.ts'
+import { DATABASES } from '../../test-support/host.ts'
+import { useTally } from '../../test-support/test-tally.ts'
+import { World } from './scenario-world.ts'
 
 describe.each(DATABASES)('reading, on %s', (database) => {
   const tally = useTally(database)

@@ -1,12 +1,13 @@
 import { afterEach, describe, expect, test } from 'vitest'
 import { createTally, type Tally } from '../../../client/src/index.ts'
 import { until } from '../../../client/test/until.ts'
-import { AppClient } from '../socket/app-client.ts'
-import { useTally } from '../socket/running-tally.ts'
+import { AppClient } from '../../test-support/app-client.ts'
+import { DATABASES } from '../../test-support/host.ts'
+import { useTally } from '../../test-support/test-tally.ts'
 import { BreakableNetwork } from './breakable-network.ts'
 import { askSync, catchUp } from './http-sync.ts'
 import { RegisterClient } from './register-client.ts'
-import { DATABASES, World } from './scenario-world.ts'
+import { World } from './scenario-world.ts'
 
 const OLD_MESSAGES = 12
 

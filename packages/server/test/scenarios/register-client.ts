@@ -8,7 +8,7 @@ import type {
   WireBadge,
   WireMessage,
 } from '@tally/protocol'
-import type { AppClient } from '../socket/app-client.ts'
+import type { AppClient } from '../../test-support/app-client.ts'
 
 type Held = { text: string; deleted: boolean; change: number }
 type Badge = { total: number | null; unreadRooms: number; notifications: number; rev: number }

@@ -1,11 +1,8 @@
 import { randomUUID } from 'node:crypto'
 import { expect } from 'vitest'
+import type { AppClient } from '../../test-support/app-client.ts'
 import { recountAll } from '../../test-support/oracle.ts'
-import type { AppClient } from '../socket/app-client.ts'
-import type { TestTally } from '../socket/running-tally.ts'
-
-/** Both databases that every scenario has to hold on. */
-export const DATABASES = ['pglite', 'postgres'] as const
+import type { TestTally } from '../../test-support/test-tally.ts'
 
 /** People and rooms of one scenario: a server is shared by the scenarios of a file, its people are not. */
 export class World {

@@ -1,8 +1,9 @@
 import { afterEach, describe, expect, test } from 'vitest'
-import { AppClient } from '../socket/app-client.ts'
-import { useTally } from '../socket/running-tally.ts'
+import { AppClient } from '../../test-support/app-client.ts'
+import { DATABASES } from '../../test-support/host.ts'
+import { useTally } from '../../test-support/test-tally.ts'
 import { BreakableNetwork } from './breakable-network.ts'
-import { DATABASES, World } from './scenario-world.ts'
+import { World } from './scenario-world.ts'
 
 const PING_INTERVAL_MS = 1_000
 const PING_TIMEOUT_MS = 1_000

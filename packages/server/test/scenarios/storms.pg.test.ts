@@ -1,8 +1,9 @@
 import { afterEach, describe, expect, test } from 'vitest'
+import type { AppClient } from '../../test-support/app-client.ts'
+import { DATABASES } from '../../test-support/host.ts'
 import { recountAll } from '../../test-support/oracle.ts'
-import type { AppClient } from '../socket/app-client.ts'
-import { useTally } from '../socket/running-tally.ts'
-import { DATABASES, World } from './scenario-world.ts'
+import { useTally } from '../../test-support/test-tally.ts'
+import { World } from './scenario-world.ts'
 
 describe.each(DATABASES)('many at once, on %s', (database) => {
   const tally = useTally(database)

@@ -1,7 +1,7 @@
 import net from 'node:net'
 import fc from 'fast-check'
 import { afterEach, describe, expect, test } from 'vitest'
-import { useTally } from './running-tally.ts'
+import { useTally } from '../../test-support/test-tally.ts'
 
 const ALLOWED = 'https://app.example.com'
 const HANDSHAKE = '/socket.io/?EIO=4&transport=websocket'

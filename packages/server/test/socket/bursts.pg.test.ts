@@ -1,8 +1,8 @@
 import net from 'node:net'
 import type { Rev } from '@tally/protocol'
 import { afterEach, describe, expect, test } from 'vitest'
-import type { AppClient } from './app-client.ts'
-import { useTally } from './running-tally.ts'
+import type { AppClient } from '../../test-support/app-client.ts'
+import { useTally } from '../../test-support/test-tally.ts'
 
 const rising = (revs: Rev[]) => revs.every((rev, index) => index === 0 || rev > (revs[index - 1] ?? 0))
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { useTally } from './running-tally.ts'
+import { useTally } from '../../test-support/test-tally.ts'
 
 const tally = useTally('pglite', { TALLY_DRAIN_SPREAD_MS: '300' })
 

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, test } from 'vitest'
-import { useTally } from './running-tally.ts'
+import { useTally } from '../../test-support/test-tally.ts'
 
 describe.each(['pglite', 'postgres'] as const)('an installed app, on %s', (kind) => {
   const tally = useTally(kind)

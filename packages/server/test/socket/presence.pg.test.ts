@@ -1,8 +1,8 @@
 import type { UserId } from '@tally/protocol'
 import { describe, expect, test } from 'vitest'
 import { createRoom } from '../../src/actions/create-room.ts'
-import { DATABASES } from '../scenarios/scenario-world.ts'
-import { useTally } from './running-tally.ts'
+import { DATABASES } from '../../test-support/host.ts'
+import { useTally } from '../../test-support/test-tally.ts'
 
 describe.each(DATABASES)('presence, on %s', (kind) => {
   const tally = useTally(kind)

@@ -6,8 +6,8 @@ import { fingerprintOf } from '../../src/store/fingerprint.ts'
 import { readOutboxAgeMs } from '../../src/store/read-outbox-age.ts'
 import { readUpTo } from '../../src/store/read-up-to.ts'
 import { removeMember } from '../../src/store/remove-member.ts'
-import { DATABASES } from '../scenarios/scenario-world.ts'
-import { useTally } from './running-tally.ts'
+import { DATABASES } from '../../test-support/host.ts'
+import { useTally } from '../../test-support/test-tally.ts'
 
 const HEALED_WITHIN_MS = 8_000
 

@@ -2,8 +2,8 @@ import type { RoomId, Seq, UserId } from '@tally/protocol'
 import { afterEach, describe, expect, test, vi } from 'vitest'
 import { removeMember } from '../../src/actions/remove-member.ts'
 import type { Frame } from '../../src/bus/frames.ts'
-import type { AppClient } from './app-client.ts'
-import { useTally } from './running-tally.ts'
+import type { AppClient } from '../../test-support/app-client.ts'
+import { useTally } from '../../test-support/test-tally.ts'
 
 const seqsOf = (client: AppClient) => client.all('new-message').map(({ seq }) => seq)
 const upTo = (last: number) => Array.from({ length: last }, (_, index) => index + 1)

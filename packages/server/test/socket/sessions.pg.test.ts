@@ -1,6 +1,6 @@
 import { RequestError } from '@tally/protocol'
 import { afterEach, describe, expect, test, vi } from 'vitest'
-import { useTally } from './running-tally.ts'
+import { useTally } from '../../test-support/test-tally.ts'
 
 describe.each(['pglite', 'postgres'] as const)('a connection, on %s', (kind) => {
   const tally = useTally(kind, { TALLY_AUTHENTICATE_TIMEOUT_MS: '1000', TALLY_CONNECTIONS_PER_USER: '3' })

@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, test, vi } from 'vitest'
-import { DATABASES } from '../scenarios/scenario-world.ts'
-import { useTally } from './running-tally.ts'
+import { DATABASES } from '../../test-support/host.ts'
+import { useTally } from '../../test-support/test-tally.ts'
 
 describe.each(DATABASES)('opening and closing a room, on %s', (kind) => {
   const tally = useTally(kind)

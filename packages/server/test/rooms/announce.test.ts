@@ -1,0 +1,83 @@
+import type { Rev, RoomId, UserId } from '@tally/protocol'
+import { expect, test, vi } from 'vitest'
+import { announce } from '../../src/actions/announce.ts'
+import { type RoomPreview, RoomPreviews } from '../../src/actions/room-previews.ts'
+import type { Frame } from '../../src/bus/frames.ts'
+import { MemoryExchange } from '../../src/bus/memory-bus.ts'
+import type { ReadyOutcome } from '../../src/core/ledger-step.ts'
+import { useRooms } from './rooms-world.ts'
+
+const world = useRooms('pglite')
+
+const ANN = 'ann' as UserId
+const BOB = 'bob' as UserId
+const [a, b] = ['a', 'b'] as [RoomId, RoomId]
+
+const preview = (change: number): RoomPreview => ({
+  lastMessage: `at ${change}`,
+  lastMessageAt: null,
+  lastSeq: change,
+  lastSenderId: null,
+  change,
+})
+
+/** A node that remembers the last message of room b alone, and whose database answers when it is let. */
+function setUp() {
+  const { promise, resolve: answer } = Promise.withResolvers<void>()
+  const previews = new RoomPreviews({
+    maxRooms: 10,
+    read: async (roomIds) => {
+      await promise
+      return new Map(roomIds.map((roomId) => [roomId, preview(9)]))
+    },
+  })
+  previews.put(b, preview(9))
+  const bus = new MemoryExchange().join('node')
+  const told: string[] = []
+  bus.onFrames((frames) => told.push(...frames.map(inWords)))
+  return { ctx: { ...world().ctx, previews, bus, heldNews: new Map() }, told, answer }
+}
+
+function inWords(frame: Frame): string {
+  if (frame.kind !== 'user') return frame.kind
+  const rows = frame.rooms.map(({ roomId, unreadCount }) => `${roomId}:${unreadCount}`).join(' ')
+  return `${frame.userId} ${frame.badge.total}@${frame.badge.rev} ${rows}`.trim()
+}
+
+function outcome(userId: UserId, rev: number, total: number, rooms: [RoomId, number][]): ReadyOutcome {
+  return {
+    userId,
+    state: 'ready',
+    badge: { total, unreadRooms: 1, notifications: 0, rev: rev as Rev },
+    badgeChanged: true,
+    rooms: rooms.map(([roomId, shown]) => {
+      return { roomId, kind: 'room', shown, change: 9, muted: false, archived: false, left: false }
+    }),
+    missing: [],
+    nodes: ['node'],
+  }
+}
+
+test('what a person is told waits behind a row that is looked up, in order; nobody else waits', async () => {
+  const { ctx, told, answer } = setUp()
+  announce(ctx, [outcome(ANN, 11, 1, [[a, 0]]), outcome(BOB, 5, 3, [[b, 3]])])
+  announce(ctx, [outcome(ANN, 12, 2, [[b, 2]])])
+  announce(ctx, [outcome(ANN, 13, 2, [])])
+  expect(told).toEqual(['bob 3@5 b:3'])
+  answer()
+  await vi.waitFor(() => expect(told).toHaveLength(4))
+  expect(told.slice(1)).toEqual(['ann 1@11 a:0', 'ann 2@12 b:2', 'ann 2@13'])
+
+  announce(ctx, [outcome(ANN, 14, 5, [[a, 3]])])
+  expect(told.at(-1)).toBe('ann 5@14 a:3')
+})
+
+test('it does not wait for long: badges go out without the row, which comes when it is there', async () => {
+  const { ctx, told, answer } = setUp()
+  announce(ctx, [outcome(ANN, 11, 1, [[a, 0]])])
+  await vi.waitFor(() => expect(told).toEqual(['ann 1@11']))
+  announce(ctx, [outcome(ANN, 12, 2, [[b, 2]])])
+  expect(told.at(-1)).toBe('ann 2@12 b:2')
+  answer()
+  await vi.waitFor(() => expect(told.at(-1)).toBe('ann 1@11 a:0'))
+})
