@@ -1,4 +1,5 @@
 import { type ClientEventName, isClientEventName, RequestError } from '@tally/protocol'
+import type { RateAnswer } from '../../core/rate-limit.ts'
 import type { Connection } from './connection.ts'
 import { handleEvent } from './event-handlers.ts'
 import type { SignedInDevice } from './signed-in-device.ts'
@@ -25,8 +26,8 @@ const HELD_EVENTS_MAX = 200
 const HELD_WITHOUT_AUTHENTICATION_MS = 2_000
 /** Events of one connection that are being worked on. */
 const RUNNING_EVENTS_MAX = 256
-/** Events whose rate belongs to the person, over all of their connections. */
-const LIMITED_BY_PERSON: ReadonlySet<unknown> = new Set<ClientEventName>(['send-message', 'typing'])
+/** Events whose rate the action itself limits: they come in by other ways, too. */
+const LIMITED_BY_ACTION: ReadonlySet<unknown> = new Set<ClientEventName>(['send-message', 'typing'])
 
 /**
  * Where a connection's events come in: each is answered once, by its acknowledgement or, where none was asked for and
@@ -50,7 +51,7 @@ export class EventIntake {
     const last = args.at(-1)
     const acknowledge = typeof last === 'function' ? (last as Acknowledge) : undefined
     const payload = acknowledge !== undefined && args.length === 1 ? undefined : args[0]
-    const rate = LIMITED_BY_PERSON.has(name) ? undefined : services.limits.takeEvent(connection.deviceId)
+    const rate = LIMITED_BY_ACTION.has(name) ? undefined : services.limits.takeEvent(connection.deviceId)
     if (rate?.ok === false) {
       this.refuse(acknowledge, new RequestError('rate_limited', { retryAfterMs: rate.retryAfterMs }))
     } else if (typeof name !== 'string' || !isClientEventName(name)) {
@@ -119,8 +120,18 @@ export class EventIntake {
       this.refuse(event.acknowledge, new RequestError('rate_limited', { retryAfterMs: 1_000 }))
       return
     }
+    const rate = this.#takeOfPerson(device, event.name)
+    if (rate?.ok === false) {
+      this.refuse(event.acknowledge, new RequestError('rate_limited', { retryAfterMs: rate.retryAfterMs }))
+      return
+    }
     const running = this.#run(device, event).then(() => void this.#running.delete(running))
     this.#running.add(running)
+  }
+
+  #takeOfPerson({ person }: SignedInDevice, name: IncomingEvent['name']): RateAnswer | undefined {
+    const { limits } = this.#options.services
+    return LIMITED_BY_ACTION.has(name) ? undefined : limits.takeEventOf(person.userId, name)
   }
 
   async #run(device: SignedInDevice, { name, payload, acknowledge }: IncomingEvent): Promise<void> {
