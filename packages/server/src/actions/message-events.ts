@@ -30,6 +30,14 @@ export function messageDeleted({ roomId, seq, change, deletedAt }: StoredMessage
   return { kind: 'room-event', roomId, event: 'message-deleted', payload }
 }
 
+/** Everything that may have changed in a message since it was sent, whatever it was: for devices that missed it. */
+export function messageNow(message: StoredMessage): Frame[] {
+  if (message.deletedAt !== undefined) return [messageDeleted(message)]
+  return message.editedAt === undefined
+    ? [messageReacted(message)]
+    : [messageEdited(message), messageReacted(message)]
+}
+
 /** To every node: these people's devices hear nothing more of the room. */
 export function membershipsEnded(members: readonly { userId: UserId; roomId: RoomId }[]): Frame[] {
   return members.map(({ userId, roomId }) => ({ kind: 'membership-ended', userId, roomId }))
