@@ -26,6 +26,8 @@ export async function waitForMove(
   const { userId } = query
   const before = await readyView(ctx, query)
   if (moved(before) || wait.ms === 0) return before
+  // One who waits holds a connection as a socket does, so a person has as many of them; the next one asks again later.
+  if (ctx.devices.waitingFor(userId) >= ctx.limits.connectionsPerUser) return before
 
   // Not ended with the wait: other polls of this person may be under way. It lapses when none of them comes again.
   const connect = {

@@ -80,6 +80,11 @@ export class LocalDevices {
     })
   }
 
+  /** How many wait for this person's changes. */
+  waitingFor(userId: UserId): number {
+    return this.#waiters.get(userId)?.size ?? 0
+  }
+
   /** Nobody waits any longer, and nobody begins to: the node is about to stop. */
   stopWaiting(): void {
     this.#isStopping = true

@@ -291,7 +291,7 @@ const limits = {
     'TALLY_CONNECTIONS_PER_USER',
     'connectionsPerUser',
     MOST,
-    'Sockets of one person.',
+    'Sockets of one person, and polls that wait.',
   ),
   connectionsPerAddress: limit(
     'TALLY_CONNECTIONS_PER_ADDRESS',

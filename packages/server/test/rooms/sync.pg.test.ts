@@ -260,6 +260,24 @@ describe.each(DATABASES)('sync on %s', (kind) => {
       expect(await waiting).toMatchObject(unmoved)
     })
 
+    test('does not wait beside as many as a person may have connections', async () => {
+      const { ctx, ...rest } = world()
+      const { mina } = await two({ ctx, ...rest })
+      const few = limitedTo(ctx, { connectionsPerUser: 2 })
+      const first = await pollSync(ctx, mina, {})
+      if (first.kind !== 'answer') throw new Error('nothing was answered')
+      const over = new AbortController()
+      const wait = { ms: 15_000, signal: over.signal }
+      const poll = () => pollSync(few, mina, { since: first.answer.rev, ifNoneMatch: first.etag, wait })
+      const waiting = [poll(), poll()]
+      await vi.waitFor(() => expect(ctx.devices.waitingFor(mina.userId)).toBe(2))
+      expect(await poll()).toMatchObject({ kind: 'unmoved' })
+      expect(ctx.devices.waitingFor(mina.userId)).toBe(2)
+      over.abort()
+      await Promise.all(waiting)
+      expect(ctx.devices.waitingFor(mina.userId)).toBe(0)
+    })
+
     test('does not wait when there is something to tell already', async () => {
       const { ctx, send, ...rest } = world()
       const { mina, joon, roomId } = await two({ ctx, send, ...rest })
