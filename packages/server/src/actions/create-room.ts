@@ -105,7 +105,7 @@ async function refuseBlocked(
   { key, userId, otherId }: { key: string; userId: UserId; otherId: UserId },
 ): Promise<void> {
   const [room, blocked] = await Promise.all([
-    readRoomByKey(ctx.db, { key, userId }),
+    readRoomByKey(ctx.db, key),
     readBlockBetween(ctx.db, { userId, otherId }),
   ])
   if (room === undefined && blocked) throw new RequestError('blocked')

@@ -1,18 +1,12 @@
-import type { RoomId, UserId } from '@tally/protocol'
+import type { RoomId } from '@tally/protocol'
 import type { Database } from './open-database.ts'
 
-/** Whether there is a room with this key, and whether somebody is in it now. */
-export async function readRoomByKey(
-  db: Database,
-  { key, userId }: { key: string; userId: UserId },
-): Promise<{ roomId: RoomId; present: boolean } | undefined> {
-  const rows = await db.query<{ roomId: RoomId; present: boolean }>({
+/** The room that has this key now, whoever is in it. */
+export async function readRoomByKey(db: Database, key: string): Promise<RoomId | undefined> {
+  const rows = await db.query<{ id: RoomId }>({
     name: 'read-room-by-key',
-    text: `
-      select r.id as "roomId",
-        exists (select from members b where b.room_id = r.id and b.user_id = $2 and b.left_at is null) as present
-      from rooms r where r.key = $1 and r.deleted_at is null`,
-    values: [key, userId],
+    text: 'select r.id from rooms r where r.key = $1 and r.deleted_at is null',
+    values: [key],
   })
-  return rows[0]
+  return rows[0]?.id
 }
