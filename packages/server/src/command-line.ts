@@ -1,6 +1,7 @@
 import { once } from 'node:events'
 import { formatHelp } from './config/help.ts'
-import { type Config, ConfigError, loadConfig } from './config.ts'
+import { type Config, loadConfig } from './config.ts'
+import { describeFatal } from './fatal-error.ts'
 import { createLog, type Logger } from './ops/log.ts'
 
 /** A server that was started: where it answers, and how it ends in order. */
@@ -18,9 +19,7 @@ export async function runCommandLine(
     else await serveUntilAsked(start)
     process.exit(0)
   } catch (error) {
-    const reason =
-      error instanceof ConfigError ? error.message : error instanceof Error ? error.stack : String(error)
-    process.stderr.write(`${reason}\n`)
+    process.stderr.write(`${describeFatal(error)}\n`)
     process.exit(1)
   }
 }
