@@ -6,8 +6,12 @@ const HINTS: Readonly<Record<string, string>> = {
   EADDRINUSE: 'Another program listens there: stop it, or set another PORT.',
   EACCES: 'Tally may not do that: check PORT, DATA_DIR and the user it runs as.',
   EROFS: 'Tally has to write there: set another DATA_DIR.',
+  EEXIST: 'A file is where DATA_DIR has to be a folder.',
   ENOSPC: 'The disk is full.',
 }
+
+/** Of the errors that the embedded database's file system throws (WASI's numbers), those that have a hint. */
+const WASI_CODES: Readonly<Record<number, string>> = { 2: 'EACCES', 51: 'ENOSPC', 69: 'EROFS' }
 
 const MOST_CAUSES = 5
 
@@ -49,6 +53,7 @@ function reasonOf(error: unknown): string {
 }
 
 function codeOf(error: unknown): string {
-  const code = error instanceof Error && 'code' in error ? error.code : undefined
-  return typeof code === 'string' ? code : ''
+  if (typeof error !== 'object' || error === null) return ''
+  if ('errno' in error && !(error instanceof Error)) return WASI_CODES[Number(error.errno)] ?? ''
+  return 'code' in error && typeof error.code === 'string' ? error.code : ''
 }

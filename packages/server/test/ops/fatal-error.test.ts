@@ -62,7 +62,7 @@ test.each([
   [
     'no Error at all',
     { name: 'ErrnoError', message: 'FS error', errno: 51 },
-    /ErrnoError FS error \(errno 51\)/,
+    /ErrnoError FS error \(errno 51\)\nThe disk is full/,
   ],
   ['a word', 'enough', /enough/],
   ['nothing', undefined, /^Tally cannot go on/],
