@@ -1,4 +1,4 @@
-import { setTimeout as delay, setImmediate as nextTick } from 'node:timers/promises'
+import { setTimeout as delay } from 'node:timers/promises'
 
 /**
  * Calls `send` once per intended time, at a steady rate, whatever the server does: a slow answer never slows the
@@ -21,15 +21,13 @@ export async function openLoop(
       worstLagMs = Math.max(worstLagMs, nowMs - intendedAtMs)
       send(index, intendedAtMs)
       index += 1
-    } else if (intendedAtMs - nowMs > TIMER_RESOLUTION_MS) {
-      await delay(Math.floor(intendedAtMs - nowMs - TIMER_RESOLUTION_MS / 2))
     } else {
-      // Timers are too coarse for the last millisecond; a turn of the event loop lets answers in meanwhile.
-      await nextTick()
+      // Timers are no finer than a millisecond, and spinning until the moment would take a core from the server: what
+      // falls due meanwhile is sent late, and its lateness is part of the latency.
+      await delay(Math.max(1, Math.floor(intendedAtMs - nowMs)))
     }
   }
   return { worstLagMs }
 }
 
 const START_DELAY_MS = 100
-const TIMER_RESOLUTION_MS = 1.5

@@ -9,7 +9,7 @@ import { measureBadgeReads } from './badge-read.ts'
 const ROUNDS = 3
 const PAIRS = 500
 const PER_SECOND = 1_000
-const WARM_UP_SECONDS = 3
+const WARM_UP_SECONDS = 6
 const SECONDS = 10
 
 /** The bars of this load. */
