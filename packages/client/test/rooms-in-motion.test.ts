@@ -1,7 +1,7 @@
 import type { RoomId, Seq } from '@tally/protocol'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { expectNumbers, expectOrder, expectRooms } from './simulation/expectations.ts'
-import { World } from './simulation/world.ts'
+import { ME, World } from './simulation/world.ts'
 
 // Each of these went wrong once, at one moment of many. So every moment is tried.
 const MOMENTS_MS = Array.from({ length: 40 }, (_, index) => index * 5)
@@ -20,6 +20,10 @@ async function expectTruth(world: World): Promise<void> {
   expectNumbers(world)
   expectRooms(world)
   await world.client.stop()
+}
+
+function expectRoomGone(error: unknown): void {
+  expect(error).toMatchObject({ code: 'room_not_found' })
 }
 
 const joined = ({ server }: World): RoomId[] =>
@@ -50,7 +54,7 @@ test.each(MOMENTS_MS)('a room opened %i ms after it was marked unread is open', 
   expect(world.shown(ROOM)).toHaveLength(1)
   world.client.room(ROOM).markRead(1 as Seq)
   await world.pass(1_000)
-  expect(world.server.data.rooms.get(ROOM)?.members.get('me' as never)?.readSeq).toBe(1)
+  expect(world.server.data.rooms.get(ROOM)?.members.get(ME)?.readSeq).toBe(1)
   await expectTruth(world)
 })
 
@@ -61,6 +65,11 @@ test.each(MOMENTS_MS)(
     for (let heard = 0; heard < 5; heard++) world.hear(ROOM)
     world.toggle(ROOM)
     await world.pass(ms)
+    // A page that is on its way belongs to what was before.
+    world.client
+      .room(ROOM)
+      .loadAround(1 as Seq)
+      .catch(expectRoomGone)
     world.toggleMember(ROOM)
     await world.pass(ms)
     world.toggleMember(ROOM)
@@ -72,6 +81,81 @@ test.each(MOMENTS_MS)(
     await expectTruth(world)
   },
 )
+
+test('an open room shows nothing unread from the moment it is open', async () => {
+  const world = new World({ seed: 1, isFaulty: false })
+  await world.pass(1_000)
+  for (let heard = 0; heard < 3; heard++) world.hear(ROOM)
+  await world.pass(1_000)
+  expect(world.client.room(ROOM).state.get()?.me.unread).toBe(3)
+  world.toggle(ROOM)
+  await world.pass(100)
+  expect(joined(world)).toEqual([ROOM])
+  expect(world.client.room(ROOM).state.get()?.me.unread).toBe(0)
+  await expectTruth(world)
+})
+
+test('a row that got lost is noticed by the total it is part of', async () => {
+  const world = new World({ seed: 1, isFaulty: false })
+  await world.pass(1_000)
+  await world.loadAllRooms()
+  world.hear(ROOM)
+  await world.pass(1_000)
+  // The row goes first and is lost; the total arrives.
+  world.network.toLose = 1
+  world.hear(ROOM)
+  await world.pass(1_000)
+  expect(world.client.badge.get()?.total).toBe(2)
+  expect(world.client.room(ROOM).state.get()?.me.unread).toBe(2)
+  await expectTruth(world)
+})
+
+test.each(['away', 'here'])(
+  'a room marked unread on another device while this one is %s stays unread',
+  async (where) => {
+    const world = new World({ seed: 1, isFaulty: false })
+    for (let heard = 0; heard < 3; heard++) world.hear(ROOM)
+    world.toggle(ROOM)
+    await world.pass(1_000)
+    const room = world.client.room(ROOM)
+    room.markRead(3 as Seq)
+    await world.pass(1_000)
+    if (where === 'away') world.setNetwork(true)
+    world.elsewhere(ROOM, { seq: 2, unread: true })
+    // Read in flight, before anybody here can know.
+    room.markRead(3 as Seq)
+    world.hear(ROOM)
+    room.markRead(4 as Seq)
+    world.setNetwork(false)
+    await world.settle()
+    room.markRead(4 as Seq)
+    await world.pass(1_000)
+    expect(world.server.badge(ME).total).toBe(3)
+    expect(joined(world)).toEqual([])
+    // What comes is shown all the same, to those who still look.
+    expect(world.shown(ROOM)).toHaveLength(4)
+    world.toggle(ROOM)
+    world.toggle(ROOM)
+    await world.pass(1_000)
+    room.markRead(4 as Seq)
+    await world.pass(1_000)
+    expect(world.server.badge(ME).total).toBe(0)
+    await expectTruth(world)
+  },
+)
+
+test('a device that comes back does not hide what was marked unread meanwhile', async () => {
+  const world = new World({ seed: 1, isFaulty: false })
+  for (let heard = 0; heard < 3; heard++) world.hear(ROOM)
+  world.toggle(ROOM)
+  await world.pass(1_000)
+  world.setNetwork(true)
+  world.elsewhere(ROOM, { seq: 2, unread: true })
+  await world.settle()
+  expect(joined(world)).toEqual([])
+  expect(world.client.badge.get()?.total).toBe(2)
+  await expectTruth(world)
+})
 
 test('who missed more than is worth fetching sees the end of the room, and can go back from there', async () => {
   const world = new World({ seed: 1, isFaulty: false })

@@ -5,6 +5,8 @@ export class SimulatedNetwork {
   isDown = false
   /** Frames get lost, come twice, or come late. */
   isFaulty = false
+  /** So many frames get lost, and no others. */
+  toLose = 0
 
   constructor(random: () => number) {
     this.random = random
@@ -16,6 +18,10 @@ export class SimulatedNetwork {
 
   /** When the copies of a frame arrive, in ms beyond the usual; none when it is lost. */
   copies(): number[] {
+    if (this.toLose > 0) {
+      this.toLose--
+      return []
+    }
     if (!this.isFaulty) return [0]
     const chance = this.random()
     if (chance < 0.15) return []

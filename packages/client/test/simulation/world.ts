@@ -136,12 +136,16 @@ export class World {
       this.server.touch()
     }
     await this.pass(120_000)
+    await this.loadAllRooms()
+    await this.pass(60_000)
+  }
+
+  async loadAllRooms(): Promise<void> {
     while (this.client.rooms.get().hasMore) {
       const loading = this.client.loadMoreRooms()
       await this.pass(1_000)
       await loading
     }
-    await this.pass(60_000)
   }
 
   #tell(message: Message | undefined, how: 'edit' | 'delete' | 'react'): void {
