@@ -133,9 +133,8 @@ export async function startTally(
     health.drain()
     await edge.drain({ spreadMs: config.drainSpreadMs })
     ctx.devices.stopWaiting()
-    // Before the server, which waits for every connection: some may have upgraded and said nothing since.
-    await edge.close()
-    await app.close()
+    // Together: the server waits for every connection, those too that upgraded and said nothing since.
+    await Promise.all([edge.close(), app.close()])
     await stopWorkers()
     await ctx.groups.idle()
     await ctx.outbox.close()
