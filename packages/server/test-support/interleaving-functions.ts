@@ -8,6 +8,11 @@ const BORDER = /^( *)--\| step (.+)\n/gm
 /** A step of a function that inserts rows others could stumble over; the outbox has no key but its own number. */
 const INSERTS = /\binsert into (?!outbox\b)/
 
+/** A step of a function that locks rows; what is written is locked. */
+const LOCKS = /\bfor no key update\b|\b(update|delete from)\b/
+
+const VOLATILE = /^returns .*\bvolatile$/m
+
 const SKIPS_LOCKED = /\bskip locked\b/
 
 const TABLE = /\b(user|room|member|message|reaction|block)s\b/g
@@ -27,8 +32,15 @@ export function isMarked({ text }: FunctionSource): boolean {
   return text.search(BORDER) >= 0
 }
 
+/** Whether a function may write. */
+export function isWriting({ text }: FunctionSource): boolean {
+  return VOLATILE.test(text)
+}
+
 /** What the words of a step say about it. */
 export type StepTraits = {
+  /** Whether it may lock or write rows; otherwise it only looks. */
+  readonly locks: boolean
   readonly inserts: boolean
   /** Kinds of rows of which it leaves out those that others have locked: `room`, `member` … */
   readonly skips: ReadonlySet<string>
@@ -36,13 +48,22 @@ export type StepTraits = {
 
 /** The steps of functions by their full names. */
 export function stepsOf(functions: readonly FunctionSource[]): Map<string, StepTraits> {
+  const writes = (words: string) => INSERTS.test(words) || LOCKS.test(words)
+  const writers = functions.filter(({ text }) => writes(text)).map(({ name }) => `${name}(`)
+  const traitsOf = (words: string): StepTraits => {
+    const skips = SKIPS_LOCKED.test(words) ? Array.from(words.matchAll(TABLE), ([, kind]) => kind!) : []
+    return {
+      inserts: INSERTS.test(words),
+      locks: writes(words) || writers.some((name) => words.includes(name)),
+      skips: new Set(skips),
+    }
+  }
   return new Map(
     functions.flatMap(({ name, text }) =>
-      [...text.matchAll(BORDER)].map((border, index, borders): [string, StepTraits] => {
-        const words = text.slice(border.index + border[0].length, borders[index + 1]?.index)
-        const skips = SKIPS_LOCKED.test(words) ? Array.from(words.matchAll(TABLE), ([, kind]) => kind!) : []
-        return [placeOf(name, border[2]!), { inserts: INSERTS.test(words), skips: new Set(skips) }]
-      }),
+      [...text.matchAll(BORDER)].map((border, index, borders): [string, StepTraits] => [
+        placeOf(name, border[2]!),
+        traitsOf(text.slice(border.index + border[0].length, borders[index + 1]?.index)),
+      ]),
     ),
   )
 }

@@ -162,7 +162,8 @@ export class Session {
   }
 
   async #fail(error: unknown): Promise<void> {
-    await this.#client.query('rollback')
+    // Whose connection is gone has nothing to roll back.
+    await this.#client.query('rollback').catch(() => {})
     this.#become({ kind: 'failed', error: error as Error })
   }
 

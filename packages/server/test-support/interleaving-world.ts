@@ -7,6 +7,7 @@ import { type OutboxRow, READ_LOCKED_ROWS, READ_SNAPSHOT, type Snapshot } from '
  * to be taken away again, and many worlds may be under way in one database.
  *
  * - ann owns room `r1`, ben and cat are in it, dan left it, eve never was in it; ann, ben and cat are in `r2` too.
+ * - fay's account is being removed: she has left `r1` and not yet `r2`, and still blocks ann.
  * - cat has muted the room and blocks ben; dan, who left, blocks ann.
  * - ben read `r1` up to 4 and is in the middle of a mark-all-read that goes to 7.
  * - Among the messages are one of the system, one whose sender's account is gone, and one that was deleted.
@@ -74,7 +75,7 @@ export class World {
   }
 }
 
-const USERS = ['ann', 'ben', 'cat', 'dan', 'eve']
+const USERS = ['ann', 'ben', 'cat', 'dan', 'eve', 'fay']
 
 /** Those that are there, and those that may be made. */
 const ROOMS = ['r1', 'r2', 'feed:ben', 'feed:eve', 'new-a', 'new-b']
@@ -84,6 +85,7 @@ const LONG_AGO = '2026-01-01T00:00:00Z'
 const BLOCKS = [
   { blocker_id: 'cat~', blocked_id: 'ben~' },
   { blocker_id: 'dan~', blocked_id: 'ann~' },
+  { blocker_id: 'fay~', blocked_id: 'ann~' },
 ]
 
 type Message = { senderId: string | null; counted?: boolean; deleted?: boolean; settledAlone?: boolean }
@@ -111,6 +113,7 @@ const TEMPLATE = JSON.stringify(
         { userId: 'ben~', readSeq: 4, columns: { pending_read_seq: 7 } },
         { userId: 'cat~', readSeq: 0, columns: { muted: true } },
         { userId: 'dan~', readSeq: 1, columns: { left_at: LONG_AGO, version: 5, read_epoch: 1 } },
+        { userId: 'fay~', readSeq: 2, columns: { left_at: LONG_AGO, version: 2 } },
       ],
     },
     {
@@ -121,6 +124,7 @@ const TEMPLATE = JSON.stringify(
         { userId: 'ann~', readSeq: 2, columns: { role: 'owner' } },
         { userId: 'ben~', readSeq: 0 },
         { userId: 'cat~', readSeq: 1 },
+        { userId: 'fay~', readSeq: 0 },
       ],
     },
     {
@@ -139,7 +143,12 @@ const TEMPLATE = JSON.stringify(
 
 function templateOf(rooms: readonly Room[]): Record<string, unknown[]> {
   return {
-    users: USERS.map((name) => ({ id: `${name}~`, created_at: LONG_AGO, updated_at: LONG_AGO })),
+    users: USERS.map((name) => ({
+      id: `${name}~`,
+      created_at: LONG_AGO,
+      updated_at: LONG_AGO,
+      deleted_at: name === 'fay' ? LONG_AGO : null,
+    })),
     rooms: rooms.map(roomRow),
     members: rooms.flatMap((room) => room.members.map((member) => memberRow(room, member))),
     messages: rooms.flatMap((room) => room.messages.map((_, index) => messageRow(room, index))),

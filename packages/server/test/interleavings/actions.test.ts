@@ -1,5 +1,10 @@
 import { expect, test } from 'vitest'
-import { type FunctionSource, isMarked, readFunctions } from '../../test-support/interleaving-functions.ts'
+import {
+  type FunctionSource,
+  isMarked,
+  isWriting,
+  readFunctions,
+} from '../../test-support/interleaving-functions.ts'
 import type { World } from '../../test-support/interleaving-world.ts'
 import { ACTIONS } from './actions.ts'
 
@@ -13,7 +18,7 @@ const WITHOUT_BORDERS = ['lock_users', 'record_commit', 'maintain_outbox']
 const NOT_RACED = ['forget_purged']
 
 test('every function that writes marks the borders of its statements', () => {
-  const writing = readFunctions().filter(({ text }) => /^returns .*\bvolatile$/m.test(text))
+  const writing = readFunctions().filter(isWriting)
   const unmarked = writing.filter((source) => !isMarked(source)).map(({ name }) => name)
   expect(unmarked.sort()).toEqual(WITHOUT_BORDERS.sort())
 })

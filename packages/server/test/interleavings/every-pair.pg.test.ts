@@ -1,8 +1,11 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { Trials } from '../../test-support/interleaving-trials.ts'
 import { ACTIONS } from './actions.ts'
 import { inWords } from './in-words.ts'
 import { canMeet, pairOf } from './pairs.ts'
+
+// Many schedules each, and several tests at a time.
+vi.setConfig({ testTimeout: 120_000 })
 
 let trials: Trials
 let pairs = 0
@@ -12,7 +15,7 @@ beforeAll(async () => {
 })
 
 afterAll(async () => {
-  await trials.close()
+  await trials?.close()
   process.stdout.write(`${pairs} pairs of actions at the same time, ${trials.schedules} schedules\n`)
 })
 

@@ -1,10 +1,13 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import type { Answer, Call } from '../../test-support/interleaving-session.ts'
 import { type Findings, Trials } from '../../test-support/interleaving-trials.ts'
 import type { World } from '../../test-support/interleaving-world.ts'
-import { group, join, markUnread, readUpTo, removeAccount, setBlocked } from './actions.ts'
+import { deleteMessage, group, join, markUnread, readUpTo, removeAccount, setBlocked } from './actions.ts'
 import { inWords } from './in-words.ts'
 import { actionNamed } from './pairs.ts'
+
+// Many schedules each, and several tests at a time.
+vi.setConfig({ testTimeout: 120_000 })
 
 let trials: Trials
 
@@ -13,7 +16,7 @@ beforeAll(async () => {
 })
 
 afterAll(async () => {
-  await trials.close()
+  await trials?.close()
   process.stdout.write(`${trials.schedules} schedules of hard cases\n`)
 })
 
@@ -138,6 +141,30 @@ describe.concurrent('a blocker', () => {
       b: other === 'send' ? send(world, 'ben') : removeAccount(world, 'ben'),
     }))
     expectNoFault(found)
+  })
+})
+
+// What the account blocked begins to count in rooms of every step: once it was unblocked in the first one, unlocked.
+describe.concurrent('an account that blocks somebody is removed room by room', () => {
+  test('while the one it blocks sends', async () => {
+    expectNoFault(await trials.run((world) => ({ a: send(world, 'ben'), b: removeAccount(world, 'cat', 1) })))
+  })
+
+  // fay's removal is at the step that unblocks ann.
+  const others: Record<string, (world: World) => Call> = {
+    'a send': (world) => send(world, 'ann'),
+    'a delete': (world) => deleteMessage(world, 6),
+    'the removal of the other account': (world) => removeAccount(world, 'ann'),
+    'a block in the other direction': (world) => setBlocked(world, 'ann', 'cat', true),
+  }
+  test.for(Object.keys(others))('while it unblocks the other, beside %s', async (other) => {
+    expectNoFault(await trials.run((world) => ({ a: removeAccount(world, 'fay'), b: others[other]!(world) })))
+  })
+
+  // One that comes too late does nothing, where after the other it would have done the next step.
+  test('while it unblocks the other on two nodes', async () => {
+    const step = (world: World) => removeAccount(world, 'fay')
+    expectNoFault(await trials.run((world) => ({ a: step(world), b: step(world) }), { inPart: true }))
   })
 })
 

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import {
   type FunctionSource,
   readFunctions,
@@ -220,13 +220,16 @@ const OTHERS: readonly Mistake[] = [
   },
 ]
 
+// Many schedules each, and several tests at a time.
+vi.setConfig({ testTimeout: 120_000 })
+
 let trials: Trials
 
 beforeAll(async () => {
   trials = await Trials.open()
 })
 
-afterAll(() => trials.close())
+afterAll(() => trials?.close())
 
 // A test that found nothing here would find nothing in every-pair.pg.test.ts either.
 describe.concurrent('the interleavings give away', () => {

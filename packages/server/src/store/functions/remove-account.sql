@@ -1,6 +1,7 @@
 -- An account is removed, some rooms at a time, in order of their ids after p_after_room_id. Its messages stay without a
 -- sender, its reactions go, it leaves every room. Where a sender's name goes, "own" and "from somebody blocked" go with
--- it, so the own row and those of its blockers are counted anew.
+-- it, so the own row and those of its blockers are counted anew. Whom it blocks it unblocks one by one, in steps between,
+-- like anybody else: that counts anew in all the rooms the two shared, which are not the rooms of one step.
 create or replace function remove_account(p_user_id text, p_after_room_id text, p_limit integer)
 returns jsonb language plpgsql volatile
 set plan_cache_mode = force_custom_plan set enable_seqscan = off set jit = off
@@ -8,10 +9,22 @@ as $$
 declare
   v_room_ids text[];
   v_blocker_ids text[];
+  v_blocked_id text;
+  v_more boolean;
   v_person_id text;
   v_room_id text;
   v_touched members[] := '{}';
 begin
+  --| step look for blocks
+  -- Once deleted it blocks nobody more, so they come to an end.
+  select min(b.blocked_id) into v_blocked_id
+  from blocks b join users u on u.id = b.blocker_id
+  where b.blocker_id = p_user_id and u.deleted_at is not null;
+  if v_blocked_id is not null then
+    return set_blocked(p_user_id, v_blocked_id, false, 0)
+      || jsonb_build_object('afterRoomId', nullif(p_after_room_id, ''), 'more', true);
+  end if;
+
   --| step lock user
   update users u
   set deleted_at = coalesce(u.deleted_at, clock_timestamp()), name = null, image = null, user_type = null
@@ -33,8 +46,6 @@ begin
   where m.room_id = any(v_room_ids) and m.user_id = any(v_blocker_ids || p_user_id)
   order by m.room_id, m.user_id for no key update;
 
-  --| step unblock
-  delete from blocks b where b.blocker_id = p_user_id;
   --| step take reactions
   delete from reactions g where g.user_id = p_user_id and g.room_id = any(v_room_ids);
   --| step take name
@@ -49,13 +60,14 @@ begin
     v_touched := v_touched || resettle(v_person_id, v_room_ids);
   end loop;
 
-  if cardinality(v_room_ids) < p_limit then
+  v_more := cardinality(v_room_ids) = p_limit or exists (select from blocks b where b.blocker_id = p_user_id);
+  if not v_more then
     --| step finish
     delete from blocks b where b.blocked_id = p_user_id;
     update users u set removed_at = clock_timestamp() where u.id = p_user_id;
   end if;
   --| step record
   return record_commit(v_room_ids, v_touched) || jsonb_build_object(
-    'afterRoomId', v_room_ids[cardinality(v_room_ids)], 'more', cardinality(v_room_ids) = p_limit);
+    'afterRoomId', coalesce(v_room_ids[cardinality(v_room_ids)], nullif(p_after_room_id, '')), 'more', v_more);
 end
 $$;
