@@ -21,8 +21,9 @@ const packageLayers = {
 const serverLayers = {
   core: { values: [], types: [] },
   store: { values: ['core'], types: [] },
-  ledger: { values: ['core'], types: [] },
-  bus: { values: ['core'], types: [] },
+  redis: { values: ['core'], types: [] },
+  ledger: { values: ['core', 'redis'], types: [] },
+  bus: { values: ['core', 'redis'], types: [] },
   queue: { values: ['core'], types: [] },
   push: { values: ['core'], types: [] },
   ops: { values: ['core'], types: [] },

@@ -4,7 +4,7 @@ const FOLDERS = '{packages/*/{src,test},apps/*/{src,test},bench}/**'
 const TESTS = [`${FOLDERS}/*.test.{ts,tsx}`]
 
 /** Suffixes of the tests that run against real servers; these are started once, for all of them. */
-const SERVER_TESTS = [`${FOLDERS}/*.{pg,browser}.test.{ts,tsx}`]
+const SERVER_TESTS = [`${FOLDERS}/*.{pg,redis,browser}.test.{ts,tsx}`]
 
 export default defineConfig({
   test: {

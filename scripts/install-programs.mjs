@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs'
 import { findChromium } from './find-chromium.mjs'
 import { findPostgres, OLDEST_POSTGRES_MAJOR } from './find-postgres.mjs'
+import { hasRedis, OLDEST_REDIS_MAJOR } from './find-redis.mjs'
 import { fail, outputOf, runQuietly } from './run-command.mjs'
 
 /**
@@ -18,6 +19,18 @@ export const postgres = {
   - start one and name it, for example:
       docker run --rm -d -p 5433:5432 -e POSTGRES_PASSWORD=test postgres:17
       TEST_DATABASE_URL=postgres://postgres:test@127.0.0.1:5433/postgres npm test`,
+}
+
+/**
+ * The program itself, even where a running server is named: tests stop servers, and form clusters of them.
+ *
+ * @type {Program}
+ */
+export const redis = {
+  isFound: hasRedis,
+  debianPackages: ['redis-server', 'redis-tools'],
+  advice: `Redis ${OLDEST_REDIS_MAJOR} or newer is needed (redis-server and redis-cli), and none was found on the PATH.
+Install it; most of its tests can also use a server that runs: TEST_REDIS_URL=redis://… npm test`,
 }
 
 /** @type {Program} */

@@ -1,7 +1,7 @@
 import { ensurePageBuilt } from './build-page.mjs'
 import { ensurePackagesInstalled } from './install-packages.mjs'
-import { chromium, ensurePrograms, fonts, postgres } from './install-programs.mjs'
+import { chromium, ensurePrograms, fonts, postgres, redis } from './install-programs.mjs'
 
 ensurePackagesInstalled()
-ensurePrograms([postgres, chromium, fonts])
+ensurePrograms([postgres, redis, chromium, fonts])
 ensurePageBuilt()

@@ -4,6 +4,8 @@ declare module 'vitest' {
   interface ProvidedContext {
     /** Of the maintenance database of a PostgreSQL that belongs to this run; take your own with createTestDatabase. */
     postgresUrl: string
+    /** Of a Redis server that all tests of this run share; take keys of your own with testRedis. */
+    redisUrl: string
     /** The program that browser tests drive. */
     chromiumPath: string
   }

@@ -1,0 +1,104 @@
+import { Cluster, Redis } from 'ioredis'
+
+type RedisClient = Redis | Cluster
+
+export type OpenRedisOptions = {
+  /** `redis://` or, with TLS, `rediss://`. Of a cluster any of its servers, or several with commas between them. */
+  readonly url: string
+  /** Whether it is a Redis Cluster. */
+  readonly cluster?: boolean
+  /** A command without an answer for this long fails, whatever became of it. */
+  readonly commandTimeoutMs?: number
+  /** Told of every connection that fails or is lost. The client goes on trying by itself. */
+  readonly onError?: (error: Error) => void
+}
+
+export type OpenedRedis = {
+  readonly client: RedisClient
+  readonly isCluster: boolean
+  /** Resolves as soon as commands can be sent; rejects when that is not so within `deadlineMs`. */
+  untilReady(deadlineMs: number): Promise<void>
+  /** Ends all connections. Commands without an answer fail. */
+  close(): void
+}
+
+const COMMAND_TIMEOUT_MS = 1_000
+const CONNECT_TIMEOUT_MS = 2_000
+
+/** The longest pause between two attempts to connect: a Redis that is back is used again well within a second. */
+const MAX_RETRY_DELAY_MS = 400
+
+/**
+ * Opens a Redis or a Redis Cluster. It returns at once and connects by itself, again and again, for as long as it is
+ * open. Nothing is ever queued for a Redis that is away: a command then fails at once, one without an answer fails after
+ * `commandTimeoutMs`, and none is sent a second time; whoever sent it knows what to do instead.
+ */
+export function openRedis(options: OpenRedisOptions): OpenedRedis {
+  const { url, cluster: isCluster = false, commandTimeoutMs = COMMAND_TIMEOUT_MS, onError } = options
+  const client = isCluster ? openCluster(url, commandTimeoutMs) : openServer(url, commandTimeoutMs)
+  // Without a listener every failed attempt would be written to the console.
+  client.on('error', (error: Error) => onError?.(error))
+  return {
+    client,
+    isCluster,
+    untilReady: (deadlineMs) => untilReady(client, deadlineMs),
+    close: () => client.disconnect(),
+  }
+}
+
+function openServer(url: string, commandTimeoutMs: number): Redis {
+  return new Redis(url, {
+    ...connectionOptions(commandTimeoutMs),
+    enableOfflineQueue: false,
+    retryStrategy: retryDelayMs,
+  })
+}
+
+function openCluster(urls: string, commandTimeoutMs: number): Cluster {
+  const seeds = urls.split(',').map((url) => new URL(url.trim()))
+  const [{ username, password, protocol } = { username: '', password: '', protocol: '' }] = seeds
+  const nodes = seeds.map((seed) => ({ host: seed.hostname, port: Number(seed.port || 6379) }))
+  return new Cluster(nodes, {
+    enableOfflineQueue: false,
+    clusterRetryStrategy: retryDelayMs,
+    slotsRefreshTimeout: CONNECT_TIMEOUT_MS,
+    slotsRefreshInterval: 5_000,
+    shardedSubscribers: true,
+    redisOptions: {
+      ...connectionOptions(commandTimeoutMs),
+      ...(username === '' ? {} : { username: decodeURIComponent(username) }),
+      ...(password === '' ? {} : { password: decodeURIComponent(password) }),
+      ...(protocol === 'rediss:' ? { tls: {} } : {}),
+    },
+  })
+}
+
+function connectionOptions(commandTimeoutMs: number) {
+  return {
+    commandTimeout: commandTimeoutMs,
+    connectTimeout: CONNECT_TIMEOUT_MS,
+    autoResendUnfulfilledCommands: false,
+    maxRetriesPerRequest: 0,
+    disableClientInfo: true,
+  }
+}
+
+/** Doubles from attempt to attempt; a little chance keeps many nodes from coming back in one instant. */
+function retryDelayMs(attempts: number): number {
+  return Math.min(MAX_RETRY_DELAY_MS, 25 * 2 ** Math.min(attempts, 10)) * (0.75 + Math.random() / 4)
+}
+
+function untilReady(client: RedisClient, deadlineMs: number): Promise<void> {
+  if (client.status === 'ready') return Promise.resolve()
+  return new Promise((resolve, reject) => {
+    const onReady = () => {
+      clearTimeout(timer)
+      resolve()
+    }
+    const timer = setTimeout(() => {
+      client.off('ready', onReady)
+      reject(new Error(`Redis could not be reached within ${deadlineMs} ms`))
+    }, deadlineMs)
+    client.once('ready', onReady)
+  })
+}
