@@ -108,9 +108,18 @@ export class Connection {
     measureWebSocket()
   }
 
-  /** Ends it in a way after which clients come back by themselves. */
+  /** Ends it in a way after which clients come back by themselves, as soon as the transport took what was written. */
   close(): void {
     this.#socket.conn.close()
+  }
+
+  /** Resolves when it has ended. */
+  ended(): Promise<void> {
+    const { conn } = this.#socket
+    return new Promise((resolve) => {
+      if (conn.readyState === 'closed') resolve()
+      else conn.once('close', () => resolve())
+    })
   }
 
   /** Ends it in a way after which clients stay away. What was written before arrives first. */

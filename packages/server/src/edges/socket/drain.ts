@@ -3,7 +3,7 @@ import type { Session } from './session.ts'
 
 /** Connections are closed in this many steps at most, evenly over the time. */
 const STEP_MS = 100
-/** How long one session may take to finish what it started. */
+/** How long one session may take to finish what it started, and its client to take the answers. */
 const FINISH_MS = 5_000
 
 /**
@@ -32,12 +32,15 @@ export async function drainSessions(
   await Promise.all(closing)
 }
 
+/** What was answered has left, too, when this resolves: whoever cuts connections off afterwards cuts off no answer. */
 async function finish(session: Session): Promise<void> {
-  const timeout = new AbortController()
-  await Promise.race([
-    session.intake.idle(),
-    delay(FINISH_MS, undefined, { signal: timeout.signal }).catch(() => {}),
-  ])
-  timeout.abort()
+  await orTooLate(session.intake.idle())
   session.connection.close()
+  await orTooLate(session.connection.ended())
+}
+
+async function orTooLate(end: Promise<void>): Promise<void> {
+  const timeout = new AbortController()
+  await Promise.race([end, delay(FINISH_MS, undefined, { signal: timeout.signal }).catch(() => {})])
+  timeout.abort()
 }
