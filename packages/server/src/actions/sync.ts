@@ -55,17 +55,17 @@ export async function answerSync(
   { input, view }: { input: Sync; view: ReadyView },
 ): Promise<SyncAnswer> {
   let look = await answerFrom(ctx, caller, { input, view })
-  // The database was ahead of the ledger: it takes a moment to follow.
+  // The database was ahead of the ledger, which follows as soon as the commit was delivered.
   for (let looks = 1; looks < LOOKS && !look.addsUp; looks += 1) {
-    await delay(LOOK_AGAIN_AFTER_MS)
+    await delay(FIRST_PAUSE_MS * 2 ** (looks - 1))
     look = await answerFrom(ctx, caller, { input, view: await readyView(ctx, syncQuery(caller, input)) })
   }
   return look.answer
 }
 
-/** Looks before an answer is given whose rooms and badge are of two moments. */
-const LOOKS = 4
-const LOOK_AGAIN_AFTER_MS = 5
+/** Looks before an answer is given whose rooms and badge are of two moments: for a third of a second, in all. */
+const LOOKS = 7
+const FIRST_PAUSE_MS = 5
 
 async function answerFrom(
   ctx: ActionContext,
