@@ -72,7 +72,8 @@ export class Presence {
 
   async #tell(): Promise<void> {
     const { devices, bus, peersOf, onError } = this.#options
-    const moved = [...this.#moved].filter((userId) => devices.has(userId) !== this.#announced.has(userId))
+    // Who went is always news, even when nobody heard that they were here: since when is new.
+    const moved = [...this.#moved].filter((userId) => !this.#isHere(userId) || !this.#announced.has(userId))
     const asking = [...this.#asking].filter((userId) => devices.has(userId))
     this.#moved.clear()
     this.#asking.clear()
@@ -91,21 +92,26 @@ export class Presence {
     const frames = new Map<string, Frame>()
     const tell = (to: UserId, about: UserId) => frames.set(`${to}\n${about}`, this.#frame(to, about))
     for (const userId of moved) {
-      if (devices.has(userId)) this.#announced.add(userId)
+      if (this.#isHere(userId)) this.#announced.add(userId)
       else this.#announced.delete(userId)
       for (const peer of peers.get(userId) ?? []) tell(peer, userId)
     }
     for (const userId of asking) {
       for (const peer of peers.get(userId) ?? []) {
-        if (devices.has(peer) || this.#lastSeenAtMs.has(peer)) tell(userId, peer)
+        if (this.#isHere(peer) || this.#lastSeenAtMs.has(peer)) tell(userId, peer)
       }
     }
     bus.send('all', [...frames.values()])
   }
 
-  /** Tells one person whether a device of another is connected here, and when the last one went. */
+  /** Somebody who may be back in a moment has not gone yet, for whoever asks too. */
+  #isHere(userId: UserId): boolean {
+    return this.#options.devices.has(userId) || this.#leaving.has(userId)
+  }
+
+  /** Tells one person whether another is here, and when their last device went. */
   #frame(to: UserId, about: UserId): Frame {
-    const online = this.#options.devices.has(about)
+    const online = this.#isHere(about)
     const lastSeenAtMs = this.#lastSeenAtMs.get(about)
     const lastSeenAt = online || lastSeenAtMs === undefined ? null : new Date(lastSeenAtMs).toISOString()
     return {

@@ -24,7 +24,10 @@ function setUp() {
     peersOf: async () => {
       database.asked += 1
       if (database.isAway) throw new Error('away')
-      return new Map([[ANN, [BOB]]])
+      return new Map([
+        [ANN, [BOB]],
+        [BOB, [ANN]],
+      ])
     },
     now: Date.now,
     onError: (error) => errors.push(error),
@@ -63,6 +66,40 @@ test('coming back within the grace is no news for the others', async () => {
   presence.connected(ANN)
   await vi.advanceTimersByTimeAsync(10_000)
   expect(heard).toHaveLength(1)
+  presence.close()
+})
+
+test('who came and went before anybody was told has been seen all the same', async () => {
+  const { devices, presence, heard } = setUp()
+  devices.connect({ deviceId: 'socket:1', userId: ANN })
+  presence.connected(ANN)
+  await vi.advanceTimersByTimeAsync(90)
+  const wentAt = new Date(Date.now()).toISOString()
+  devices.disconnect('socket:1')
+  presence.disconnected(ANN)
+  await vi.advanceTimersByTimeAsync(10_000)
+  expect(heard.at(-1)).toMatchObject({
+    userId: BOB,
+    payload: { userId: ANN, online: false, lastSeenAt: wentAt },
+  })
+  presence.close()
+})
+
+test('whoever comes while somebody is gone for a moment sees them stay', async () => {
+  const { devices, presence, heard } = setUp()
+  devices.connect({ deviceId: 'socket:1', userId: ANN })
+  presence.connected(ANN)
+  await vi.advanceTimersByTimeAsync(200)
+  devices.disconnect('socket:1')
+  presence.disconnected(ANN)
+  devices.connect({ deviceId: 'socket:2', userId: BOB })
+  presence.connected(BOB)
+  await vi.advanceTimersByTimeAsync(1_000)
+  devices.connect({ deviceId: 'socket:3', userId: ANN })
+  presence.connected(ANN)
+  await vi.advanceTimersByTimeAsync(10_000)
+  const toldBob = heard.filter((frame) => frame.kind === 'user-event' && frame.userId === BOB)
+  expect(toldBob.at(-1)).toMatchObject({ payload: { userId: ANN, online: true } })
   presence.close()
 })
 
