@@ -1,0 +1,156 @@
+import type { RoomId, UserId } from '@tally/protocol'
+import { afterEach, describe, expect, test, vi } from 'vitest'
+import { FallbackLedger, type LedgerMode } from './fallback-ledger.ts'
+import { ledgerContract } from './ledger.contract.ts'
+import type { Ledger } from './ledger.ts'
+import { MemoryLedger } from './memory-ledger.ts'
+
+const ANN = 'ann' as UserId
+const ROOM = 'room-1' as RoomId
+
+for (const mode of ['shared', 'own'] as const) {
+  ledgerContract(`with a fallback, answered by the ${mode} one`, async (now) => {
+    const ledger = new FallbackLedger({
+      shared: new MemoryLedger({ now }),
+      own: new MemoryLedger({ now }),
+      mode,
+      probe: () => Promise.reject(new Error('away')),
+      beforeReturn: () => Promise.resolve(),
+      onModeChange: () => {},
+    })
+    return { ledger, close: async () => ledger.close() }
+  })
+}
+
+describe('a ledger with a fallback', () => {
+  const opened: FallbackLedger[] = []
+  afterEach(() => {
+    for (const ledger of opened.splice(0)) ledger.close()
+  })
+
+  function setup({ beforeReturn = () => Promise.resolve() } = {}) {
+    const shared = new BreakableLedger()
+    const changes: LedgerMode[] = []
+    const ledger = new FallbackLedger({
+      shared: shared.ledger,
+      own: new MemoryLedger({ now: () => performance.now() }),
+      mode: 'shared',
+      probe: () => shared.probe(),
+      beforeReturn,
+      onModeChange: (mode) => changes.push(mode),
+      callTimeoutMs: 50,
+      probeEveryMs: { first: 5, last: 20 },
+    })
+    opened.push(ledger)
+    return { ledger, shared, changes }
+  }
+
+  test('goes on with its own one, cold, when the shared one is gone', async () => {
+    const { ledger, shared, changes } = setup()
+    await warm(ledger, 7)
+    shared.fault = 'gone'
+    expect(await ledger.apply([{ userId: ANN }])).toEqual([{ userId: ANN, state: 'cold' }])
+    expect(changes).toEqual(['own'])
+    await warm(ledger, 8)
+    expect(await ledger.read([{ userId: ANN }])).toMatchObject([{ state: 'ready', badge: { total: 2 } }])
+  })
+
+  test('goes on with its own one when the shared one hangs', async () => {
+    const { ledger, shared, changes } = setup()
+    shared.fault = 'hung'
+    const answers = await Promise.all(Array.from({ length: 20 }, () => ledger.read([{ userId: ANN }])))
+    expect(answers).toEqual(Array.from({ length: 20 }, () => [{ userId: ANN, state: 'cold' }]))
+    expect(changes).toEqual(['own'])
+  })
+
+  test('forgives one failure: the call is made again', async () => {
+    const { ledger, shared, changes } = setup()
+    await warm(ledger, 7)
+    shared.failOnce()
+    expect(await ledger.read([{ userId: ANN }])).toMatchObject([{ state: 'ready' }])
+    expect(changes).toEqual([])
+  })
+
+  test('comes back when the shared one is there again, after what it missed was made cold', async () => {
+    const { promise: made, resolve: makeCold } = Promise.withResolvers<void>()
+    const asked = vi.fn(() => made)
+    const { ledger, shared, changes } = setup({ beforeReturn: asked })
+    await warm(ledger, 7)
+    shared.fault = 'gone'
+    await ledger.read([{ userId: ANN }])
+    await warm(ledger, 8)
+    shared.fault = undefined
+    await vi.waitFor(() => expect(asked).toHaveBeenCalled(), { timeout: 10_000 })
+    const answer = ledger.read([{ userId: ANN }])
+    expect(await Promise.race([answer, Promise.resolve('waits')])).toBe('waits')
+    await shared.ledger.drop('all')
+    makeCold()
+    expect(await answer).toEqual([{ userId: ANN, state: 'cold' }])
+    expect(changes).toEqual(['own', 'shared'])
+  })
+
+  test('stays with its own one while what the shared one missed cannot be made cold, and tries again', async () => {
+    const beforeReturn = vi
+      .fn(() => Promise.resolve())
+      .mockRejectedValueOnce(new Error('the database is away'))
+    const { ledger, shared, changes } = setup({ beforeReturn })
+    shared.fault = 'gone'
+    await ledger.read([{ userId: ANN }])
+    shared.fault = undefined
+    await vi.waitFor(() => expect(changes).toEqual(['own', 'shared']), { timeout: 10_000 })
+    expect(beforeReturn).toHaveBeenCalledTimes(2)
+  })
+
+  test('starts its own one cold each time: what it held from the last time has missed what came since', async () => {
+    const { ledger, shared, changes } = setup()
+    shared.fault = 'gone'
+    await ledger.read([{ userId: ANN }])
+    await warm(ledger, 8)
+    shared.fault = undefined
+    await vi.waitFor(() => expect(changes).toEqual(['own', 'shared']), { timeout: 10_000 })
+    shared.fault = 'gone'
+    expect(await ledger.read([{ userId: ANN }])).toEqual([{ userId: ANN, state: 'cold' }])
+  })
+})
+
+/** A ledger that can be taken away. */
+class BreakableLedger {
+  fault: 'gone' | 'hung' | undefined
+  #failures = 0
+  readonly #held = new MemoryLedger({ now: () => performance.now() })
+
+  failOnce(): void {
+    this.#failures = 1
+  }
+
+  async probe(): Promise<void> {
+    if (this.fault !== undefined) throw new Error(this.fault)
+  }
+
+  readonly ledger: Ledger = {
+    apply: (steps) => this.#call(() => this.#held.apply(steps)),
+    beginWarm: (users) => this.#call(() => this.#held.beginWarm(users)),
+    finishWarm: (users) => this.#call(() => this.#held.finishWarm(users)),
+    read: (queries) => this.#call(() => this.#held.read(queries)),
+    drop: (users) => this.#call(() => this.#held.drop(users)),
+    stats: () => this.#call(() => this.#held.stats()),
+  }
+
+  #call<T>(call: () => Promise<T>): Promise<T> {
+    if (this.fault === 'hung') return new Promise(() => {})
+    if (this.fault === 'gone') return Promise.reject(new Error('connection refused'))
+    if (this.#failures > 0) {
+      this.#failures -= 1
+      return Promise.reject(new Error('connection reset'))
+    }
+    return call()
+  }
+}
+
+async function warm(ledger: Ledger, number: number): Promise<void> {
+  expect(await ledger.beginWarm([{ userId: ANN, warm: number }])).toEqual(['begun'])
+  const member = { kind: 'room', settled: 1, version: 1 } as const
+  const flags = { left: false, muted: false, archivedAtTally: null }
+  const registers = [{ roomId: ROOM, tally: 3, change: 3, ...member, flags }]
+  await ledger.finishWarm([{ userId: ANN, warm: number, registers }])
+}

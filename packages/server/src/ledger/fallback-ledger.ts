@@ -1,0 +1,175 @@
+import type { UserId } from '@tally/protocol'
+import {
+  BulkheadRejectedError,
+  bulkhead,
+  ConsecutiveBreaker,
+  circuitBreaker,
+  handleAll,
+  type IPolicy,
+  TimeoutStrategy,
+  timeout,
+  wrap,
+} from 'cockatiel'
+import type { LedgerOutcome, LedgerStep } from '../core/ledger-step.ts'
+import type { LedgerQuery, LedgerView } from '../core/ledger-view.ts'
+import type { WarmAnswer, WarmBeginning, WarmSnapshot } from '../core/warming.ts'
+import type { Ledger, LedgerStats } from './ledger.ts'
+
+/** Who answers: the ledger that all nodes share, or this node's own one while that is away. */
+export type LedgerMode = 'shared' | 'own'
+
+export type FallbackLedgerOptions = {
+  readonly shared: Ledger
+  readonly own: Ledger
+  /** Who answers first: `own` where the shared one could not be reached when the node started. */
+  readonly mode: LedgerMode
+  /** Fails while the shared ledger is away. */
+  readonly probe: () => Promise<void>
+  /**
+   * Makes everything the shared ledger holds cold, because it missed what was committed meanwhile. Nobody uses either
+   * ledger while it runs. When it fails, the own ledger goes on.
+   */
+  readonly beforeReturn: () => Promise<void>
+  /** Told after each change: the people who are connected here have to be warmed in the ledger that answers now. */
+  readonly onModeChange: (mode: LedgerMode, cause?: unknown) => void
+  readonly callTimeoutMs?: number
+  /** The pause between two probes; it grows from the first to the last. */
+  readonly probeEveryMs?: { readonly first: number; readonly last: number }
+}
+
+/** Short: what was sent when the shared ledger fell silent has to be a badge within a second. */
+const CALL_TIMEOUT_MS = 400
+/** One failure is looked at twice: a stall of this very process makes a healthy Redis look late. */
+const FAILURES_TO_BREAK = 2
+const MAX_CALLS = 256
+const MAX_WAITING_CALLS = 10_000
+const PROBE_EVERY_MS = { first: 250, last: 2_000 }
+
+/**
+ * The shared ledger for as long as it answers; this node's own one, cold at first, from the moment it does not. A call
+ * is answered by one of them: it is never refused because a ledger is away, and whoever calls need not know which one
+ * it was. A ledger is a copy, so nothing is carried over: whoever changes the ledger starts with cold keys and warms
+ * them from the database, with warm numbers, and so revs, above all that went before.
+ */
+export class FallbackLedger implements Ledger {
+  readonly #options: FallbackLedgerOptions
+  readonly #callTimeoutMs: number
+  #mode: LedgerMode
+  #guard: IPolicy
+  /** While the shared ledger is being made ready to answer again. */
+  #returning: Promise<void> | undefined
+  #probeTimer: NodeJS.Timeout | undefined
+  #isClosed = false
+
+  constructor(options: FallbackLedgerOptions) {
+    this.#options = options
+    this.#callTimeoutMs = options.callTimeoutMs ?? CALL_TIMEOUT_MS
+    this.#mode = options.mode
+    this.#guard = this.#newGuard()
+    if (this.#mode === 'own') this.#probeAfter(this.#probeEveryMs.first)
+  }
+
+  get mode(): LedgerMode {
+    return this.#mode
+  }
+
+  apply(steps: readonly LedgerStep[]): Promise<LedgerOutcome[]> {
+    return this.#ask((ledger) => ledger.apply(steps))
+  }
+
+  beginWarm(users: readonly WarmBeginning[]): Promise<WarmAnswer[]> {
+    return this.#ask((ledger) => ledger.beginWarm(users))
+  }
+
+  finishWarm(users: readonly WarmSnapshot[]): Promise<LedgerOutcome[]> {
+    return this.#ask((ledger) => ledger.finishWarm(users))
+  }
+
+  read(queries: readonly LedgerQuery[]): Promise<LedgerView[]> {
+    return this.#ask((ledger) => ledger.read(queries))
+  }
+
+  drop(users: readonly UserId[] | 'all'): Promise<void> {
+    return this.#ask((ledger) => ledger.drop(users))
+  }
+
+  stats(): Promise<LedgerStats> {
+    return this.#ask((ledger) => ledger.stats())
+  }
+
+  /** Looks no longer whether the shared ledger is back. */
+  close(): void {
+    this.#isClosed = true
+    clearTimeout(this.#probeTimer)
+  }
+
+  async #ask<T>(call: (ledger: Ledger) => Promise<T>): Promise<T> {
+    for (;;) {
+      await this.#returning
+      if (this.#mode === 'own') return call(this.#options.own)
+      const guard = this.#guard
+      try {
+        return await guard.execute(() => call(this.#options.shared))
+      } catch (error) {
+        // Every call may be made twice: steps merge, and a warm number that was seen is seen again.
+        if (guard === this.#guard && error instanceof BulkheadRejectedError) this.#fallBack(error)
+      }
+    }
+  }
+
+  #newGuard(): IPolicy {
+    const breaker = circuitBreaker(handleAll, {
+      breaker: new ConsecutiveBreaker(FAILURES_TO_BREAK),
+      // A guard that broke is thrown away: by the clock of the machine, which may jump, none opens again.
+      halfOpenAfter: Number.MAX_SAFE_INTEGER,
+    })
+    const guard = wrap(
+      breaker,
+      bulkhead(MAX_CALLS, MAX_WAITING_CALLS),
+      timeout(this.#callTimeoutMs, TimeoutStrategy.Aggressive),
+    )
+    breaker.onBreak((cause) => {
+      if (guard === this.#guard) this.#fallBack('error' in cause ? cause.error : undefined)
+    })
+    return guard
+  }
+
+  #fallBack(cause: unknown): void {
+    if (this.#mode === 'own') return
+    this.#mode = 'own'
+    void this.#options.own.drop('all')
+    this.#probeAfter(this.#probeEveryMs.first)
+    this.#options.onModeChange('own', cause)
+  }
+
+  get #probeEveryMs(): { first: number; last: number } {
+    return this.#options.probeEveryMs ?? PROBE_EVERY_MS
+  }
+
+  #probeAfter(waitMs: number): void {
+    if (this.#isClosed) return
+    this.#probeTimer = setTimeout(async () => {
+      try {
+        await this.#options.probe()
+        this.#returning = this.#return()
+        await this.#returning
+      } catch {
+        this.#probeAfter(Math.min(waitMs * 2, this.#probeEveryMs.last))
+      }
+    }, waitMs)
+  }
+
+  async #return(): Promise<void> {
+    try {
+      await this.#options.beforeReturn()
+    } catch (error) {
+      this.#returning = undefined
+      throw error
+    }
+    this.#guard = this.#newGuard()
+    this.#mode = 'shared'
+    this.#returning = undefined
+    void this.#options.own.drop('all')
+    this.#options.onModeChange('shared')
+  }
+}
