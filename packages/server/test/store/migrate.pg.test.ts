@@ -64,4 +64,21 @@ describe.each(KINDS)('the schema on %s', (kind) => {
     await run(`insert into schema_migrations (name) values ('0002-outbox-and-ledger.sql')`)
     expect((await stepsOf()).length).toBeGreaterThan(10)
   })
+
+  test('a database that holds data comes along, and an older node goes on beside it', async () => {
+    await run('alter table outbox drop column claimed_until')
+    await run('alter table ledger_epoch drop column history')
+    await run(`delete from schema_migrations where name = '0003-many-nodes.sql'`)
+    await run(`insert into outbox (payload) values ('{}')`)
+    expect(await stepsOf()).toEqual(['migration 0003-many-nodes.sql'])
+    // Every statement about these tables that the version before had.
+    await run(`insert into outbox (payload) values ('{"rooms": [], "members": []}') returning id`)
+    await run('update outbox set done_at = clock_timestamp() where id = any(array[1]) and done_at is null')
+    await run('select min(created_at) from outbox where done_at is null')
+    await run('update outbox set done_at = clock_timestamp() where done_at is null')
+    await run('select maintain_outbox(3, make_interval(hours => 2))')
+    expect(await run('select (select epoch from ledger_epoch) < nextval($$ledger_warm$$) as ok')).toEqual([
+      { ok: true },
+    ])
+  })
 })

@@ -1,0 +1,10 @@
+-- Who tells a row again that nobody said to be done: one node at a time, until this moment at the latest.
+alter table outbox add column claimed_until timestamptz;
+
+alter table ledger_epoch
+  -- The cluster, the database in it and the branch of its history (a failover or a restored backup begins a new one)
+  -- that the epoch belongs to; null until a node has looked.
+  add column history text collate "C";
+
+-- From now on the epoch is a number of the warm sequence: keys that were warmed with it or with a lower one are cold.
+update ledger_epoch set epoch = nextval('ledger_warm');

@@ -1,0 +1,66 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { endHeartbeat, sendHeartbeat } from '../../src/store/heartbeat.ts'
+import { adoptHistory, readLedgerEpoch } from '../../src/store/ledger-epoch.ts'
+import { migrate } from '../../src/store/migrate.ts'
+import { type Database, openDatabase } from '../../src/store/open-database.ts'
+import { createTestDatabase, type TestDatabase } from '../../test-support/test-database.ts'
+import { KINDS } from './store-world.ts'
+
+describe.each(KINDS)('heartbeats on %s', (kind) => {
+  let made: TestDatabase
+  let db: Database
+
+  beforeAll(async () => {
+    made = await createTestDatabase(kind)
+    db = await openDatabase({ ...made.options, nodeId: 'this-node' })
+    await migrate(db)
+  })
+  afterAll(async () => {
+    await db.close()
+    await made.drop()
+  })
+
+  const run = <R>(text: string) => db.query<R>({ name: '', text, values: [] })
+  const nodes = async () => {
+    const rows = await run<{ name: string }>('select node_id as name from nodes order by 1')
+    return rows.map(({ name }) => name)
+  }
+  const age = async () => {
+    const text = `select extract(epoch from clock_timestamp() - heartbeat_at)::float8 as age from nodes
+      where node_id = 'this-node'`
+    return (await run<{ age: number }>(text))[0]!.age
+  }
+
+  test('say that a node lives, under the name that its rows of the outbox carry', async () => {
+    await sendHeartbeat(db)
+    await run(`update nodes set heartbeat_at = heartbeat_at - interval '2 minutes'`)
+    await sendHeartbeat(db)
+    expect(await age()).toBeLessThan(60)
+    const written = await run(`insert into outbox (payload) values ('{}') returning node_id`)
+    expect(written).toEqual([{ node_id: 'this-node' }])
+    expect(await nodes()).toEqual(['this-node'])
+  })
+
+  test('of nodes that said nothing for a minute are swept away by any other', async () => {
+    await run(`insert into nodes (node_id, heartbeat_at) values
+      ('dead', clock_timestamp() - interval '61 seconds'), ('slow', clock_timestamp() - interval '50 seconds')`)
+    await sendHeartbeat(db)
+    expect(await nodes()).toEqual(['slow', 'this-node'])
+  })
+
+  test('end with the node', async () => {
+    await sendHeartbeat(db)
+    await endHeartbeat(db)
+    expect(await nodes()).not.toContain('this-node')
+  })
+
+  test('tell the epoch of the ledger, and whether the database is still the same', async () => {
+    const epoch = await adoptHistory(db)
+    expect(await sendHeartbeat(db)).toEqual({ epoch, isKnownHistory: true })
+    await run(`update ledger_epoch set history = 'another'`)
+    expect(await sendHeartbeat(db)).toEqual({ epoch, isKnownHistory: false })
+    const next = await adoptHistory(db)
+    expect(await sendHeartbeat(db)).toEqual({ epoch: next, isKnownHistory: true })
+    expect(await readLedgerEpoch(db)).toBe(next)
+  })
+})
