@@ -51,15 +51,17 @@ declare
 begin
   --| step look at reads
   -- A read that changes nothing must not even lock: a lock alone costs a flush of the log.
-  select array_agg(q.room_id), array_agg(q.user_id), array_agg(q.read_epoch)
-  into v_read_rooms, v_read_users, v_read_epochs
-  from unnest(p_read_rooms, p_read_users, p_read_epochs) q(room_id, user_id, read_epoch)
-  cross join lateral (
-    select m.read_seq, m.read_epoch from members m
-    where m.room_id = q.room_id and m.user_id = q.user_id and m.left_at is null limit 1
-  ) m
-  cross join lateral (select r.seq from rooms r where r.id = q.room_id and r.kind <> 'feed' limit 1) r
-  where r.seq > m.read_seq and coalesce(q.read_epoch >= m.read_epoch, true);
+  if cardinality(p_read_rooms) > 0 then
+    select array_agg(q.room_id), array_agg(q.user_id), array_agg(q.read_epoch)
+    into v_read_rooms, v_read_users, v_read_epochs
+    from unnest(p_read_rooms, p_read_users, p_read_epochs) q(room_id, user_id, read_epoch)
+    cross join lateral (
+      select m.read_seq, m.read_epoch from members m
+      where m.room_id = q.room_id and m.user_id = q.user_id and m.left_at is null limit 1
+    ) m
+    cross join lateral (select r.seq from rooms r where r.id = q.room_id and r.kind <> 'feed' limit 1) r
+    where r.seq > m.read_seq and coalesce(q.read_epoch >= m.read_epoch, true);
+  end if;
 
   --| step lock rooms
   if p_wait then
@@ -71,12 +73,14 @@ begin
   end if;
   --| step look for busy rooms
   -- One that is not locked is not written to, even if it should come into being at this very moment.
-  select array_agg(other.id) filter (where other.is_busy), array_agg(other.id) filter (where not other.is_busy)
-  into v_busy_rooms, v_missing_rooms
-  from (
-    select unlocked.id, not p_wait and exists (select from rooms r where r.id = unlocked.id) as is_busy
-    from (select unnest(p_rooms) except select unnest(v_locked_rooms)) unlocked(id)
-  ) other;
+  if cardinality(v_locked_rooms) is distinct from cardinality(p_rooms) then
+    select array_agg(other.id) filter (where other.is_busy), array_agg(other.id) filter (where not other.is_busy)
+    into v_busy_rooms, v_missing_rooms
+    from (
+      select unlocked.id, not p_wait and exists (select from rooms r where r.id = unlocked.id) as is_busy
+      from (select unnest(p_rooms) except select unnest(v_locked_rooms)) unlocked(id)
+    ) other;
+  end if;
 
   --| step lock members
   if p_wait then
