@@ -14,6 +14,8 @@ export type Config = Values<Groups['listening']> &
   Values<Groups['identity']> &
   Values<Groups['behaviour']> & {
     readonly host: string
+    /** What all servers share; absent where each keeps its own badges. */
+    readonly redis: RedisAddress | undefined
     readonly demoData: boolean
     /** Anybody may become anybody: only where nothing says how to check a token, and never in production. */
     readonly developmentLogin: boolean
@@ -22,6 +24,8 @@ export type Config = Values<Groups['listening']> &
     /** What an operator should know before trusting this server; main writes them to the log. */
     readonly warnings: readonly string[]
   }
+
+type RedisAddress = { readonly url: string; readonly cluster: boolean }
 
 /** What is wrong with the environment, each variable by its name, never with its value: it may be a secret. */
 export class ConfigError extends Error {
@@ -40,12 +44,16 @@ export class ConfigError extends Error {
  */
 export function loadConfig(environment: Environment = process.env): Config {
   const problems: string[] = unknownVariables(environment)
-  const { listening, storage, identity, behaviour, limits } = VARIABLES
+  const { listening, storage, sharing, identity, behaviour, limits } = VARIABLES
   const settings = {
     ...readGroup(listening, environment, problems),
     ...readGroup(storage, environment, problems),
     ...readGroup(identity, environment, problems),
     ...readGroup(behaviour, environment, problems),
+  }
+  const redis = redisOf(readGroup(sharing, environment, problems))
+  if (redis?.cluster === false && redis.url.includes(',')) {
+    problems.push('REDIS_CLUSTER must be true where REDIS_URL names several servers')
   }
   const production = settings.environment === 'production'
   const checksTokens = settings.jwtSecret !== undefined || settings.jwksUrl !== undefined
@@ -58,10 +66,12 @@ export function loadConfig(environment: Environment = process.env): Config {
   return {
     ...settings,
     developmentLogin,
+    // An embedded database is one server's own: there is nobody to share anything with.
+    redis: settings.databaseUrl === undefined ? undefined : redis,
     host: settings.host ?? (developmentLogin ? '127.0.0.1' : '0.0.0.0'),
     demoData: settings.demoData ?? developmentLogin,
     limits: { ...LIMITS, ...changedLimits },
-    warnings: warningsFor(environment, { ...settings, developmentLogin }),
+    warnings: warningsFor(environment, { ...settings, developmentLogin, redis }),
   }
 }
 
@@ -81,6 +91,15 @@ function readGroup<Group extends Record<string, Variable<unknown>>>(
   return Object.fromEntries(values) as Values<Group>
 }
 
+function redisOf(sharing: Values<Groups['sharing']>): RedisAddress | undefined {
+  const { redisUrl, redisHost, redisPort, redisPassword, redisCluster: cluster, useRedis } = sharing
+  if (!useRedis) return undefined
+  if (redisUrl !== undefined) return { url: redisUrl, cluster }
+  if (redisHost === undefined) return undefined
+  const password = redisPassword === undefined ? '' : `:${encodeURIComponent(redisPassword)}@`
+  return { url: `redis://${password}${redisHost}:${redisPort}`, cluster }
+}
+
 function unknownVariables(environment: Environment): string[] {
   const known = new Set(
     Object.values(VARIABLES).flatMap((group) => Object.values(group).map(({ name }) => name)),
@@ -97,11 +116,21 @@ const SAFE_SECRET_CHARS = 32
 
 function warningsFor(
   environment: Environment,
-  settings: { developmentLogin: boolean; jwtSecret: string | undefined },
+  settings: {
+    developmentLogin: boolean
+    jwtSecret: string | undefined
+    databaseUrl: string | undefined
+    redis: RedisAddress | undefined
+  },
 ): string[] {
   const warnings = Object.entries(VARIABLES_WITHOUT_EFFECT)
     .filter(([name]) => (environment[name] ?? '').trim() !== '')
     .map(([name, instead]) => `${name} is set but has no effect in this version: ${instead}.`)
+  if (settings.redis !== undefined && settings.databaseUrl === undefined) {
+    warnings.push(
+      'Redis is named but has no effect without DATABASE_URL: an embedded database has one server.',
+    )
+  }
   if (settings.developmentLogin) {
     warnings.push(
       'Development login: anybody who reaches this server can become anybody. Set JWT_SECRET or JWKS_URL.',

@@ -51,6 +51,14 @@ export function postgresUrl(): VariableType<string> {
   }
 }
 
+/** One server, or several of a cluster. */
+export function redisUrls(): VariableType<string> {
+  return {
+    expects: 'a Redis address (redis://:password@host:6379), or several separated by commas',
+    schema: z.string().regex(/^rediss?:\/\/[^\s,]+(\s*,\s*rediss?:\/\/[^\s,]+)*$/),
+  }
+}
+
 /** Fetched over the network and trusted: without TLS only from this machine. */
 export function keySetUrl(): VariableType<string> {
   return {

@@ -7,6 +7,7 @@ import {
   oneOf,
   origins,
   postgresUrl,
+  redisUrls,
   secretText,
   text,
   type VariableType,
@@ -133,6 +134,47 @@ const storage = {
     type: flag(),
     fallbackText: 'true with the development login, else false',
     description: 'Make demo people and rooms in an empty database.',
+  }),
+}
+
+/** What several servers on one PostgreSQL share, so that they are one. */
+const sharing = {
+  redisUrl: optional({
+    name: 'REDIS_URL',
+    type: redisUrls(),
+    fallbackText: 'made of REDIS_HOST, REDIS_PORT and REDIS_PASSWORD',
+    description:
+      'Redis 7 or newer, or Valkey: the badges of all servers and what they tell each other. Of a cluster any of its servers, or several with commas between them. Without one every server keeps badges of its own and hears of the others through PostgreSQL. Needs DATABASE_URL.',
+    secret: true,
+  }),
+  redisHost: optional({
+    name: 'REDIS_HOST',
+    type: text(),
+    description: 'Host of Redis, in place of REDIS_URL.',
+  }),
+  redisPort: variable({
+    name: 'REDIS_PORT',
+    type: wholeNumber({ min: 1, max: 65_535 }),
+    default: 6379,
+    description: 'Port of REDIS_HOST.',
+  }),
+  redisPassword: optional({
+    name: 'REDIS_PASSWORD',
+    type: text(),
+    description: 'Password of REDIS_HOST.',
+    secret: true,
+  }),
+  redisCluster: variable({
+    name: 'REDIS_CLUSTER',
+    type: flag(),
+    default: false,
+    description: 'Whether it is a Redis Cluster.',
+  }),
+  useRedis: variable({
+    name: 'FEATURE_REDIS',
+    type: flag(),
+    default: true,
+    description: 'False: as if no Redis were named.',
   }),
 }
 
@@ -317,21 +359,13 @@ const limits = {
 } satisfies { [name in LimitName]?: Variable<number> }
 
 /** Every variable, by the group it is shown in and its name in `Config`. */
-export const VARIABLES = { listening, storage, identity, behaviour, limits }
+export const VARIABLES = { listening, storage, sharing, identity, behaviour, limits }
 
 /**
  * Variables of the protocol whose part this version does not have. Hosts set them for several services at once, so one
  * that is set warns, loudly, instead of refusing: nothing behaves as if it were there.
  */
 export const VARIABLES_WITHOUT_EFFECT: Readonly<Record<string, string>> = {
-  ...without('badges and sockets live in this one process', [
-    'REDIS_URL',
-    'REDIS_HOST',
-    'REDIS_PORT',
-    'REDIS_PASSWORD',
-    'REDIS_CLUSTER',
-    'FEATURE_REDIS',
-  ]),
   ...without('events go to no queue', ['KAFKA_BROKERS', 'FEATURE_MQ']),
   ...without('every server does everything', ['ROLES', 'FEATURE_MS']),
   ...without('no alerts are sent', ['SLACK_WEBHOOK_URL', 'DISCORD_WEBHOOK_URL']),

@@ -121,11 +121,34 @@ describe('configuration', () => {
   })
 
   test('a variable of a part that this version does not have warns, and is not taken for there', () => {
-    const config = loadConfig({ JWT_SECRET: SECRET, REDIS_URL: 'redis://cache', KAFKA_BROKERS: 'k:9092' })
-    expect(config.warnings).toEqual([
-      expect.stringMatching(/^REDIS_URL is set but has no effect/),
-      expect.stringMatching(/^KAFKA_BROKERS is set but has no effect/),
-    ])
+    const config = loadConfig({ JWT_SECRET: SECRET, KAFKA_BROKERS: 'k:9092' })
+    expect(config.warnings).toEqual([expect.stringMatching(/^KAFKA_BROKERS is set but has no effect/)])
+  })
+
+  test.each([
+    [{ REDIS_URL: 'redis://:key@cache:6380' }, { url: 'redis://:key@cache:6380', cluster: false }],
+    [{ REDIS_HOST: 'cache' }, { url: 'redis://cache:6379', cluster: false }],
+    [
+      { REDIS_HOST: 'cache', REDIS_PORT: '7000', REDIS_PASSWORD: 'a b', REDIS_CLUSTER: 'true' },
+      { url: 'redis://:a%20b@cache:7000', cluster: true },
+    ],
+    [{ REDIS_URL: 'redis://cache', FEATURE_REDIS: 'false' }, undefined],
+    [{}, undefined],
+  ])('Redis is where %o says', (environment, redis) => {
+    const config = loadConfig({ JWT_SECRET: SECRET, DATABASE_URL: 'postgres://db/tally', ...environment })
+    expect(config.redis).toEqual(redis)
+    expect(config.warnings).toEqual([])
+  })
+
+  test('several servers of Redis are a cluster', () => {
+    const environment = { JWT_SECRET: SECRET, REDIS_URL: 'redis://a:7000,redis://b:7000' }
+    expect(() => loadConfig(environment)).toThrow('REDIS_CLUSTER must be true')
+  })
+
+  test('a server with an embedded database shares nothing, and says so', () => {
+    const config = loadConfig({ JWT_SECRET: SECRET, REDIS_URL: 'redis://cache' })
+    expect(config.redis).toBeUndefined()
+    expect(config.warnings).toEqual([expect.stringContaining('Redis is named but has no effect')])
   })
 
   test('a weak secret starts with a warning', () => {
