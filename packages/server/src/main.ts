@@ -7,15 +7,18 @@ import { deliverGroup } from './actions/commit-delivery.ts'
 import type { ActionContext } from './actions/context.ts'
 import { LedgerWarmer } from './actions/ledger-warmer.ts'
 import { MembersCache } from './actions/members-cache.ts'
+import { NodeHeartbeat } from './actions/node-heartbeat.ts'
 import { Presence } from './actions/presence.ts'
 import { recognizeUser } from './actions/recognize-user.ts'
 import { RoomPreviews } from './actions/room-previews.ts'
-import { leasesOf } from './actions/touch-devices.ts'
+import { leasesOf, touchDevices } from './actions/touch-devices.ts'
 import { applyToDevices } from './bus/apply-to-devices.ts'
+import type { Bus } from './bus/bus.ts'
 import { LocalDevices } from './bus/local-devices.ts'
 import { MemoryExchange } from './bus/memory-bus.ts'
 import { runCommandLine } from './command-line.ts'
 import type { Config } from './config.ts'
+import type { NodeId } from './core/ledger-step.ts'
 import { TokenBuckets } from './core/rate-limit.ts'
 import { TypingBoard } from './core/typing.ts'
 import { ApiKeys } from './edges/api-keys.ts'
@@ -25,6 +28,7 @@ import { createHttpApp } from './edges/http/app.ts'
 import { Identity } from './edges/identity.ts'
 import { createSocketEdge } from './edges/socket/socket-edge.ts'
 import { TokenVerifier } from './edges/token-verifier.ts'
+import type { Ledger } from './ledger/ledger.ts'
 import { MemoryLedger } from './ledger/memory-ledger.ts'
 import { NodeHealth } from './ops/health.ts'
 import type { Logger } from './ops/log.ts'
@@ -70,16 +74,20 @@ const WARM_RETRY_MS = 50
 export type TallyOptions = {
   /** The clock of this machine, in milliseconds since 1970: it may be wrong, and may jump. */
   now?: () => number
+  /** What nodes of one process share, so that they are several nodes of one installation. */
+  joinBus?: (nodeId: NodeId) => Bus
+  ledger?: Ledger
 }
 
 /** Builds one node of all its parts and opens its doors. What cannot be opened fails, and leaves nothing behind. */
 export async function startTally(
   config: Config,
   log: Logger,
-  { now = Date.now }: TallyOptions = {},
+  { now = Date.now, ...shared }: TallyOptions = {},
 ): Promise<RunningTally> {
   const nodeId = `${config.serverInstance ?? 'tally'}-${randomUUID().slice(0, 8)}`
   const db = await openStore(config, { nodeId, log })
+  const heartbeat = new NodeHeartbeat({ db, onNewEpoch: () => void renewLedger(ctx) })
   const load = new LoadSampler()
   const metrics: Metrics = new Metrics({
     connections: () => edge.connectionCount,
@@ -87,7 +95,7 @@ export async function startTally(
     ledgerBytes: async () => (await ctx.ledger.stats()).bytesEstimate,
     outboxAgeMs: () => readOutboxAgeMs(db),
   })
-  const ctx = createContext({ config, db, log, nodeId, load, metrics, now })
+  const ctx = createContext({ config, db, log, nodeId, load, metrics, now, ...shared })
   if (config.demoData && (await seedDemo(ctx))) log.info({}, 'made demo people, rooms and histories')
 
   const trust = trustProxies(config.trustedProxies)
@@ -138,6 +146,7 @@ export async function startTally(
     await stopWorkers()
     await ctx.groups.idle()
     await ctx.outbox.close()
+    await heartbeat.end().catch((error: unknown) => log.warn({ err: error }, 'others will notice it in a moment'))
     ctx.presence.close()
     await ctx.bus.close()
     await metricsListener?.close()
@@ -147,7 +156,14 @@ export async function startTally(
     const { metricsHost: host, metricsPort: port } = config
     if (port !== undefined)
       metricsListener = await openMetricsListener({ host, port, registry: metrics.registry })
-    stopWorkers = await startWorkers(ctx, { load, retentionDays: config.retentionDays })
+    await heartbeat.beat()
+    stopWorkers = await startWorkers(ctx, {
+      load,
+      heartbeat,
+      retentionDays: config.retentionDays,
+      tailsOutbox: () => config.databaseUrl !== undefined,
+      redelivers: () => true,
+    })
     await app.listen({ host: config.host, port: config.port })
   } catch (error) {
     await stop()
@@ -171,7 +187,7 @@ async function openStore(
   try {
     await migrate(db, { onStep: (step) => log.debug({ step }, 'preparing the database') })
     // The ledger of this process is empty, and nobody else has a copy: there is nothing to catch up with.
-    await closeOutbox(db)
+    if (databaseUrl === undefined) await closeOutbox(db)
   } catch (error) {
     await db.close()
     throw error
@@ -187,18 +203,18 @@ type ContextParts = {
   load: LoadSampler
   metrics: Metrics
   now: () => number
-}
+} & Pick<TallyOptions, 'joinBus' | 'ledger'>
 
 function createContext(parts: ContextParts): ActionContext {
   const { config, db, log, nodeId, load, metrics, now } = parts
   const { limits } = config
   const onError = (doing: string) => (error: unknown) =>
     log.warn({ err: error, doing }, 'tried in vain, for now')
-  const bus = new MemoryExchange().join(nodeId)
+  const bus = parts.joinBus?.(nodeId) ?? new MemoryExchange().join(nodeId)
   const devices = new LocalDevices()
   bus.onFrames((frames) => applyToDevices(devices, frames))
   // Leases must not lapse because somebody set the clock.
-  const ledger = new MemoryLedger({ now: () => performance.now() })
+  const ledger = parts.ledger ?? new MemoryLedger({ now: () => performance.now() })
   const groups = new GroupCommit(db, {
     maxGroupSize: GROUP_SIZE,
     maxQueued: MOST_QUEUED,
@@ -243,8 +259,10 @@ function createContext(parts: ContextParts): ActionContext {
     presence: new Presence({
       devices,
       bus,
+      ledger,
       peersOf: (userIds) => readPeers(db, userIds),
       now,
+      nowMs: () => performance.now(),
       onError: onError('telling presence'),
       graceMs: PRESENCE_GRACE_MS,
     }),
@@ -268,6 +286,16 @@ function createContext(parts: ContextParts): ActionContext {
     log,
   }
   return ctx
+}
+
+/** Nothing that was warmed before may be trusted any more; who is connected here is warmed by the touch. */
+async function renewLedger(ctx: ActionContext): Promise<void> {
+  try {
+    await ctx.ledger.drop('all')
+    await touchDevices(ctx)
+  } catch (error) {
+    ctx.log.warn({ err: error }, 'badges are looked up anew with the next touch')
+  }
 }
 
 function createIdentity(

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect } from 'vitest'
 import type { ActionContext } from '../src/actions/context.ts'
 import { createRoom } from '../src/actions/create-room.ts'
 import { loadConfig } from '../src/config.ts'
-import { type RunningTally, startTally as startServer } from '../src/main.ts'
+import { type RunningTally, startTally as startServer, type TallyOptions } from '../src/main.ts'
 import { createLog } from '../src/ops/log.ts'
 import { AppClient, type AppClientOptions } from './app-client.ts'
 import { JWT_SECRET, SERVER_KEY, tokenOf } from './host.ts'
@@ -150,11 +150,9 @@ export class TestTally {
   }
 }
 
-export type TestTallyOptions = {
+export type TestTallyOptions = TallyOptions & {
   /** What its operator decided, beside what every test needs. */
   env?: Record<string, string>
-  /** The clock of its machine. */
-  now?: () => number
 }
 
 /** A server of production's kind (tokens by secret, a key for the backend) on a database of its own. */
@@ -166,7 +164,7 @@ export async function startTally(kind: TestDatabaseKind, options: TestTallyOptio
 /** The same on a database that is there already, and stays. */
 export async function startTallyOn(
   database: TestDatabase['options'],
-  { env = {}, now = Date.now, drop }: TestTallyOptions & { drop?: () => Promise<void> } = {},
+  { env = {}, drop, ...options }: TestTallyOptions & { drop?: () => Promise<void> } = {},
 ): Promise<TestTally> {
   const log: string[] = []
   const config = loadConfig({
@@ -180,7 +178,7 @@ export async function startTallyOn(
     ...env,
   })
   const destination = { write: (line: string) => void log.push(line) }
-  const running = await startServer(config, createLog({ level: config.logLevel, destination }), { now })
+  const running = await startServer(config, createLog({ level: config.logLevel, destination }), options)
   return new TestTally(running, log, drop)
 }
 

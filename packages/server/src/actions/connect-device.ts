@@ -24,10 +24,10 @@ export async function connectDevice(
   }
   // Gone while the badge was being read: a lease put now would outlive its device.
   if (ctx.devices.get(deviceId) === undefined) return null
-  ctx.presence.connected(userId)
-  if (!isWarm) return null
   const connect = { kind: 'connect', deviceId, nodeId: ctx.bus.nodeId, ttlMs: LEASE_TTL_MS } as const
-  const [outcome] = await applySteps(ctx, [{ userId, leases: [connect] }])
+  const [outcome] = isWarm ? await applySteps(ctx, [{ userId, leases: [connect] }]) : []
+  // Last, because the answer to who else is here comes soon, and the device must be ready for it.
+  if (ctx.devices.get(deviceId) !== undefined) ctx.presence.connected(userId)
   return outcome?.state === 'ready' ? outcome.badge : null
 }
 

@@ -2,64 +2,128 @@ import type { UserId } from '@tally/protocol'
 import type { Bus } from '../bus/bus.ts'
 import type { Frame } from '../bus/frames.ts'
 import type { LocalDevices } from '../bus/local-devices.ts'
+import type { NodeId } from '../core/ledger-step.ts'
+import { PresenceBoard, type PresenceNews } from '../core/presence-board.ts'
+import type { Ledger } from '../ledger/ledger.ts'
+import { LEASE_TTL_MS } from './leases.ts'
 
 export type PresenceOptions = {
   devices: LocalDevices
   bus: Bus
+  /** Knows on which nodes somebody is connected. */
+  ledger: Pick<Ledger, 'read'>
   /** The people who share a direct room with these: those who see whether they are here. */
   peersOf: (userIds: readonly UserId[]) => Promise<ReadonlyMap<UserId, readonly UserId[]>>
+  /** Milliseconds since 1970: when somebody was seen. */
   now: () => number
+  /** Monotonic milliseconds: how long a node has been silent. */
+  nowMs: () => number
   onError: (error: unknown) => void
   /** How long somebody may be gone before the others are told: a reconnect within it is no news. */
   graceMs: number
 }
 
+type PresenceFrame = Extract<Frame, { kind: 'presence' }>
+type OtherNode = {
+  heardAtMs: number
+  /** From when on it is not believed any more. */
+  silentAtMs: number
+  /** People who were taken to be away because of that. */
+  doubted: UserId[]
+}
+type Nodes = ReadonlyMap<UserId, readonly NodeId[]>
+
 /**
- * Who is here. The others are told when a person's first device comes and some time after the last one went, and every
- * device that comes is told who of them is here; several changes share one query, beside everything that a badge waits
- * for.
+ * Who is here, on any node. A node tells all nodes when a person's first device comes to it, and some time after the
+ * last one went if the ledger names no other node by then; each node tells its own devices and remembers it. Every device
+ * that comes is told who of its peers is here. Several changes share one query, beside everything that a badge waits for.
+ *
+ * A node that falls silent is not believed any more once its leases must have lapsed: the ledger is asked anew about
+ * those it brought.
  */
 export class Presence {
   readonly #options: PresenceOptions
-  /** What the others were last told: absent means away. */
+  readonly #board = new PresenceBoard({ maxPeople: MAX_REMEMBERED })
+  /** People of whom this node said that they are here. */
   readonly #announced = new Set<UserId>()
-  readonly #lastSeenAtMs = new Map<UserId, number>()
   readonly #leaving = new Map<UserId, NodeJS.Timeout>()
   /** People who came or went. */
-  readonly #moved = new Set<UserId>()
+  readonly #moved = new Map<UserId, { goneSinceMs: number | null }>()
   /** People with a new device, which knows of nobody yet. */
   readonly #asking = new Set<UserId>()
+  /** Told since the last touch, which tells it again: a frame may get lost. */
+  readonly #toldLately = new Map<UserId, PresenceFrame>()
+  readonly #nodes = new Map<NodeId, OtherNode>()
+  readonly #stopListening: () => void
   #timer: NodeJS.Timeout | undefined
   #isClosed = false
 
   constructor(options: PresenceOptions) {
     this.#options = options
+    this.#stopListening = options.bus.onFrames((frames) => {
+      for (const frame of frames) {
+        if (frame.kind === 'presence') this.#hear(frame)
+        if (frame.kind === 'node-alive') this.#heardOf(frame)
+      }
+    })
   }
 
   connected(userId: UserId): void {
     clearTimeout(this.#leaving.get(userId))
     this.#leaving.delete(userId)
-    this.#moved.add(userId)
+    this.#moved.set(userId, { goneSinceMs: null })
     this.#asking.add(userId)
     this.#tellIn(ANNOUNCE_AFTER_MS)
   }
 
   disconnected(userId: UserId): void {
-    if (this.#options.devices.has(userId) || this.#leaving.has(userId)) return
-    this.#remember(userId)
+    const { devices, now, graceMs } = this.#options
+    if (this.#isClosed || devices.has(userId) || this.#leaving.has(userId)) return
+    const sinceMs = now()
     const timer = setTimeout(() => {
       this.#leaving.delete(userId)
-      this.#moved.add(userId)
+      this.#moved.set(userId, { goneSinceMs: sinceMs })
       this.#tellIn(ANNOUNCE_AFTER_MS)
-    }, this.#options.graceMs)
+    }, graceMs)
     this.#leaving.set(userId, timer)
   }
 
+  /**
+   * Tells the other nodes that this one lives, repeats what it told since the last time, and looks after people whose
+   * node is silent.
+   */
+  async touch(): Promise<void> {
+    const { bus } = this.#options
+    const again = [...this.#toldLately.values()].filter(
+      ({ userId, online }) => this.#board.of(userId)?.online === online,
+    )
+    this.#toldLately.clear()
+    bus.send('all', [{ kind: 'node-alive', nodeId: bus.nodeId, isLeaving: false }, ...again])
+    for (const [nodeId, node] of this.#nodes) await this.#lookAfter(nodeId, node)
+  }
+
+  /** The node goes: others ask the ledger where its people are now. */
   close(): void {
+    if (this.#isClosed) return
     this.#isClosed = true
     clearTimeout(this.#timer)
     for (const timer of this.#leaving.values()) clearTimeout(timer)
     this.#leaving.clear()
+    this.#stopListening()
+    const { bus } = this.#options
+    bus.send('all', [{ kind: 'node-alive', nodeId: bus.nodeId, isLeaving: true }])
+  }
+
+  async #lookAfter(nodeId: NodeId, { heardAtMs, silentAtMs }: OtherNode): Promise<void> {
+    const { now, nowMs } = this.#options
+    if (nowMs() < silentAtMs) return
+    const userIds = this.#board.broughtBy(nodeId)
+    const seenAtMs = Math.round(now() - (nowMs() - heardAtMs))
+    for (let first = 0; first < userIds.length; first += PEOPLE_PER_QUESTION) {
+      const gone = await this.#askAnew(userIds.slice(first, first + PEOPLE_PER_QUESTION), seenAtMs)
+      this.#nodes.get(nodeId)?.doubted.push(...gone)
+    }
+    if (userIds.length === 0 && nowMs() - silentAtMs > FORGET_NODE_MS) this.#nodes.delete(nodeId)
   }
 
   #tellIn(delayMs: number): void {
@@ -71,37 +135,70 @@ export class Presence {
   }
 
   async #tell(): Promise<void> {
-    const { devices, bus, peersOf, onError } = this.#options
-    // Who went is always news, even when nobody heard that they were here: since when is new.
-    const moved = [...this.#moved].filter((userId) => !this.#isHere(userId) || !this.#announced.has(userId))
+    const { devices, onError } = this.#options
+    const moved = new Map(this.#moved)
     const asking = [...this.#asking].filter((userId) => devices.has(userId))
     this.#moved.clear()
     this.#asking.clear()
-    if (moved.length === 0 && asking.length === 0) return
-    let peers: ReadonlyMap<UserId, readonly UserId[]>
+    // Who went is always news, even when nobody heard that they were here: since when is new.
+    for (const userId of moved.keys()) {
+      if (this.#isHere(userId) && this.#announced.has(userId)) moved.delete(userId)
+    }
     try {
-      peers = await peersOf([...new Set([...moved, ...asking])])
+      await this.#tellOf(moved, asking)
     } catch (error) {
       onError(error)
-      for (const userId of moved) this.#moved.add(userId)
+      for (const [userId, how] of moved) if (!this.#moved.has(userId)) this.#moved.set(userId, how)
       for (const userId of asking) this.#asking.add(userId)
       this.#tellIn(RETRY_AFTER_MS)
-      return
     }
-    // By who is told and about whom: of two that come at once each is told once.
-    const frames = new Map<string, Frame>()
-    const tell = (to: UserId, about: UserId) => frames.set(`${to}\n${about}`, this.#frame(to, about))
-    for (const userId of moved) {
-      if (this.#isHere(userId)) this.#announced.add(userId)
+  }
+
+  async #tellOf(
+    moved: ReadonlyMap<UserId, { goneSinceMs: number | null }>,
+    asking: readonly UserId[],
+  ): Promise<void> {
+    if (moved.size === 0 && asking.length === 0) return
+    const peers = await this.#options.peersOf([...new Set([...moved.keys(), ...asking])])
+    const peersOf = (userId: UserId) => peers.get(userId) ?? NOBODY
+    const asked = asking.flatMap((userId) => [...peersOf(userId)])
+    const elsewhere = await this.#elsewhere(new Set([...moved.keys(), ...asked]))
+    const frames: PresenceFrame[] = []
+    for (const [userId, { goneSinceMs }] of moved) {
+      const isHere = this.#isHere(userId)
+      if (isHere) this.#announced.add(userId)
       else this.#announced.delete(userId)
-      for (const peer of peers.get(userId) ?? []) tell(peer, userId)
+      // Another node has them: it told so, and will tell when they go.
+      if (!isHere && (goneSinceMs === null || elsewhere.has(userId))) continue
+      frames.push(this.#frame(userId, isHere ? null : goneSinceMs, peersOf(userId)))
     }
-    for (const userId of asking) {
-      for (const peer of peers.get(userId) ?? []) {
-        if (this.#isHere(peer) || this.#lastSeenAtMs.has(peer)) tell(userId, peer)
-      }
+    const { bus } = this.#options
+    bus.send('all', frames)
+    for (const frame of frames) this.#toldLately.set(frame.userId, frame)
+    const toldNow = new Set(frames.flatMap(({ userId, peerIds }) => peerIds.map((id) => pair(id, userId))))
+    const answers = asking.flatMap((userId) =>
+      peersOf(userId).flatMap((about) => {
+        const state = this.#stateOf(about, elsewhere)
+        return state === undefined || toldNow.has(pair(userId, about))
+          ? []
+          : [tellFrame(userId, about, state)]
+      }),
+    )
+    bus.send([bus.nodeId], answers)
+  }
+
+  /** Those of these people who are not here, and the other nodes where the ledger knows them to be. */
+  async #elsewhere(userIds: ReadonlySet<UserId>): Promise<Nodes> {
+    const { ledger, bus } = this.#options
+    const away = [...userIds].filter((userId) => !this.#isHere(userId))
+    const views = away.length === 0 ? [] : await ledger.read(away.map((userId) => ({ userId })))
+    const elsewhere = new Map<UserId, readonly NodeId[]>()
+    for (const view of views) {
+      if (view.state !== 'ready') continue
+      const nodeIds = view.nodes.filter((nodeId) => nodeId !== bus.nodeId)
+      if (nodeIds.length > 0) elsewhere.set(view.userId, nodeIds)
     }
-    bus.send('all', [...frames.values()])
+    return elsewhere
   }
 
   /** Somebody who may be back in a moment has not gone yet, for whoever asks too. */
@@ -109,29 +206,97 @@ export class Presence {
     return this.#options.devices.has(userId) || this.#leaving.has(userId)
   }
 
-  /** Tells one person whether another is here, and when their last device went. */
-  #frame(to: UserId, about: UserId): Frame {
-    const online = this.#isHere(about)
-    const lastSeenAtMs = this.#lastSeenAtMs.get(about)
-    const lastSeenAt = online || lastSeenAtMs === undefined ? null : new Date(lastSeenAtMs).toISOString()
-    return {
-      kind: 'user-event',
-      userId: to,
-      event: 'presence',
-      payload: { userId: about, online, lastSeenAt },
-    }
+  #stateOf(userId: UserId, elsewhere: Nodes) {
+    return this.#isHere(userId) || elsewhere.has(userId) ? ONLINE : this.#board.of(userId)
   }
 
-  #remember(userId: UserId): void {
-    this.#lastSeenAtMs.delete(userId)
-    this.#lastSeenAtMs.set(userId, this.#options.now())
-    if (this.#lastSeenAtMs.size <= MAX_REMEMBERED) return
-    const [oldest] = this.#lastSeenAtMs.keys()
-    if (oldest !== undefined) this.#lastSeenAtMs.delete(oldest)
+  #frame(userId: UserId, lastSeenAtMs: number | null, peerIds: readonly UserId[]): PresenceFrame {
+    const { nodeId } = this.#options.bus
+    return { kind: 'presence', userId, nodeId, online: lastSeenAtMs === null, lastSeenAtMs, peerIds }
+  }
+
+  /** Tells the devices that are here, unless they know it. */
+  #hear(frame: PresenceFrame): void {
+    const { bus, devices } = this.#options
+    const { userId, nodeId, peerIds, online } = frame
+    if (nodeId !== bus.nodeId) {
+      this.#heardOf({ nodeId, isLeaving: false })
+      if (!online && devices.has(userId)) {
+        // That node could not know: this one tells it again, to everybody.
+        this.#announced.delete(userId)
+        this.#moved.set(userId, { goneSinceMs: null })
+        this.#tellIn(ANNOUNCE_AFTER_MS)
+      }
+    }
+    if (!this.#board.hear(frame)) return
+    const here = peerIds.filter((peerId) => devices.has(peerId))
+    bus.send(
+      [bus.nodeId],
+      here.map((peerId) => tellFrame(peerId, userId, frame)),
+    )
+  }
+
+  #heardOf({ nodeId, isLeaving }: { nodeId: NodeId; isLeaving: boolean }): void {
+    const { bus, nowMs, graceMs, onError } = this.#options
+    if (nodeId === bus.nodeId) return
+    const { doubted = [] } = this.#nodes.get(nodeId) ?? {}
+    // A node that leaves gave its leases back: its people have the usual time to come back elsewhere.
+    const heardAtMs = nowMs()
+    const silentAtMs = heardAtMs + (isLeaving ? graceMs : NODE_SILENT_MS)
+    this.#nodes.set(nodeId, { heardAtMs, silentAtMs, doubted: [] })
+    if (doubted.length > 0) void this.#askAnew(doubted, null).catch(onError)
+  }
+
+  /**
+   * Asks the ledger where these people are, and tells the devices of this node what turned out otherwise.
+   * @param seenAtMs when those were last seen who are nowhere; `null` to leave them as they are.
+   * @returns those who were taken to be here, and are nowhere.
+   */
+  async #askAnew(userIds: readonly UserId[], seenAtMs: number | null): Promise<UserId[]> {
+    const { bus, peersOf } = this.#options
+    const elsewhere = await this.#elsewhere(new Set(userIds))
+    const turnedOut: { userId: UserId; lastSeenAtMs: number | null }[] = []
+    for (const userId of userIds) {
+      const isOnline = this.#isHere(userId) || elsewhere.has(userId)
+      if (isOnline) this.#board.relocate(userId, elsewhere.get(userId) ?? [bus.nodeId])
+      if (isOnline === this.#board.of(userId)?.online) continue
+      if (isOnline) turnedOut.push({ userId, lastSeenAtMs: null })
+      else if (seenAtMs !== null) turnedOut.push({ userId, lastSeenAtMs: seenAtMs })
+    }
+    if (turnedOut.length === 0) return []
+    const peers = await peersOf(turnedOut.map(({ userId }) => userId))
+    bus.send(
+      [bus.nodeId],
+      turnedOut.map(({ userId, lastSeenAtMs }) =>
+        this.#frame(userId, lastSeenAtMs, peers.get(userId) ?? NOBODY),
+      ),
+    )
+    return turnedOut.filter(({ lastSeenAtMs }) => lastSeenAtMs !== null).map(({ userId }) => userId)
   }
 }
 
+function tellFrame(to: UserId, about: UserId, state: Pick<PresenceNews, 'online' | 'lastSeenAtMs'>): Frame {
+  const { online, lastSeenAtMs } = state
+  const lastSeenAt = lastSeenAtMs === null ? null : new Date(lastSeenAtMs).toISOString()
+  return {
+    kind: 'user-event',
+    userId: to,
+    event: 'presence',
+    payload: { userId: about, online, lastSeenAt },
+  }
+}
+
+function pair(to: UserId, about: UserId): string {
+  return `${to}\n${about}`
+}
+
+const ONLINE = { online: true, lastSeenAtMs: null }
+const NOBODY: readonly UserId[] = []
 /** Changes within this time share a query. */
 const ANNOUNCE_AFTER_MS = 100
 const RETRY_AFTER_MS = 1_000
 const MAX_REMEMBERED = 100_000
+/** A node says that it lives whenever it renews its leases: silent for longer, it has none any more. */
+const NODE_SILENT_MS = LEASE_TTL_MS + 5_000
+const PEOPLE_PER_QUESTION = 500
+const FORGET_NODE_MS = 10 * 60_000

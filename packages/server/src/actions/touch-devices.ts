@@ -20,6 +20,7 @@ export async function touchDevices(ctx: ActionContext): Promise<void> {
     if (first > 0) await nextTurn()
     await touch(ctx, userIds.slice(first, first + PEOPLE_PER_STEP))
   }
+  await ctx.presence.touch()
 }
 
 async function touch(ctx: ActionContext, userIds: readonly UserId[]): Promise<void> {

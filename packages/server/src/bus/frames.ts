@@ -1,6 +1,7 @@
 import type { ForceDisconnect, RoomId, UserId } from '@tally/protocol'
 import type { StoredMessage } from '../core/committed.ts'
-import type { BadgeValue, DeviceId } from '../core/ledger-step.ts'
+import type { BadgeValue, DeviceId, NodeId } from '../core/ledger-step.ts'
+import type { PresenceNews } from '../core/presence-board.ts'
 
 /** Where the time of one message went, in milliseconds, for the one who wants to see it. */
 export type MessageTiming = {
@@ -59,6 +60,10 @@ export type Frame =
       urgent: boolean
     }
   | { kind: 'user-event'; userId: UserId; event: UserEventName; payload: Record<string, unknown> }
+  /** To every node: somebody came, or went. `peerIds` see it. */
+  | ({ kind: 'presence'; peerIds: readonly UserId[] } & PresenceNews)
+  /** To every node, with each touch. `isLeaving`: for the last time. */
+  | { kind: 'node-alive'; nodeId: NodeId; isLeaving: boolean }
   /** The person is no longer in the room: its sockets there hear nothing more of it. */
   | { kind: 'membership-ended'; userId: UserId; roomId: RoomId }
   /** Marked unread: the room no longer counts as open on any device of this person. */

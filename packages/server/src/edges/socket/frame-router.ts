@@ -38,6 +38,10 @@ function route(services: SocketServices, frame: Frame): void {
     case 'session-ended':
       for (const device of people.of(frame.userId)) endSession(device, frame)
       break
+    case 'presence':
+    case 'node-alive':
+      // For `ctx.presence`, which tells the devices here by events of their own.
+      break
   }
 }
 
