@@ -1,6 +1,7 @@
 import { RequestError } from '@tally/protocol'
 import type { Kysely } from 'kysely'
 import pg from 'pg'
+import { DatabaseGuard } from './database-guard.ts'
 import type { ResolvedDatabaseOptions } from './database-options.ts'
 import { PLANNER_SETTINGS } from './planner-settings.ts'
 import { retryConflicts } from './retry-conflicts.ts'
@@ -18,6 +19,9 @@ const OLDEST_VERSION = 150_000
 const GRACE_MS = 2_000
 
 const CONNECT_TIMEOUT_MS = 5_000
+
+/** Statements that wait for a connection: about a second's work. */
+const MAX_WAITING = 5_000
 
 /** Long, because a new connection has to plan every function anew. */
 const IDLE_CONNECTION_MS = 300_000
@@ -41,6 +45,7 @@ class PostgresDatabase {
   readonly commitLanes = COMMIT_LANES
   readonly kysely: Kysely<Tables>
   readonly #pool: pg.Pool
+  readonly #guard: DatabaseGuard
   readonly #random: () => number
   #available = true
 
@@ -66,6 +71,11 @@ class PostgresDatabase {
       // Queued before whatever the connection was opened for; that reports a connection which is broken already.
       client.query(PLANNER_SETTINGS).catch(() => {})
     })
+    this.#guard = new DatabaseGuard({
+      maxRunning: options.maxConnections,
+      maxWaiting: MAX_WAITING,
+      probe: () => this.#probe(),
+    })
     this.kysely = typedStatements((statement) => this.query(statement))
   }
 
@@ -76,15 +86,16 @@ class PostgresDatabase {
   async query<R>(statement: Statement): Promise<R[]> {
     try {
       const rows = await retryConflicts(
-        () => this.#withClient((client) => run<R>(client, statement)),
+        () => this.#guard.run(() => this.#withClient((client) => run<R>(client, statement))),
         this.#random,
       )
       this.#available = true
       return rows
     } catch (error) {
       // One that only lost against others too often was answered all the same.
-      if (error instanceof RequestError && storageFaultOf(error.cause) === 'unavailable')
-        this.#available = false
+      if (error instanceof RequestError && error.code === 'storage_unavailable') {
+        this.#available = this.#available && storageFaultOf(error.cause) !== 'unavailable'
+      }
       throw error
     }
   }
@@ -109,6 +120,7 @@ class PostgresDatabase {
   }
 
   async close(): Promise<void> {
+    this.#guard.close()
     await this.#pool.end()
   }
 
@@ -118,6 +130,11 @@ class PostgresDatabase {
     if (row === undefined || row.version < OLDEST_VERSION) {
       throw new Error(`PostgreSQL ${OLDEST_VERSION / 10_000} or newer is needed, this is ${row?.version}`)
     }
+  }
+
+  async #probe(): Promise<void> {
+    await this.#withClient((client) => client.query('select 1'))
+    this.#available = true
   }
 
   async #withClient<T>(work: (client: pg.PoolClient) => Promise<T>): Promise<T> {

@@ -3,8 +3,10 @@ import type { Session } from './session.ts'
 
 /** Connections are closed in this many steps at most, evenly over the time. */
 const STEP_MS = 100
-/** How long one session may take to finish what it started, and its client to take the answers. */
+/** How long one session may take to finish what it started. */
 const FINISH_MS = 5_000
+/** How long its client may take to accept the answers: one that reads nothing never does. */
+const LEAVE_MS = 1_000
 
 /**
  * Sends everybody away, each at a moment of its own, so that they do not all knock at the next node at once. Everybody
@@ -34,13 +36,13 @@ export async function drainSessions(
 
 /** What was answered has left, too, when this resolves: whoever cuts connections off afterwards cuts off no answer. */
 async function finish(session: Session): Promise<void> {
-  await orTooLate(session.intake.idle())
+  await within(FINISH_MS, session.intake.idle())
   session.connection.close()
-  await orTooLate(session.connection.ended())
+  await within(LEAVE_MS, session.connection.ended())
 }
 
-async function orTooLate(end: Promise<void>): Promise<void> {
+async function within(limitMs: number, end: Promise<void>): Promise<void> {
   const timeout = new AbortController()
-  await Promise.race([end, delay(FINISH_MS, undefined, { signal: timeout.signal }).catch(() => {})])
+  await Promise.race([end, delay(limitMs, undefined, { signal: timeout.signal }).catch(() => {})])
   timeout.abort()
 }
