@@ -1,6 +1,7 @@
 import { Cluster, Redis } from 'ioredis'
 
-type RedisClient = Redis | Cluster
+/** What commands are sent with. */
+export type RedisClient = Redis | Cluster
 
 export type OpenRedisOptions = {
   /** `redis://` or, with TLS, `rediss://`. Of a cluster any of its servers, or several with commas between them. */

@@ -1,0 +1,84 @@
+-- The ledger rule on Redis: what core/user-entry.ts and core/warming.ts do to an entry in memory, done to a user's keys
+-- in one atomic step. The two are compared, step by step, by redis-ledger.compare.redis.test.ts. No step reads more of a
+-- user's rooms than it names, except the beginning and the end of a warming.
+--
+-- KEYS, three per user, all in one slot:
+--   a hash      'w': the warming it stems from; 'm': the numbers; one field per room (its id, packed): the registers
+--   a zset      rooms that visibly changed since the warming, by n · 2^20 + their place within that step
+--   a string    the leases
+-- ARGV: 1 the settings (JSON), 2 which of the texts that follow is meant for which user (JSON), 3… texts (JSON)
+-- Absent numbers are -1 on the way in and in the registers alike: every real value merges over it.
+
+local settings = cjson.decode(ARGV[1])
+local RUN_ID = string.sub(string.match(redis.call('INFO', 'server'), 'run_id:(%x+)'), 1, 16)
+local REVS_PER_WARM = settings.revsPerWarm
+local PLACES = 1048576 -- within one step
+local MOST_ARGUMENTS = 2000 -- of one command; Lua's stack holds 8,000
+local UNKNOWN = -1
+local COLD, WARMING, READY = 0, 1, 2
+local FEED, LEFT, MUTED, ARCHIVED, PENDING = 1, 2, 4, 8, 16
+-- What was last answered about a room: what follows from its registers while closed or while open, nothing, or otherwise.
+local AS_CLOSED, AS_OPEN, NEVER, OTHERWISE = 0, 32, 64, 96
+
+local band = bit.band
+
+local nowMs = settings.nowMs
+if not nowMs then
+  local time = redis.call('TIME')
+  nowMs = tonumber(time[1]) * 1000 + math.floor(tonumber(time[2]) / 1000)
+end
+
+local function digits(number)
+  return string.format('%.0f', number)
+end
+
+-- Calls a command that takes any number of (pairs of) arguments. Answers the sum of its answers.
+local function callMany(command, key, arguments)
+  local sum = 0
+  for first = 1, #arguments, MOST_ARGUMENTS do
+    local last = math.min(first + MOST_ARGUMENTS - 1, #arguments)
+    sum = sum + redis.call(command, key, unpack(arguments, first, last))
+  end
+  return sum
+end
+
+local fieldOfId, idOfField = {}, {}
+
+local function unpackId(field)
+  if #field ~= 16 then return string.sub(field, string.sub(field, 1, 1) == 'y' and 3 or 2) end
+  local a, b, c, d = struct.unpack('>I4I4I4I4', field)
+  return string.format('%08x-%04x-%04x-%04x-%04x%08x', a, math.floor(b / 65536), b % 65536,
+    math.floor(c / 65536), c % 65536, d)
+end
+
+-- A UUID takes 16 bytes; any other id is kept as it is, behind a letter, and is never 16 bytes long.
+local function packId(id)
+  local field
+  if #id == 36 then
+    local hex = string.gsub(id, '-', '')
+    local a, b = tonumber(string.sub(hex, 1, 8), 16), tonumber(string.sub(hex, 9, 16), 16)
+    local c, d = tonumber(string.sub(hex, 17, 24), 16), tonumber(string.sub(hex, 25, 32), 16)
+    if a and b and c and d then field = struct.pack('>I4I4I4I4', a, b, c, d) end
+    if field and unpackId(field) ~= id then field = nil end
+  end
+  return field or ((#id == 15 and 'yy' or 'x') .. id)
+end
+
+local function toField(id)
+  local field = fieldOfId[id]
+  if not field then
+    field = packId(id)
+    fieldOfId[id] = field
+    idOfField[field] = id
+  end
+  return field
+end
+
+local function toId(field)
+  local id = idOfField[field]
+  if not id then
+    id = unpackId(field)
+    idOfField[field] = id
+  end
+  return id
+end

@@ -1,0 +1,138 @@
+-- A device is { id, node or '', the connection lapses at, { room, lapses at, room, lapses at, … } }.
+
+local function placeOfDevice(entry, deviceId)
+  for index, device in ipairs(entry.devices) do
+    if device[1] == deviceId then return index end
+  end
+  return nil
+end
+
+local function deviceOf(entry, deviceId)
+  local place = placeOfDevice(entry, deviceId)
+  if place then return entry.devices[place] end
+  local device = { deviceId, '', 0, {} }
+  table.insert(entry.devices, device)
+  return device
+end
+
+local function placeOfOpen(device, field)
+  for index = 1, #device[4], 2 do
+    if device[4][index] == field then return index end
+  end
+  return nil
+end
+
+local function isOpen(entry, field)
+  for _, device in ipairs(entry.devices) do
+    if placeOfOpen(device, field) then return true end
+  end
+  return false
+end
+
+local function forgetDeviceIfIdle(entry, device)
+  if device[2] ~= '' or #device[4] > 0 then return end
+  local place = placeOfDevice(entry, device[1])
+  if place then table.remove(entry.devices, place) end
+end
+
+-- `flipped` gets the rooms that went from open to not open or back.
+local function closeRoom(entry, device, field, flipped)
+  local place = placeOfOpen(device, field)
+  if not place then return end
+  table.remove(device[4], place)
+  table.remove(device[4], place)
+  forgetDeviceIfIdle(entry, device)
+  if not isOpen(entry, field) then table.insert(flipped, field) end
+end
+
+local function openRoom(entry, device, field, untilMs, flipped)
+  local place = placeOfOpen(device, field)
+  if place then
+    device[4][place + 1] = untilMs
+    return
+  end
+  if not isOpen(entry, field) then table.insert(flipped, field) end
+  table.insert(device[4], field)
+  table.insert(device[4], untilMs)
+end
+
+local function listOfDevices(entry)
+  local devices = {}
+  for index, device in ipairs(entry.devices) do devices[index] = device end
+  return devices
+end
+
+local function opensOf(device)
+  local fields = {}
+  for index = 1, #device[4], 2 do table.insert(fields, device[4][index]) end
+  return fields
+end
+
+local function dropLapsed(entry, flipped)
+  for _, device in ipairs(listOfDevices(entry)) do
+    if device[2] ~= '' and device[3] <= nowMs then
+      device[2], device[3] = '', 0
+      entry.leasesChanged = true
+    end
+    for _, field in ipairs(opensOf(device)) do
+      if device[4][placeOfOpen(device, field) + 1] <= nowMs then
+        entry.leasesChanged = true
+        closeRoom(entry, device, field, flipped)
+      end
+    end
+    forgetDeviceIfIdle(entry, device)
+  end
+end
+
+local changeLease = {
+  connect = function(entry, change)
+    local device = deviceOf(entry, change[2])
+    device[2], device[3] = change[3], nowMs + change[4]
+  end,
+  disconnect = function(entry, change, flipped)
+    local place = placeOfDevice(entry, change[2])
+    if not place then return end
+    local device = entry.devices[place]
+    for _, field in ipairs(opensOf(device)) do closeRoom(entry, device, field, flipped) end
+    device[2] = ''
+    forgetDeviceIfIdle(entry, device)
+  end,
+  open = function(entry, change, flipped)
+    openRoom(entry, deviceOf(entry, change[2]), toField(change[3]), nowMs + change[4], flipped)
+  end,
+  close = function(entry, change, flipped)
+    local place = placeOfDevice(entry, change[2])
+    if place then closeRoom(entry, entry.devices[place], toField(change[3]), flipped) end
+  end,
+  ['close-all'] = function(entry, change, flipped)
+    for _, device in ipairs(listOfDevices(entry)) do closeRoom(entry, device, toField(change[2]), flipped) end
+  end,
+}
+
+-- Drops what lapsed and puts what is new. Answers the known rooms that opened or closed by it.
+local function changeLeases(entry, changes)
+  local flipped, affected = {}, {}
+  dropLapsed(entry, flipped)
+  if changes and #changes > 0 then
+    entry.isUsed, entry.leasesChanged = true, true
+    for _, change in ipairs(changes) do changeLease[change[1]](entry, change, flipped) end
+  end
+  fetchRooms(entry, flipped)
+  for _, field in ipairs(flipped) do
+    local room = entry.rooms[field]
+    if room then table.insert(affected, room) end
+  end
+  return affected
+end
+
+local function nodesOf(entry)
+  local nodes, seen = {}, {}
+  for _, device in ipairs(entry.devices) do
+    local node = device[2]
+    if node ~= '' and not seen[node] then
+      seen[node] = true
+      table.insert(nodes, node)
+    end
+  end
+  return nodes
+end

@@ -1,0 +1,89 @@
+local function isComplete(room)
+  return room.tally ~= UNKNOWN and room.version ~= UNKNOWN
+end
+
+local function unreadOf(room)
+  return room.tally > room.settled and room.tally - room.settled or 0
+end
+
+local function visibleOf(room, open)
+  return {
+    shown = (room.left or open) and 0 or unreadOf(room),
+    change = room.change,
+    feed = room.feed,
+    muted = room.muted,
+    left = room.left,
+    archived = room.archivedAtTally ~= UNKNOWN and room.archivedAtTally >= room.tally,
+  }
+end
+
+local function looksTheSame(a, b)
+  return a.shown == b.shown and a.change == b.change and a.left == b.left and a.muted == b.muted
+    and a.archived == b.archived
+end
+
+local function flagsOf(of)
+  return (of.feed and FEED or 0) + (of.left and LEFT or 0) + (of.muted and MUTED or 0)
+end
+
+local function createRoom(field)
+  return {
+    field = field, tally = UNKNOWN, change = 0, settled = UNKNOWN, version = UNKNOWN,
+    feed = false, left = false, muted = false, archivedAtTally = UNKNOWN, pending = false,
+  }
+end
+
+-- Differences are small numbers, and small numbers take one byte; what an ordinary room has nothing of is not written.
+local function encodeRoom(room)
+  local bits = flagsOf(room)
+  if room.archivedAtTally ~= UNKNOWN then bits = bits + ARCHIVED end
+  if room.pending then bits = bits + PENDING end
+  local visible, answer = room.visible, OTHERWISE
+  if not visible then
+    answer = NEVER
+  elseif visible.feed == room.feed and looksTheSame(visible, visibleOf(room, false)) then
+    answer = AS_CLOSED
+  elseif visible.feed == room.feed and looksTheSame(visible, visibleOf(room, true)) then
+    answer = AS_OPEN
+  end
+  bits = bits + answer
+  local tally, change, settled = room.tally, room.change - room.tally, room.tally - room.settled
+  if bits == 0 then return cmsgpack.pack(tally, change, settled, room.version) end
+  if answer ~= OTHERWISE then
+    return cmsgpack.pack(tally, change, settled, room.version, bits, room.archivedAtTally)
+  end
+  local seen = flagsOf(visible) + (visible.archived and ARCHIVED or 0)
+  return cmsgpack.pack(tally, change, settled, room.version, bits, room.archivedAtTally,
+    seen, visible.shown, visible.change)
+end
+
+local function decodeRoom(field, value)
+  local tally, change, settled, version, bits, archivedAtTally, seen, shown, seenChange = cmsgpack.unpack(value)
+  bits = bits or 0
+  local room = {
+    field = field, written = value,
+    tally = tally, change = tally + change, settled = tally - settled, version = version,
+    feed = band(bits, FEED) ~= 0, left = band(bits, LEFT) ~= 0, muted = band(bits, MUTED) ~= 0,
+    archivedAtTally = archivedAtTally or UNKNOWN, pending = band(bits, PENDING) ~= 0,
+  }
+  local answer = band(bits, OTHERWISE)
+  if answer == OTHERWISE then
+    room.visible = {
+      shown = shown, change = seenChange, feed = band(seen, FEED) ~= 0, left = band(seen, LEFT) ~= 0,
+      muted = band(seen, MUTED) ~= 0, archived = band(seen, ARCHIVED) ~= 0,
+    }
+  elseif answer ~= NEVER then
+    room.visible = visibleOf(room, answer == AS_OPEN)
+  end
+  return room
+end
+
+-- { id, tally, change, settled, version, flags, archivedAtTally }; the last four only if the member's row is told.
+local function mergeUpdate(room, update)
+  room.tally = math.max(room.tally, update[2])
+  room.change = math.max(room.change, update[3])
+  if not update[4] or update[5] <= room.version then return end
+  room.settled, room.version, room.archivedAtTally = update[4], update[5], update[7]
+  room.feed, room.left = band(update[6], FEED) ~= 0, band(update[6], LEFT) ~= 0
+  room.muted = band(update[6], MUTED) ~= 0
+end

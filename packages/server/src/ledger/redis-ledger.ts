@@ -1,0 +1,200 @@
+import type { UserId } from '@tally/protocol'
+import type { LedgerOutcome, LedgerStep } from '../core/ledger-step.ts'
+import type { LedgerQuery, LedgerView } from '../core/ledger-view.ts'
+import { REVS_PER_WARM } from '../core/user-entry.ts'
+import { WARM_TAKEOVER_MS, type WarmAnswer, type WarmBeginning, type WarmSnapshot } from '../core/warming.ts'
+import type { OpenedRedis } from '../redis/open-redis.ts'
+import { RedisScript } from '../redis/redis-script.ts'
+import type { Ledger, LedgerStats } from './ledger.ts'
+import { ledgerScript } from './ledger-script.ts'
+import { bucketOf, countRemovals, keysOf, scanKeys, userOf } from './redis-ledger-keys.ts'
+import {
+  decodeOutcome,
+  decodeView,
+  decodeWarmAnswer,
+  encodeBeginning,
+  encodeQuery,
+  encodeSnapshot,
+  encodeStep,
+  joinOutcomes,
+  type LedgerRequest as Request,
+} from './redis-ledger-wire.ts'
+
+export type RedisLedgerOptions = {
+  readonly redis: OpenedRedis
+  /** The highest warm number that is cold by decree, as last read from the database; 0 if there is none. */
+  readonly epoch: () => number
+  /** Begins every key; several installations may share one Redis. */
+  readonly prefix?: string
+  /** A key without leases goes when nobody wanted anything of it for this long. Events that pass by do not keep it. */
+  readonly idleTtlMs?: number
+  /** Counting keys walks through all of them: an answer is given again until it is this old. */
+  readonly statsMaxAgeMs?: number
+  /** Milliseconds. For tests: otherwise it is Redis' own clock, one for all nodes. */
+  readonly now?: () => number
+  /** Another script than the right one exists for tests alone, which must notice it. */
+  readonly script?: string
+}
+
+/** So many users a call at most: a call is one step of Redis, and everybody else waits for its end. */
+const MOST_USERS_PER_CALL = 200
+/** For the same reason: the registers that one call warms. */
+const MOST_ROOMS_PER_CALL = 1_000
+
+/** Measured on Redis 7.0 (64 bit); redis-ledger.memory.redis.test.ts holds them to the memory that keys really take. */
+const BYTES_PER_USER = 330
+const BYTES_PER_ROOM = 26
+const BYTES_PER_LEASE = 90
+
+type Operation = 'apply' | 'begin' | 'finish' | 'read' | 'count'
+
+/**
+ * The ledger that many nodes share: registers in Redis, one Lua script for every step (`ledger.lua`). It answers exactly
+ * like the rule in TypeScript. A key belongs to the Redis process that wrote it: after a restart or a failover, which
+ * may bring back an old copy, every key is cold. So it is when its warm number is not above `epoch`.
+ *
+ * When Redis does not answer, every method rejects with what the connection says; what became of the step is unknown,
+ * and it may be repeated.
+ */
+export class RedisLedger implements Ledger {
+  readonly #options: RedisLedgerOptions
+  readonly #prefix: string
+  readonly #script: RedisScript
+  #stats: { readonly atMs: number; readonly value: Promise<LedgerStats> } | undefined
+
+  constructor(options: RedisLedgerOptions) {
+    this.#options = options
+    this.#prefix = options.prefix ?? 'tally:'
+    this.#script = new RedisScript(options.script ?? ledgerScript())
+  }
+
+  async apply(steps: readonly LedgerStep[]): Promise<LedgerOutcome[]> {
+    const answers = await this.#run('apply', steps.map(encodeStep))
+    return steps.map(({ userId }, index) => decodeOutcome(userId, answers[index]))
+  }
+
+  async beginWarm(users: readonly WarmBeginning[]): Promise<WarmAnswer[]> {
+    const answers = await this.#run('begin', users.map(encodeBeginning))
+    return answers.map(decodeWarmAnswer)
+  }
+
+  async finishWarm(users: readonly WarmSnapshot[]): Promise<LedgerOutcome[]> {
+    const parts = users.map((snapshot) => encodeSnapshot(snapshot, MOST_ROOMS_PER_CALL))
+    // In this order, so that the last part of a user's snapshot comes last.
+    const answers = (await this.#run('finish', parts.flat())).values()
+    return users.map(({ userId }, user) => {
+      const outcomes = (parts[user] ?? []).map(() => decodeOutcome(userId, answers.next().value))
+      return joinOutcomes(outcomes)
+    })
+  }
+
+  async read(queries: readonly LedgerQuery[]): Promise<LedgerView[]> {
+    const answers = await this.#run('read', queries.map(encodeQuery))
+    return queries.map(({ userId }, index) => decodeView(userId, answers[index]))
+  }
+
+  async drop(users: readonly UserId[] | 'all'): Promise<void> {
+    const { redis } = this.#options
+    if (users !== 'all') {
+      await Promise.all(users.map((userId) => redis.client.unlink(...keysOf(this.#prefix, userId))))
+      return
+    }
+    for await (const keys of scanKeys(redis, this.#prefix)) {
+      await Promise.all(keys.map((key) => redis.client.unlink(key)))
+    }
+  }
+
+  /** `expired` and `evicted` count the keys of the whole Redis, since it started. */
+  stats(): Promise<LedgerStats> {
+    const { statsMaxAgeMs = 60_000 } = this.#options
+    const nowMs = performance.now()
+    if (this.#stats === undefined || nowMs - this.#stats.atMs >= statsMaxAgeMs) {
+      const value = this.#count()
+      this.#stats = { atMs: nowMs, value }
+      // What failed is no answer to give again.
+      value.catch(() => {
+        this.#stats = undefined
+      })
+    }
+    return this.#stats.value
+  }
+
+  async #count(): Promise<LedgerStats> {
+    const { redis } = this.#options
+    let [users, rooms, leases] = [0, 0, 0]
+    for await (const keys of scanKeys(redis, this.#prefix)) {
+      const userIds = keys.flatMap((key) => userOf(this.#prefix, key) ?? [])
+      const counts = (await this.#run('count', userIds.map(encodeCount))) as [number, number, number][]
+      for (const [isHeld, roomsHeld, leasesHeld] of counts) {
+        users += isHeld
+        rooms += roomsHeld
+        leases += leasesHeld
+      }
+    }
+    const bytesEstimate = users * BYTES_PER_USER + rooms * BYTES_PER_ROOM + leases * BYTES_PER_LEASE
+    return { users, rooms, leases, bytesEstimate, ...(await countRemovals(redis)) }
+  }
+
+  /** Answers in the order of the requests. Requests of one user are done in their order. */
+  async #run(operation: Operation, requests: readonly Request[]): Promise<unknown[]> {
+    const answers = new Array<unknown>(requests.length)
+    const calls = callsOf(requests, this.#options.redis.isCluster).map(async (places) => {
+      const got = await this.#call(
+        operation,
+        places.map(({ request }) => request),
+      )
+      for (const [index, { place }] of places.entries()) answers[place] = got[index]
+    })
+    await Promise.all(calls)
+    return answers
+  }
+
+  async #call(operation: Operation, requests: readonly Request[]): Promise<unknown[]> {
+    const { redis, epoch, idleTtlMs = 900_000, now } = this.#options
+    const settings = {
+      operation,
+      epoch: epoch(),
+      idleTtlMs,
+      revsPerWarm: REVS_PER_WARM,
+      warmTakeoverMs: WARM_TAKEOVER_MS,
+      ...(now === undefined ? {} : { nowMs: now() }),
+    }
+    // A message tells most of its recipients the same: each text is sent, and read, once.
+    const texts = new Map<string, number>()
+    const whichText = requests.map(({ text }) => {
+      const which = texts.get(text) ?? texts.size + 1
+      texts.set(text, which)
+      return which
+    })
+    const keys = requests.flatMap(({ userId }) => keysOf(this.#prefix, userId))
+    const args = [JSON.stringify(settings), JSON.stringify(whichText), ...texts.keys()]
+    return (await this.#script.run(redis.client, keys, args)) as unknown[]
+  }
+}
+
+type Placed = { readonly place: number; readonly request: Request }
+
+/** Splits requests into calls: on a cluster one per bucket, because a call may touch one slot alone. */
+function callsOf(requests: readonly Request[], isCluster: boolean): Placed[][] {
+  const calls: Placed[][] = []
+  const open = new Map<number, { call: Placed[]; rooms: number }>()
+  for (const [place, request] of requests.entries()) {
+    const bucket = isCluster ? bucketOf(request.userId) : 0
+    let last = open.get(bucket)
+    const isFull =
+      last !== undefined &&
+      (last.call.length >= MOST_USERS_PER_CALL || last.rooms + request.rooms > MOST_ROOMS_PER_CALL)
+    if (last === undefined || isFull) {
+      last = { call: [], rooms: 0 }
+      open.set(bucket, last)
+      calls.push(last.call)
+    }
+    last.call.push({ place, request })
+    last.rooms += request.rooms
+  }
+  return calls
+}
+
+function encodeCount(userId: UserId): Request {
+  return { userId, text: '[]', rooms: 0 }
+}
