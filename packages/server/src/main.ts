@@ -146,7 +146,9 @@ export async function startTally(
     await stopWorkers()
     await ctx.groups.idle()
     await ctx.outbox.close()
-    await heartbeat.end().catch((error: unknown) => log.warn({ err: error }, 'others will notice it in a moment'))
+    await heartbeat
+      .end()
+      .catch((error: unknown) => log.warn({ err: error }, 'others will notice it in a moment'))
     ctx.presence.close()
     await ctx.bus.close()
     await metricsListener?.close()

@@ -1,11 +1,10 @@
 import type { MessageId, UserId } from '@tally/protocol'
-import type { Frame } from '../bus/frames.ts'
-import type { StoredMessage } from '../core/committed.ts'
 import { feedOf } from '../core/feed.ts'
 import { ensureFeeds } from '../store/ensure-feeds.ts'
 import { fingerprintOf } from '../store/fingerprint.ts'
 import type { ActionContext } from './context.ts'
 import { deliver } from './deliver.ts'
+import { notificationAdded } from './message-events.ts'
 
 export type CreateNotification = {
   userIds: readonly UserId[]
@@ -46,14 +45,5 @@ async function notify(ctx: ActionContext, userId: UserId, input: CreateNotificat
     counted: true,
     receivedAtMs: performance.now(),
   })
-  ctx.bus.send('all', [notificationFrame(userId, message, { title, link })])
-}
-
-function notificationFrame(
-  userId: UserId,
-  { id, type, text, createdAt }: StoredMessage,
-  { title, link }: { title: string; link: string | null },
-): Frame {
-  const payload = { id, type, title, content: text, link, created_at: createdAt }
-  return { kind: 'user-event', userId, event: 'notification', payload }
+  ctx.bus.send('all', [notificationAdded(userId, message)])
 }

@@ -38,6 +38,12 @@ export function messageNow(message: StoredMessage): Frame[] {
     : [messageEdited(message), messageReacted(message)]
 }
 
+/** To the devices of the feed's owner: a new entry. */
+export function notificationAdded(userId: UserId, { id, type, text, data, createdAt }: StoredMessage): Frame {
+  const payload = { id, type, title: data?.title, content: text, link: data?.link, created_at: createdAt }
+  return { kind: 'user-event', userId, event: 'notification', payload }
+}
+
 /** To every node: these people's devices hear nothing more of the room. */
 export function membershipsEnded(members: readonly { userId: UserId; roomId: RoomId }[]): Frame[] {
   return members.map(({ userId, roomId }) => ({ kind: 'membership-ended', userId, roomId }))

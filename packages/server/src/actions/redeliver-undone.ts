@@ -1,50 +1,33 @@
-import type { Frame } from '../bus/frames.ts'
-import type { RoomHead } from '../core/committed.ts'
-import { readChangedMessages } from '../store/read-changed-messages.ts'
-import { readUndoneChanges } from '../store/read-undone-changes.ts'
+import { claimUndone } from '../store/claim-undone.ts'
 import type { ActionContext } from './context.ts'
-import { tryToDeliver } from './deliver.ts'
-import { membershipsEnded, messageNow } from './message-events.ts'
+import { tellRows } from './tell-rows.ts'
 
 /** A commit is told within milliseconds. What nobody said to be done for so long was lost on the way. */
 const UNDONE_FOR_MS = 4_000
+/** What a node wrote that does not live any more nobody else will tell. */
+const ORPHANED_FOR_MS = 3_000
+/** A claim outlives the work on its rows by far, and its node by little. */
+const CLAIM_MS = 5_000
 const ROWS_PER_RUN = 50
-/** Changes of a room within which one is found that nobody heard of for `UNDONE_FOR_MS` and a run or two. */
-const LATE_CHANGES = 50
 
 /**
- * Tells again what was committed and did not reach everybody: a connection to the database broke before its answer
- * came, or whom a change was for could not be looked up. Whoever heard of it already merges it to what they have.
+ * Tells again what was committed and did not reach everybody: its node died, a connection to the database broke before
+ * its answer came, or whom a change was for could not be looked up. Of all nodes one does it. Whoever heard of it
+ * already merges it to what they have.
  *
- * @throws RequestError `storage_unavailable`; the rows stay undone and come with a later run.
+ * @throws RequestError `storage_unavailable`; the rows stay undone and are claimed anew once the claim has lapsed.
  */
 export async function redeliverUndone(
   ctx: ActionContext,
   { undoneForMs = UNDONE_FOR_MS }: { undoneForMs?: number } = {},
 ): Promise<void> {
-  const undone = await readUndoneChanges(ctx.db, { undoneForMs, limit: ROWS_PER_RUN })
-  if (undone === undefined) return
-  const { outboxIds, rooms, members, messages } = undone
-  const frames = messages.map((message): Frame => ({ kind: 'message', roomId: message.roomId, message }))
-  const changes = await changedLately(ctx, rooms)
-  await tryToDeliver(ctx, {
-    committed: { rooms, members, outboxId: null },
-    frames: [...frames, ...changes, ...membershipsEnded(members.filter(({ left }) => left))],
-    staleRooms: rooms.map(({ roomId }) => roomId),
+  const orphanedForMs = Math.min(ORPHANED_FOR_MS, undoneForMs)
+  const rows = await claimUndone(ctx.db, {
+    undoneForMs,
+    orphanedForMs,
+    claimMs: CLAIM_MS,
+    limit: ROWS_PER_RUN,
   })
-  for (const outboxId of outboxIds) ctx.outbox.done(outboxId)
-}
-
-/** No row names the message that was edited, deleted or reacted to: those that changed last are told as they are now. */
-async function changedLately(ctx: ActionContext, rooms: readonly RoomHead[]): Promise<Frame[]> {
-  const frames: Frame[] = []
-  for (const { roomId, kind, change, membership } of rooms) {
-    if (kind === 'feed') continue
-    const [reader] = await ctx.membersCache.recipients(roomId, membership)
-    if (reader === undefined) continue
-    const since = { roomId, change: Math.max(0, change - LATE_CHANGES) }
-    const read = await readChangedMessages(ctx.db, { userId: reader, rooms: [since], limit: LATE_CHANGES })
-    for (const message of read.get(roomId)?.messages ?? []) frames.push(...messageNow(message))
-  }
-  return frames
+  if (rows.length === 0) return
+  for (const { id } of await tellRows(ctx, rows)) ctx.outbox.done(id)
 }

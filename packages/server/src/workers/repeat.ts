@@ -2,11 +2,11 @@
 export type StopRepeating = () => Promise<void>
 
 /**
- * Runs a task again and again, every `everyMs`, never twice at once. A run that fails does not end the repetition; of
+ * Runs a task again and again, every `everyMs` (asked anew each time), never twice at once. A run that fails does not end the repetition; of
  * several that fail one after the other the first is told: a database that is away for an hour is one line in the log.
  */
 export function repeat(options: {
-  everyMs: number
+  everyMs: number | (() => number)
   task: () => Promise<void> | void
   onError: (error: unknown) => void
 }): StopRepeating {
@@ -17,7 +17,9 @@ export function repeat(options: {
     if (!isFailing) onError(error)
     isFailing = true
   }
-  const timer = setInterval(() => {
+  let timer: NodeJS.Timeout
+  const tick = (): void => {
+    wait()
     running ??= Promise.resolve()
       .then(task)
       .then(() => {
@@ -26,9 +28,13 @@ export function repeat(options: {
       .finally(() => {
         running = undefined
       })
-  }, everyMs)
+  }
+  const wait = (): void => {
+    timer = setTimeout(tick, typeof everyMs === 'number' ? everyMs : everyMs())
+  }
+  wait()
   return async () => {
-    clearInterval(timer)
+    clearTimeout(timer)
     await running
   }
 }

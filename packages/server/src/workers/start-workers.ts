@@ -1,9 +1,11 @@
 import type { ActionContext } from '../actions/context.ts'
 import { finishInterrupted } from '../actions/finish-interrupted.ts'
 import { TOUCH_INTERVAL_MS } from '../actions/leases.ts'
+import type { NodeHeartbeat } from '../actions/node-heartbeat.ts'
 import { purgeOldMessages } from '../actions/purge-old-messages.ts'
 import { redeliverUndone } from '../actions/redeliver-undone.ts'
 import { expireTyping } from '../actions/set-typing.ts'
+import { OutboxTail } from '../actions/tail-outbox.ts'
 import { tendOutbox } from '../actions/tend-outbox.ts'
 import { touchDevices } from '../actions/touch-devices.ts'
 import type { LoadSampler } from './load-sampler.ts'
@@ -11,10 +13,23 @@ import { repeat } from './repeat.ts'
 
 const SAMPLE_LOAD_EVERY_MS = 1_000
 const EXPIRE_TYPING_EVERY_MS = 1_000
-const REDELIVER_EVERY_MS = 1_000
+const HEARTBEAT_EVERY_MS = 1_000
+/** Not all nodes at the same moment: they would claim the same rows. */
+const REDELIVER_EVERY_MS = { atLeast: 500, atMost: 1_000 }
+const TAIL_EVERY_MS = 200
 const FINISH_INTERRUPTED_EVERY_MS = 30_000
 const TEND_OUTBOX_EVERY_MS = 5 * 60_000
 const RETENTION_EVERY_MS = 60 * 60_000
+
+export type WorkerOptions = {
+  load: LoadSampler
+  heartbeat: NodeHeartbeat
+  retentionDays: number | undefined
+  /** Whether this node's ledger is its own while other nodes write, so that it has to read what they write. */
+  tailsOutbox: () => boolean
+  /** Whether a row is done once this node has told it: not while the ledger that all nodes share is away. */
+  redelivers: () => boolean
+}
 
 /**
  * Everything a node does without being asked.
@@ -22,21 +37,28 @@ const RETENTION_EVERY_MS = 60 * 60_000
  */
 export async function startWorkers(
   ctx: ActionContext,
-  { load, retentionDays }: { load: LoadSampler; retentionDays: number | undefined },
+  { load, heartbeat, retentionDays, tailsOutbox, redelivers }: WorkerOptions,
 ): Promise<() => Promise<void>> {
   await tendOutbox(ctx)
   const failed = (worker: string) => (error: unknown) =>
     ctx.log.warn({ err: error, worker }, 'a worker will try again')
+  const tail = new OutboxTail()
   const finishing = finishInterrupted(ctx).catch(failed('interrupted actions'))
   const stops = [
     () => finishing,
     repeat({ everyMs: TOUCH_INTERVAL_MS, task: () => touchDevices(ctx), onError: failed('touch') }),
     repeat({ everyMs: EXPIRE_TYPING_EVERY_MS, task: () => expireTyping(ctx), onError: failed('typing') }),
     repeat({ everyMs: SAMPLE_LOAD_EVERY_MS, task: () => load.sample(), onError: failed('load') }),
+    repeat({ everyMs: HEARTBEAT_EVERY_MS, task: () => heartbeat.beat(), onError: failed('heartbeat') }),
     repeat({
-      everyMs: REDELIVER_EVERY_MS,
-      task: () => redeliverUndone(ctx),
+      everyMs: () => between(REDELIVER_EVERY_MS),
+      task: () => (redelivers() ? redeliverUndone(ctx) : undefined),
       onError: failed('redelivery'),
+    }),
+    repeat({
+      everyMs: TAIL_EVERY_MS,
+      task: () => (tailsOutbox() ? tail.run(ctx) : tail.rest()),
+      onError: failed('the tail of the outbox'),
     }),
     repeat({
       everyMs: FINISH_INTERRUPTED_EVERY_MS,
@@ -53,4 +75,8 @@ export async function startWorkers(
   return async () => {
     await Promise.all(stops.map((stop) => stop()))
   }
+}
+
+function between({ atLeast, atMost }: { atLeast: number; atMost: number }): number {
+  return atLeast + Math.random() * (atMost - atLeast)
 }

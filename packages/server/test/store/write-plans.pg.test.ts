@@ -14,9 +14,9 @@ import { purgeMessages } from '../../src/store/purge-messages.ts'
 import { react } from '../../src/store/react.ts'
 import { readUpTo } from '../../src/store/read-up-to.ts'
 import { removeMember } from '../../src/store/remove-member.ts'
-import type { Statement, Transaction } from '../../src/store/statement.ts'
 import { unblock } from '../../src/store/unblock.ts'
 import { createTestDatabase, type TestDatabase } from '../../test-support/test-database.ts'
+import { lookedAt, within } from './looked-at.ts'
 import { KINDS } from './store-world.ts'
 
 // A room of 50,000 messages of which nearly all are read, and a person in 500 other rooms.
@@ -109,18 +109,13 @@ describe.each(KINDS)('plans made while the tables were empty, on %s', (kind) => 
   test.each(WRITES)('%s looks at few rows when they are full', async (_, write, mostRows) => {
     const looked = await db.transaction(async (transaction) => {
       const before = await lookedAt(transaction)
-      await write(within(transaction.query))
+      await write(within(transaction))
       return (await lookedAt(transaction)) - before
     })
     expect(looked).toBeGreaterThan(0)
     expect(looked).toBeLessThanOrEqual(mostRows)
   })
 })
-
-/** A database whose statements all run in the transaction that is under way. */
-function within(query: (statement: Statement) => Promise<unknown[]>): Database {
-  return { query } as unknown as Database
-}
 
 async function headOf(db: Database): Promise<number> {
   const [row] = await db.query<{ seq: number }>({
@@ -130,15 +125,6 @@ async function headOf(db: Database): Promise<number> {
   })
   return row!.seq
 }
-
-/** Rows that this connection fetched lately by index or by scan, not counting those of the system's own tables. */
-async function lookedAt(transaction: Transaction): Promise<number> {
-  const [row] = await transaction.query<{ looked: number }>({ text: LOOKED_AT, values: [] })
-  return row!.looked
-}
-
-const LOOKED_AT = `
-  select sum(coalesce(seq_tup_read, 0) + coalesce(idx_tup_fetch, 0))::bigint as looked from pg_stat_xact_user_tables`
 
 // Nobody gathers statistics: what is fast must not depend on them.
 const BEGINNING = `

@@ -12,7 +12,8 @@ begin
   end if;
   insert into outbox (payload)
   select json_build_object(
-    'rooms', coalesce((select json_agg(json_build_object('roomId', room_id)) from unnest(p_rooms) room_id), '[]'),
+    'rooms', coalesce((
+      select json_agg(json_build_object('roomId', r.id, 'change', r.change)) from rooms r where r.id = any(p_rooms)), '[]'),
     'members', coalesce((
       select json_agg(json_build_object('roomId', m.room_id, 'userId', m.user_id)) from unnest(p_members) m), '[]'))
   returning id into v_outbox_id;

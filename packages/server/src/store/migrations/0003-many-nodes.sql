@@ -1,4 +1,6 @@
 -- Who tells a row again that nobody said to be done: one node at a time, until this moment at the latest.
+-- The rooms in its payload have a change beside them where the commit brought no new messages: the message that it
+-- touched, if it touched one, still has that change or a row of its own says more.
 alter table outbox add column claimed_until timestamptz;
 
 alter table ledger_epoch

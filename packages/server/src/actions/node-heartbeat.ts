@@ -1,0 +1,51 @@
+import { endHeartbeat, sendHeartbeat } from '../store/heartbeat.ts'
+import { adoptHistory } from '../store/ledger-epoch.ts'
+import type { Database } from '../store/open-database.ts'
+
+export type NodeHeartbeatOptions = {
+  db: Database
+  /** Told when every key of the ledger became cold: the people who are connected here are to be warmed again. */
+  onNewEpoch: (epoch: number) => void
+}
+
+/**
+ * This node's sign of life in the database, and what it learns by it: the ledger's epoch. A node that hears of a new
+ * epoch a second late answers from keys that are a second old, and merges into keys that nobody trusts any more.
+ */
+export class NodeHeartbeat {
+  readonly #options: NodeHeartbeatOptions
+  #epoch = 0
+
+  constructor(options: NodeHeartbeatOptions) {
+    this.#options = options
+  }
+
+  /** Keys that were warmed with this number or a lower one are cold. 0 before the first beat: nothing is. */
+  get epoch(): number {
+    return this.#epoch
+  }
+
+  /**
+   * To be called before the ledger is asked for the first time, and every second from then on.
+   * @throws RequestError `storage_unavailable`.
+   */
+  async beat(): Promise<void> {
+    const { epoch, isKnownHistory } = await sendHeartbeat(this.#options.db)
+    this.adopt(isKnownHistory ? epoch : await adoptHistory(this.#options.db))
+  }
+
+  /** An epoch that this node raised itself holds at once. */
+  adopt(epoch: number): void {
+    const isNew = this.#epoch !== 0 && epoch !== this.#epoch
+    this.#epoch = epoch
+    if (isNew) this.#options.onNewEpoch(epoch)
+  }
+
+  /**
+   * The others take over at once what this node left undone.
+   * @throws RequestError `storage_unavailable`.
+   */
+  async end(): Promise<void> {
+    await endHeartbeat(this.#options.db)
+  }
+}

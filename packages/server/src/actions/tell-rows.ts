@@ -1,0 +1,62 @@
+import { RequestError } from '@tally/protocol'
+import type { Frame } from '../bus/frames.ts'
+import type { RoomHead, StoredMessage } from '../core/committed.ts'
+import { feedOwner, isFeed } from '../core/feed.ts'
+import { type OutboxRow, readPresentState } from '../store/read-present-state.ts'
+import type { ActionContext } from './context.ts'
+import { tryToDeliver } from './deliver.ts'
+import { membershipsEnded, messageNow, notificationAdded } from './message-events.ts'
+
+/**
+ * Tells what rows of the outbox are about, as it is now. Whoever heard of it already merges it to what they have. A row
+ * that cannot be told does not keep the others from it.
+ *
+ * @returns the rows that were told.
+ * @throws RequestError `storage_unavailable`: nobody can be told anything while the database is away.
+ */
+export async function tellRows(ctx: ActionContext, rows: readonly OutboxRow[]): Promise<OutboxRow[]> {
+  try {
+    await tellTogether(ctx, rows)
+    return [...rows]
+  } catch (error) {
+    if (error instanceof RequestError) throw error
+    const [row] = rows
+    if (row === undefined || rows.length > 1) return tellEach(ctx, rows)
+    ctx.log.error({ err: error, outboxId: row.id }, 'a committed change could not be told')
+    return []
+  }
+}
+
+async function tellEach(ctx: ActionContext, rows: readonly OutboxRow[]): Promise<OutboxRow[]> {
+  const told: OutboxRow[] = []
+  for (const row of rows) told.push(...(await tellRows(ctx, [row])))
+  return told
+}
+
+async function tellTogether(ctx: ActionContext, rows: readonly OutboxRow[]): Promise<void> {
+  const { rooms, members, messages, changed } = await readPresentState(ctx.db, rows)
+  const newest = messages.filter((message) => isNewest(message, rooms))
+  const rest = messages.filter((message) => !newest.includes(message))
+  const known = new Set(newest.map(({ roomId }) => roomId))
+  await tryToDeliver(ctx, {
+    committed: { rooms, members, outboxId: null },
+    messages: newest,
+    frames: [
+      ...rest.map(newMessage),
+      ...changed.filter(({ roomId }) => !isFeed(roomId)).flatMap(messageNow),
+      ...membershipsEnded(members.filter(({ left }) => left)),
+    ],
+    staleRooms: rooms.map(({ roomId }) => roomId).filter((roomId) => !known.has(roomId)),
+  })
+}
+
+/** The one that the room's row in a list shows. */
+function isNewest({ roomId, seq, deletedAt }: StoredMessage, rooms: readonly RoomHead[]): boolean {
+  if (deletedAt !== undefined || isFeed(roomId)) return false
+  return rooms.some((head) => head.roomId === roomId && head.seq === seq)
+}
+
+function newMessage(message: StoredMessage): Frame {
+  const { roomId } = message
+  return isFeed(roomId) ? notificationAdded(feedOwner(roomId), message) : { kind: 'message', roomId, message }
+}
