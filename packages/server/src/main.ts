@@ -3,12 +3,13 @@ import type { Server as HttpServer } from 'node:http'
 import { join } from 'node:path'
 import { v7 as uuidv7 } from 'uuid'
 import { announce } from './actions/announce.ts'
+import { ColdPeople } from './actions/cold-people.ts'
 import { deliverGroup } from './actions/commit-delivery.ts'
 import type { ActionContext } from './actions/context.ts'
 import { LedgerWarmer } from './actions/ledger-warmer.ts'
 import { MembersCache } from './actions/members-cache.ts'
 import { NodeHeartbeat } from './actions/node-heartbeat.ts'
-import { Presence } from './actions/presence.ts'
+import { Presence, type PresenceOptions } from './actions/presence.ts'
 import { recognizeUser } from './actions/recognize-user.ts'
 import { RoomPreviews } from './actions/room-previews.ts'
 import { leasesOf, touchDevices } from './actions/touch-devices.ts'
@@ -103,12 +104,7 @@ export async function startTally(
     ? await loadDevelopmentSecret(secretFolder(config))
     : config.jwtSecret
   const identity = createIdentity(ctx, { config, secret })
-  ctx.bus.onFrames((frames) => {
-    for (const frame of frames) {
-      if (frame.kind === 'session-ended') identity.forget(frame.userId)
-      if (frame.kind === 'membership-ended') ctx.membersCache.forget(frame.roomId)
-    }
-  })
+  forgetWhatEnds(ctx, identity)
   const health = new NodeHealth({
     askDatabase: () => db.query({ name: 'ask', text: 'select 1', values: [] }),
     version: VERSION,
@@ -146,10 +142,9 @@ export async function startTally(
     await stopWorkers()
     await ctx.groups.idle()
     await ctx.outbox.close()
-    await heartbeat
-      .end()
-      .catch((error: unknown) => log.warn({ err: error }, 'others will notice it in a moment'))
+    await heartbeat.end()
     ctx.presence.close()
+    ctx.coldPeople.close()
     await ctx.bus.close()
     await metricsListener?.close()
     await db.close()
@@ -158,7 +153,6 @@ export async function startTally(
     const { metricsHost: host, metricsPort: port } = config
     if (port !== undefined)
       metricsListener = await openMetricsListener({ host, port, registry: metrics.registry })
-    await heartbeat.beat()
     stopWorkers = await startWorkers(ctx, {
       load,
       heartbeat,
@@ -242,6 +236,7 @@ function createContext(parts: ContextParts): ActionContext {
     maxConcurrent: WARMS_AT_ONCE,
     busyRetryMs: WARM_RETRY_MS,
   })
+  const presence = createPresence({ db, bus, devices, ledger, now, onError: onError('telling presence') })
   const ctx: ActionContext = {
     db,
     groups,
@@ -249,6 +244,7 @@ function createContext(parts: ContextParts): ActionContext {
     bus,
     devices,
     warmer,
+    coldPeople: new ColdPeople({ bus, devices, warmer, presence, nowMs: () => performance.now() }),
     membersCache: new MembersCache({
       read: (roomIds) => readRecipients(db, roomIds),
       maxMembers: REMEMBERED_MEMBERS,
@@ -258,16 +254,7 @@ function createContext(parts: ContextParts): ActionContext {
       maxRooms: REMEMBERED_PREVIEWS,
     }),
     heldNews: new Map(),
-    presence: new Presence({
-      devices,
-      bus,
-      ledger,
-      peersOf: (userIds) => readPeers(db, userIds),
-      now,
-      nowMs: () => performance.now(),
-      onError: onError('telling presence'),
-      graceMs: PRESENCE_GRACE_MS,
-    }),
+    presence,
     typing: new TypingBoard({ ttlMs: limits.typingTtlMs }),
     outbox: new Outbox({
       markDone: (outboxIds) => markOutboxDone(db, outboxIds),
@@ -300,6 +287,15 @@ async function renewLedger(ctx: ActionContext): Promise<void> {
   }
 }
 
+function createPresence(parts: Omit<PresenceOptions, 'peersOf' | 'nowMs' | 'graceMs'> & { db: Database }) {
+  return new Presence({
+    ...parts,
+    peersOf: (userIds) => readPeers(parts.db, userIds),
+    nowMs: () => performance.now(),
+    graceMs: PRESENCE_GRACE_MS,
+  })
+}
+
 function createIdentity(
   ctx: ActionContext,
   { config, secret }: { config: Config; secret: string | undefined },
@@ -310,6 +306,16 @@ function createIdentity(
     apiKeys: new ApiKeys(config.apiKeys),
     recognize: (claimed, issuedAtMs) => recognizeUser(ctx, claimed, issuedAtMs),
     now: ctx.now,
+  })
+}
+
+/** What a node remembers of sessions and memberships goes with them, whichever node ended them. */
+function forgetWhatEnds(ctx: ActionContext, identity: Identity): void {
+  ctx.bus.onFrames((frames) => {
+    for (const frame of frames) {
+      if (frame.kind === 'session-ended') identity.forget(frame.userId)
+      if (frame.kind === 'membership-ended') ctx.membersCache.forget(frame.roomId)
+    }
   })
 }
 

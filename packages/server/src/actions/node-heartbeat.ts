@@ -41,11 +41,8 @@ export class NodeHeartbeat {
     if (isNew) this.#options.onNewEpoch(epoch)
   }
 
-  /**
-   * The others take over at once what this node left undone.
-   * @throws RequestError `storage_unavailable`.
-   */
+  /** The others take over at once what this node left undone; if they cannot be told, when its last beat has grown old. */
   async end(): Promise<void> {
-    await endHeartbeat(this.#options.db)
+    await endHeartbeat(this.#options.db).catch(() => {})
   }
 }

@@ -39,6 +39,7 @@ export async function startWorkers(
   ctx: ActionContext,
   { load, heartbeat, retentionDays, tailsOutbox, redelivers }: WorkerOptions,
 ): Promise<() => Promise<void>> {
+  await heartbeat.beat()
   await tendOutbox(ctx)
   const failed = (worker: string) => (error: unknown) =>
     ctx.log.warn({ err: error, worker }, 'a worker will try again')
