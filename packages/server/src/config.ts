@@ -25,7 +25,7 @@ export type Config = Values<Groups['listening']> &
     readonly warnings: readonly string[]
   }
 
-type RedisAddress = { readonly url: string; readonly cluster: boolean }
+type RedisAddress = { readonly url: string; readonly cluster: boolean; readonly prefix: string }
 
 /** What is wrong with the environment, each variable by its name, never with its value: it may be a secret. */
 export class ConfigError extends Error {
@@ -92,12 +92,13 @@ function readGroup<Group extends Record<string, Variable<unknown>>>(
 }
 
 function redisOf(sharing: Values<Groups['sharing']>): RedisAddress | undefined {
-  const { redisUrl, redisHost, redisPort, redisPassword, redisCluster: cluster, useRedis } = sharing
+  const { redisUrl, redisHost, redisPort, redisPassword, redisCluster, redisPrefix, useRedis } = sharing
   if (!useRedis) return undefined
-  if (redisUrl !== undefined) return { url: redisUrl, cluster }
+  const how = { cluster: redisCluster, prefix: redisPrefix }
+  if (redisUrl !== undefined) return { url: redisUrl, ...how }
   if (redisHost === undefined) return undefined
   const password = redisPassword === undefined ? '' : `:${encodeURIComponent(redisPassword)}@`
-  return { url: `redis://${password}${redisHost}:${redisPort}`, cluster }
+  return { url: `redis://${password}${redisHost}:${redisPort}`, ...how }
 }
 
 function unknownVariables(environment: Environment): string[] {

@@ -59,6 +59,14 @@ export function redisUrls(): VariableType<string> {
   }
 }
 
+/** Braces would decide where a cluster keeps what begins with it. */
+export function keyPrefix(): VariableType<string> {
+  return {
+    expects: 'letters, digits, - _ . and : (tally:)',
+    schema: z.string().regex(/^[\w.:-]{1,64}$/),
+  }
+}
+
 /** Fetched over the network and trusted: without TLS only from this machine. */
 export function keySetUrl(): VariableType<string> {
   return {

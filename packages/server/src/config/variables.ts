@@ -1,6 +1,7 @@
 import { LIMITS, type LimitName } from '@tally/protocol'
 import {
   flag,
+  keyPrefix,
   keySetUrl,
   namedKeys,
   networks,
@@ -169,6 +170,12 @@ const sharing = {
     type: flag(),
     default: false,
     description: 'Whether it is a Redis Cluster.',
+  }),
+  redisPrefix: variable({
+    name: 'TALLY_REDIS_PREFIX',
+    type: keyPrefix(),
+    default: 'tally:',
+    description: 'Begins every key and channel: several installations may share one Redis.',
   }),
   useRedis: variable({
     name: 'FEATURE_REDIS',

@@ -126,11 +126,14 @@ describe('configuration', () => {
   })
 
   test.each([
-    [{ REDIS_URL: 'redis://:key@cache:6380' }, { url: 'redis://:key@cache:6380', cluster: false }],
-    [{ REDIS_HOST: 'cache' }, { url: 'redis://cache:6379', cluster: false }],
+    [
+      { REDIS_URL: 'redis://:key@cache:6380' },
+      { url: 'redis://:key@cache:6380', cluster: false, prefix: 'tally:' },
+    ],
+    [{ REDIS_HOST: 'cache' }, { url: 'redis://cache:6379', cluster: false, prefix: 'tally:' }],
     [
       { REDIS_HOST: 'cache', REDIS_PORT: '7000', REDIS_PASSWORD: 'a b', REDIS_CLUSTER: 'true' },
-      { url: 'redis://:a%20b@cache:7000', cluster: true },
+      { url: 'redis://:a%20b@cache:7000', cluster: true, prefix: 'tally:' },
     ],
     [{ REDIS_URL: 'redis://cache', FEATURE_REDIS: 'false' }, undefined],
     [{}, undefined],
