@@ -144,7 +144,6 @@ export async function startTally(
     await ctx.outbox.close()
     await heartbeat.end()
     ctx.presence.close()
-    ctx.coldPeople.close()
     await ctx.bus.close()
     await metricsListener?.close()
     await db.close()

@@ -30,6 +30,7 @@ export async function applySteps(
   const outcomes = await ctx.ledger.apply(steps)
   const doubtful = steps.filter((_, index) => isDoubtful(ctx, outcomes[index]))
   if (doubtful.length > 0) ctx.warmer.again(doubtful)
+  ctx.coldPeople.found(steps.filter((_, index) => outcomes[index]?.state === 'cold'))
   announce(ctx, outcomes, cause)
   return outcomes
 }

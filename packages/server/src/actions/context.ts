@@ -8,6 +8,7 @@ import type { Ledger } from '../ledger/ledger.ts'
 import type { Outbox } from '../queue/outbox.ts'
 import type { GroupCommit } from '../store/group-commit.ts'
 import type { Database } from '../store/open-database.ts'
+import type { ColdPeople } from './cold-people.ts'
 import type { HeldNews } from './held-news.ts'
 import type { LedgerWarmer } from './ledger-warmer.ts'
 import type { MembersCache } from './members-cache.ts'
@@ -40,6 +41,7 @@ export type ActionContext = {
   readonly bus: Bus
   readonly devices: LocalDevices
   readonly warmer: LedgerWarmer
+  readonly coldPeople: ColdPeople
   readonly membersCache: MembersCache
   readonly previews: RoomPreviews
   readonly heldNews: HeldNews

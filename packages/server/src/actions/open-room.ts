@@ -14,6 +14,8 @@ export type OpenRoom = {
 export type OpenedRoom = {
   /** The room's head when it was opened: later messages come over the wire. */
   seq: number
+  /** The room's change by then, or an earlier one. */
+  change: number
   readSeq: number
   readEpoch: number
 }
@@ -53,11 +55,10 @@ async function openAt(
   { userId }: Caller,
   { roomId, read }: OpenRoom,
 ): Promise<OpenedRoom> {
-  if (read) {
-    const { readSeq, readEpoch } = await ctx.groups.readHead({ userId, roomId })
-    return { seq: readSeq, readSeq, readEpoch }
-  }
   const member = await readMember(ctx.db, { userId, roomId })
   if (member === undefined) throw new RequestError('room_not_found')
-  return { seq: member.seq, readSeq: member.readSeq, readEpoch: member.readEpoch }
+  const { seq, change, readSeq, readEpoch } = member
+  if (!read) return { seq, change, readSeq, readEpoch }
+  const now = await ctx.groups.readHead({ userId, roomId })
+  return { seq: now.readSeq, change, ...now }
 }

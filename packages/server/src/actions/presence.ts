@@ -68,6 +68,11 @@ export class Presence {
     })
   }
 
+  /** Whether somebody is here, or on another node as far as this one has heard. */
+  isOnline(userId: UserId): boolean {
+    return this.#isHere(userId) || this.#board.of(userId)?.online === true
+  }
+
   connected(userId: UserId): void {
     clearTimeout(this.#leaving.get(userId))
     this.#leaving.delete(userId)

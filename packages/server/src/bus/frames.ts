@@ -1,6 +1,6 @@
 import type { ForceDisconnect, RoomId, UserId } from '@tally/protocol'
 import type { StoredMessage } from '../core/committed.ts'
-import type { BadgeValue, DeviceId, NodeId } from '../core/ledger-step.ts'
+import type { BadgeValue, DeviceId, LedgerStep, NodeId } from '../core/ledger-step.ts'
 import type { PresenceNews } from '../core/presence-board.ts'
 
 /** Where the time of one message went, in milliseconds, for the one who wants to see it. */
@@ -51,6 +51,8 @@ export type Frame =
       exceptUserId?: UserId
       exceptDeviceId?: DeviceId
     }
+  /** A node to itself: what the ledger knows of a room that is open here, for whoever missed a frame. */
+  | { kind: 'room-head'; roomId: RoomId; change: number }
   /** `urgent`: caused by this person's own reading, so coalescing must not delay it. */
   | {
       kind: 'user'
@@ -60,6 +62,8 @@ export type Frame =
       urgent: boolean
     }
   | { kind: 'user-event'; userId: UserId; event: UserEventName; payload: Record<string, unknown> }
+  /** To every node: these steps found no key. Who holds these people warms them. */
+  | { kind: 'cold'; nodeId: NodeId; steps: readonly Pick<LedgerStep, 'userId' | 'rooms'>[] }
   /** To every node: somebody came, or went. `peerIds` see it. */
   | ({ kind: 'presence'; peerIds: readonly UserId[] } & PresenceNews)
   /** To every node, with each touch. `isLeaving`: for the last time. */

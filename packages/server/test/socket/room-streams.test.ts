@@ -1,7 +1,7 @@
 import type { ClientId, IsoTime, MessageId, RoomId, UserId } from '@tally/protocol'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import type { StoredMessage } from '../../src/core/committed.ts'
-import type { MissedMessages } from '../../src/edges/socket/room-stream.ts'
+import type { MissedChanges, MissedMessages } from '../../src/edges/socket/room-stream.ts'
 import { RoomStreams } from '../../src/edges/socket/room-streams.ts'
 
 const ROOM = 'room' as RoomId
@@ -34,6 +34,7 @@ function message(seq: number, extra: Partial<StoredMessage> = {}): StoredMessage
 
 function streamsWith(stored: () => StoredMessage[] | Error) {
   const reads: MissedMessages[] = []
+  const lookUps: MissedChanges[] = []
   const errors: unknown[] = []
   const streams = new RoomStreams({
     readMissed: async (missed) => {
@@ -42,10 +43,18 @@ function streamsWith(stored: () => StoredMessage[] | Error) {
       if (found instanceof Error) throw found
       return found.filter(({ seq }) => seq > missed.afterSeq).slice(0, missed.limit)
     },
+    readChanged: async (missed) => {
+      lookUps.push(missed)
+      const found = stored()
+      if (found instanceof Error) throw found
+      const changed = found.filter(({ change }) => change > missed.change)
+      const page = changed.sort((one, other) => one.change - other.change).slice(0, missed.limit)
+      return { change: page.at(-1)?.change ?? missed.change, messages: page }
+    },
     nowMs: () => performance.now(),
     onError: (error) => errors.push(error),
   })
-  return { streams, reads, errors }
+  return { streams, reads, lookUps, errors }
 }
 
 /** A device that notes what was written to it. */
@@ -64,7 +73,7 @@ function device(userId: UserId, options: { visible?: boolean } = {}) {
   }
 }
 
-const begin = (head: number, confirms = true) => ({ head, readEpoch: 0, confirms })
+const begin = (head: number, confirms = true) => ({ head, change: head, readEpoch: 0, confirms })
 
 describe('a room on one node', () => {
   test('passes each message on once and in order, however they arrive', () => {
@@ -223,12 +232,92 @@ describe('a room on one node', () => {
   })
 })
 
+describe('a room of which the ledger knows more than came by', () => {
+  const deletedAt = '2026-01-01T00:00:01.000000Z' as IsoTime
+  const editedAt = deletedAt
+  const inShort = (heard: [string, Record<string, unknown>][]) =>
+    heard.map(([event, { seq, message }]) => [event, seq, ...(message === undefined ? [] : [message])])
+
+  test('looks up what it missed: messages, edits and deletions, each told once', async () => {
+    const stored = [
+      message(1, { change: 6, deletedAt, text: '' }),
+      message(2, { change: 7, editedAt, text: 'better' }),
+      message(3),
+      message(4),
+      message(5),
+    ]
+    const { streams, lookUps } = streamsWith(() => stored)
+    const ann = device(ANN)
+    streams.start(ROOM, streams.subscribe(ROOM, ann.listener), begin(2))
+    streams.message(message(3))
+    streams.head({ roomId: ROOM, change: 7 })
+    await vi.advanceTimersByTimeAsync(101)
+    expect(inShort(ann.heard)).toEqual([
+      ['new-message', 3, 'text 3'],
+      ['message-deleted', 1],
+      ['message-updated', 2, 'better'],
+      ['message-updated', 2],
+      ['new-message', 4, 'text 4'],
+      ['new-message', 5, 'text 5'],
+    ])
+    streams.head({ roomId: ROOM, change: 7 })
+    streams.message(message(4))
+    streams.message(message(6, { change: 8 }))
+    streams.head({ roomId: ROOM, change: 8 })
+    await vi.advanceTimersByTimeAsync(1_000)
+    expect(ann.seqs()).toEqual([3, 4, 5, 6])
+    expect(lookUps).toEqual([expect.objectContaining({ roomId: ROOM, change: 3 })])
+  })
+
+  test('waits for what is still on its way, and looks up nothing when it comes', async () => {
+    const { streams, lookUps } = streamsWith(() => [])
+    const ann = device(ANN)
+    streams.start(ROOM, streams.subscribe(ROOM, ann.listener), begin(0))
+    streams.head({ roomId: ROOM, change: 2 })
+    streams.message(message(1))
+    const payload = { room_id: ROOM, seq: 1, change: 2, message: 'new' }
+    streams.event({ kind: 'room-event', roomId: ROOM, event: 'message-updated', payload })
+    await vi.advanceTimersByTimeAsync(1_000)
+    expect(lookUps).toEqual([])
+    expect(ann.heard).toHaveLength(2)
+  })
+
+  test('shows the text of a message that was edited before it could be told', async () => {
+    const { streams } = streamsWith(() => [message(1, { change: 2, editedAt, text: 'better' })])
+    const ann = device(ANN)
+    streams.start(ROOM, streams.subscribe(ROOM, ann.listener), begin(0))
+    const payload = { room_id: ROOM, seq: 1, change: 2, message: 'better' }
+    streams.event({ kind: 'room-event', roomId: ROOM, event: 'message-updated', payload })
+    streams.head({ roomId: ROOM, change: 2 })
+    await vi.advanceTimersByTimeAsync(101)
+    expect(inShort(ann.heard)).toEqual([
+      ['new-message', 1, 'better'],
+      ['message-updated', 1, 'better'],
+    ])
+  })
+
+  test('looks up page after page, and again with the next touch when the database is away', async () => {
+    const all = Array.from({ length: 250 }, (_, index) => message(index + 1))
+    let isAway = true
+    const { streams, errors } = streamsWith(() => (isAway ? new Error('away') : all))
+    const ann = device(ANN)
+    streams.start(ROOM, streams.subscribe(ROOM, ann.listener), begin(0))
+    streams.head({ roomId: ROOM, change: 250 })
+    await vi.advanceTimersByTimeAsync(101)
+    expect(errors).toHaveLength(1)
+    isAway = false
+    streams.head({ roomId: ROOM, change: 250 })
+    await vi.advanceTimersByTimeAsync(101)
+    expect(ann.seqs()).toEqual(all.map(({ seq }) => seq))
+  })
+})
+
 describe('what leaving or writing confirms', () => {
   test('is what was emitted at least a round trip earlier, once', async () => {
     const { streams } = streamsWith(() => [])
     const ann = device(ANN)
     const subscription = streams.subscribe(ROOM, ann.listener)
-    streams.start(ROOM, subscription, { head: 0, readEpoch: 7, confirms: true })
+    streams.start(ROOM, subscription, { head: 0, change: 0, readEpoch: 7, confirms: true })
     streams.message(message(1))
     await vi.advanceTimersByTimeAsync(60)
     streams.message(message(2))

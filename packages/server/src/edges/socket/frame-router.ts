@@ -23,6 +23,9 @@ function route(services: SocketServices, frame: Frame): void {
     case 'room-event':
       streams.event(frame)
       break
+    case 'room-head':
+      streams.head(frame)
+      break
     case 'user':
       badges.frame(frame)
       break
@@ -40,7 +43,8 @@ function route(services: SocketServices, frame: Frame): void {
       break
     case 'presence':
     case 'node-alive':
-      // For `ctx.presence`, which tells the devices here by events of their own.
+    case 'cold':
+      // For others, who tell the devices here by frames of their own.
       break
   }
 }

@@ -28,13 +28,16 @@ export async function joinRoom(
     const known = device.rooms.get(roomId)
     const subscription = known ?? subscribe(services, device, roomId)
     try {
-      const { seq, readSeq, readEpoch } = await openRoom(services.ctx, device.caller, { roomId, read })
+      const { seq, change, readSeq, readEpoch } = await openRoom(services.ctx, device.caller, {
+        roomId,
+        read,
+      })
       if (subscription.state === 'removed') throw new RequestError('room_not_found')
       // The others were told that it is gone: it must not come into the room after that.
       if (device.isClosed) throw new RequestError('unavailable')
       const joined = { roomId, seq: seq as Seq, readSeq: readSeq as Seq, readEpoch: readEpoch as ReadEpoch }
       device.connection.send('joined-room', { ...joined, success: true })
-      services.streams.start(roomId, subscription, { head: seq, readEpoch, confirms: read })
+      services.streams.start(roomId, subscription, { head: seq, change, readEpoch, confirms: read })
       if (known === undefined) announceVisit(services, device, { event: 'user-joined', roomId })
       return joined
     } catch (error) {

@@ -31,6 +31,10 @@ export class MessagePackets {
     return this.#message.seq
   }
 
+  get change(): number {
+    return this.#message.change
+  }
+
   /** Read from the database after it was deleted: it keeps its place, and there is nothing to put on a screen. */
   get isDeleted(): boolean {
     return this.#message.deletedAt !== undefined

@@ -1,5 +1,7 @@
 import type { RoomId, UserId } from '@tally/protocol'
+import { messageNow } from '../../actions/message-events.ts'
 import type { Frame } from '../../bus/frames.ts'
+import { ChangeTrack } from '../../core/change-track.ts'
 import type { StoredMessage } from '../../core/committed.ts'
 import { type Gap, OrderGate } from '../../core/order-gate.ts'
 import { encodeFrame, MessagePackets } from './packet.ts'
@@ -10,21 +12,27 @@ export type RoomEvent = Extract<Frame, { kind: 'room-event' }>
 export type RoomStreamOptions = {
   /** Messages above a place, oldest first, at most `limit`; asked in the name of somebody in the room. */
   readMissed: (missed: MissedMessages) => Promise<StoredMessage[]>
+  /** Messages that changed after a change, lowest change first, and up to where they are complete; likewise. */
+  readChanged: (missed: MissedChanges) => Promise<{ change: number; messages: StoredMessage[] }>
   /** Monotonic milliseconds. */
   nowMs: () => number
   onError: (error: unknown) => void
 }
 
 export type MissedMessages = { userId: UserId; roomId: RoomId; afterSeq: number; limit: number }
+export type MissedChanges = { userId: UserId; roomId: RoomId; change: number; limit: number }
 
 const GATE_LIMITS = { gapWaitMs: 100, maxHeld: 500 }
 const MISSED_PAGE = 100
+/** What the ledger knows already may still be on its way here. */
+const HEAL_AFTER_MS = 100
 /** How soon to ask again when the database could not answer. */
 const REPAIR_RETRY_MS = 1_000
 
 /**
  * One room on one node: takes its messages however the bus delivers them and passes each on once, in order of seq, to
- * the devices here that joined it. A message that is missing for too long is read from the database.
+ * the devices here that joined it. A message that is missing for too long is read from the database, and so is every
+ * other change that the ledger knows of and this room does not.
  */
 export class RoomStream {
   readonly #roomId: RoomId
@@ -32,6 +40,10 @@ export class RoomStream {
   readonly #subscriptions = new Set<Subscription>()
   /** From the first join that is through: until then nobody knows what is history. */
   #gate: OrderGate<MessagePackets> | undefined
+  /** From the same join: which changes came by since. */
+  #track: ChangeTrack | undefined
+  #headChange = 0
+  #healTimer: NodeJS.Timeout | undefined
   /** Events about messages that have not been passed on yet. */
   #early: { seq: number; event: RoomEvent }[] = []
   #timer: NodeJS.Timeout | undefined
@@ -50,7 +62,10 @@ export class RoomStream {
   subscribe(listener: Listener, onEnd: () => void): Subscription {
     const subscription = new Subscription(listener, (ended) => {
       this.#subscriptions.delete(ended)
-      if (this.isEmpty) clearTimeout(this.#timer)
+      if (this.isEmpty) {
+        clearTimeout(this.#timer)
+        clearTimeout(this.#healTimer)
+      }
       onEnd()
     })
     this.#subscriptions.add(subscription)
@@ -60,6 +75,7 @@ export class RoomStream {
   /** The device's join is through: everything above its head goes out, what was held back first. */
   start(subscription: Subscription, start: Start): void {
     this.#gate ??= new OrderGate(start.head, GATE_LIMITS)
+    this.#track ??= new ChangeTrack(start.change)
     const { passedSeq } = this.#gate
     const ahead = subscription.start(start, { passedSeq, nowMs: this.#options.nowMs() })
     for (const message of ahead) this.#accept(message)
@@ -72,15 +88,24 @@ export class RoomStream {
   }
 
   event(event: RoomEvent): void {
-    const { seq } = event.payload
+    const { seq, change } = event.payload
+    if (typeof change === 'number') this.#track?.saw(change)
     // An edit must not overtake the text it replaces.
     const isEarly = typeof seq === 'number' && this.#gate !== undefined && seq > this.#gate.passedSeq
     if (isEarly) this.#early.push({ seq, event })
     else this.#tell(event)
   }
 
+  /** The room's last change, as the ledger knows it. */
+  head(change: number): void {
+    this.#headChange = Math.max(this.#headChange, change)
+    if (this.isEmpty || this.#track?.isBehind(change) !== true) return
+    this.#healTimer ??= setTimeout(() => void this.#heal(), HEAL_AFTER_MS)
+  }
+
   #accept(message: MessagePackets): void {
     if (this.#gate === undefined) return
+    this.#track?.saw(message.change)
     this.#pass(this.#gate.accept(message, this.#options.nowMs()))
     this.#watchGap()
   }
@@ -142,6 +167,37 @@ export class RoomStream {
       this.#isRepairing = false
       this.#options.onError(error)
       if (!this.isEmpty) this.#watchAgainIn(REPAIR_RETRY_MS)
+    }
+  }
+
+  /** Reads what changed since the last time that nothing was missing. What came by anyway is not told again. */
+  async #heal(): Promise<void> {
+    try {
+      while (!this.isEmpty && this.#track?.isBehind(this.#headChange) === true) {
+        const [reader] = this.#subscriptions
+        if (reader === undefined) break
+        const range = { roomId: this.#roomId, change: this.#track.completeTo, limit: MISSED_PAGE }
+        const { userId } = reader.listener
+        const { change, messages } = await this.#options.readChanged({ ...range, userId })
+        this.#catchUp(messages)
+        this.#track.complete(change)
+        // Less than the ledger knows: of a database that lost something there is nothing more to read.
+        if (messages.length < MISSED_PAGE) break
+      }
+    } catch (error) {
+      this.#options.onError(error)
+    }
+    this.#healTimer = undefined
+  }
+
+  #catchUp(messages: readonly StoredMessage[]): void {
+    for (const message of messages.toSorted((one, other) => one.seq - other.seq)) {
+      const isNew = message.seq > (this.#gate?.passedSeq ?? 0)
+      const isKnown = this.#track?.hasSeen(message.change) !== false
+      if (isNew) this.#accept(new MessagePackets(message))
+      const isAsSent = message.editedAt === undefined && message.reactions.length === 0
+      if (isKnown || (isNew && (isAsSent || message.deletedAt !== undefined))) continue
+      for (const frame of messageNow(message)) if (frame.kind === 'room-event') this.event(frame)
     }
   }
 }

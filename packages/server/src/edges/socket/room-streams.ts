@@ -34,4 +34,9 @@ export class RoomStreams {
   event(event: RoomEvent): void {
     this.#streams.get(event.roomId)?.event(event)
   }
+
+  /** What the room's last change is: a room that has not heard of it looks up what it missed. */
+  head({ roomId, change }: { roomId: RoomId; change: number }): void {
+    this.#streams.get(roomId)?.head(change)
+  }
 }

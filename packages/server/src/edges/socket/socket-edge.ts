@@ -1,6 +1,7 @@
 import type { Server as HttpServer, IncomingMessage } from 'node:http'
 import { Server, type Socket } from 'socket.io'
 import type { ActionContext } from '../../actions/context.ts'
+import { listMissedChanges } from '../../actions/list-missed-changes.ts'
 import { listMissedMessages } from '../../actions/list-missed-messages.ts'
 import type { AuthenticatedUser } from '../identity.ts'
 import { Admission } from './admission.ts'
@@ -118,6 +119,7 @@ function createServices(options: SocketEdgeOptions, nowMs: () => number): Socket
     limits: new ConnectionLimits({ ...ctx.limits, now: ctx.now }),
     streams: new RoomStreams({
       readMissed: ({ userId, ...range }) => listMissedMessages(ctx, { userId }, range),
+      readChanged: ({ userId, ...range }) => listMissedChanges(ctx, { userId }, range),
       nowMs,
       onError: (error) => ctx.log.warn({ err: error }, 'missed messages of a room could not be read yet'),
     }),

@@ -17,6 +17,8 @@ export type Listener = {
 export type Start = {
   /** The room's head when it was opened; later messages are passed on. */
   head: number
+  /** The room's change by then, or an earlier one. */
+  change: number
   readEpoch: number
   /** Whether leaving the room or writing into it confirms what was emitted: what apps do that know no `mark-read`. */
   confirms: boolean
