@@ -1,6 +1,8 @@
 -- The ledger rule on Redis: what core/user-entry.ts and core/warming.ts do to an entry in memory, done to a user's keys
--- in one atomic step. The two are compared, step by step, by redis-ledger.compare.redis.test.ts. No step reads more of a
--- user's rooms than it names, except the beginning and the end of a warming.
+-- in one atomic step. The two are compared, step by step, by test/ledger/same-rule.redis.test.ts. No step reads more of a
+-- user's rooms than it names, except the beginning and the end of a warming. What each chapter is about:
+--   ids: how they are packed   rooms: registers, and how they merge   entries: a user's keys, read and written
+--   leases   badge: what changed, and how it is told   warming   operations: what a node may ask for
 --
 -- KEYS, three per user, all in one slot:
 --   a hash      'w': the warming it stems from; 'm': the numbers; one field per room (its id, packed): the registers
