@@ -1,0 +1,138 @@
+import { randomBytes } from 'node:crypto'
+import type { RoomId, UserId } from '@tally/protocol'
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
+import { type RedisCluster, startRedisCluster, startRedisServer } from '../../../../scripts/redis-server.ts'
+import { testRedis } from '../../test-support/test-redis.ts'
+import { openRedis } from '../redis/open-redis.ts'
+import { type BusesUnderTest, busContract } from './bus.contract.ts'
+import type { Frame } from './frames.ts'
+import { RedisBus } from './redis-bus.ts'
+
+const WAIT = { timeout: 15_000 }
+
+type OpenBus = { url: string; nodeId: string; prefix: string; cluster?: boolean }
+
+function openBus({ url, nodeId, prefix, cluster = false }: OpenBus) {
+  const redis = openRedis({ url, cluster })
+  const errors: unknown[] = []
+  const published: { frames: number; ok: boolean }[] = []
+  const bus = new RedisBus({
+    redis,
+    nodeId,
+    prefix,
+    onError: (error) => errors.push(error),
+    onPublished: (one) => published.push(one),
+  })
+  const heard: Frame[] = []
+  bus.onFrames((frames) => heard.push(...frames))
+  const close = async () => {
+    await bus.close()
+    redis.close()
+  }
+  return { bus, heard, errors, published, close }
+}
+
+async function busesOn(url: string, { cluster = false } = {}): Promise<BusesUnderTest> {
+  const prefix = `test-${randomBytes(6).toString('hex')}:`
+  const opened: ReturnType<typeof openBus>[] = []
+  return {
+    join: async (nodeId) => {
+      const one = openBus({ url, nodeId, prefix, cluster })
+      opened.push(one)
+      await one.bus.untilReady(WAIT.timeout)
+      return one.bus
+    },
+    close: async () => {
+      await Promise.all(opened.map(({ close }) => close()))
+    },
+  }
+}
+
+const closed = (roomId: string): Frame => {
+  return { kind: 'membership-ended', userId: 'u' as UserId, roomId: roomId as RoomId }
+}
+
+busContract('the bus over a Redis server', () => busesOn(testRedis().url))
+
+describe('on a cluster', () => {
+  let cluster: RedisCluster
+  beforeAll(async () => {
+    cluster = await startRedisCluster()
+  })
+  afterAll(() => cluster.stop())
+
+  busContract('the bus over a Redis Cluster', () => busesOn(cluster.url, { cluster: true }))
+})
+
+describe('while Redis is away', () => {
+  test('this node hears itself at once, and nothing fails; when it is back frames flow again', async () => {
+    const server = await startRedisServer()
+    const prefix = 'away:'
+    const one = openBus({ url: server.url, nodeId: 'one', prefix })
+    const two = openBus({ url: server.url, nodeId: 'two', prefix })
+    await Promise.all([one, two].map(({ bus }) => bus.untilReady(WAIT.timeout)))
+    one.bus.send('all', [closed('before')])
+    await vi.waitFor(() => expect(two.heard).toEqual([closed('before')]), WAIT)
+
+    await server.stop()
+    one.bus.send('all', [closed('away')])
+    one.bus.send(['two'], [closed('lost')])
+    expect(one.heard).toEqual([closed('before'), closed('away')])
+    await vi.waitFor(() => expect(one.published.filter(({ ok }) => !ok)).toHaveLength(2), WAIT)
+
+    const again = await startRedisServer({ port: server.port })
+    await vi.waitFor(() => {
+      one.bus.send(['two'], [closed('after')])
+      two.bus.send(['one'], [closed('after')])
+      expect(two.heard).toContainEqual(closed('after'))
+      expect(one.heard).toContainEqual(closed('after'))
+    }, WAIT)
+    expect(two.heard).not.toContainEqual(closed('away'))
+    await Promise.all([one.close(), two.close()])
+    await again.stop()
+  })
+
+  test('a node may start before Redis does', async () => {
+    const first = await startRedisServer()
+    await first.stop()
+    const url = first.url
+    const [one, two] = ['one', 'two'].map((nodeId) => openBus({ url, nodeId, prefix: 'early:' }))
+    if (one === undefined || two === undefined) throw new Error('two nodes are needed')
+    one.bus.send('all', [closed('early')])
+    expect(one.heard).toEqual([closed('early')])
+    const server = await startRedisServer({ port: first.port })
+    await Promise.all([one, two].map(({ bus }) => bus.untilReady(WAIT.timeout)))
+    one.bus.send(['two'], [closed('late')])
+    await vi.waitFor(() => expect(two.heard).toEqual([closed('late')]), WAIT)
+    await Promise.all([one.close(), two.close()])
+    await server.stop()
+  })
+})
+
+test('what one turn has for a target leaves in one publish', async () => {
+  const { url, prefix } = testRedis()
+  const one = openBus({ url, nodeId: 'one', prefix })
+  const two = openBus({ url, nodeId: 'two', prefix })
+  await Promise.all([one, two].map(({ bus }) => bus.untilReady(WAIT.timeout)))
+  for (let index = 0; index < 50; index += 1) {
+    one.bus.send('all', [closed('to all')])
+    one.bus.send(['one', 'two'], [closed('to some')])
+  }
+  await vi.waitFor(() => expect(two.heard).toHaveLength(100), WAIT)
+  expect(one.published).toEqual([
+    { frames: 50, ok: true },
+    { frames: 50, ok: true },
+  ])
+  await Promise.all([one.close(), two.close()])
+})
+
+test('what was sent just before a node closes its bus still leaves', async () => {
+  const { url, prefix } = testRedis()
+  const one = openBus({ url, nodeId: 'one', prefix })
+  const two = openBus({ url, nodeId: 'two', prefix })
+  await Promise.all([one, two].map(({ bus }) => bus.untilReady(WAIT.timeout)))
+  one.bus.send('all', [{ kind: 'node-alive', nodeId: 'one', isLeaving: true }])
+  await one.close()
+  await vi.waitFor(() => expect(two.heard).toHaveLength(1), WAIT)
+  await two.close()
+})

@@ -1,0 +1,120 @@
+import type { NodeId } from '../core/ledger-step.ts'
+import type { OpenedRedis } from '../redis/open-redis.ts'
+import type { Bus, FrameHandler } from './bus.ts'
+import type { Frame } from './frames.ts'
+import { RedisChannels } from './redis-channels.ts'
+
+export type RedisBusOptions = {
+  readonly redis: OpenedRedis
+  readonly nodeId: NodeId
+  /** Begins every channel: installations that share a Redis have one each. */
+  readonly prefix: string
+  /** Told of what could not be published, subscribed to or understood. Frames are absolute, so nothing else is done. */
+  readonly onError: (error: unknown) => void
+  /** Told of every publish, for metrics: how many frames it carried, and whether Redis took them. */
+  readonly onPublished?: (published: { frames: number; ok: boolean }) => void
+}
+
+/** What one publish carries. */
+type Envelope = { readonly from: NodeId; readonly frames: readonly Frame[] }
+
+/**
+ * Frames over Redis: a channel per node, and one for all. What this node's own handlers get never goes through Redis and
+ * never waits for it. Everything that one turn of the event loop has for a target leaves in one publish; one that fails
+ * is dropped.
+ */
+export class RedisBus implements Bus {
+  readonly nodeId: NodeId
+  readonly #options: RedisBusOptions
+  readonly #channels: RedisChannels
+  readonly #handlers = new Set<FrameHandler>()
+  /** Frames of this turn, by channel. */
+  #waiting = new Map<string, Frame[]>()
+  readonly #publishing = new Set<Promise<void>>()
+  #isClosed = false
+
+  constructor(options: RedisBusOptions) {
+    const { redis, nodeId, onError } = options
+    this.nodeId = nodeId
+    this.#options = options
+    this.#channels = new RedisChannels({
+      redis,
+      channels: [this.#channelOf('all'), this.#channelOf(nodeId)],
+      onMessage: (text) => this.#received(text),
+      onError,
+    })
+  }
+
+  /** Resolves when frames of other nodes arrive here; rejects when that is not so within `deadlineMs`. */
+  untilReady(deadlineMs: number): Promise<void> {
+    return this.#channels.untilSubscribed(deadlineMs)
+  }
+
+  send(nodes: readonly NodeId[] | 'all', frames: readonly Frame[]): void {
+    if (frames.length === 0 || this.#isClosed) return
+    const targets = nodes === 'all' ? (['all'] as const) : nodes.filter((node) => node !== this.nodeId)
+    for (const target of targets) this.#enqueue(this.#channelOf(target), frames)
+    if (nodes === 'all' || nodes.includes(this.nodeId)) this.#deliver(frames)
+  }
+
+  onFrames(handler: FrameHandler): () => void {
+    this.#handlers.add(handler)
+    return () => this.#handlers.delete(handler)
+  }
+
+  /** What was sent before leaves first. */
+  async close(): Promise<void> {
+    this.#publishWaiting()
+    this.#isClosed = true
+    this.#handlers.clear()
+    await Promise.all(this.#publishing)
+    this.#channels.close()
+  }
+
+  #channelOf(target: NodeId): string {
+    const { prefix } = this.#options
+    return target === 'all' ? `${prefix}bus:all` : `${prefix}bus:node:${target}`
+  }
+
+  #deliver(frames: readonly Frame[]): void {
+    for (const handler of this.#handlers) handler(frames)
+  }
+
+  #enqueue(channel: string, frames: readonly Frame[]): void {
+    if (this.#waiting.size === 0) setImmediate(() => this.#publishWaiting())
+    const waiting = this.#waiting.get(channel)
+    if (waiting === undefined) this.#waiting.set(channel, [...frames])
+    else for (const frame of frames) waiting.push(frame)
+  }
+
+  #publishWaiting(): void {
+    const waiting = this.#waiting
+    this.#waiting = new Map()
+    for (const [channel, frames] of waiting) {
+      const publishing = this.#publish(channel, frames).finally(() => this.#publishing.delete(publishing))
+      this.#publishing.add(publishing)
+    }
+  }
+
+  async #publish(channel: string, frames: readonly Frame[]): Promise<void> {
+    const { onError, onPublished, nodeId } = this.#options
+    let ok = true
+    try {
+      await this.#channels.publish(channel, JSON.stringify({ from: nodeId, frames } satisfies Envelope))
+    } catch (error) {
+      ok = false
+      onError(error)
+    }
+    onPublished?.({ frames: frames.length, ok })
+  }
+
+  /** Nodes trust each other; but a newer one may say what this one does not understand. */
+  #received(text: string): void {
+    try {
+      const { from, frames } = JSON.parse(text) as Envelope
+      if (from !== this.nodeId) this.#deliver(frames)
+    } catch (error) {
+      this.#options.onError(error)
+    }
+  }
+}

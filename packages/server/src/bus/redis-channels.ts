@@ -1,0 +1,98 @@
+import { Cluster, type Redis } from 'ioredis'
+import type { OpenedRedis } from '../redis/open-redis.ts'
+
+export type RedisChannelsOptions = {
+  readonly redis: OpenedRedis
+  /** To be subscribed to, for as long as it is open. */
+  readonly channels: readonly string[]
+  readonly onMessage: (text: string) => void
+  readonly onError: (error: unknown) => void
+}
+
+/** How soon to try again where a subscription failed though Redis is there. */
+const RETRY_AFTER_MS = 250
+
+/**
+ * Publishes to channels and subscribes to some, anew whenever Redis is back. On a cluster they are sharded channels:
+ * each lives on one of its servers, instead of every message going to all of them.
+ */
+export class RedisChannels {
+  readonly #options: RedisChannelsOptions
+  readonly #client: Redis | Cluster
+  /** A connection that subscribes can do nothing else. A cluster has such connections of its own. */
+  readonly #subscriber: Redis | Cluster
+  readonly #listening: Promise<void>
+  #noteListening: () => void
+  #retry: NodeJS.Timeout | undefined
+  #isClosed = false
+  readonly #subscribe = (): void => void this.#subscribeToAll()
+  readonly #receive = (_: string, text: string): void => {
+    if (!this.#isClosed) this.#options.onMessage(text)
+  }
+
+  constructor(options: RedisChannelsOptions) {
+    const { redis, onError } = options
+    this.#options = options
+    this.#client = redis.client
+    const listening = Promise.withResolvers<void>()
+    this.#listening = listening.promise
+    this.#noteListening = listening.resolve
+    if (this.#client instanceof Cluster) {
+      this.#subscriber = this.#client
+      this.#client.on('smessage', this.#receive)
+    } else {
+      this.#subscriber = this.#client.duplicate({ autoResubscribe: false })
+      this.#subscriber.on('message', this.#receive)
+      this.#subscriber.on('error', onError)
+    }
+    this.#subscriber.on('ready', this.#subscribe)
+    if (this.#subscriber.status === 'ready') this.#subscribe()
+  }
+
+  /** Resolves when the channels were subscribed to for the first time; rejects when that is not so in time. */
+  async untilSubscribed(deadlineMs: number): Promise<void> {
+    const { promise: late, reject } = Promise.withResolvers<never>()
+    const timer = setTimeout(
+      () => reject(new Error(`no subscription to Redis within ${deadlineMs} ms`)),
+      deadlineMs,
+    )
+    await Promise.race([this.#listening, late]).finally(() => clearTimeout(timer))
+  }
+
+  /** @throws what the connection fails with: nothing waits for a Redis that is away. */
+  async publish(channel: string, text: string): Promise<void> {
+    if (this.#client instanceof Cluster) await this.#client.spublish(channel, text)
+    else await this.#client.publish(channel, text)
+  }
+
+  close(): void {
+    this.#isClosed = true
+    clearTimeout(this.#retry)
+    this.#subscriber.off('ready', this.#subscribe)
+    if (this.#subscriber instanceof Cluster) {
+      this.#subscriber.off('smessage', this.#receive)
+      // The connections are shared with others on this client; a failure leaves a channel that nobody listens to.
+      for (const channel of this.#options.channels) this.#subscriber.sunsubscribe(channel).catch(() => {})
+    } else {
+      this.#subscriber.disconnect()
+    }
+  }
+
+  async #subscribeToAll(): Promise<void> {
+    clearTimeout(this.#retry)
+    if (this.#isClosed) return
+    const { channels, onError } = this.#options
+    try {
+      const subscriber = this.#subscriber
+      // Sharded channels of one call would have to live on one server.
+      if (subscriber instanceof Cluster)
+        await Promise.all(channels.map((name) => subscriber.ssubscribe(name)))
+      else await subscriber.subscribe(...channels)
+      this.#noteListening()
+    } catch (error) {
+      if (this.#isClosed) return
+      onError(error)
+      this.#retry = setTimeout(this.#subscribe, RETRY_AFTER_MS)
+    }
+  }
+}
