@@ -1,6 +1,6 @@
 import { execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtempSync, readFileSync } from 'node:fs'
+import { copyFileSync, mkdtempSync, readFileSync } from 'node:fs'
 import { connect, createServer, type Server } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -47,17 +47,23 @@ wait "$server"
 rm -rf "$folder"
 `
 
-/** Nothing is ever saved; a user's rooms stay in one compact list (what is measured is measured like this). */
-const SETTINGS = ['--save', '', '--appendonly', 'no', '--hash-max-listpack-entries', '512']
+const SETTINGS = [
+  ...['--save', '', '--appendonly', 'no'],
+  // A user's rooms stay in one compact list: what is measured is measured like this.
+  ...['--hash-max-listpack-entries', '512'],
+  // A replica has its copy at once.
+  ...['--repl-diskless-sync-delay', '0'],
+]
 
 /**
  * Starts a private Redis on this machine.
  * @param options.port where it listens; a free port if it does not matter.
+ * @param options.copy an RDB file with what it holds at first; nothing unless given.
  */
-export async function startRedisServer(options: { port?: number } = {}): Promise<RedisServer> {
+export async function startRedisServer(options: { port?: number; copy?: string } = {}): Promise<RedisServer> {
   const port = options.port ?? (await freePorts(1))[0]
   if (port === undefined) throw new Error('no free port')
-  return start(port, [])
+  return start(port, [], options.copy)
 }
 
 /** Starts a private Redis Cluster: three masters, each with one replica, all slots served. Takes a few seconds. */
@@ -90,13 +96,14 @@ export async function startRedisCluster(): Promise<RedisCluster> {
 }
 
 /** A test of a failover must not wait the 15 s that a data centre would. */
-const FAST_FAILOVER = ['--cluster-node-timeout', '2000', '--repl-diskless-sync-delay', '0']
+const FAST_FAILOVER = ['--cluster-node-timeout', '2000']
 
-async function start(port: number, settings: readonly string[]): Promise<RedisServer> {
+async function start(port: number, settings: readonly string[], copy?: string): Promise<RedisServer> {
   if (!hasRedis()) {
     throw new Error(`Redis ${OLDEST_REDIS_MAJOR} or newer was not found; "npm test" installs it or says how`)
   }
   const folder = mkdtempSync(join(tmpdir(), 'tally-redis-'))
+  if (copy !== undefined) copyFileSync(copy, join(folder, 'dump.rdb'))
   const place = ['--bind', '127.0.0.1', '--port', String(port)]
   // A process group of its own: Ctrl-C in the terminal must reach that program only, which then ends the server in order.
   const shell = spawn('/bin/sh', ['-c', OWNER_SCRIPT, 'sh', folder, ...place, ...SETTINGS, ...settings], {

@@ -372,6 +372,29 @@ export function ledgerContract(name: string, open: OpenLedger): void {
         expect(notified.rooms).toMatchObject([{ roomId: FEED, kind: 'feed', shown: 4 }])
       })
 
+      test('[L16] ids of every shape come back as they went in', async () => {
+        const ids = [
+          '0190f4b2-7c3a-7d11-9c55-0242ac120002',
+          '0190F4B2-7C3A-7D11-9C55-0242AC120002',
+          '0190f4b2-7c3a-7d11-9c55-0242ac12000g',
+          'room of 16 chars',
+          'room of fifteen',
+          '방 🙂 "quoted"',
+          'x',
+        ] as RoomId[]
+        await warmed(ALICE, [])
+        const registers = ids.map((roomId) => register(roomId, { tally: 1, settled: 0, change: 1 }))
+        const told = ready(
+          await step({
+            rooms: registers.map((one) => ({ ...one, member: one })),
+            leases: [opened(PHONE, ids[5]!)],
+          }),
+        )
+        expect(told.rooms.map(({ roomId }) => roomId)).toEqual(ids.toReversed())
+        expect((await view(ALICE, ids)).rooms.map(({ roomId }) => roomId)).toEqual(ids)
+        expect((await view()).opens).toEqual([ids[5]])
+      })
+
       test('[L16] a view tells what is behind a number', async () => {
         await warmed(ALICE, [register(R1, { tally: 5, settled: 2, change: 8 })])
         await lease(opened(PHONE, R1))
@@ -392,6 +415,16 @@ export function ledgerContract(name: string, open: OpenLedger): void {
     })
 
     describe('rev', () => {
+      test('[L17] rev and counters are exact as far as JavaScript is', async () => {
+        const warm = 2 ** 33 - 1
+        await ledger.beginWarm([{ userId: ALICE, warm }])
+        const [tally, change] = [2 ** 40 + 1, 2 ** 41 + 1]
+        await finish(ALICE, warm, [register(R1, { tally, change, settled: 2 ** 39, version: 2 ** 35 })])
+        const outcome = await merge({ roomId: R1, change: change + 2 })
+        expect(outcome.badge).toMatchObject({ total: 2 ** 39 + 1, rev: warm * REVS_PER_WARM + 1 })
+        expect(outcome.rooms).toMatchObject([{ shown: 2 ** 39 + 1, change: change + 2 }])
+      })
+
       test('[L17] rev is warm · 2^20 + n, and n rises by one with every step that changes something visible', async () => {
         const warm = await warmed(ALICE, [register(R1, { tally: 1, settled: 0, change: 1 })])
         const base = warm * REVS_PER_WARM
@@ -650,6 +683,34 @@ export function ledgerContract(name: string, open: OpenLedger): void {
           })),
         )
         expect(outcomes.map((outcome) => ready(outcome).badge.total)).toEqual(users.map((_, index) => index))
+      })
+
+      test('[L25] more users than any one call takes are answered in the order asked', async () => {
+        const users = Array.from({ length: 450 }, (_, index) => `user-${index}` as UserId)
+        await ledger.beginWarm(users.map((userId, index) => ({ userId, warm: index + 1 })))
+        const registers = [register(R1, { tally: 0, settled: 0 })]
+        await ledger.finishWarm(users.map((userId, index) => ({ userId, warm: index + 1, registers })))
+        const steps = users.map((userId, index) => ({ userId, rooms: [{ roomId: R1, tally: index }] }))
+        const totals = (await ledger.apply(steps)).map((outcome) => ready(outcome).badge.total)
+        expect(totals).toEqual(users.map((_, index) => index))
+        const views = await ledger.read(users.toReversed().map((userId) => ({ userId })))
+        expect(views.map(({ userId }) => userId)).toEqual(users.toReversed())
+      })
+
+      test('[L25] thousands of rooms of one user are warmed, changed and read like one', async () => {
+        const rooms = Array.from({ length: 3_500 }, (_, index) => `room-${index}` as RoomId)
+        const registers = rooms.map((roomId) => register(roomId, { tally: 2, settled: 1, change: 2 }))
+        await warmed(ALICE, registers)
+        expect((await view()).badge).toMatchObject({ total: 3_500, unreadRooms: 3_500 })
+        const all = ready(await step({ rooms: rooms.map((roomId) => ({ roomId, tally: 3, change: 3 })) }))
+        expect(all.badge).toMatchObject({ total: 7_000, unreadRooms: 3_500 })
+        expect(all.rooms.map(({ roomId }) => roomId)).toEqual(rooms.toReversed())
+        expect((await view(ALICE, rooms)).rooms.map(({ roomId }) => roomId)).toEqual(rooms)
+        const [, warm] = await begin(ALICE, { force: true })
+        const [changed, ...others] = registers.map((one) => ({ ...one, tally: 3, change: 3 }))
+        const again = ready(await finish(ALICE, warm, [...others, { ...changed!, change: 4 }]))
+        expect(again).toMatchObject({ badge: { total: 7_000 }, badgeChanged: false, missing: [] })
+        expect(again.rooms.map(({ roomId }) => roomId)).toEqual([rooms[0]])
       })
 
       test('[L25] empty batches are answered with nothing', async () => {

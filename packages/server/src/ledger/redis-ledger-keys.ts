@@ -29,9 +29,9 @@ export function userOf(prefix: string, key: string): UserId | undefined {
   return tagEnd < 0 || tagEnd > 3 ? undefined : (rest.slice(tagEnd + 4) as UserId)
 }
 
-/** All keys that begin with the prefix and a bucket, some at a time. A key may come twice while Redis grows its table. */
+/** All users' keys, some at a time. A key may come twice while Redis grows its table. */
 export async function* scanKeys({ client }: OpenedRedis, prefix: string): AsyncGenerator<string[]> {
-  const match = `${prefix.replaceAll(/[*?[\]\\]/g, '\\$&')}{*`
+  const match = `${prefix.replaceAll(/[*?[\]\\]/g, '\\$&')}{*}:[ucl]:*`
   for (const primary of primariesOf(client)) {
     let cursor = '0'
     do {

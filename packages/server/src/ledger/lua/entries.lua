@@ -2,22 +2,26 @@ local function dropKeys(keys)
   redis.call('UNLINK', keys.registers, keys.changed, keys.leases)
 end
 
--- Reads rooms that were not read yet; those that the key does not hold are `false` then.
+-- Takes in what HMGET answered; rooms that the key does not hold are `false` from now on.
+local function putRooms(entry, fields, values, first)
+  for index, field in ipairs(fields) do
+    local value = values[first + index - 1]
+    entry.rooms[field] = value and decodeRoom(field, value)
+  end
+end
+
+-- Reads rooms that were not read yet.
 local function fetchRooms(entry, fields)
-  local wanted = {}
+  local wanted, asked = {}, {}
   for _, field in ipairs(fields) do
-    if entry.rooms[field] == nil then
-      entry.rooms[field] = false
+    if entry.rooms[field] == nil and not asked[field] then
+      asked[field] = true
       wanted[#wanted + 1] = field
     end
   end
   for first = 1, #wanted, MOST_ARGUMENTS do
-    local last = math.min(first + MOST_ARGUMENTS - 1, #wanted)
-    local values = redis.call('HMGET', entry.keys.registers, unpack(wanted, first, last))
-    for index, value in ipairs(values) do
-      local field = wanted[first + index - 1]
-      if value then entry.rooms[field] = decodeRoom(field, value) end
-    end
+    local some = { unpack(wanted, first, math.min(first + MOST_ARGUMENTS - 1, #wanted)) }
+    putRooms(entry, some, redis.call('HMGET', entry.keys.registers, unpack(some)), 1)
   end
 end
 
@@ -31,22 +35,25 @@ end
 
 -- The user's entry with the rooms named, or nothing if it is cold: absent, of another Redis, or of an older epoch.
 local function loadEntry(keys, updates)
-  local warming, numbers = unpack(redis.call('HMGET', keys.registers, 'w', 'm'))
-  if not warming then return nil end
-  local runId, warm, warmBegunAtMs = cmsgpack.unpack(warming)
+  local fields, first = {}, {}
+  for index, update in ipairs(updates) do fields[index] = toField(update[1]) end
+  -- The rooms of an ordinary step come with the first answer.
+  if #fields <= MOST_ARGUMENTS then first = fields end
+  local values = redis.call('HMGET', keys.registers, 'w', 'm', unpack(first))
+  if not values[1] then return nil end
+  local runId, warm, warmBegunAtMs = cmsgpack.unpack(values[1])
   local entry = { keys = keys, rooms = {}, touched = {}, warm = warm, warmBegunAtMs = warmBegunAtMs }
-  entry.writtenNumbers = numbers
+  entry.writtenNumbers = values[2]
   entry.isReady, entry.answered, entry.hasLeases, entry.n, entry.changedCount, entry.total, entry.unreadRooms,
     entry.notifications, entry.toldN, entry.toldTotal, entry.toldUnreadRooms, entry.toldNotifications =
-    cmsgpack.unpack(numbers)
+    cmsgpack.unpack(values[2])
   local leases = entry.hasLeases and redis.call('GET', keys.leases)
   if runId ~= RUN_ID or warm <= settings.epoch or (entry.hasLeases and not leases) then
     dropKeys(keys)
     return nil
   end
   entry.devices = leases and cmsgpack.unpack(leases) or {}
-  local fields = {}
-  for index, update in ipairs(updates or {}) do fields[index] = toField(update[1]) end
+  putRooms(entry, first, values, 3)
   fetchRooms(entry, fields)
   return entry
 end

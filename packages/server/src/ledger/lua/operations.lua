@@ -5,7 +5,7 @@ local operations = {}
 -- { warm, force }
 function operations.begin(keys, request)
   local warm, force = request[1], request[2]
-  local entry = loadEntry(keys)
+  local entry = loadEntry(keys, {})
   if not entry then
     createEntry(keys, warm)
     return BEGUN
@@ -81,7 +81,7 @@ end
 
 -- How many rooms and leases the user's keys hold.
 function operations.count(keys)
-  local entry = loadEntry(keys)
+  local entry = loadEntry(keys, {})
   if not entry then return { 0, 0, 0 } end
   local leases = 0
   for _, device in ipairs(entry.devices) do leases = leases + 1 + #device[4] / 2 end

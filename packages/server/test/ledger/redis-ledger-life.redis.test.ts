@@ -1,0 +1,193 @@
+import type { RoomId, UserId } from '@tally/protocol'
+import { afterEach, describe, expect, test, vi } from 'vitest'
+import { startRedisServer } from '../../../../scripts/redis-server.ts'
+import type { LedgerRegister } from '../../src/core/registers.ts'
+import { ledgerScript } from '../../src/ledger/ledger-script.ts'
+import { RedisLedger, type RedisLedgerOptions } from '../../src/ledger/redis-ledger.ts'
+import { type OpenedRedis, openRedis } from '../../src/redis/open-redis.ts'
+import { testRedis } from '../../test-support/test-redis.ts'
+
+const DEADLINE_MS = 30_000
+const IDLE_TTL_MS = 600_000
+const ALICE = 'alice' as UserId
+const ROOM = 'room-1' as RoomId
+const OTHER_ROOM = 'room-2' as RoomId
+
+describe('a key of the ledger in Redis', () => {
+  const closing: (() => void | Promise<void>)[] = []
+  afterEach(async () => {
+    for (const close of closing.splice(0).reverse()) await close()
+  })
+
+  async function connect(url = testRedis().url): Promise<OpenedRedis> {
+    const redis = openRedis({ url })
+    closing.push(redis.close)
+    await redis.untilReady(DEADLINE_MS)
+    return redis
+  }
+  async function startServer(port?: number) {
+    const server = await startRedisServer(port === undefined ? {} : { port })
+    closing.push(() => server.stop())
+    return server
+  }
+  async function setup(redis: OpenedRedis, options: Partial<RedisLedgerOptions> = {}) {
+    const { prefix } = testRedis()
+    const ledger = new RedisLedger({ redis, prefix, epoch: () => 0, idleTtlMs: IDLE_TTL_MS, ...options })
+    const keysOf = (part: 'u' | 'c' | 'l') => redis.client.keys(`${prefix}{*}:${part}:*`)
+    const ttlMs = async (part: 'u' | 'c' | 'l') => redis.client.pttl((await keysOf(part))[0]!)
+    return { ledger, keysOf, ttlMs }
+  }
+
+  test('is cold when its warm number is not above the epoch', async () => {
+    let epoch = 0
+    const { ledger, keysOf } = await setup(await connect(), { epoch: () => epoch })
+    await warm(ledger, 7)
+    epoch = 6
+    expect(await stateOf(ledger)).toBe('ready')
+    epoch = 7
+    expect(await stateOf(ledger)).toBe('cold')
+    expect(await keysOf('u')).toEqual([])
+    await warm(ledger, 8)
+    expect(await stateOf(ledger)).toBe('ready')
+  })
+
+  test('is cold on a replica that became the primary: its copy may be an old one', async () => {
+    const [old, next] = [await startServer(), await startServer()]
+    const [onOld, onNext] = [await connect(old.url), await connect(next.url)]
+    const prefix = 'life:'
+    const { ledger } = await setup(onOld, { prefix })
+    await warm(ledger, 1)
+    await onNext.client.call('REPLICAOF', '127.0.0.1', String(old.port))
+    await vi.waitFor(async () => expect(await onNext.client.dbsize()).toBe(1), DEADLINE_MS)
+    await old.stop()
+    await onNext.client.call('REPLICAOF', 'NO', 'ONE')
+    const { ledger: promoted } = await setup(onNext, { prefix })
+    expect(await promoted.apply([message(2)])).toEqual([{ userId: ALICE, state: 'cold' }])
+    expect(await onNext.client.dbsize()).toBe(0)
+  })
+
+  test('is cold after FLUSHALL and after a restart, and the ledger goes on without being told', async () => {
+    const server = await startServer()
+    const redis = await connect(server.url)
+    const { ledger } = await setup(redis)
+    await warm(ledger, 1)
+    await redis.client.flushall()
+    expect(await stateOf(ledger)).toBe('cold')
+    await warm(ledger, 2)
+    await server.stop()
+    await vi.waitFor(() => expect(redis.client.status).not.toBe('ready'), DEADLINE_MS)
+    await expect(ledger.apply([message(2)])).rejects.toThrow()
+    await startServer(server.port)
+    await redis.untilReady(DEADLINE_MS)
+    expect(await stateOf(ledger)).toBe('cold')
+    await warm(ledger, 3)
+    expect(await stateOf(ledger)).toBe('ready')
+  })
+
+  test('is served by a Redis that forgot the script', async () => {
+    const redis = await connect()
+    const { ledger } = await setup(redis)
+    await warm(ledger, 1)
+    await redis.client.script('FLUSH')
+    expect(await ledger.apply([message(3)])).toMatchObject([{ state: 'ready', badge: { total: 3 } }])
+  })
+
+  test('is cold when Redis, short of memory, took a part of it', async () => {
+    const redis = await connect()
+    const { ledger, keysOf } = await setup(redis)
+    for (const part of ['c', 'l'] as const) {
+      await warm(ledger, part === 'c' ? 1 : 2)
+      await ledger.apply([message(1)])
+      await ledger.apply([{ userId: ALICE, leases: [opened(30_000)] }])
+      await redis.client.del(await keysOf(part))
+      expect(await ledger.apply([message(2)])).toEqual([{ userId: ALICE, state: 'cold' }])
+      expect(await keysOf('u')).toEqual([])
+    }
+  })
+
+  test('is cold when its revs are used up, and gone, so that the next warming gives new ones', async () => {
+    const { ledger, keysOf } = await setup(await connect(), {
+      script: ledgerScript().replace('settings.revsPerWarm', '4'),
+    })
+    await warm(ledger, 1)
+    for (const tally of [1, 2, 3])
+      expect(await ledger.apply([message(tally)])).toMatchObject([{ state: 'ready' }])
+    expect(await ledger.apply([message(4)])).toEqual([{ userId: ALICE, state: 'cold' }])
+    expect(await keysOf('u')).toEqual([])
+  })
+
+  test('stays for the idle time, and by a lease for as long as that and the idle time', async () => {
+    const { ledger, ttlMs } = await setup(await connect())
+    await warm(ledger, 1)
+    expectNearly(await ttlMs('u'), IDLE_TTL_MS)
+    await ledger.apply([{ userId: ALICE, leases: [opened(90_000), connected(30_000)] }])
+    await ledger.apply([message(1, OTHER_ROOM)])
+    for (const part of ['u', 'c', 'l'] as const) expectNearly(await ttlMs(part), IDLE_TTL_MS + 90_000)
+    await ledger.apply([{ userId: ALICE, leases: [{ kind: 'disconnect', deviceId: 'phone' }] }])
+    expectNearly(await ttlMs('u'), IDLE_TTL_MS)
+  })
+
+  test('is not kept by events that pass by', async () => {
+    const redis = await connect()
+    const { ledger, keysOf, ttlMs } = await setup(redis)
+    await warm(ledger, 1)
+    await redis.client.pexpire((await keysOf('u'))[0]!, IDLE_TTL_MS / 2)
+    await ledger.apply([message(1)])
+    for (const part of ['u', 'c'] as const) expectNearly(await ttlMs(part), IDLE_TTL_MS / 2)
+    await ledger.read([{ userId: ALICE }])
+    for (const part of ['u', 'c'] as const) expectNearly(await ttlMs(part), IDLE_TTL_MS)
+  })
+
+  test('goes by itself, and is counted as expired', async () => {
+    const server = await startServer()
+    const { ledger } = await setup(await connect(server.url), { idleTtlMs: 20, statsMaxAgeMs: 0 })
+    await warm(ledger, 1)
+    await vi.waitFor(
+      async () => expect(await ledger.stats()).toMatchObject({ users: 0, expired: 1 }),
+      DEADLINE_MS,
+    )
+    expect(await stateOf(ledger)).toBe('cold')
+  })
+
+  test('takes its time from Redis, whatever the clock of the node says', async () => {
+    const { ledger } = await setup(await connect())
+    await warm(ledger, 1)
+    await ledger.apply([message(5), { userId: ALICE, leases: [opened(1)] }])
+    const lapsed = () => ledger.read([{ userId: ALICE }])
+    await vi.waitFor(async () => expect(await lapsed()).toMatchObject([{ badge: { total: 5 } }]), DEADLINE_MS)
+  })
+})
+
+async function warm(ledger: RedisLedger, number: number): Promise<void> {
+  expect(await ledger.beginWarm([{ userId: ALICE, warm: number }])).toEqual(['begun'])
+  const registers = [ROOM, OTHER_ROOM].map(fresh)
+  await ledger.finishWarm([{ userId: ALICE, warm: number, registers }])
+}
+
+function fresh(roomId: RoomId): LedgerRegister {
+  const flags = { left: false, muted: false, archivedAtTally: null }
+  return { roomId, kind: 'room', tally: 0, change: 0, settled: 0, version: 1, flags }
+}
+
+function message(tally: number, roomId = ROOM) {
+  return { userId: ALICE, rooms: [{ roomId, tally, change: tally }] }
+}
+
+function opened(ttlMs: number) {
+  return { kind: 'open', deviceId: 'phone', roomId: ROOM, ttlMs } as const
+}
+
+function connected(ttlMs: number) {
+  return { kind: 'connect', deviceId: 'phone', nodeId: 'node-1', ttlMs } as const
+}
+
+/** What is left of a time that was set just now, even on a very slow machine. */
+function expectNearly(leftMs: number, setMs: number): void {
+  expect(leftMs).toBeLessThanOrEqual(setMs)
+  expect(leftMs).toBeGreaterThan(setMs - DEADLINE_MS)
+}
+
+async function stateOf(ledger: RedisLedger): Promise<string> {
+  const [view] = await ledger.read([{ userId: ALICE }])
+  return view!.state
+}
