@@ -105,11 +105,7 @@ export async function startTally(
     : config.jwtSecret
   const identity = createIdentity(ctx, { config, secret })
   forgetWhatEnds(ctx, identity)
-  const health = new NodeHealth({
-    askDatabase: () => db.query({ name: 'ask', text: 'select 1', values: [] }),
-    version: VERSION,
-    now: () => performance.now(),
-  })
+  const health = createHealth(db)
   const app = await createHttpApp({
     ctx,
     identity,
@@ -158,6 +154,7 @@ export async function startTally(
       retentionDays: config.retentionDays,
       tailsOutbox: () => config.databaseUrl !== undefined,
       redelivers: () => true,
+      onReconciled: (found) => metrics.reconciled(found),
     })
     await app.listen({ host: config.host, port: config.port })
   } catch (error) {
@@ -306,6 +303,11 @@ function createIdentity(
     recognize: (claimed, issuedAtMs) => recognizeUser(ctx, claimed, issuedAtMs),
     now: ctx.now,
   })
+}
+
+function createHealth(db: Database): NodeHealth {
+  const askDatabase = () => db.query({ name: 'ask', text: 'select 1', values: [] })
+  return new NodeHealth({ askDatabase, version: VERSION, now: () => performance.now() })
 }
 
 /** What a node remembers of sessions and memberships goes with them, whichever node ended them. */

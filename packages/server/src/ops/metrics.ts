@@ -26,6 +26,9 @@ export class Metrics {
   readonly #groupCommit: Histogram
   readonly #messages: Counter
   readonly #requests: Histogram<'route' | 'method' | 'status'>
+  readonly #checked: Counter
+  readonly #mismatches: Counter<'kind'>
+  readonly #repairs: Counter
 
   constructor(gauges: NodeGauges) {
     collectDefaultMetrics({ register: this.registry })
@@ -41,11 +44,7 @@ export class Metrics {
       FAST_SECONDS,
     )
     this.#groupCommit = this.#histogram('tally_group_commit_seconds', 'Time of a group commit.', FAST_SECONDS)
-    this.#messages = new Counter({
-      name: 'tally_messages_total',
-      help: 'Messages stored.',
-      registers: [this.registry],
-    })
+    this.#messages = this.#counter('tally_messages_total', 'Messages stored.')
     this.#requests = new Histogram({
       name: 'tally_http_request_seconds',
       help: 'HTTP requests by route and status; long polls include their wait.',
@@ -53,6 +52,15 @@ export class Metrics {
       buckets: REQUEST_SECONDS,
       registers: [this.registry],
     })
+    this.#checked = this.#counter('tally_reconciler_checked_total', 'People whose badge was recounted.')
+    this.#mismatches = new Counter({
+      name: 'tally_reconciler_mismatches_total',
+      help: 'Rooms in which the ledger, or the database, was found wrong.',
+      labelNames: ['kind'],
+      registers: [this.registry],
+    })
+    for (const kind of ['ledger', 'database']) this.#mismatches.inc({ kind }, 0)
+    this.#repairs = this.#counter('tally_reconciler_repairs_total', 'Those of them that were put right.')
     this.#gauge('tally_connections', 'Devices connected to this node.', gauges.connections)
     this.#gauge('tally_ledger_users', 'People whose badge the ledger holds.', gauges.ledgerUsers)
     this.#gauge('tally_ledger_bytes', 'Estimated memory of the ledger.', gauges.ledgerBytes)
@@ -76,6 +84,20 @@ export class Metrics {
   requestAnswered(request: { route: string; method: string; status: number; durationMs: number }): void {
     const { route, method, status, durationMs } = request
     this.#requests.observe({ route, method, status: String(status) }, durationMs / 1_000)
+  }
+
+  reconciled(found: {
+    checked: number
+    mismatches: readonly { kind: 'ledger' | 'database' }[]
+    repaired: number
+  }): void {
+    this.#checked.inc(found.checked)
+    for (const { kind } of found.mismatches) this.#mismatches.inc({ kind })
+    this.#repairs.inc(found.repaired)
+  }
+
+  #counter(name: string, help: string): Counter {
+    return new Counter({ name, help, registers: [this.registry] })
   }
 
   #histogram(name: string, help: string, buckets: number[]): Histogram {

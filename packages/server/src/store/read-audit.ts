@@ -41,6 +41,23 @@ export async function readAuditOf(
   return rows[0]
 }
 
+/**
+ * Rooms of a person, the feed among them, whose register is not the recount. Rooms in which the person is more than
+ * `mostBehind` messages behind are left out: an audit that nobody waits for must not read a history again and again.
+ */
+export async function readDrifts(
+  db: Database,
+  { userId, mostBehind }: { userId: UserId; mostBehind: number },
+): Promise<AuditRow[]> {
+  return db.query({
+    name: 'read-drifts',
+    text: `
+      select audit.* from (${AUDIT} and r.seq - b.read_seq <= $2) audit
+      where audit.tally - audit.settled <> audit.recount`,
+    values: [userId, mostBehind],
+  })
+}
+
 // Written apart from every statement that maintains the registers, on purpose: an audit that shared their text would
 // share their mistakes.
 const AUDIT = `

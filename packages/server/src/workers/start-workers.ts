@@ -3,12 +3,14 @@ import { finishInterrupted } from '../actions/finish-interrupted.ts'
 import { TOUCH_INTERVAL_MS } from '../actions/leases.ts'
 import type { NodeHeartbeat } from '../actions/node-heartbeat.ts'
 import { purgeOldMessages } from '../actions/purge-old-messages.ts'
+import type { Reconciliation } from '../actions/reconcile.ts'
 import { redeliverUndone } from '../actions/redeliver-undone.ts'
 import { expireTyping } from '../actions/set-typing.ts'
 import { OutboxTail } from '../actions/tail-outbox.ts'
 import { tendOutbox } from '../actions/tend-outbox.ts'
 import { touchDevices } from '../actions/touch-devices.ts'
 import type { LoadSampler } from './load-sampler.ts'
+import { Reconciler } from './reconciler.ts'
 import { repeat } from './repeat.ts'
 
 const SAMPLE_LOAD_EVERY_MS = 1_000
@@ -17,6 +19,7 @@ const HEARTBEAT_EVERY_MS = 1_000
 /** Not all nodes at the same moment: they would claim the same rows. */
 const REDELIVER_EVERY_MS = { atLeast: 500, atMost: 1_000 }
 const TAIL_EVERY_MS = 200
+const RECONCILE_EVERY_MS = 5_000
 const FINISH_INTERRUPTED_EVERY_MS = 30_000
 const TEND_OUTBOX_EVERY_MS = 5 * 60_000
 const RETENTION_EVERY_MS = 60 * 60_000
@@ -29,6 +32,8 @@ export type WorkerOptions = {
   tailsOutbox: () => boolean
   /** Whether a row is done once this node has told it: not while the ledger that all nodes share is away. */
   redelivers: () => boolean
+  /** Told what the reconciler found. */
+  onReconciled: (reconciliation: Reconciliation) => void
 }
 
 /**
@@ -37,13 +42,14 @@ export type WorkerOptions = {
  */
 export async function startWorkers(
   ctx: ActionContext,
-  { load, heartbeat, retentionDays, tailsOutbox, redelivers }: WorkerOptions,
+  { load, heartbeat, retentionDays, tailsOutbox, redelivers, onReconciled }: WorkerOptions,
 ): Promise<() => Promise<void>> {
   await heartbeat.beat()
   await tendOutbox(ctx)
   const failed = (worker: string) => (error: unknown) =>
     ctx.log.warn({ err: error, worker }, 'a worker will try again')
   const tail = new OutboxTail()
+  const reconciler = new Reconciler({ onReconciled, random: Math.random })
   const finishing = finishInterrupted(ctx).catch(failed('interrupted actions'))
   const stops = [
     () => finishing,
@@ -62,6 +68,11 @@ export async function startWorkers(
       onError: failed('the tail of the outbox'),
     }),
     repeat({
+      everyMs: RECONCILE_EVERY_MS,
+      task: () => reconciler.run(ctx),
+      onError: failed('reconciler'),
+    }),
+    repeat({
       everyMs: FINISH_INTERRUPTED_EVERY_MS,
       task: () => finishInterrupted(ctx),
       onError: failed('interrupted actions'),
@@ -74,6 +85,7 @@ export async function startWorkers(
     }),
   ]
   return async () => {
+    reconciler.stop()
     await Promise.all(stops.map((stop) => stop()))
   }
 }

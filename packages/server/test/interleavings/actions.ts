@@ -63,6 +63,7 @@ export const ACTIONS: readonly Action[] = [
   { ...inRoom('join again with history', ({ world }) => join(world, ['dan'], 'unread')), reader: 'dan' },
   inRoom('leave', ({ world, reader }) => remove(world, reader, reader)),
   inRoom('kick', ({ world, reader }) => remove(world, 'ann', reader)),
+  inRoom('repair', ({ world, reader }) => call('repair_member', world.id(reader), world.id('r1'))),
   inRoom('mute', ({ world, reader }) => call('set_muted', world.id(reader), world.id('r1'), true)),
   inRoom('archive', ({ world, reader }) => call('set_archived', world.id(reader), world.id('r1'), true)),
   everywhere('mark all read: start', ({ world, reader }) => call('start_mark_all_read', world.id(reader))),
