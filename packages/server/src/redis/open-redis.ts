@@ -31,8 +31,9 @@ const MAX_RETRY_DELAY_MS = 400
 
 /**
  * Opens a Redis or a Redis Cluster. It returns at once and connects by itself, again and again, for as long as it is
- * open. Nothing is ever queued for a Redis that is away: a command then fails at once, one without an answer fails after
- * `commandTimeoutMs`, and none is sent a second time; whoever sent it knows what to do instead.
+ * open. Nothing is ever queued for a Redis that is away: a command then fails at once, and one without an answer fails
+ * after `commandTimeoutMs`; whoever sent it knows what to do instead. For one server of a cluster that is away another
+ * may be about to take over: what it was sent is tried again until `commandTimeoutMs`, so it may be done twice.
  */
 export function openRedis(options: OpenRedisOptions): OpenedRedis {
   const { url, cluster: isCluster = false, commandTimeoutMs = COMMAND_TIMEOUT_MS, onError } = options

@@ -1,6 +1,6 @@
 import type { RoomId, UserId } from '@tally/protocol'
 import { afterEach, describe, expect, test, vi } from 'vitest'
-import { startRedisServer } from '../../../../scripts/redis-server.ts'
+import { startRedisCluster, startRedisServer } from '../../../../scripts/redis-server.ts'
 import type { LedgerRegister } from '../../src/core/registers.ts'
 import { ledgerScript } from '../../src/ledger/ledger-script.ts'
 import { RedisLedger, type RedisLedgerOptions } from '../../src/ledger/redis-ledger.ts'
@@ -8,6 +8,9 @@ import { type OpenedRedis, openRedis } from '../../src/redis/open-redis.ts'
 import { testRedis } from '../../test-support/test-redis.ts'
 
 const DEADLINE_MS = 30_000
+/** Six servers have to start and to agree; then a replica to notice that its primary is gone. */
+const CLUSTER_DEADLINE_MS = 120_000
+const FAILOVER_DEADLINE = { timeout: 60_000, interval: 200 }
 const IDLE_TTL_MS = 600_000
 const ALICE = 'alice' as UserId
 const ROOM = 'room-1' as RoomId
@@ -65,6 +68,30 @@ describe('a key of the ledger in Redis', () => {
     expect(await promoted.apply([message(2)])).toEqual([{ userId: ALICE, state: 'cold' }])
     expect(await onNext.client.dbsize()).toBe(0)
   })
+
+  test(
+    'is cold where a server of a cluster was lost, and there alone, as soon as its replica has taken over',
+    async () => {
+      const cluster = await startRedisCluster()
+      closing.push(() => cluster.stop())
+      const redis = openRedis({ url: cluster.servers.map(({ url }) => url).join(','), cluster: true })
+      closing.push(redis.close)
+      await redis.untilReady(DEADLINE_MS)
+      const { ledger } = await setup(redis)
+      const users = Array.from({ length: 60 }, (_, index) => `user-${index}` as UserId)
+      const states = async () =>
+        new Set((await ledger.read(users.map((userId) => ({ userId })))).map(({ state }) => state))
+      await ledger.beginWarm(users.map((userId) => ({ userId, warm: 1 })))
+      await ledger.finishWarm(users.map((userId) => ({ userId, warm: 1, registers: [] })))
+      expect(await states()).toEqual(new Set(['ready']))
+      await cluster.servers[0]!.stop()
+      await vi.waitFor(
+        async () => expect(await states()).toEqual(new Set(['ready', 'cold'])),
+        FAILOVER_DEADLINE,
+      )
+    },
+    CLUSTER_DEADLINE_MS,
+  )
 
   test('is cold after FLUSHALL and after a restart, and the ledger goes on without being told', async () => {
     const server = await startServer()
