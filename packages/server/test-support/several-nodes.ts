@@ -1,8 +1,9 @@
 import { afterAll, beforeAll, expect } from 'vitest'
+import { NodeHeartbeat } from '../src/actions/node-heartbeat.ts'
 import type { Bus } from '../src/bus/bus.ts'
 import { MemoryExchange } from '../src/bus/memory-bus.ts'
-import type { NodeId } from '../src/core/ledger-step.ts'
 import { MemoryLedger } from '../src/ledger/memory-ledger.ts'
+import type { Sharing, SharingOptions } from '../src/sharing.ts'
 import { createTestDatabase, type TestDatabase } from './test-database.ts'
 import { startTallyOn, type TestTally } from './test-tally.ts'
 
@@ -24,8 +25,15 @@ export function useNodes(count: number, options: SeveralNodesOptions = {}): () =
     database = await createTestDatabase('postgres')
     const exchange = new MemoryExchange()
     const ledger = new MemoryLedger({ now: () => performance.now() })
-    const joinBus = (nodeId: NodeId) => wrapBus(exchange.join(nodeId))
-    while (nodes.length < count) nodes.push(await startTallyOn(database.options, { env, joinBus, ledger }))
+    const share = async ({ db, nodeId, onLoss }: SharingOptions): Promise<Sharing> => ({
+      ledger,
+      bus: wrapBus(exchange.join(nodeId)),
+      heartbeat: new NodeHeartbeat({ db, onNewEpoch: onLoss }),
+      isShared: () => true,
+      tailsOutbox: () => false,
+      close: async () => exchange.leave(nodeId),
+    })
+    while (nodes.length < count) nodes.push(await startTallyOn(database.options, { env, share }))
   })
   afterAll(async () => {
     for (const node of nodes) node.closeClients()

@@ -193,9 +193,17 @@ export function useTally(
   env: Record<string, string> = {},
   { expectedErrors = [], ...options }: UseTallyOptions = {},
 ): () => TestTally {
-  let tally: TestTally | undefined
+  return useStarted(() => startTally(kind, { ...options, env }), expectedErrors)
+}
+
+/** What `start` starts, for the tests of a `describe`. */
+export function useStarted<Tally extends TestTally>(
+  start: () => Promise<Tally>,
+  expectedErrors: readonly string[] = [],
+): () => Tally {
+  let tally: Tally | undefined
   beforeAll(async () => {
-    tally = await startTally(kind, { ...options, env })
+    tally = await start()
   })
   afterAll(async () => {
     tally?.closeClients()

@@ -7,6 +7,8 @@ export type NodeGauges = {
   ledgerBytes: () => number | Promise<number>
   /** Age of the oldest outbox row that is not done, in ms; 0 when all are. */
   outboxAgeMs: () => number | Promise<number>
+  /** 1 while this node keeps the badges itself because Redis is away. */
+  fellBack: () => number
 }
 
 // Around the promises: badges under 3 ms (p50), 12 ms (p99) and 100 ms.
@@ -25,6 +27,7 @@ export class Metrics {
   readonly #groupQueued: Histogram
   readonly #groupCommit: Histogram
   readonly #messages: Counter
+  readonly #frames: Counter<'outcome'>
   readonly #requests: Histogram<'route' | 'method' | 'status'>
   readonly #checked: Counter
   readonly #mismatches: Counter<'kind'>
@@ -45,6 +48,12 @@ export class Metrics {
     )
     this.#groupCommit = this.#histogram('tally_group_commit_seconds', 'Time of a group commit.', FAST_SECONDS)
     this.#messages = this.#counter('tally_messages_total', 'Messages stored.')
+    this.#frames = new Counter({
+      name: 'tally_bus_frames_total',
+      help: 'Frames published to other nodes, and frames that were lost because Redis did not take them.',
+      labelNames: ['outcome'],
+      registers: [this.registry],
+    })
     this.#requests = new Histogram({
       name: 'tally_http_request_seconds',
       help: 'HTTP requests by route and status; long polls include their wait.',
@@ -63,6 +72,11 @@ export class Metrics {
     this.#repairs = this.#counter('tally_reconciler_repairs_total', 'Those of them that were put right.')
     this.#gauge('tally_connections', 'Devices connected to this node.', gauges.connections)
     this.#gauge('tally_ledger_users', 'People whose badge the ledger holds.', gauges.ledgerUsers)
+    this.#gauge(
+      'tally_ledger_fell_back',
+      '1 while Redis is away and this node keeps the badges itself.',
+      gauges.fellBack,
+    )
     this.#gauge('tally_ledger_bytes', 'Estimated memory of the ledger.', gauges.ledgerBytes)
     this.#gauge('tally_outbox_age_seconds', 'Age of the oldest undone outbox row.', async () => {
       return (await gauges.outboxAgeMs()) / 1_000
@@ -78,6 +92,10 @@ export class Metrics {
     this.#groupQueued.observe(group.queuedMs / 1_000)
     this.#groupCommit.observe(group.commitMs / 1_000)
     this.#messages.inc(group.messages)
+  }
+
+  framesPublished({ frames, ok }: { frames: number; ok: boolean }): void {
+    this.#frames.inc({ outcome: ok ? 'published' : 'lost' }, frames)
   }
 
   /** `route` is the pattern, never the address: `/v1/rooms/:roomId`. */

@@ -79,10 +79,12 @@ describe('metrics', () => {
       ledgerUsers: () => 2,
       ledgerBytes: () => 1_000,
       outboxAgeMs: () => 1_500,
+      fellBack: () => 1,
     })
     metrics.badgeSent({ latencyMs: 2.4 })
     metrics.groupCommitted({ items: 7, messages: 5, queuedMs: 1, commitMs: 2 })
     metrics.requestAnswered({ route: '/v1/rooms/:roomId', method: 'GET', status: 200, durationMs: 12 })
+    metrics.framesPublished({ frames: 4, ok: false })
     const listener = await openMetricsListener({ host: '127.0.0.1', port: 0, registry: metrics.registry })
     const answer = await fetch(`http://127.0.0.1:${listener.port}/metrics`)
     const text = await answer.text()
@@ -91,6 +93,8 @@ describe('metrics', () => {
       'tally_connections 3',
       'tally_outbox_age_seconds 1.5',
       'tally_messages_total 5',
+      'tally_bus_frames_total{outcome="lost"} 4',
+      'tally_ledger_fell_back 1',
       'tally_badge_latency_seconds_bucket{le="0.003"} 1',
       'tally_badge_latency_seconds_bucket{le="0.002"} 0',
       'tally_http_request_seconds_count{route="/v1/rooms/:roomId",method="GET",status="200"} 1',
@@ -109,6 +113,7 @@ describe('metrics', () => {
       ledgerUsers: () => 2,
       ledgerBytes: () => 1_000,
       outboxAgeMs: () => Promise.reject(new Error('away')),
+      fellBack: () => 0,
     })
     const text = await metrics.registry.metrics()
     expect(text).toContain('tally_connections 3')

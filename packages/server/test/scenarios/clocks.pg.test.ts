@@ -2,8 +2,7 @@ import { afterEach, describe, expect, test } from 'vitest'
 import { createTally } from '../../../client/src/index.ts'
 import { until } from '../../../client/test/until.ts'
 import { importHistory } from '../../src/actions/import-history.ts'
-import { DATABASES } from '../../test-support/host.ts'
-import { useTally } from '../../test-support/test-tally.ts'
+import { DEPLOYMENTS, useDeployment } from '../../test-support/deployments.ts'
 import { askSync } from './http-sync.ts'
 import { RegisterClient } from './register-client.ts'
 import { World } from './scenario-world.ts'
@@ -13,9 +12,9 @@ const HOUR_MS = 3_600_000
 /** Of this machine, which is the database's, too: the node's and the devices' are what is wrong. */
 const SHIFTS = { 'an hour ahead': HOUR_MS, 'an hour behind': -HOUR_MS }
 
-describe.each(DATABASES)('clocks, on %s', (database) => {
+describe.each(DEPLOYMENTS)('clocks, on %s', (database) => {
   let nodeIsOffMs = 0
-  const tally = useTally(database, {}, { now: () => Date.now() + nodeIsOffMs })
+  const tally = useDeployment(database, {}, { now: () => Date.now() + nodeIsOffMs })
   afterEach(() => {
     nodeIsOffMs = 0
     tally().closeClients()

@@ -1,11 +1,10 @@
 import { afterEach, describe, expect, test } from 'vitest'
 import { purgeRoom } from '../../src/actions/purge-old-messages.ts'
-import { DATABASES } from '../../test-support/host.ts'
-import { useTally } from '../../test-support/test-tally.ts'
+import { DEPLOYMENTS, useDeployment } from '../../test-support/deployments.ts'
 import { World } from './scenario-world.ts'
 
-describe.each(DATABASES)('what counts and what does not, on %s', (database) => {
-  const tally = useTally(database)
+describe.each(DEPLOYMENTS)('what counts and what does not, on %s', (database) => {
+  const tally = useDeployment(database)
   afterEach(() => tally().closeClients())
   const world = () => new World(tally())
 

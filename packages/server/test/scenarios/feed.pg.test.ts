@@ -1,14 +1,13 @@
 import { afterEach, describe, expect, test } from 'vitest'
-import { DATABASES } from '../../test-support/host.ts'
-import { useTally } from '../../test-support/test-tally.ts'
+import { DEPLOYMENTS, useDeployment } from '../../test-support/deployments.ts'
 import { World } from './scenario-world.ts'
 import { Chance, SEED } from './seeded.ts'
 
 const ROUNDS = 25
 const AT_ONCE = 5
 
-describe.each(DATABASES)('the notification feed, on %s', (database) => {
-  const tally = useTally(database, { TALLY_REQUESTS_PER_SECOND: '10000', TALLY_REQUEST_BURST: '10000' })
+describe.each(DEPLOYMENTS)('the notification feed, on %s', (database) => {
+  const tally = useDeployment(database, { TALLY_REQUESTS_PER_SECOND: '10000', TALLY_REQUEST_BURST: '10000' })
   afterEach(() => tally().closeClients())
 
   test.each([SEED])(

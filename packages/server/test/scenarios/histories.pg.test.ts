@@ -1,6 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { DATABASES } from '../../test-support/host.ts'
-import { useTally } from '../../test-support/test-tally.ts'
+import { DEPLOYMENTS, useDeployment } from '../../test-support/deployments.ts'
 import { ACTIONS, act } from './history-actions.ts'
 import { HistoryWorld } from './history-world.ts'
 import { Chance, SEED } from './seeded.ts'
@@ -12,8 +11,8 @@ const HISTORIES = 10
 const BATCHES = 25
 const AT_ONCE_MAX = 8
 
-describe.each(DATABASES)('random histories, on %s', (database) => {
-  const tally = useTally(database, { TALLY_SENDS_PER_SECOND: '100000', TALLY_SEND_BURST: '100000' })
+describe.each(DEPLOYMENTS)('random histories, on %s', (database) => {
+  const tally = useDeployment(database, { TALLY_SENDS_PER_SECOND: '100000', TALLY_SEND_BURST: '100000' })
   const happened = new Map<string, number>()
 
   test.each(Array.from({ length: HISTORIES }, (_, index) => SEED + index))(

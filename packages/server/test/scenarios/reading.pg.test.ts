@@ -1,10 +1,9 @@
 import { afterEach, describe, expect, test } from 'vitest'
-import { DATABASES } from '../../test-support/host.ts'
-import { useTally } from '../../test-support/test-tally.ts'
+import { DEPLOYMENTS, useDeployment } from '../../test-support/deployments.ts'
 import { World } from './scenario-world.ts'
 
-describe.each(DATABASES)('reading, on %s', (database) => {
-  const tally = useTally(database)
+describe.each(DEPLOYMENTS)('reading, on %s', (database) => {
+  const tally = useDeployment(database)
   afterEach(() => tally().closeClients())
   const world = () => new World(tally())
 

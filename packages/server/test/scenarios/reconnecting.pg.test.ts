@@ -2,8 +2,7 @@ import { afterEach, describe, expect, test } from 'vitest'
 import { createTally, type Tally } from '../../../client/src/index.ts'
 import { until } from '../../../client/test/until.ts'
 import { AppClient } from '../../test-support/app-client.ts'
-import { DATABASES } from '../../test-support/host.ts'
-import { useTally } from '../../test-support/test-tally.ts'
+import { DEPLOYMENTS, useDeployment } from '../../test-support/deployments.ts'
 import { BreakableNetwork } from './breakable-network.ts'
 import { askSync, catchUp } from './http-sync.ts'
 import { RegisterClient } from './register-client.ts'
@@ -11,8 +10,8 @@ import { World } from './scenario-world.ts'
 
 const OLD_MESSAGES = 12
 
-describe.each(DATABASES)('connections that break, on %s', (database) => {
-  const tally = useTally(database, { TALLY_SENDS_PER_SECOND: '1000', TALLY_REQUESTS_PER_SECOND: '1000' })
+describe.each(DEPLOYMENTS)('connections that break, on %s', (database) => {
+  const tally = useDeployment(database, { TALLY_SENDS_PER_SECOND: '1000', TALLY_REQUESTS_PER_SECOND: '1000' })
   const networks: BreakableNetwork[] = []
   const devices: AppClient[] = []
   const clients: Tally[] = []

@@ -1,7 +1,6 @@
 import { afterEach, describe, expect, test } from 'vitest'
 import { AppClient } from '../../test-support/app-client.ts'
-import { DATABASES } from '../../test-support/host.ts'
-import { useTally } from '../../test-support/test-tally.ts'
+import { DEPLOYMENTS, useDeployment } from '../../test-support/deployments.ts'
 import { BreakableNetwork } from './breakable-network.ts'
 import { World } from './scenario-world.ts'
 
@@ -11,8 +10,8 @@ const PING_TIMEOUT_MS = 1_000
 /** What a busy machine may add. */
 const GRACE_MS = 1_500
 
-describe.each(DATABASES)('devices that fall silent, on %s', (database) => {
-  const tally = useTally(database, {
+describe.each(DEPLOYMENTS)('devices that fall silent, on %s', (database) => {
+  const tally = useDeployment(database, {
     TALLY_PING_INTERVAL_MS: String(PING_INTERVAL_MS),
     TALLY_PING_TIMEOUT_MS: String(PING_TIMEOUT_MS),
   })

@@ -1,12 +1,11 @@
 import { afterEach, describe, expect, test } from 'vitest'
 import type { AppClient } from '../../test-support/app-client.ts'
-import { DATABASES } from '../../test-support/host.ts'
+import { DEPLOYMENTS, useDeployment } from '../../test-support/deployments.ts'
 import { recountAll } from '../../test-support/oracle.ts'
-import { useTally } from '../../test-support/test-tally.ts'
 import { World } from './scenario-world.ts'
 
-describe.each(DATABASES)('many at once, on %s', (database) => {
-  const tally = useTally(database)
+describe.each(DEPLOYMENTS)('many at once, on %s', (database) => {
+  const tally = useDeployment(database)
   afterEach(() => tally().closeClients())
   const world = () => new World(tally())
 

@@ -1,0 +1,136 @@
+import { v7 as uuidv7 } from 'uuid'
+import { announce } from './actions/announce.ts'
+import { ColdPeople } from './actions/cold-people.ts'
+import { deliverGroup } from './actions/commit-delivery.ts'
+import type { ActionContext } from './actions/context.ts'
+import { LedgerWarmer } from './actions/ledger-warmer.ts'
+import { MembersCache } from './actions/members-cache.ts'
+import { Presence, type PresenceOptions } from './actions/presence.ts'
+import { RoomPreviews } from './actions/room-previews.ts'
+import { leasesOf } from './actions/touch-devices.ts'
+import { applyToDevices } from './bus/apply-to-devices.ts'
+import { LocalDevices } from './bus/local-devices.ts'
+import type { Config } from './config.ts'
+import { TokenBuckets } from './core/rate-limit.ts'
+import { TypingBoard } from './core/typing.ts'
+import type { Logger } from './ops/log.ts'
+import type { Metrics } from './ops/metrics.ts'
+import { Outbox } from './queue/outbox.ts'
+import type { Sharing } from './sharing.ts'
+import { GroupCommit } from './store/group-commit.ts'
+import { nextWarms } from './store/next-warms.ts'
+import type { Database } from './store/open-database.ts'
+import { markOutboxDone } from './store/outbox-rows.ts'
+import { readPeers } from './store/read-peers.ts'
+import { readPreviews } from './store/read-previews.ts'
+import { readRecipients } from './store/read-recipients.ts'
+import { readSnapshot } from './store/read-snapshot.ts'
+import type { LoadSampler } from './workers/load-sampler.ts'
+
+const GROUP_SIZE = 500
+const MOST_QUEUED = 20_000
+const REMEMBERED_MEMBERS = 500_000
+const REMEMBERED_PREVIEWS = 50_000
+const PRESENCE_GRACE_MS = 3_000
+const OUTBOX_FLUSH_MS = 50
+const TYPING_BURST_SECONDS = 2
+const WARM_BATCH = 200
+const WARMS_AT_ONCE = 2
+const WARM_RETRY_MS = 50
+
+type ContextParts = {
+  config: Config
+  db: Database
+  log: Logger
+  load: LoadSampler
+  metrics: Metrics
+  now: () => number
+  sharing: Sharing
+}
+
+/** Everything that the actions of this node share, built of its parts. */
+export function createContext(parts: ContextParts): ActionContext {
+  const { config, db, log, load, metrics, now, sharing } = parts
+  const { bus, ledger } = sharing
+  const { limits } = config
+  const onError = (doing: string) => (error: unknown) =>
+    log.warn({ err: error, doing }, 'tried in vain, for now')
+  const devices = new LocalDevices()
+  bus.onFrames((frames) => applyToDevices(devices, frames))
+  const groups = new GroupCommit(db, {
+    maxGroupSize: GROUP_SIZE,
+    maxQueued: MOST_QUEUED,
+    onGroup: (group) => {
+      const { messages, reads, startedAtMs, committedAtMs, receivedAtMs } = group
+      metrics.groupCommitted({
+        items: messages.length + reads.length,
+        messages: messages.length,
+        queuedMs: startedAtMs - Math.min(startedAtMs, ...receivedAtMs.values()),
+        commitMs: committedAtMs - startedAtMs,
+      })
+      return deliverGroup(ctx, group)
+    },
+  })
+  const warmer = new LedgerWarmer({
+    ledger,
+    nextWarms: (count) => nextWarms(db, count),
+    readSnapshots: (userIds) => readSnapshot(db, userIds),
+    leasesOf: (userId) => leasesOf(ctx, userId),
+    onWarmed: (outcomes) => announce(ctx, outcomes),
+    onError: onError('warming'),
+    batchSize: WARM_BATCH,
+    maxConcurrent: WARMS_AT_ONCE,
+    busyRetryMs: WARM_RETRY_MS,
+  })
+  const presence = createPresence({ db, bus, devices, ledger, now, onError: onError('telling presence') })
+  const ctx: ActionContext = {
+    db,
+    groups,
+    ledger,
+    bus,
+    devices,
+    warmer,
+    coldPeople: new ColdPeople({ bus, devices, warmer, presence, nowMs: () => performance.now() }),
+    membersCache: new MembersCache({
+      read: (roomIds) => readRecipients(db, roomIds),
+      maxMembers: REMEMBERED_MEMBERS,
+    }),
+    previews: new RoomPreviews({
+      read: (roomIds) => readPreviews(db, roomIds),
+      maxRooms: REMEMBERED_PREVIEWS,
+    }),
+    heldNews: new Map(),
+    presence,
+    typing: new TypingBoard({ ttlMs: limits.typingTtlMs }),
+    outbox: new Outbox({
+      // What was merged for this node alone is not done: the others may still need to hear of it.
+      markDone: async (outboxIds) => {
+        if (sharing.isShared()) await markOutboxDone(db, outboxIds)
+      },
+      flushAfterMs: OUTBOX_FLUSH_MS,
+      onError: onError('marking the outbox'),
+    }),
+    limits,
+    rateLimits: {
+      sends: new TokenBuckets({ perSecond: limits.sendsPerSecond, burst: limits.sendBurst }),
+      typing: new TokenBuckets({
+        perSecond: limits.typingPerSecond,
+        burst: limits.typingPerSecond * TYPING_BURST_SECONDS,
+      }),
+    },
+    loadFactor: () => load.factor,
+    now,
+    newId: uuidv7,
+    log,
+  }
+  return ctx
+}
+
+function createPresence(parts: Omit<PresenceOptions, 'peersOf' | 'nowMs' | 'graceMs'> & { db: Database }) {
+  return new Presence({
+    ...parts,
+    peersOf: (userIds) => readPeers(parts.db, userIds),
+    nowMs: () => performance.now(),
+    graceMs: PRESENCE_GRACE_MS,
+  })
+}

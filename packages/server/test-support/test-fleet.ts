@@ -1,0 +1,34 @@
+import { startRoundRobin } from '../../../scripts/round-robin.ts'
+import { createTestDatabase } from './test-database.ts'
+import { testRedis } from './test-redis.ts'
+import { startTallyOn, TestTally, type TestTallyOptions } from './test-tally.ts'
+
+/** Three servers on one PostgreSQL and one Redis, behind a balancer without stickiness: from outside, one server. */
+export class TestFleet extends TestTally {
+  readonly nodes: readonly TestTally[]
+
+  private constructor(nodes: readonly [TestTally, ...TestTally[]], url: string, stop: () => Promise<void>) {
+    const [first] = nodes
+    super({ url, ctx: first.ctx, stop }, first.log)
+    this.nodes = nodes
+  }
+
+  static async start({ env = {}, ...options }: TestTallyOptions = {}): Promise<TestFleet> {
+    const database = await createTestDatabase('postgres')
+    const { url, prefix } = testRedis()
+    const redis = { REDIS_URL: url, TALLY_REDIS_PREFIX: prefix }
+    const start = () => startTallyOn(database.options, { ...options, env: { ...redis, ...env } })
+    // The first one prepares the database.
+    const nodes = [await start(), ...(await Promise.all([start(), start()]))] as const
+    const balancer = await startRoundRobin(nodes.map((node) => Number(new URL(node.url).port)))
+    return new TestFleet([...nodes], `http://127.0.0.1:${balancer.port}`, async () => {
+      for (const node of nodes) await node.stop()
+      await balancer.close()
+      await database.drop()
+    })
+  }
+
+  override get errors(): string[] {
+    return this.nodes.flatMap((node) => node.errors)
+  }
+}
