@@ -82,6 +82,8 @@ function connectionOptions(commandTimeoutMs: number) {
     autoResendUnfulfilledCommands: false,
     maxRetriesPerRequest: 0,
     disableClientInfo: true,
+    // A primary that became a replica: behind the same name there is another primary by now.
+    reconnectOnError: (error: Error) => error.message.startsWith('READONLY'),
   }
 }
 

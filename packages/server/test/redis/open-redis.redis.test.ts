@@ -56,6 +56,21 @@ describe('a connection to Redis', () => {
     await vi.waitFor(async () => expect(await client.get('a')).toBeNull(), DEADLINE_MS)
   })
 
+  test('connects anew when its primary became a replica', async () => {
+    const [server, other] = [await startRedisServer(), await startRedisServer()]
+    closing.push(
+      () => server.stop(),
+      () => other.stop(),
+    )
+    const { client, untilReady } = open({ url: server.url })
+    await untilReady(DEADLINE_MS)
+    const reconnected = vi.fn()
+    client.on('ready', reconnected)
+    await client.call('REPLICAOF', '127.0.0.1', String(other.port))
+    await expect(client.set('a', '1')).rejects.toThrow('READONLY')
+    await vi.waitFor(() => expect(reconnected).toHaveBeenCalled(), DEADLINE_MS)
+  })
+
   test('says when Redis could not be reached in time', async () => {
     const server = await startRedisServer()
     await server.stop()
