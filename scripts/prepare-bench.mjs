@@ -1,5 +1,5 @@
 import { ensurePackagesInstalled } from './install-packages.mjs'
-import { ensurePrograms, postgres } from './install-programs.mjs'
+import { ensurePrograms, postgres, redis } from './install-programs.mjs'
 
 ensurePackagesInstalled()
-ensurePrograms([postgres])
+ensurePrograms([postgres, redis])

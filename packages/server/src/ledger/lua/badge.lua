@@ -64,10 +64,6 @@ local function isUsedUp(entry)
   return entry.isBroken or entry.n >= REVS_PER_WARM
 end
 
-local function seenOf(visible)
-  return flagsOf(visible) + (visible.archived and ARCHIVED or 0)
-end
-
 local function putRoom(rows, room)
   local visible = room.visible
   table.insert(rows, toId(room.field))

@@ -26,6 +26,10 @@ local function flagsOf(of)
   return (of.feed and FEED or 0) + (of.left and LEFT or 0) + (of.muted and MUTED or 0)
 end
 
+local function seenOf(visible)
+  return flagsOf(visible) + (visible.archived and ARCHIVED or 0)
+end
+
 local function createRoom(field)
   return {
     field = field, tally = UNKNOWN, change = 0, settled = UNKNOWN, version = UNKNOWN,
@@ -52,9 +56,8 @@ local function encodeRoom(room)
   if answer ~= OTHERWISE then
     return cmsgpack.pack(tally, change, settled, room.version, bits, room.archivedAtTally)
   end
-  local seen = flagsOf(visible) + (visible.archived and ARCHIVED or 0)
   return cmsgpack.pack(tally, change, settled, room.version, bits, room.archivedAtTally,
-    seen, visible.shown, visible.change)
+    seenOf(visible), visible.shown, visible.change)
 end
 
 local function decodeRoom(field, value)
