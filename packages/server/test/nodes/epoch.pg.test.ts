@@ -1,0 +1,70 @@
+import type { UserId } from '@tally/protocol'
+import { describe, expect, test, vi } from 'vitest'
+import { NodeHeartbeat } from '../../src/actions/node-heartbeat.ts'
+import { bumpLedgerEpoch } from '../../src/store/ledger-epoch.ts'
+import { migrate } from '../../src/store/migrate.ts'
+import { openDatabase } from '../../src/store/open-database.ts'
+import { DATABASES, somebody } from '../../test-support/host.ts'
+import { createTestDatabase } from '../../test-support/test-database.ts'
+import { useTally } from '../../test-support/test-tally.ts'
+
+const WITHIN = { timeout: 15_000, interval: 10 }
+
+describe.each(DATABASES)('a node and the epoch of the ledger, on %s', (kind) => {
+  const tally = useTally(kind)
+
+  test('what the ledger said before a failover is forgotten, whoever is connected is told what is true', async () => {
+    const [writer, reader] = [somebody('writer'), somebody('reader')]
+    const roomId = await tally().room(writer, reader)
+    const device = await tally().signIn(reader)
+    const shown = () => device.all('total-unread-count-updated').at(-1)?.totalUnreadCount
+    await tally().send(writer, roomId, 'one')
+    await expect.poll(shown, WITHIN).toBe(1)
+    // The old primary knew of a reading that the new one never got.
+    const { ctx } = tally()
+    const flags = { left: false, muted: false, archivedAtTally: null }
+    const member = { kind: 'room', settled: 1, version: 1_000, flags } as const
+    await ctx.ledger.apply([{ userId: reader as UserId, rooms: [{ roomId, member }] }])
+    expect((await tally().badge(reader)).total).toBe(0)
+
+    const text = `update ledger_epoch set history = 'of the old primary'`
+    await ctx.db.query({ name: '', text, values: [] })
+    await expect.poll(async () => (await tally().badge(reader)).total, WITHIN).toBe(1)
+    await device.settled()
+    expect(shown()).toBe(1)
+  })
+})
+
+test.each(DATABASES)('of a new epoch a node hears once, on %s', async (kind) => {
+  const made = await createTestDatabase(kind)
+  const db = await openDatabase({ ...made.options, nodeId: 'this-node' })
+  await migrate(db)
+  const onNewEpoch = vi.fn<(epoch: number) => void>()
+  const heartbeat = new NodeHeartbeat({ db, onNewEpoch })
+  await heartbeat.beat()
+  const first = heartbeat.epoch
+  await heartbeat.beat()
+  expect(onNewEpoch).not.toHaveBeenCalled()
+
+  const second = await bumpLedgerEpoch(db, { from: first })
+  await heartbeat.beat()
+  await heartbeat.beat()
+  expect(heartbeat.epoch).toBe(second)
+  expect(onNewEpoch.mock.calls).toEqual([[second]])
+
+  const third = await bumpLedgerEpoch(db, { from: second })
+  heartbeat.adopt(third)
+  await heartbeat.beat()
+  expect(onNewEpoch.mock.calls).toEqual([[second], [third]])
+
+  await db.query({ name: '', text: `update ledger_epoch set history = 'another'`, values: [] })
+  await heartbeat.beat()
+  expect(heartbeat.epoch).toBeGreaterThan(third + 1_000_000)
+  expect(onNewEpoch).toHaveBeenCalledTimes(3)
+
+  await heartbeat.end()
+  expect(await db.query({ name: '', text: 'select node_id from nodes', values: [] })).toEqual([])
+  await db.close()
+  await expect(heartbeat.end()).resolves.toBeUndefined()
+  await made.drop()
+})
