@@ -28,7 +28,10 @@ export async function connectDevice(
   const [outcome] = isWarm ? await applySteps(ctx, [{ userId, leases: [connect] }]) : []
   // Last, because the answer to who else is here comes soon, and the device must be ready for it.
   if (ctx.devices.get(deviceId) !== undefined) ctx.presence.connected(userId)
-  return outcome?.state === 'ready' ? outcome.badge : null
+  if (outcome?.state !== 'ready') return null
+  const { badge } = outcome
+  if (ctx.devices.touchedRev(userId) === undefined) ctx.devices.touched(userId, badge.rev)
+  return badge
 }
 
 /** The device is gone: nothing was confirmed by that, and what it had open counts again. */

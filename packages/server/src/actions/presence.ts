@@ -211,8 +211,11 @@ export class Presence {
     return this.#options.devices.has(userId) || this.#leaving.has(userId)
   }
 
+  /** What to answer about somebody; `undefined`: nothing is known, or it is about to be told to everybody. */
   #stateOf(userId: UserId, elsewhere: Nodes) {
-    return this.#isHere(userId) || elsewhere.has(userId) ? ONLINE : this.#board.of(userId)
+    if (this.#announced.has(userId) || elsewhere.has(userId)) return ONLINE
+    const known = this.#board.of(userId)
+    return known?.online === false && this.#isHere(userId) ? undefined : known
   }
 
   #frame(userId: UserId, lastSeenAtMs: number | null, peerIds: readonly UserId[]): PresenceFrame {

@@ -1,9 +1,9 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { RoomId, UserId } from '@tally/protocol'
 import type { Frame } from '../bus/frames.ts'
-import type { LeaseChange } from '../core/ledger-step.ts'
+import type { LeaseChange, ReadyOutcome } from '../core/ledger-step.ts'
 import type { LedgerQuery } from '../core/ledger-view.ts'
-import { applySteps } from './announce.ts'
+import { announce, applySteps } from './announce.ts'
 import type { ActionContext } from './context.ts'
 import { LEASE_TTL_MS } from './leases.ts'
 
@@ -12,8 +12,9 @@ const PEOPLE_PER_STEP = 500
 
 /**
  * Batched steps for everybody connected here: re-asserts their leases, drops lapsed ones, and tells the devices the
- * badge of this moment (they ignore what they know already) and the rooms that are open here their last change. People
- * whose copy is gone are warmed. This heals lost frames, lapsed leases and a flushed ledger.
+ * badge of this moment and the rows that changed since the last touch (they ignore what they know already), and the
+ * rooms that are open here their last change. People whose copy is gone are warmed. This heals lost frames, lapsed leases
+ * and a flushed ledger.
  */
 export async function touchDevices(ctx: ActionContext): Promise<void> {
   const userIds = [...ctx.devices.users()]
@@ -28,31 +29,55 @@ async function touch(ctx: ActionContext, userIds: readonly UserId[]): Promise<vo
   const here = userIds.filter((userId) => ctx.devices.has(userId))
   const steps = here.map((userId) => ({ userId, leases: leasesOf(ctx, userId) }))
   const outcomes = await applySteps(ctx, steps)
-  const frames: Frame[] = []
-  for (const outcome of outcomes) {
-    // Whoever waits for rows gets the badge behind them.
-    if (outcome.state !== 'ready' || ctx.heldNews.has(outcome.userId)) continue
-    const { userId, badge } = outcome
-    frames.push({ kind: 'user', userId, badge, rooms: [], urgent: false })
+  const ready = outcomes.filter((outcome) => outcome.state === 'ready')
+  const self = [ctx.bus.nodeId]
+  // Whoever waits for rows gets the badge behind them.
+  const told = ready.filter(({ userId }) => !ctx.heldNews.has(userId))
+  ctx.bus.send(
+    self,
+    told.map(({ userId, badge }) => ({ kind: 'user', userId, badge, rooms: [], urgent: false })),
+  )
+  const views = await ctx.ledger.read(questionsOf(ctx, ready))
+  const moved: ReadyOutcome[] = []
+  const heads: Frame[] = []
+  for (const view of views) {
+    if (view.state !== 'ready') continue
+    const { userId, badge, rooms, changedSince } = view
+    for (const { roomId, change } of rooms) heads.push({ kind: 'room-head', roomId, change })
+    ctx.devices.touched(userId, badge.rev)
+    if (changedSince === 'unknown') continue
+    moved.push({
+      userId,
+      state: 'ready',
+      badge,
+      badgeChanged: false,
+      rooms: changedSince,
+      missing: [],
+      nodes: self,
+    })
   }
-  ctx.bus.send([ctx.bus.nodeId], frames)
-  ctx.bus.send([ctx.bus.nodeId], await headsOfOpenRooms(ctx, here))
+  announce(ctx, moved)
+  ctx.bus.send(self, heads)
 }
 
-/** The last change of each room that is open here, asked once per room in the name of one of those who see it. */
-async function headsOfOpenRooms(ctx: ActionContext, userIds: readonly UserId[]): Promise<Frame[]> {
+/**
+ * What has to be asked of whom: the last change of each room that is open here, in the name of one of those who see it,
+ * and the rooms of everybody whose badge moved since the last touch. What their devices know already is not told again.
+ */
+function questionsOf(ctx: ActionContext, people: readonly ReadyOutcome[]): LedgerQuery[] {
   const asked = new Set<RoomId>()
-  const queries: LedgerQuery[] = []
-  for (const userId of userIds) {
-    const rooms = [...ctx.devices.of(userId)].flatMap((device) => [...device.rooms])
-    const fresh = [...new Set(rooms)].filter((roomId) => !asked.has(roomId))
-    for (const roomId of fresh) asked.add(roomId)
-    if (fresh.length > 0) queries.push({ userId, rooms: fresh })
+  const questions: LedgerQuery[] = []
+  for (const { userId, badge } of people) {
+    const open = [...ctx.devices.of(userId)].flatMap((device) => [...device.rooms])
+    const rooms = [...new Set(open)].filter((roomId) => !asked.has(roomId))
+    for (const roomId of rooms) asked.add(roomId)
+    const since = ctx.devices.touchedRev(userId)
+    const hasMoved = since !== undefined && since !== badge.rev
+    if (rooms.length > 0 || since !== badge.rev) {
+      questions.push({ userId, rooms, ...(hasMoved ? { since } : {}) })
+    }
   }
-  if (queries.length === 0) return []
-  const views = await ctx.ledger.read(queries)
-  const rooms = views.flatMap((view) => (view.state === 'ready' ? view.rooms : []))
-  return rooms.map(({ roomId, change }) => ({ kind: 'room-head', roomId, change }))
+  return questions
 }
 
 /** The leases of a person's devices on this node, as they are now. */

@@ -21,6 +21,7 @@ type Woken = 'changed' | 'over' | 'ended'
 export class LocalDevices {
   readonly #devices = new Map<DeviceId, LocalDevice>()
   readonly #byUser = new Map<UserId, Set<LocalDevice>>()
+  readonly #touchedRevs = new Map<UserId, number>()
   readonly #waiters = new Map<UserId, Set<(how: Woken) => void>>()
   #isStopping = false
 
@@ -41,7 +42,10 @@ export class LocalDevices {
     this.#devices.delete(deviceId)
     const devices = this.#byUser.get(device.userId)
     devices?.delete(device)
-    if (devices?.size === 0) this.#byUser.delete(device.userId)
+    if (devices?.size === 0) {
+      this.#byUser.delete(device.userId)
+      this.#touchedRevs.delete(device.userId)
+    }
     return device
   }
 
@@ -59,6 +63,15 @@ export class LocalDevices {
 
   has(userId: UserId): boolean {
     return this.#byUser.has(userId)
+  }
+
+  /** Up to which rev it is certain that this person's devices were told of every room. */
+  touchedRev(userId: UserId): number | undefined {
+    return this.#touchedRevs.get(userId)
+  }
+
+  touched(userId: UserId, rev: number): void {
+    if (this.has(userId)) this.#touchedRevs.set(userId, rev)
   }
 
   /**

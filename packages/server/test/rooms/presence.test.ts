@@ -27,9 +27,20 @@ async function setUp() {
   const people = [ANN, BOB].map((userId, index) => ({ userId, warm: index + 1, force: false }))
   await ledger.beginWarm(people)
   await ledger.finishWarm(people.map((person) => ({ ...person, registers: [] })))
-  const database = { isAway: false, asked: 0 }
+  let answer = Promise.resolve()
+  const database = {
+    isAway: false,
+    asked: 0,
+    /** Lets answers wait until its end. */
+    slow: () => {
+      const { promise, resolve } = Promise.withResolvers<void>()
+      answer = promise
+      return { end: resolve }
+    },
+  }
   const peersOf = async () => {
     database.asked += 1
+    await answer
     if (database.isAway) throw new Error('away')
     return PEERS
   }
@@ -167,6 +178,19 @@ describe('on one node', () => {
     await passes(1_000)
     await connect(ANN)
     await passes(10_000)
+    expect(toldTo(BOB)).toEqual([here(ANN)])
+    presence.close()
+  })
+
+  test('who comes while the answer to somebody else is looked up is told once', async () => {
+    const { node, database } = await setUp()
+    const { presence, connect, toldTo } = node('one')
+    await connect(BOB)
+    const looksUp = database.slow()
+    await passes(150)
+    await connect(ANN)
+    looksUp.end()
+    await passes(1_000)
     expect(toldTo(BOB)).toEqual([here(ANN)])
     presence.close()
   })

@@ -1,5 +1,5 @@
 import type { RoomId, UserId } from '@tally/protocol'
-import type { Frame } from '../../bus/frames.ts'
+import type { Frame, RoomRow } from '../../bus/frames.ts'
 import { Coalescer, type CoalescerLimits } from '../../core/coalescer.ts'
 import type { BadgeValue } from '../../core/ledger-step.ts'
 import { BadgeOutlet, type BadgeOutletOptions, sameNumbers } from './badge-outlet.ts'
@@ -55,8 +55,8 @@ class PersonBadges {
   readonly outlets = new Set<BadgeOutlet>()
   readonly #options: BadgeSenderOptions
   readonly #coalescer: Coalescer<Update>
-  /** The newest rev of each row that came by: an older one that was held up on the way is dropped. */
-  readonly #rowRevs = new Map<RoomId, number>()
+  /** The newest of each row that came by: an older one that was held up on the way is dropped, and so is the same again. */
+  readonly #newest = new Map<RoomId, RoomRow>()
   #badge: BadgeValue | undefined
   #timer: NodeJS.Timeout | undefined
 
@@ -69,9 +69,10 @@ class PersonBadges {
     const nowMs = this.#options.nowMs()
     const rows = new Map<RoomId, OutgoingRow>()
     for (const row of rooms) {
-      if (row.rev <= (this.#rowRevs.get(row.roomId) ?? -1)) continue
-      this.#rowRevs.set(row.roomId, row.rev)
-      rows.set(row.roomId, outgoing(row, nowMs))
+      const newest = this.#newest.get(row.roomId)
+      if (newest !== undefined && row.rev <= newest.rev) continue
+      this.#newest.set(row.roomId, row)
+      if (newest === undefined || !saysTheSame(row, newest)) rows.set(row.roomId, outgoing(row, nowMs))
     }
     const known = this.#badge
     const newest = known === undefined || badge.rev > known.rev ? badge : known
@@ -103,6 +104,18 @@ class PersonBadges {
 function merge(held: Update, next: Update): Update {
   for (const [roomId, row] of next.rows) held.rows.set(roomId, row)
   return { rows: held.rows, badge: next.badge }
+}
+
+function saysTheSame(one: RoomRow, other: RoomRow): boolean {
+  return (
+    one.unreadCount === other.unreadCount &&
+    one.change === other.change &&
+    one.lastSeq === other.lastSeq &&
+    one.lastMessage === other.lastMessage &&
+    one.muted === other.muted &&
+    one.archived === other.archived &&
+    one.left === other.left
+  )
 }
 
 function outgoing(row: UserFrame['rooms'][number], nowMs: number): OutgoingRow {
