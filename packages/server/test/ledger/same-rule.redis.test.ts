@@ -53,6 +53,7 @@ describe('the same steps notice', () => {
     'settled and flags taken whatever their version': ['update[5] <= room.version', 'false'],
     'a warming that never takes over': ['nowMs - entry.warmBegunAtMs < settings.warmTakeoverMs', 'true'],
     'a warming finished by another’s snapshot': ['entry.warm ~= warm', 'false'],
+    'registers that a new warming does not forget': ['if isForgotten and', 'if false and'],
     'leases that never lapse': ['device[4][placeOfOpen(device, field) + 1] <= nowMs', 'false'],
     'a room left once that comes back by a late event': ['was.left and room.left', 'false'],
     'untold changes that a warming forgets': ['do room.pending = true end', 'do end'],

@@ -64,7 +64,7 @@ local function isUsedUp(entry)
   return entry.isBroken or entry.n >= REVS_PER_WARM
 end
 
-local function putRoom(rows, room)
+local function putRow(rows, room)
   local visible = room.visible
   table.insert(rows, toId(room.field))
   table.insert(rows, seenOf(visible))
@@ -101,9 +101,9 @@ end
 local function tell(entry, changedNow, nBefore, missing)
   local rows = {}
   if entry.toldN == nBefore then
-    for index = #changedNow, 1, -1 do putRoom(rows, changedNow[index]) end
+    for index = #changedNow, 1, -1 do putRow(rows, changedNow[index]) end
   else
-    for _, room in ipairs(changedAfter(entry, entry.toldN)) do putRoom(rows, room) end
+    for _, room in ipairs(changedAfter(entry, entry.toldN)) do putRow(rows, room) end
     if isUsedUp(entry) then return { COLD } end
   end
   return answerReady(entry, saysOtherwise(entry), rows, missing)

@@ -2,11 +2,18 @@ local function dropKeys(keys)
   redis.call('UNLINK', keys.registers, keys.changed, keys.leases)
 end
 
+-- Whether it answered before the warming under way. That begins without a look at the rooms: the old ones are those that
+-- are not marked as written anew.
+local function isWarmedAgain(entry)
+  return entry.answered and not entry.isReady
+end
+
 -- Takes in what HMGET answered; rooms that the key does not hold are `false` from now on.
 local function putRooms(entry, fields, values, first)
+  local isForgotten = isWarmedAgain(entry)
   for index, field in ipairs(fields) do
     local value = values[first + index - 1]
-    entry.rooms[field] = value and decodeRoom(field, value)
+    entry.rooms[field] = value and decodeRoom(field, value, isForgotten)
   end
 end
 
@@ -26,10 +33,12 @@ local function fetchRooms(entry, fields)
 end
 
 local function fetchAllRooms(entry)
-  local all = redis.call('HGETALL', entry.keys.registers)
+  local all, isForgotten = redis.call('HGETALL', entry.keys.registers), isWarmedAgain(entry)
   for index = 1, #all, 2 do
     local field = all[index]
-    if #field > 1 and not entry.rooms[field] then entry.rooms[field] = decodeRoom(field, all[index + 1]) end
+    if #field > 1 and not entry.rooms[field] then
+      entry.rooms[field] = decodeRoom(field, all[index + 1], isForgotten)
+    end
   end
 end
 
@@ -80,9 +89,9 @@ local function ttlMs(entry)
 end
 
 local function saveEntry(entry)
-  local keys, written = entry.keys, {}
+  local keys, written, isAnew = entry.keys, {}, isWarmedAgain(entry)
   for room in pairs(entry.touched) do
-    local value = encodeRoom(room)
+    local value = encodeRoom(room, isAnew)
     if value ~= room.written then
       written[#written + 1] = room.field
       written[#written + 1] = value

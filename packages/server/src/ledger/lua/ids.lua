@@ -21,6 +21,8 @@ local COLD, WARMING, READY = 0, 1, 2
 local FEED, LEFT, MUTED, ARCHIVED, PENDING = 1, 2, 4, 8, 16
 -- What was last answered about a room: what follows from its registers while closed or while open, nothing, or otherwise.
 local AS_CLOSED, AS_OPEN, NEVER, OTHERWISE = 0, 32, 64, 96
+-- Written since the warming under way began; what is older is to be forgotten.
+local ANEW = 128
 
 local band = bit.band
 

@@ -14,9 +14,7 @@ function operations.begin(keys, request)
   if warm == entry.warm then return BEGUN end
   local isUnderWay = not entry.isReady and nowMs - entry.warmBegunAtMs < settings.warmTakeoverMs
   if isUnderWay or warm < entry.warm then return BUSY end
-  forgetRegisters(entry)
-  entry.isReady, entry.warm, entry.warmBegunAtMs = false, warm, nowMs
-  saveWarming(entry)
+  beginAnew(entry, warm)
   return BEGUN
 end
 
@@ -56,7 +54,7 @@ function operations.read(keys, request)
   for _, name in ipairs(request[1]) do
     local room = entry.rooms[toField(name[1])]
     if room and room.visible then
-      putRoom(rows, room)
+      putRow(rows, room)
       table.insert(rows, unreadOf(room))
       table.insert(rows, isOpen(entry, room.field) and 1 or 0)
     end
@@ -64,7 +62,7 @@ function operations.read(keys, request)
   local since = request[2] - entry.warm * REVS_PER_WARM
   if since >= 0 and since <= entry.n then
     changed = {}
-    for _, room in ipairs(changedAfter(entry, since)) do putRoom(changed, room) end
+    for _, room in ipairs(changedAfter(entry, since)) do putRow(changed, room) end
   end
   for _, device in ipairs(entry.devices) do
     for _, field in ipairs(opensOf(device)) do

@@ -37,9 +37,15 @@ local function createRoom(field)
   }
 end
 
+-- Forgets the registers but not what was answered: a fresh snapshot will be compared with that.
+local function forgetRegisters(room)
+  room.tally, room.change, room.settled, room.version = UNKNOWN, 0, UNKNOWN, UNKNOWN
+  room.left, room.muted, room.archivedAtTally = false, false, UNKNOWN
+end
+
 -- Differences are small numbers, and small numbers take one byte; what an ordinary room has nothing of is not written.
-local function encodeRoom(room)
-  local bits = flagsOf(room)
+local function encodeRoom(room, isAnew)
+  local bits = flagsOf(room) + (isAnew and ANEW or 0)
   if room.archivedAtTally ~= UNKNOWN then bits = bits + ARCHIVED end
   if room.pending then bits = bits + PENDING end
   local visible, answer = room.visible, OTHERWISE
@@ -60,7 +66,7 @@ local function encodeRoom(room)
     seenOf(visible), visible.shown, visible.change)
 end
 
-local function decodeRoom(field, value)
+local function decodeRoom(field, value, isForgotten)
   local tally, change, settled, version, bits, archivedAtTally, seen, shown, seenChange = cmsgpack.unpack(value)
   bits = bits or 0
   local room = {
@@ -78,6 +84,7 @@ local function decodeRoom(field, value)
   elseif answer ~= NEVER then
     room.visible = visibleOf(room, answer == AS_OPEN)
   end
+  if isForgotten and band(bits, ANEW) == 0 then forgetRegisters(room) end
   return room
 end
 

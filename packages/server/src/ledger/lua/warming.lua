@@ -6,13 +6,13 @@ local function becomeReady(entry)
     if room and isComplete(room) then
       local isNamed = room.pending
       local differs = refreshRoom(entry, room)
-      if isNamed or (differs and entry.answered) then putRoom(rows, room) end
+      if isNamed or (differs and entry.answered) then putRow(rows, room) end
     elseif room then
       if room.visible then
         -- Member rows are never deleted: only a database restored to an older state can have lost one.
         countVisible(entry, room.visible, -1)
         room.visible.shown, room.visible.left = 0, true
-        putRoom(rows, room)
+        putRow(rows, room)
         room.visible = nil
       end
       entry.touched[room] = room.pending or nil
@@ -40,17 +40,24 @@ local function createEntry(keys, warm)
   })
 end
 
--- The registers go, so that a wrong one goes too; what was answered stays, to be compared, and so do the leases.
-local function forgetRegisters(entry)
-  for _, room in ipairs(changedAfter(entry, entry.toldN)) do room.pending = true end
-  fetchAllRooms(entry)
-  for _, room in pairs(entry.rooms) do
-    if room then
-      room.tally, room.change, room.settled, room.version = UNKNOWN, 0, UNKNOWN, UNKNOWN
-      room.left, room.muted, room.archivedAtTally = false, false, UNKNOWN
-      entry.touched[room] = true
+-- The registers go, so that a wrong one goes too; what was answered stays, to be compared, and so do the leases. Changes
+-- that were told to nobody are kept, marked as pending; a warming that takes the place of another drops what that wrote.
+local function beginAnew(entry, warm)
+  local kept = changedAfter(entry, entry.toldN)
+  for _, room in ipairs(kept) do room.pending = true end
+  if not entry.isReady then
+    fetchAllRooms(entry)
+    kept = {}
+    for _, room in pairs(entry.rooms) do
+      if room then table.insert(kept, room) end
     end
+  end
+  for _, room in ipairs(kept) do
+    forgetRegisters(room)
+    entry.touched[room] = true
   end
   redis.call('UNLINK', entry.keys.changed)
   entry.n, entry.toldN, entry.changedCount = 0, 0, 0
+  entry.isReady, entry.warm, entry.warmBegunAtMs = false, warm, nowMs
+  saveWarming(entry)
 end
