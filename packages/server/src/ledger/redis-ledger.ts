@@ -50,8 +50,8 @@ type Operation = 'apply' | 'begin' | 'finish' | 'read' | 'count'
 
 /**
  * The ledger that many nodes share: registers in Redis, one Lua script for every step (the folder `lua`). It answers
- * exactly like the rule in TypeScript. A key belongs to the Redis process that wrote it: after a restart or a failover, which
- * may bring back an old copy, every key is cold. So it is when its warm number is not above `epoch`.
+ * exactly like the rule in TypeScript. A key belongs to the Redis process that wrote it: after a restart or a failover,
+ * which may bring back an old copy, every key is cold. So it is when its warm number is not above `epoch`.
  *
  * With 200 rooms a user takes 6.2 KB, or 3.1 KB where ids are short, if Redis has `hash-max-listpack-entries 512`
  * (`LEDGER_FIGURES=1 npx vitest run redis-ledger-cost`). A merge costs the same in 1 room and in 10,000.
