@@ -34,7 +34,7 @@ function row(rev: number, unreadCount: number, roomId = 'room'): RoomRow {
 }
 
 function frame(value: BadgeValue, rooms: RoomRow[], urgent = false) {
-  return { kind: 'user', userId: ANN, badge: value, rooms, urgent } as const
+  return { kind: 'user', userId: ANN, since: 0, badge: value, rooms, urgent } as const
 }
 
 function sender() {
@@ -121,6 +121,19 @@ describe('badges of one person', () => {
     badges.frame(frame(badge(2, 1), [row(2, 1)]))
     await vi.advanceTimersByTimeAsync(50)
     expect(phone.heard).toEqual(['room:1@1', '1@1', 'room:1@2'])
+  })
+
+  test('a device that learned another badge from an answer is told the present one, though it was sent before', async () => {
+    const { badges } = sender()
+    const phone = attach(badges)
+    badges.frame(frame(badge(1, 3), []))
+    phone.outlet.answered(badge(2, 6))
+    badges.frame(frame(badge(3, 3), []))
+    await vi.advanceTimersByTimeAsync(50)
+    expect(phone.totals()).toEqual(['3@1', '3@3'])
+    phone.outlet.answered(badge(3, 3))
+    badges.frame(frame(badge(3, 3), []))
+    expect(phone.totals()).toEqual(['3@1', '3@3'])
   })
 
   test('what the touch repeats does not make the next change wait, and reaches a device that knows nothing yet', () => {

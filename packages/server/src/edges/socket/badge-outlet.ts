@@ -1,4 +1,4 @@
-import type { RoomId } from '@tally/protocol'
+import type { Badge, RoomId } from '@tally/protocol'
 import type { BadgeValue } from '../../core/ledger-step.ts'
 import type { Connection } from './connection.ts'
 import type { OutgoingRow } from './outgoing-row.ts'
@@ -60,6 +60,12 @@ export class BadgeOutlet {
     this.#next = newest
     this.#options.flushPerson(newest)
     return newest
+  }
+
+  /** The device learned a badge from an answer: what was sent before is no longer what it shows. */
+  answered({ total, ...badge }: Badge): void {
+    const isSent = this.#sent !== undefined && total !== null && sameNumbers({ ...badge, total }, this.#sent)
+    if (!isSent) this.#sent = undefined
   }
 
   /** Rooms may have been closed on this device: the rows kept back for that go out. */

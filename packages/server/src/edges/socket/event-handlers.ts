@@ -126,7 +126,11 @@ const handlers: Handlers = {
     return wireBadge(device.badges.answer({ ...badge, total }))
   },
 
-  sync: ({ ctx }, device, payload) => sync(ctx, device.caller, payload),
+  sync: async ({ ctx }, device, payload) => {
+    const answer = await sync(ctx, device.caller, payload)
+    device.badges.answered(answer.badge)
+    return answer
+  },
 }
 
 /**
