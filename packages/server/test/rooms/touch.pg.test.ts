@@ -2,6 +2,7 @@ import type { UserId } from '@tally/protocol'
 import { describe, expect, test, vi } from 'vitest'
 import { touchDevices } from '../../src/actions/touch-devices.ts'
 import type { LedgerStep } from '../../src/core/ledger-step.ts'
+import { nextWarms } from '../../src/store/next-warms.ts'
 import { DATABASES } from '../../test-support/host.ts'
 import { useRooms } from './rooms-world.ts'
 
@@ -24,4 +25,18 @@ describe.each(DATABASES)('the touch on %s', (kind) => {
     const [view] = await ctx.ledger.read([{ userId: userIds[1_100]! }])
     expect(view).toMatchObject({ state: 'ready', nodes: [ctx.bus.nodeId] })
   })
+
+  test('goes on where a warming was begun by a node that died over it', async () => {
+    const { ctx } = world()
+    const userId = 'half-warmed' as UserId
+    const [warm] = await nextWarms(ctx.db, 1)
+    ctx.devices.connect({ userId, deviceId: 'socket:half-warmed' })
+    expect(await ctx.ledger.beginWarm([{ userId, warm: warm! }])).toEqual(['begun'])
+    await touchDevices(ctx)
+    await vi.waitFor(
+      async () => expect(await ctx.ledger.read([{ userId }])).toMatchObject([{ state: 'ready' }]),
+      { timeout: 30_000, interval: 100 },
+    )
+    ctx.devices.disconnect('socket:half-warmed')
+  }, 60_000)
 })
