@@ -72,13 +72,13 @@ local function putRow(rows, room)
   table.insert(rows, visible.change)
 end
 
--- The outcome of a step; what it tells counts as told.
-local function answerReady(entry, badgeChanged, rows, missing)
+-- The outcome of a step; what it tells counts as told. It follows upon the outcome of n = since; -1: upon none.
+local function answerReady(entry, since, badgeChanged, rows, missing)
   entry.toldN, entry.toldTotal = entry.n, entry.total
   entry.toldUnreadRooms, entry.toldNotifications = entry.unreadRooms, entry.notifications
   return {
     READY, entry.warm, entry.n, entry.total, entry.unreadRooms, entry.notifications, nodesOf(entry),
-    badgeChanged and 1 or 0, rows, missing,
+    badgeChanged and 1 or 0, rows, missing, since,
   }
 end
 
@@ -106,7 +106,7 @@ local function tell(entry, changedNow, nBefore, missing)
     for _, room in ipairs(changedAfter(entry, entry.toldN)) do putRow(rows, room) end
     if isUsedUp(entry) then return { COLD } end
   end
-  return answerReady(entry, saysOtherwise(entry), rows, missing)
+  return answerReady(entry, entry.toldN, saysOtherwise(entry), rows, missing)
 end
 
 local function applyStep(entry, updates, changes)

@@ -80,10 +80,10 @@ end
 -- How many rooms and leases the user's keys hold.
 function operations.count(keys)
   local entry = loadEntry(keys, {})
-  if not entry then return { 0, 0, 0 } end
+  if not entry then return { 0, 0 } end
   local leases = 0
   for _, device in ipairs(entry.devices) do leases = leases + 1 + #device[4] / 2 end
-  return { 1, redis.call('HLEN', keys.registers) - 2, leases }
+  return { redis.call('HLEN', keys.registers) - 2, leases }
 end
 
 local whichText, texts, answers = cjson.decode(ARGV[2]), {}, {}

@@ -22,7 +22,7 @@ local function becomeReady(entry)
   callMany('HDEL', entry.keys.registers, gone)
   local badgeChanged = not entry.answered or saysOtherwise(entry)
   entry.isReady, entry.answered, entry.isUsed = true, true, true
-  return answerReady(entry, badgeChanged, rows, missing)
+  return answerReady(entry, -1, badgeChanged, rows, missing)
 end
 
 local function saveWarming(entry)
