@@ -52,7 +52,7 @@ export async function startTally(
   log: Logger,
   { now = Date.now, share = openSharing }: TallyOptions = {},
 ): Promise<RunningTally> {
-  const nodeId = `${config.serverInstance ?? 'tally'}-${randomUUID().slice(0, 8)}`
+  const nodeId = newNodeId(config)
   const db = await openStore(config, { nodeId, log })
   const load = new LoadSampler()
   const metrics: Metrics = new Metrics({
@@ -135,6 +135,12 @@ export async function startTally(
 async function listenForMetrics(config: Config, { registry }: Metrics): Promise<MetricsListener | undefined> {
   const { metricsHost: host, metricsPort: port } = config
   return port === undefined ? undefined : openMetricsListener({ host, port, registry })
+}
+
+/** PostgreSQL keeps 63 bytes of a connection's name, and no more than ASCII of them: what tells nodes apart has to fit. */
+function newNodeId({ serverInstance = 'tally' }: Config): string {
+  const name = serverInstance.replaceAll(/[^ -~]/g, '_').slice(0, 50)
+  return `${name}-${randomUUID().slice(0, 8)}`
 }
 
 async function openStore(

@@ -7,6 +7,9 @@ import { startTallyOn, type TestTally } from '../../test-support/test-tally.ts'
 
 const WITHIN = { timeout: 15_000, interval: 10 }
 
+/** Longer than PostgreSQL keeps it: the nodes are told apart all the same. */
+const NAME = { SERVER_INSTANCE: 'a server in Zürich, '.repeat(6) }
+
 describe('two nodes on one database, and nothing else between them', () => {
   let database: TestDatabase
   let a: TestTally
@@ -15,8 +18,8 @@ describe('two nodes on one database, and nothing else between them', () => {
   beforeAll(async () => {
     database = await createTestDatabase('postgres')
     // One after the other: each finds rows of the outbox that are not its own.
-    a = await startTallyOn(database.options)
-    b = await startTallyOn(database.options)
+    a = await startTallyOn(database.options, { env: NAME })
+    b = await startTallyOn(database.options, { env: NAME })
   })
   afterAll(async () => {
     for (const tally of [a, b]) {
