@@ -55,7 +55,7 @@ export function announce(ctx: ActionContext, outcomes: readonly LedgerOutcome[],
     if (outcome.state !== 'ready' || outcome.nodes.length === 0) continue
     const { userId } = outcome
     const changedRooms = roomsToShow(outcome).length
-    if (changedRooms === 0 && !outcome.badgeChanged) continue
+    if (outcome.badge.rev === outcome.since && !outcome.badgeChanged) continue
     const news = { outcome, timings, atMs, urgent: cause.readers?.has(userId) ?? false }
     const held = ctx.heldNews.get(userId)
     const rows = held === undefined ? rowsOf(ctx, news) : []
@@ -126,8 +126,8 @@ async function lookUpRows(ctx: ActionContext, news: readonly News[]): Promise<bo
 
 /** @returns whether every row was there. */
 function tell(ctx: ActionContext, { outcome, urgent }: News, rooms: RoomRow[]): boolean {
-  const { userId, badge, nodes } = outcome
-  ctx.bus.send(nodes, [{ kind: 'user', userId, badge, rooms, urgent }])
+  const { userId, since, badge, nodes } = outcome
+  ctx.bus.send(nodes, [{ kind: 'user', userId, since, badge, rooms, urgent }])
   return rooms.length === roomsToShow(outcome).length
 }
 

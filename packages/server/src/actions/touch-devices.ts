@@ -5,6 +5,7 @@ import type { LeaseChange, ReadyOutcome } from '../core/ledger-step.ts'
 import type { LedgerQuery } from '../core/ledger-view.ts'
 import { announce, applySteps } from './announce.ts'
 import type { ActionContext } from './context.ts'
+import { endRevokedSessions } from './end-revoked-sessions.ts'
 import { LEASE_TTL_MS } from './leases.ts'
 
 /** People per step of the ledger: between two of them the node does what else has come. */
@@ -23,6 +24,7 @@ export async function touchDevices(ctx: ActionContext): Promise<void> {
     await touch(ctx, userIds.slice(first, first + PEOPLE_PER_STEP))
   }
   await ctx.presence.touch()
+  await endRevokedSessions(ctx)
 }
 
 async function touch(ctx: ActionContext, userIds: readonly UserId[]): Promise<void> {
@@ -38,7 +40,14 @@ async function touch(ctx: ActionContext, userIds: readonly UserId[]): Promise<vo
   const told = ready.filter(({ userId }) => !ctx.heldNews.has(userId))
   ctx.bus.send(
     self,
-    told.map(({ userId, badge }) => ({ kind: 'user', userId, badge, rooms: [], urgent: false })),
+    told.map(({ userId, badge }) => ({
+      kind: 'user',
+      userId,
+      since: badge.rev,
+      badge,
+      rooms: [],
+      urgent: false,
+    })),
   )
   const views = await ctx.ledger.read(questionsOf(ctx, ready))
   const moved: ReadyOutcome[] = []
@@ -46,6 +55,7 @@ async function touch(ctx: ActionContext, userIds: readonly UserId[]): Promise<vo
   for (const view of views) {
     if (view.state !== 'ready') continue
     const { userId, badge, rooms, changedSince } = view
+    const since = ctx.devices.touchedRev(userId) ?? 0
     for (const { roomId, change } of rooms) heads.push({ kind: 'room-head', roomId, change })
     ctx.devices.touched(userId, badge.rev)
     if (changedSince === 'unknown') continue
@@ -53,6 +63,7 @@ async function touch(ctx: ActionContext, userIds: readonly UserId[]): Promise<vo
       userId,
       state: 'ready',
       badge,
+      since,
       badgeChanged: false,
       rooms: changedSince,
       missing: [],

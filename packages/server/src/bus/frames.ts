@@ -57,6 +57,8 @@ export type Frame =
   | {
       kind: 'user'
       userId: UserId
+      /** The rev that this follows upon; 0: it stands alone. Nodes tell at the same time, and frames cross. */
+      since: number
       badge: BadgeValue
       rooms: RoomRow[]
       urgent: boolean

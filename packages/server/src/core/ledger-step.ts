@@ -74,6 +74,8 @@ export type ReadyOutcome = {
   readonly userId: UserId
   readonly state: 'ready'
   readonly badge: BadgeValue
+  /** The rev of the last outcome: what is told here follows upon that. 0: it follows upon nothing, it stands alone. */
+  readonly since: number
   /** Whether total, unreadRooms or notifications are others than in the last outcome. */
   readonly badgeChanged: boolean
   /**

@@ -232,7 +232,8 @@ function tell(entry: UserEntry, missing: readonly RoomId[]): LedgerOutcome {
   const rooms = badge.rev === told.rev ? NOTHING : changedAfter(entry, nOf(entry, told.rev))
   const badgeChanged = !saysTheSame(told, badge)
   entry.told = badge
-  return { userId, state: 'ready', badge, badgeChanged, rooms, missing, nodes: nodesOf(entry) }
+  const since = told.rev
+  return { userId, state: 'ready', badge, since, badgeChanged, rooms, missing, nodes: nodesOf(entry) }
 }
 
 function changedSince(entry: UserEntry, since: number): readonly LedgerRoom[] | 'unknown' {

@@ -110,5 +110,6 @@ function becomeReady(entry: UserEntry, nowMs: number): LedgerOutcome {
   entry.told = badge
   entry.usedAtMs = nowMs
   const badgeChanged = !answered || !saysTheSame(told, badge)
-  return { userId, state: 'ready', badge, badgeChanged, rooms, missing, nodes: nodesOf(entry) }
+  // What was told before was of another warm, or of a key that is gone.
+  return { userId, state: 'ready', badge, since: 0, badgeChanged, rooms, missing, nodes: nodesOf(entry) }
 }

@@ -65,12 +65,13 @@ export function decodeWarmAnswer(answer: unknown): WarmAnswer {
 
 export function decodeOutcome(userId: UserId, answer: unknown): LedgerOutcome {
   const [state, ...ready] = answer as RawOutcome
-  const [, , , , , nodes, badgeChanged, rooms, missing] = ready
+  const [warm, , , , , nodes, badgeChanged, rooms, missing, sinceN] = ready
   if (state !== 2) return { userId, state: state === 0 ? 'cold' : 'warming' }
   return {
     userId,
     state: 'ready',
     badge: decodeBadge(ready),
+    since: sinceN < 0 ? 0 : warm * REVS_PER_WARM + sinceN,
     badgeChanged: badgeChanged === 1,
     rooms: decodeRooms(rooms),
     missing,
@@ -105,6 +106,7 @@ export function joinOutcomes(outcomes: readonly LedgerOutcome[]): LedgerOutcome 
   }
   return {
     ...last,
+    since: ready.at(-1)?.since ?? last.since,
     badgeChanged: ready.some(({ badgeChanged }) => badgeChanged),
     rooms: [...rooms.values()],
     missing: [...new Set(ready.flatMap(({ missing }) => missing))],
@@ -123,6 +125,7 @@ type RawOutcome = [
   badgeChanged: number,
   rooms: RawRooms,
   missing: RoomId[],
+  sinceN: number,
 ]
 
 type RawView = [

@@ -49,6 +49,7 @@ function outcome(userId: UserId, rev: number, total: number, rooms: [RoomId, num
     userId,
     state: 'ready',
     badge: { total, unreadRooms: 1, notifications: 0, rev: rev as Rev },
+    since: 0,
     badgeChanged: true,
     rooms: rooms.map(([roomId, shown]) => {
       return { roomId, kind: 'room', shown, change: 9, muted: false, archived: false, left: false }

@@ -2,6 +2,7 @@ import type { RoomId, UserId } from '@tally/protocol'
 import type { Frame, RoomRow } from '../../bus/frames.ts'
 import { Coalescer, type CoalescerLimits } from '../../core/coalescer.ts'
 import type { BadgeValue } from '../../core/ledger-step.ts'
+import { RevGate } from '../../core/rev-gate.ts'
 import { BadgeOutlet, type BadgeOutletOptions, sameNumbers } from './badge-outlet.ts'
 import type { OutgoingRow } from './outgoing-row.ts'
 
@@ -34,7 +35,7 @@ export class BadgeSender {
     const outlet = new BadgeOutlet({
       ...device,
       onSent: this.#options.onSent,
-      flushPerson: (badge) => person.frame({ badge, rooms: [], urgent: true }),
+      flushPerson: (badge) => person.tell({ badge, rooms: [], urgent: true }),
       onDetach: () => {
         person.outlets.delete(outlet)
         if (person.outlets.size > 0) return
@@ -51,21 +52,35 @@ export class BadgeSender {
   }
 }
 
+/** A little longer than a node waits for rows that it has to look up. */
+const CROSSED_FRAMES_WAIT_MS = 150
+
+/** What is told about a person, and where it belongs among the rest. */
+type News = Pick<UserFrame, 'badge' | 'rooms' | 'urgent'>
+
 class PersonBadges {
   readonly outlets = new Set<BadgeOutlet>()
   readonly #options: BadgeSenderOptions
   readonly #coalescer: Coalescer<Update>
   /** The newest of each row that came by: an older one that was held up on the way is dropped, and so is the same again. */
   readonly #newest = new Map<RoomId, RoomRow>()
+  readonly #gate = new RevGate<{ since: number; rev: number; news: News }>(CROSSED_FRAMES_WAIT_MS)
   #badge: BadgeValue | undefined
   #timer: NodeJS.Timeout | undefined
+  #gateTimer: NodeJS.Timeout | undefined
 
   constructor(options: BadgeSenderOptions) {
     this.#options = options
     this.#coalescer = new Coalescer(options.limits, merge)
   }
 
-  frame({ badge, rooms, urgent }: Pick<UserFrame, 'badge' | 'rooms' | 'urgent'>): void {
+  frame({ since, ...news }: Pick<UserFrame, 'since'> & News): void {
+    const passed = this.#gate.accept({ since, rev: news.badge.rev, news }, this.#options.nowMs())
+    for (const each of passed) this.tell(each.news)
+    this.#watchGate()
+  }
+
+  tell({ badge, rooms, urgent }: News): void {
     const nowMs = this.#options.nowMs()
     const rows = new Map<RoomId, OutgoingRow>()
     for (const row of rooms) {
@@ -85,6 +100,18 @@ class PersonBadges {
 
   close(): void {
     clearTimeout(this.#timer)
+    clearTimeout(this.#gateTimer)
+  }
+
+  #watchGate(): void {
+    const { dueAtMs } = this.#gate
+    clearTimeout(this.#gateTimer)
+    if (dueAtMs === undefined) return
+    const waitMs = Math.max(1, Math.ceil(dueAtMs - this.#options.nowMs()))
+    this.#gateTimer = setTimeout(() => {
+      for (const each of this.#gate.due(this.#options.nowMs())) this.tell(each.news)
+      this.#watchGate()
+    }, waitMs)
   }
 
   #offer({ rows, badge }: Update): void {
