@@ -1,10 +1,11 @@
-import { RequestError, type RoomId, type UserId } from '@tally/protocol'
+import { RequestError, type RoomId } from '@tally/protocol'
 import type { Frame } from '../bus/frames.ts'
+import type { Typist } from '../core/typing.ts'
 import type { ActionContext, Caller } from './context.ts'
 
 /**
- * Somebody types, or has stopped. A person types while any of their devices does; the others in the room hear only
- * when that changes.
+ * Somebody types, or has stopped. A person types while any of their devices does. While they go on every node is told
+ * again now and then: one that hears nothing more takes it that they stopped.
  *
  * @throws RequestError `rate_limited`, `room_not_found`.
  */
@@ -19,7 +20,7 @@ export async function setTyping(
   if (!rate.ok) throw new RequestError('rate_limited', { retryAfterMs: rate.retryAfterMs })
   if (!(await ctx.membersCache.isMember(roomId, userId))) throw new RequestError('room_not_found')
   const changed = ctx.typing.set({ roomId, userId, deviceId, typing, nowMs: ctx.now() })
-  if (changed) ctx.bus.send('all', [typingFrame({ roomId, userId, typing })])
+  if (changed) ctx.bus.send('all', [typingFrame(ctx, { roomId, userId, typing })])
 }
 
 /** People whose signal was not repeated in time have stopped. */
@@ -27,7 +28,7 @@ export function expireTyping(ctx: ActionContext): void {
   const stopped = ctx.typing.expire(ctx.now())
   ctx.bus.send(
     'all',
-    stopped.map(({ roomId, userId }) => typingFrame({ roomId, userId, typing: false })),
+    stopped.map(({ roomId, userId }) => typingFrame(ctx, { roomId, userId, typing: false })),
   )
 }
 
@@ -36,16 +37,10 @@ export function stopTyping(ctx: ActionContext, deviceId: string): void {
   const stopped = ctx.typing.drop(deviceId)
   ctx.bus.send(
     'all',
-    stopped.map(({ roomId, userId }) => typingFrame({ roomId, userId, typing: false })),
+    stopped.map(({ roomId, userId }) => typingFrame(ctx, { roomId, userId, typing: false })),
   )
 }
 
-function typingFrame(payload: { roomId: RoomId; userId: UserId; typing: boolean }): Frame {
-  return {
-    kind: 'room-event',
-    roomId: payload.roomId,
-    event: 'typing',
-    payload,
-    exceptUserId: payload.userId,
-  }
+function typingFrame({ bus }: ActionContext, signal: Typist & { typing: boolean }): Frame {
+  return { kind: 'typing', nodeId: bus.nodeId, ...signal }
 }

@@ -7,6 +7,7 @@ export function applyToDevices(devices: LocalDevices, frames: readonly Frame[]):
     if (frame.kind === 'user') devices.wake(frame.userId)
     // One device that gave way to another ends no poll.
     if (frame.kind === 'session-ended' && frame.exceptDeviceId === undefined) {
+      devices.sessionsEnded(frame.userId, performance.now())
       devices.wake(frame.userId, 'ended')
     }
     if (frame.kind !== 'membership-ended' && frame.kind !== 'open-ended') continue

@@ -51,6 +51,8 @@ export type Frame =
       exceptUserId?: UserId
       exceptDeviceId?: DeviceId
     }
+  /** A device on that node: a person types in a room, or has stopped. */
+  | { kind: 'typing'; nodeId: NodeId; roomId: RoomId; userId: UserId; typing: boolean }
   /** A node to itself: what the ledger knows of a room that is open here, for whoever missed a frame. */
   | { kind: 'room-head'; roomId: RoomId; change: number }
   /** `urgent`: caused by this person's own reading, so coalescing must not delay it. */

@@ -22,6 +22,8 @@ export class LocalDevices {
   readonly #devices = new Map<DeviceId, LocalDevice>()
   readonly #byUser = new Map<UserId, Set<LocalDevice>>()
   readonly #touchedRevs = new Map<UserId, number>()
+  /** When word came that somebody's sessions ended; the longest ago first. */
+  readonly #endedAtMs = new Map<UserId, number>()
   readonly #waiters = new Map<UserId, Set<(how: Woken) => void>>()
   #isStopping = false
 
@@ -63,6 +65,21 @@ export class LocalDevices {
 
   has(userId: UserId): boolean {
     return this.#byUser.has(userId)
+  }
+
+  /** Word came that this person's sessions ended. @param nowMs monotonic milliseconds. */
+  sessionsEnded(userId: UserId, nowMs: number): void {
+    this.#endedAtMs.delete(userId)
+    this.#endedAtMs.set(userId, nowMs)
+    for (const [known, endedAtMs] of this.#endedAtMs) {
+      if (nowMs - endedAtMs < REMEMBER_ENDED_MS) return
+      this.#endedAtMs.delete(known)
+    }
+  }
+
+  /** When such word came last, within a minute. */
+  sessionsEndedAtMs(userId: UserId): number | undefined {
+    return this.#endedAtMs.get(userId)
   }
 
   /** Up to which rev it is certain that this person's devices were told of every room. */
@@ -110,4 +127,5 @@ export class LocalDevices {
   }
 }
 
+const REMEMBER_ENDED_MS = 60_000
 const NONE: ReadonlySet<LocalDevice> = new Set()

@@ -8,10 +8,12 @@ const ALICE = 'alice' as UserId
 const BOB = 'bob' as UserId
 
 describe('typing', () => {
-  test('is told when it begins and when it ends, not when it is repeated', () => {
+  test('is told when it begins, when it ends, and now and then while it goes on', () => {
     const board = new TypingBoard({ ttlMs: 6_000 })
     expect(board.set(signal({ typing: true, nowMs: 0 }))).toBe(true)
-    expect(board.set(signal({ typing: true, nowMs: 3_000 }))).toBe(false)
+    expect(board.set(signal({ typing: true, nowMs: 2_999 }))).toBe(false)
+    expect(board.set(signal({ typing: true, nowMs: 3_000 }))).toBe(true)
+    expect(board.set(signal({ typing: true, nowMs: 3_500 }))).toBe(false)
     expect(board.set(signal({ typing: false, nowMs: 4_000 }))).toBe(true)
     expect(board.set(signal({ typing: false, nowMs: 4_000 }))).toBe(false)
   })

@@ -4,33 +4,42 @@ import type { DeviceId } from './ledger-step.ts'
 export type Typist = { readonly roomId: RoomId; readonly userId: UserId }
 
 type TypingPerson = Typist & {
+  toldAtMs: number
   /** Until when each device's last signal holds. */
   readonly untilMs: Map<DeviceId, number>
 }
 
 /**
  * Who is typing. A person types in a room while at least one of their devices does; a signal that is not repeated is
- * over by itself, because nobody says "I stopped" when a phone goes into a pocket. Only people who type are held.
+ * over by itself, because nobody says "I stopped" when a phone goes into a pocket. Only people who type are held. (For a
+ * node that hears of other nodes' people these nodes are the devices: one that dies says nothing either.)
  */
 export class TypingBoard {
   readonly #ttlMs: number
+  readonly #repeatMs: number
   readonly #people = new Map<string, TypingPerson>()
 
-  constructor(options: { ttlMs: number }) {
-    this.#ttlMs = options.ttlMs
+  /** @param options.repeatMs how long somebody types until that is worth telling again. */
+  constructor({ ttlMs, repeatMs = ttlMs / 2 }: { ttlMs: number; repeatMs?: number }) {
+    this.#ttlMs = ttlMs
+    this.#repeatMs = repeatMs
   }
 
-  /** One device's signal. @returns whether the person began or stopped: only that is worth telling. */
+  /** One device's signal. @returns whether it is worth telling: the person began, stopped, or goes on for long. */
   set(signal: Typist & { deviceId: DeviceId; typing: boolean; nowMs: number }): boolean {
     const { roomId, userId, deviceId, typing, nowMs } = signal
     const key = keyOf(signal)
     const known = this.#people.get(key)
     if (typing) {
       const untilMs = nowMs + this.#ttlMs
-      if (known === undefined)
-        this.#people.set(key, { roomId, userId, untilMs: new Map([[deviceId, untilMs]]) })
-      else known.untilMs.set(deviceId, untilMs)
-      return known === undefined
+      if (known === undefined) {
+        this.#people.set(key, { roomId, userId, toldAtMs: nowMs, untilMs: new Map([[deviceId, untilMs]]) })
+        return true
+      }
+      known.untilMs.set(deviceId, untilMs)
+      if (nowMs - known.toldAtMs < this.#repeatMs) return false
+      known.toldAtMs = nowMs
+      return true
     }
     if (known === undefined) return false
     known.untilMs.delete(deviceId)

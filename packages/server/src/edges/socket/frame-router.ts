@@ -15,13 +15,16 @@ export function createFrameRouter(services: SocketServices): FrameHandler {
 }
 
 function route(services: SocketServices, frame: Frame): void {
-  const { streams, badges, people } = services
+  const { streams, typists, badges, people } = services
   switch (frame.kind) {
     case 'message':
       streams.message(frame.message)
       break
     case 'room-event':
       streams.event(frame)
+      break
+    case 'typing':
+      typists.hear(frame)
       break
     case 'room-head':
       streams.head(frame)

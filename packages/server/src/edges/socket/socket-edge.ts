@@ -15,6 +15,7 @@ import { People } from './people.ts'
 import { RoomStreams } from './room-streams.ts'
 import { Session } from './session.ts'
 import type { SocketServices } from './socket-services.ts'
+import { Typists } from './typists.ts'
 
 /** What an operator decides about sockets; the limits are in `ctx.limits`. */
 type SocketEdgeConfig = {
@@ -86,6 +87,7 @@ export function createSocketEdge(options: SocketEdgeOptions): SocketEdge {
   const stopFrames = ctx.bus.onFrames(createFrameRouter(services))
   const timer = setInterval(() => {
     for (const session of sessions) session.checkTimes()
+    services.typists.expire()
   }, CHECK_TIMES_EVERY_MS)
 
   return {
@@ -110,6 +112,12 @@ export function createSocketEdge(options: SocketEdgeOptions): SocketEdge {
 
 function createServices(options: SocketEdgeOptions, nowMs: () => number): SocketServices {
   const { ctx, identity, config, onBadgeSent } = options
+  const streams = new RoomStreams({
+    readMissed: ({ userId, ...range }) => listMissedMessages(ctx, { userId }, range),
+    readChanged: ({ userId, ...range }) => listMissedChanges(ctx, { userId }, range),
+    nowMs,
+    onError: (error) => ctx.log.warn({ err: error }, 'missed messages of a room could not be read yet'),
+  })
   return {
     ctx,
     identity,
@@ -117,11 +125,12 @@ function createServices(options: SocketEdgeOptions, nowMs: () => number): Socket
     singleSession: config.singleSession,
     people: new People(),
     limits: new ConnectionLimits({ ...ctx.limits, now: ctx.now }),
-    streams: new RoomStreams({
-      readMissed: ({ userId, ...range }) => listMissedMessages(ctx, { userId }, range),
-      readChanged: ({ userId, ...range }) => listMissedChanges(ctx, { userId }, range),
+    streams,
+    typists: new Typists({
+      // Twice: whoever goes on typing is told again within half of the time that follows their last signal.
+      ttlMs: 2 * ctx.limits.typingTtlMs,
       nowMs,
-      onError: (error) => ctx.log.warn({ err: error }, 'missed messages of a room could not be read yet'),
+      tell: (event) => streams.event(event),
     }),
     badges: new BadgeSender({
       limits: { delayMs: config.badgeDebounceDelayMs, maxBatch: config.badgeMaxBatchSize },

@@ -1,0 +1,34 @@
+import type { Frame } from '../bus/frames.ts'
+import { readRecentRevocations } from '../store/read-recent-revocations.ts'
+import type { ActionContext } from './context.ts'
+
+/** Several touches: one of them may come while the database is away. */
+const LOOK_BACK_MS = 30_000
+/** A revocation is told when it is committed: word that came this much earlier than its time is word of it. */
+const TOLERANCE_MS = 1_000
+
+/**
+ * Ends here what was revoked anywhere, should word of it have got lost. Nobody is told twice: a session that began
+ * after the revocation must not end with it.
+ *
+ * @throws RequestError `storage_unavailable`; the next one looks back far enough.
+ */
+export async function endRevokedSessions(ctx: ActionContext): Promise<void> {
+  const revocations = await readRecentRevocations(ctx.db, { withinMs: LOOK_BACK_MS })
+  const nowMs = performance.now()
+  const missed = revocations.filter(({ userId, agoMs }) => {
+    const heardAtMs = ctx.devices.sessionsEndedAtMs(userId)
+    return heardAtMs === undefined || heardAtMs < nowMs - agoMs - TOLERANCE_MS
+  })
+  ctx.bus.send(
+    [ctx.bus.nodeId],
+    missed.map(
+      ({ userId, beforeMs, accountDeleted }): Frame => ({
+        kind: 'session-ended',
+        userId,
+        reason: accountDeleted ? 'account_deleted' : 'session_revoked',
+        issuedBeforeMs: beforeMs,
+      }),
+    ),
+  )
+}
