@@ -110,7 +110,11 @@ export function createSocketEdge(options: SocketEdgeOptions): SocketEdge {
   }
 }
 
-function createServices(options: SocketEdgeOptions, nowMs: () => number): SocketServices {
+/** What the sessions of a node share, for whoever brings its connections. */
+export function createServices(
+  options: Pick<SocketEdgeOptions, 'ctx' | 'identity' | 'config' | 'onBadgeSent'>,
+  nowMs: () => number,
+): SocketServices {
   const { ctx, identity, config, onBadgeSent } = options
   const streams = new RoomStreams({
     readMissed: ({ userId, ...range }) => listMissedMessages(ctx, { userId }, range),

@@ -1,0 +1,69 @@
+import type { UserId } from '@tally/protocol'
+import type { Ledger } from '../../src/ledger/ledger.ts'
+import type { Database } from '../../src/store/open-database.ts'
+import { readSnapshot } from '../../src/store/read-snapshot.ts'
+import type { RunStatement, Statement } from '../../src/store/statement.ts'
+import type { Journal } from './journal.ts'
+
+/** The same ledger, with the situations it came into noted down. */
+export function observed(ledger: Ledger, journal: Journal): Ledger {
+  return {
+    ...ledger,
+    apply: async (steps) => {
+      const outcomes = await ledger.apply(steps)
+      for (const [index, outcome] of outcomes.entries()) {
+        if (outcome.state === 'ready' && outcome.missing.length > 0) {
+          journal.happened('event named a room that the key did not hold')
+        }
+        if (outcome.state === 'ready' || (steps[index]?.rooms ?? []).length === 0) continue
+        journal.happened(outcome.state === 'cold' ? 'event found a cold key' : 'event found a warming key')
+      }
+      return outcomes
+    },
+    beginWarm: async (users) => {
+      const answers = await ledger.beginWarm(users)
+      if (answers.includes('busy')) journal.happened('warming busy with another')
+      return answers
+    },
+    finishWarm: async (users) => {
+      const outcomes = await ledger.finishWarm(users)
+      if (outcomes.some(({ state }) => state !== 'ready')) {
+        journal.happened('warming taken over or lost its key')
+      }
+      return outcomes
+    },
+  }
+}
+
+/** A mistake on purpose: what is committed between the snapshot and the key is in neither. */
+export function snapshotsBeforeKeys({ db, ledger }: { db: Database; ledger: Ledger }) {
+  const early = new Map<UserId, unknown[]>()
+  const query: RunStatement = async <R>(statement: Statement) => {
+    if (statement.name !== 'read-snapshot') return db.query<R>(statement)
+    const [userIds] = statement.values as [UserId[]]
+    return userIds.flatMap((userId) => early.get(userId) ?? []) as R[]
+  }
+  const readEarly = async (statement: Statement): Promise<never[]> => {
+    const rows = await db.query<{ user_id: UserId }>(statement)
+    for (const userId of statement.values[0] as UserId[]) {
+      early.set(
+        userId,
+        rows.filter(({ user_id }) => user_id === userId),
+      )
+    }
+    return []
+  }
+  return {
+    db: { ...db, query },
+    ledger: {
+      ...ledger,
+      beginWarm: async (users: Parameters<Ledger['beginWarm']>[0]) => {
+        await readSnapshot(
+          { ...db, query: readEarly },
+          users.map(({ userId }) => userId),
+        )
+        return ledger.beginWarm(users)
+      },
+    },
+  }
+}

@@ -1,0 +1,285 @@
+import { type ClientId, type MessageId, RequestError, type RoomId, type UserId } from '@tally/protocol'
+import type { MemberState, StoredMessage } from '../../src/core/committed.ts'
+import type { Statement } from '../../src/store/statement.ts'
+import type { DatabaseModel, NewMessage } from './database-model.ts'
+
+/** They are what the statement's own code made them: its types say more about them than could be said here. */
+type Values = readonly [never, never, never, never, never, never]
+
+type Answer = (db: DatabaseModel, values: Values) => unknown[]
+
+/** What the model of the database answers to each statement that the product asks, by the statement's name. */
+const ANSWERS: Record<string, Answer> = {
+  commit_group: (db, values) => [{ answer: commitGroup(db, values) }],
+  read_up_to: (db, [userId, roomId, upToSeq, epoch]) => one(db.readUpTo(userId, roomId, upToSeq, epoch)),
+  mark_unread: (db, [userId, roomId, fromSeq]) => one(db.markUnread(userId, roomId, fromSeq)),
+  delete_message: (db, [, roomId, seq]) => one(db.deleteMessage({ roomId: roomId, seq: seq })),
+  edit_message: (db, [userId, roomId, seq, text]) =>
+    one(db.editMessage(userId, { roomId: roomId, seq: seq }, text)),
+  set_muted: (db, [userId, roomId, muted]) => one(db.setFlag(userId, roomId, { muted: muted })),
+  set_archived: (db, [userId, roomId, archived]) => one(db.setFlag(userId, roomId, { archived: archived })),
+  add_members: (db, [, roomId, userIds, , history]) => one(db.join(roomId, userIds, history)),
+  remove_member: (db, [, roomId, userId]) => one(db.leave(roomId, userId)),
+  set_blocked: (db, [blocker, blocked, on]) => one(db.setBlocked(blocker, blocked, on)),
+  start_mark_all_read: (db, [userId]) => {
+    db.startMarkAllRead(userId)
+    return [{ rooms: 0 }]
+  },
+  step_mark_all_read: (db, [userId]) => one(db.stepMarkAllRead(userId)),
+
+  'next-warms': (db, [count]) => Array.from({ length: count }, () => ({ warm: db.nextWarm() })),
+  'read-snapshot': (db, [userIds]) => (userIds as UserId[]).flatMap((userId) => snapshotRows(db, userId)),
+  'mark-outbox-done': (db, [ids]) => {
+    db.outbox.markDone(ids)
+    return []
+  },
+  'send-heartbeat': (db) => {
+    db.outbox.beat(db.session.nodeId)
+    return [{ epoch: 0, isKnownHistory: true }]
+  },
+  'claim-undone': (db, [undoneForMs, orphanedForMs, claimMs, limit]) =>
+    db.outbox.claim(db.session.nodeId, { undoneForMs, orphanedForMs, claimMs, limit }),
+  'read-present-state': (db, values) => [presentState(db, values)],
+
+  'read-recipients': (db, [roomIds]) =>
+    known(db, roomIds).map((roomId) => ({
+      roomId,
+      membership: db.head(roomId).membership,
+      userIds: membersOf(db, roomId).flatMap(({ userId, left }) => (left ? [] : [userId])),
+    })),
+  'read-previews': (db, [roomIds]) => known(db, roomIds).map((roomId) => previewRow(db, roomId)),
+  'read-peers': () => [],
+  'read-member': (db, [userId, roomId]) => {
+    if (!db.isMember(roomId, userId)) return []
+    const { seq, change } = db.head(roomId)
+    const { readSeq, readEpoch, role } = db.member(roomId, userId)
+    return [{ kind: 'group', key: null, seq, change, readSeq, readEpoch, role }]
+  },
+  'read-room-page': (db, [userId, lastAt, roomId, limit]) => {
+    const place = lastAt === null ? null : { lastAt: lastAt as string, id: roomId as string }
+    const rooms = db.roomsOf(userId).map((id) => roomRow(db, userId, id))
+    const after = rooms.filter((room) => place === null || isLater(place, room))
+    return after.sort((a, b) => (isLater(a, b) ? -1 : 1)).slice(0, limit)
+  },
+  'read-rooms-of': (db, [userId, roomIds]) =>
+    db.roomsOf(userId).flatMap((id) => ((roomIds as RoomId[]).includes(id) ? [roomRow(db, userId, id)] : [])),
+  'read-members-of-rooms': (db, [roomIds]) =>
+    known(db, roomIds).flatMap((roomId) =>
+      membersOf(db, roomId).map(({ userId, role, readSeq, left }) => ({
+        room_id: roomId,
+        user_id: userId,
+        role,
+        read_seq: readSeq,
+        left_at: left ? 'then' : null,
+        name: null,
+        image: null,
+        user_type: null,
+        deleted_at: null,
+      })),
+    ),
+  'read-messages-before': (db, [userId, roomId, beforeSeq, limit]) =>
+    messageRows(db, { userId: userId, roomId: roomId }, (all) => ({
+      page: all.filter(({ seq }) => seq < beforeSeq).slice(-limit),
+      beyond: all.some(({ seq }) => seq >= beforeSeq),
+    })),
+  'read-messages-after': (db, [userId, roomId, afterSeq, limit]) =>
+    messageRows(db, { userId: userId, roomId: roomId }, (all) => ({
+      page: all.filter(({ seq }) => seq > afterSeq).slice(0, limit),
+      beyond: all.some(({ seq }) => seq <= afterSeq),
+    })),
+  'read-live-messages-after': (db, [userId, roomId, afterSeq, limit]) =>
+    messageRows(db, { userId: userId, roomId: roomId }, (all) => ({
+      page: all.filter(({ seq, deletedAt }) => seq > afterSeq && deletedAt === undefined).slice(0, limit),
+    })),
+  'read-messages-before-time': (db, [userId, roomId, , limit]) =>
+    messageRows(db, { userId: userId, roomId: roomId }, (all) => ({
+      page: all.filter(({ deletedAt }) => deletedAt === undefined).slice(-limit),
+    })),
+  'read-seq-of': (db, [messageId]) =>
+    db.roomIds
+      .flatMap((roomId) => db.room(roomId)!.messages)
+      .filter(({ id }) => id === messageId)
+      .map(({ roomId, seq }) => ({ room_id: roomId, seq })),
+  'read-users': () => [],
+  maintain_outbox: () => [],
+  'read-recent-revocations': () => [],
+  // The reconciler would put right what must not go wrong in the first place: here it never comes to look.
+  'read-user-ids': () => {
+    throw new RequestError('storage_unavailable')
+  },
+
+  'read-changed-messages': (db, [userId, roomIds, changes, limit]) =>
+    (roomIds as RoomId[]).flatMap((roomId, index) => {
+      if (!db.isMember(roomId, userId)) return []
+      const since = (changes as number[])[index] ?? 0
+      const changed = db.room(roomId)!.messages.filter(({ change }) => change > since)
+      const page = changed.sort((a, b) => a.change - b.change).slice(0, limit)
+      const row = { room_id: roomId, room_change: db.head(roomId).change }
+      return rowsOf(row, page)
+    }),
+}
+
+/** Statements without a name are told apart by the table they are about. */
+const UNNAMED: readonly (readonly [part: string, answer: Answer])[] = [
+  ['pending_read_seq', (db) => db.usersWithPendingReads().map((user_id) => ({ user_id }))],
+  ['from "users"', () => []],
+  ['into "users"', () => []],
+]
+
+/** @throws Error for a statement that the model does not know: it has to learn it. */
+export function answerOf(db: DatabaseModel, { name, text, values }: Statement): unknown[] {
+  const answer = name === '' ? UNNAMED.find(([part]) => text.includes(part))?.[1] : ANSWERS[name]
+  if (answer === undefined) throw new Error(`the simulation does not know the statement ${name || text}`)
+  return answer(db, values as unknown as Values)
+}
+
+const one = (answer: object): { answer: object }[] => [{ answer }]
+
+function known(db: DatabaseModel, roomIds: readonly RoomId[]): RoomId[] {
+  return roomIds.filter((roomId) => db.room(roomId) !== undefined)
+}
+
+function membersOf(db: DatabaseModel, roomId: RoomId): MemberState[] {
+  return [...db.truth.rooms.get(roomId)!.members.keys()].map((userId) => db.member(roomId, userId))
+}
+
+function commitGroup(db: DatabaseModel, values: readonly unknown[]): object {
+  const column = <T>(index: number): readonly T[] => values[index] as readonly T[]
+  const sends = column<RoomId>(0).map(
+    (roomId, index): NewMessage => ({
+      roomId,
+      senderId: column<UserId | null>(1)[index] ?? null,
+      counted: column<boolean>(3)[index] ?? true,
+      id: column<MessageId>(4)[index]!,
+      type: column<string>(5)[index]!,
+      text: column<string>(6)[index]!,
+      clientId: column<ClientId | null>(8)[index] ?? null,
+      fingerprint: column<string>(9)[index]!,
+    }),
+  )
+  const asked = column<RoomId>(11).map((roomId, index) => ({
+    roomId,
+    userId: column<UserId>(12)[index]!,
+    readEpoch: column<number | null>(13)[index] ?? null,
+  }))
+  const reads = asked.filter(({ roomId, userId }) => db.isMember(roomId, userId))
+  const { sent, advanced, committed } = db.group(sends, reads)
+  return {
+    sends: sent.map((result, index) => {
+      if (!('message' in result)) return [result.outcome, index, null, 0, 0, null, null]
+      const { seq, tally, change, createdAt } = result.message
+      return [result.outcome, index, seq, tally, change, createdAt, result.message]
+    }),
+    reads: asked.map(({ roomId, userId }) => {
+      if (!db.isMember(roomId, userId)) return [null, null]
+      const { readSeq, readEpoch } = db.member(roomId, userId)
+      return [readSeq, readEpoch]
+    }),
+    advanced,
+    busyRows: null,
+    ...committed,
+  }
+}
+
+function snapshotRows(db: DatabaseModel, userId: UserId): object[] {
+  return db.truth.snapshot(userId).map(({ roomId, kind, tally, change, settled, version, flags }) => ({
+    user_id: userId,
+    room_id: roomId,
+    kind,
+    tally,
+    change,
+    settled,
+    version,
+    has_left: flags.left,
+    muted: flags.muted,
+    archived_at_tally: flags.archivedAtTally,
+  }))
+}
+
+function presentState(db: DatabaseModel, values: readonly unknown[]): object {
+  const [roomIds, memberRooms, memberUsers, spanRooms, firsts, lasts, changedRooms, changes] = values as [
+    RoomId[],
+    RoomId[],
+    UserId[],
+    RoomId[],
+    number[],
+    number[],
+    RoomId[],
+    number[],
+  ]
+  const messages = (roomId: RoomId): readonly StoredMessage[] => db.room(roomId)!.messages
+  return {
+    rooms: roomIds.map((roomId) => db.head(roomId)),
+    members: memberRooms.map((roomId, index) => db.member(roomId, memberUsers[index]!)),
+    messages: spanRooms.flatMap((roomId, index) => messages(roomId).slice(firsts[index]! - 1, lasts[index]!)),
+    changed: changedRooms.flatMap((roomId, index) =>
+      messages(roomId).filter(({ change }) => change === changes[index]),
+    ),
+  }
+}
+
+/** One row a message; without any the row stands alone. */
+function rowsOf(row: object, messages: readonly StoredMessage[]): object[] {
+  return messages.length === 0
+    ? [{ ...row, message: null }]
+    : messages.map((message) => ({ ...row, message }))
+}
+
+function newestOf(db: DatabaseModel, roomId: RoomId): StoredMessage | undefined {
+  return db.room(roomId)!.messages.findLast(({ deletedAt }) => deletedAt === undefined)
+}
+
+function previewRow(db: DatabaseModel, roomId: RoomId): object {
+  const newest = newestOf(db, roomId)
+  return {
+    roomId,
+    change: db.head(roomId).change,
+    lastMessage: newest?.text ?? '',
+    lastMessageAt: newest?.createdAt ?? null,
+    lastSeq: newest?.seq ?? 0,
+    lastSenderId: newest?.senderId ?? null,
+  }
+}
+
+type ListPlace = { readonly lastAt: string; readonly id: string }
+
+const isLater = (a: ListPlace, b: ListPlace): boolean =>
+  a.lastAt === b.lastAt ? a.id > b.id : a.lastAt > b.lastAt
+
+function roomRow(db: DatabaseModel, userId: UserId, roomId: RoomId) {
+  const { messages, createdAt } = db.room(roomId)!
+  const { seq, tally, change } = db.head(roomId)
+  const { readSeq, readEpoch, muted, archivedAtTally, role } = db.member(roomId, userId)
+  const lastAt = messages.at(-1)?.createdAt ?? createdAt
+  return {
+    id: roomId,
+    kind: 'group',
+    key: null,
+    title: null,
+    metadata: {},
+    seq,
+    tally,
+    change,
+    created_at: createdAt,
+    updated_at: lastAt,
+    last_at: lastAt,
+    lastAt,
+    message: newestOf(db, roomId) ?? null,
+    read_seq: readSeq,
+    read_epoch: readEpoch,
+    muted,
+    role,
+    archived: archivedAtTally !== null && archivedAtTally >= tally,
+  }
+}
+
+function messageRows(
+  db: DatabaseModel,
+  { userId, roomId }: { userId: UserId; roomId: RoomId },
+  pick: (all: readonly StoredMessage[]) => { page: readonly StoredMessage[]; beyond?: boolean },
+): object[] {
+  if (!db.isMember(roomId, userId)) return []
+  const { page, beyond = false } = pick(db.room(roomId)!.messages)
+  const row = { change: db.head(roomId).change, beyond }
+  return rowsOf(row, page)
+}
