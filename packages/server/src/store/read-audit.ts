@@ -70,5 +70,6 @@ const AUDIT = `
        and x.sender_id is distinct from b.user_id
        and not exists (select from blocks k where k.blocker_id = b.user_id and k.blocked_id = x.sender_id)
     ) as recount
-  from members b join rooms r on r.id = b.room_id
+  from members b
+  cross join lateral (select * from rooms named where named.id = b.room_id limit 1) r
   where b.user_id = $1`

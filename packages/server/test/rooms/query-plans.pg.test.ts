@@ -2,7 +2,7 @@ import type { IsoTime, MessageId, RoomId, UserId } from '@tally/protocol'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { migrate } from '../../src/store/migrate.ts'
 import { type Database, openDatabase } from '../../src/store/open-database.ts'
-import { readAuditOf, readAuditPage } from '../../src/store/read-audit.ts'
+import { readAuditOf, readAuditPage, readDrifts } from '../../src/store/read-audit.ts'
 import { readBlockBetween, readBlockPage } from '../../src/store/read-blocks.ts'
 import { readChangedMessages } from '../../src/store/read-changed-messages.ts'
 import { readFeedPage, readUnreadFeedPage } from '../../src/store/read-feed.ts'
@@ -17,6 +17,7 @@ import {
   readSeqOf,
 } from '../../src/store/read-messages.ts'
 import { readPeers } from '../../src/store/read-peers.ts'
+import { readPresentState } from '../../src/store/read-present-state.ts'
 import { readPreviews } from '../../src/store/read-previews.ts'
 import { readRecipients } from '../../src/store/read-recipients.ts'
 import { readRoomByKey } from '../../src/store/read-room-by-key.ts'
@@ -29,6 +30,7 @@ import {
   readRoomsOf,
 } from '../../src/store/read-rooms.ts'
 import { readSnapshot } from '../../src/store/read-snapshot.ts'
+import { readUserIds } from '../../src/store/read-user-ids.ts'
 import { readUsers } from '../../src/store/read-users.ts'
 import type { Statement } from '../../src/store/statement.ts'
 import { createTestDatabase, type TestDatabase } from '../../test-support/test-database.ts'
@@ -107,8 +109,21 @@ const READS: [name: string, read: (db: Database) => Promise<unknown>, mostRows: 
   ['unread entries of a feed', (db) => readUnreadFeedPage(db, { userId, beforeSeq: null, limit: 20 }), 100],
   ['the audit of a read room', (db) => readAuditOf(db, { userId, roomId }), 100],
   ['an audit of read rooms', (db) => readAuditPage(db, { userId, afterRoomId: null, limit: 20 }), 2 * ROOMS],
+  ['drifts', (db) => readDrifts(db, { userId, mostBehind: 5_000 }), 2 * ROOMS],
+  ['a page of everybody', (db) => readUserIds(db, { afterUserId: userId, limit: 20 }), 100],
+  ['what rows of the outbox are about', (db) => readPresentState(db, OUTBOX_ROWS), 300],
 ]
 
+const OUTBOX_ROWS = [
+  {
+    id: '1',
+    payload: {
+      rooms: [{ roomId, first: 50_001, last: 50_100 }],
+      members: [{ roomId, userId }],
+    },
+  },
+  { id: '2', payload: { rooms: [{ roomId, change: 70_000 }], members: [] } },
+]
 const TWO = { readerId: userId, userId, companyId: 'user-2' as UserId }
 const TIME = '2026-01-01T12:00:00.000000Z' as IsoTime
 

@@ -14,6 +14,7 @@ import { purgeMessages } from '../../src/store/purge-messages.ts'
 import { react } from '../../src/store/react.ts'
 import { readUpTo } from '../../src/store/read-up-to.ts'
 import { removeMember } from '../../src/store/remove-member.ts'
+import { repairMember } from '../../src/store/repair-member.ts'
 import { unblock } from '../../src/store/unblock.ts'
 import { createTestDatabase, type TestDatabase } from '../../test-support/test-database.ts'
 import { lookedAt, within } from './looked-at.ts'
@@ -55,6 +56,7 @@ const WRITES: [name: string, write: (db: Database) => Promise<unknown>, mostRows
   ['a leave', (db) => removeMember(db, { actorId: carol, roomId: room, userId: carol }), 100],
   ['a join', (db) => join(db), 3 * ROOMS],
   ['a purge', (db) => purgeMessages(db, { roomId: room, beforeSeq: 5, limit: 2 }), 200],
+  ['a repair', (db) => repairMember(db, { userId: bob, roomId: room }), 10 * GROUP],
   ['the start of a mark-all-read', (db) => startMarkAllRead(db, { userId: bob }), 8 * ROOMS],
   ['a step of a mark-all-read', (db) => stepMarkAllRead(db, { userId: bob, limit: 10 }), 200],
 ]
