@@ -8,8 +8,8 @@ import type { Presence } from './presence.ts'
 export type ColdPeopleOptions = {
   bus: Bus
   devices: Pick<LocalDevices, 'has'>
-  /** Knows who is connected somewhere. */
-  presence: Pick<Presence, 'isOnline'>
+  /** Most keys that are gone are those of people who are known to be away. */
+  presence: Pick<Presence, 'mayBeElsewhere'>
   warmer: Pick<LedgerWarmer, 'again'>
   /** Monotonic milliseconds. */
   nowMs: () => number
@@ -20,8 +20,7 @@ const TELL_AGAIN_AFTER_MS = 5_000
 
 /**
  * People whose key a step found gone. Only a node to which they are connected wants it back, and any node may find it
- * gone: so every node is told, and those that hold one of them warm it. Somebody of whom nothing was heard is left to
- * the touch of the node that has them: most keys that are gone are those of people who are away.
+ * gone: so every node is told, and those that hold one of them warm it, with the rooms whose rows their devices lack.
  */
 export class ColdPeople {
   readonly #options: ColdPeopleOptions
@@ -43,7 +42,7 @@ export class ColdPeople {
   /** @param steps that found no key. Of those who are here nobody else has to be told. */
   found(steps: readonly LedgerStep[]): void {
     const { bus, devices, presence, nowMs } = this.#options
-    const elsewhere = steps.filter(({ userId }) => presence.isOnline(userId) && !devices.has(userId))
+    const elsewhere = steps.filter(({ userId }) => !devices.has(userId) && presence.mayBeElsewhere(userId))
     if (elsewhere.length === 0) return
     const atMs = nowMs()
     this.#forgetUntil(atMs - TELL_AGAIN_AFTER_MS)

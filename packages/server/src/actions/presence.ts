@@ -68,9 +68,9 @@ export class Presence {
     })
   }
 
-  /** Whether somebody is here, or on another node as far as this one has heard. */
-  isOnline(userId: UserId): boolean {
-    return this.#isHere(userId) || this.#board.of(userId)?.online === true
+  /** Whether another node may have somebody: not when nothing was heard of any, nor when they were last heard to go. */
+  mayBeElsewhere(userId: UserId): boolean {
+    return this.#nodes.size > 0 && this.#board.of(userId)?.online !== false
   }
 
   connected(userId: UserId): void {

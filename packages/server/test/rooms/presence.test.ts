@@ -231,6 +231,21 @@ describe('on several nodes', () => {
     for (const { stop } of [one, two, three]) stop()
   })
 
+  test('a node believes others to have somebody until it hears that they went', async () => {
+    const { node } = await setUp()
+    const one = node('one')
+    await one.connect(BOB)
+    expect(one.presence.mayBeElsewhere(ANN)).toBe(false)
+    const two = node('two')
+    await two.connect(ANN)
+    await passes(200)
+    expect(one.presence.mayBeElsewhere(ANN)).toBe(true)
+    await two.disconnect(ANN)
+    await passes(10_000)
+    expect(one.presence.mayBeElsewhere(ANN)).toBe(false)
+    for (const { stop } of [one, two]) stop()
+  })
+
   test('a node that has heard nothing yet asks the ledger who is here', async () => {
     const { node } = await setUp()
     const one = node('one')
