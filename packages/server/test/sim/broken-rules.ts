@@ -6,6 +6,7 @@ export const BROKEN_RULES = [
   'settled merged by max',
   'tally taken from the last event',
   'key used though another run held it',
+  'key used though its epoch is over',
   'snapshot read before the key exists',
   'outbox row done before the merge',
   'lost changes never told again',

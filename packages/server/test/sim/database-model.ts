@@ -45,7 +45,8 @@ export class DatabaseModel {
   readonly #named = new Map<string, { fingerprint: string; roomId: RoomId; seq: number }>()
   readonly #nowMs: () => number
   readonly #journal: Journal
-  #warm = 0
+  #warm = 1
+  #epoch = 1
   #micros = 0
 
   constructor(options: OutboxModelOptions) {
@@ -62,6 +63,18 @@ export class DatabaseModel {
 
   get roomIds(): RoomId[] {
     return [...this.#rooms.keys()]
+  }
+
+  /** Keys of the ledger that were warmed with this number or a lower one are cold. */
+  get epoch(): number {
+    return this.#epoch
+  }
+
+  raiseEpoch(): number {
+    this.#journal.happened('epoch raised')
+    this.outbox.closeAll()
+    this.#epoch = this.nextWarm()
+    return this.#epoch
   }
 
   nextWarm(): number {

@@ -6,6 +6,10 @@ import type { LedgerCall, SimulatedRedis } from './simulated-redis.ts'
 export type LedgerLinkOptions = {
   readonly redis: SimulatedRedis
   readonly link: Link
+  /** Keys that were warmed with this number or a lower one are cold. */
+  readonly epoch: () => number
+  /** Told when the server is another than it was: what it held may be lost. */
+  readonly onLoss: () => void
 }
 
 const TIMEOUT_MS = 500
@@ -19,12 +23,16 @@ export class LedgerLink {
   readonly ledger: Ledger
   readonly #redis: SimulatedRedis
   readonly #link: Link
+  readonly #epoch: () => number
+  readonly #onLoss: () => void
   #runId: string
   #connection: number
 
-  constructor({ redis, link }: LedgerLinkOptions) {
+  constructor({ redis, link, epoch, onLoss }: LedgerLinkOptions) {
     this.#redis = redis
     this.#link = link
+    this.#epoch = epoch
+    this.#onLoss = onLoss
     this.#runId = redis.runId
     this.#connection = redis.connections
     const call =
@@ -42,6 +50,13 @@ export class LedgerLink {
     setInterval(() => this.#lookAtRun(), LOOK_AT_RUN_EVERY_MS)
   }
 
+  /** Whether the server answers. */
+  async probe(): Promise<void> {
+    await this.#link.travel()
+    if (this.#redis.isDown || this.#redis.isHung) throw unavailable()
+    await this.#link.travel()
+  }
+
   async #call(call: LedgerCall): Promise<unknown> {
     const { faults, time, chance } = this.#link
     await this.#link.travel()
@@ -56,7 +71,7 @@ export class LedgerLink {
       throw unavailable()
     }
     this.#reconnect()
-    const answer = await this.#redis.execute(call, this.#runId)
+    const answer = await this.#redis.execute(call, { runId: this.#runId, epoch: this.#epoch() })
     this.#link.reached(call.method)
     if (faults.strikes('ledger answer lost')) {
       await time.wait(TIMEOUT_MS)
@@ -67,10 +82,10 @@ export class LedgerLink {
   }
 
   #executeLater(call: LedgerCall): void {
-    const runId = this.#runId
+    const caller = { runId: this.#runId, epoch: this.#epoch() }
     const look = (): void => {
       if (this.#redis.isHung) setTimeout(look, 100)
-      else void this.#redis.execute(call, runId)
+      else void this.#redis.execute(call, caller)
     }
     setTimeout(look, 100)
   }
@@ -83,7 +98,9 @@ export class LedgerLink {
   }
 
   #lookAtRun(): void {
-    if (!this.#redis.isDown && !this.#redis.isHung) this.#runId = this.#redis.runId
+    if (this.#redis.isDown || this.#redis.isHung || this.#runId === this.#redis.runId) return
+    this.#runId = this.#redis.runId
+    this.#onLoss()
   }
 }
 

@@ -8,7 +8,9 @@ import type { Journal } from './journal.ts'
 /** The same ledger, with the situations it came into noted down. */
 export function observed(ledger: Ledger, journal: Journal): Ledger {
   return {
-    ...ledger,
+    read: (queries) => ledger.read(queries),
+    drop: (users) => ledger.drop(users),
+    stats: () => ledger.stats(),
     apply: async (steps) => {
       const outcomes = await ledger.apply(steps)
       for (const [index, outcome] of outcomes.entries()) {
@@ -36,7 +38,7 @@ export function observed(ledger: Ledger, journal: Journal): Ledger {
 }
 
 /** A mistake on purpose: what is committed between the snapshot and the key is in neither. */
-export function snapshotsBeforeKeys({ db, ledger }: { db: Database; ledger: Ledger }) {
+export function snapshotsBeforeKeys(db: Database): { db: Database; ledger: (right: Ledger) => Ledger } {
   const early = new Map<UserId, unknown[]>()
   const query: RunStatement = async <R>(statement: Statement) => {
     if (statement.name !== 'read-snapshot') return db.query<R>(statement)
@@ -55,15 +57,13 @@ export function snapshotsBeforeKeys({ db, ledger }: { db: Database; ledger: Ledg
   }
   return {
     db: { ...db, query },
-    ledger: {
-      ...ledger,
-      beginWarm: async (users: Parameters<Ledger['beginWarm']>[0]) => {
-        await readSnapshot(
-          { ...db, query: readEarly },
-          users.map(({ userId }) => userId),
-        )
-        return ledger.beginWarm(users)
+    ledger: (right) => ({
+      ...right,
+      beginWarm: async (users) => {
+        const userIds = users.map(({ userId }) => userId)
+        await readSnapshot({ ...db, query: readEarly }, userIds)
+        return right.beginWarm(users)
       },
-    },
+    }),
   }
 }

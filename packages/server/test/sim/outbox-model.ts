@@ -18,6 +18,7 @@ export type OutboxModelOptions = {
   readonly broken: BrokenRule | undefined
 }
 
+const SETTLED_AFTER_MS = 10_000
 const HEARTBEAT_GOOD_FOR_MS = 3_000
 
 /** What was committed and who says that it was told; and who of the nodes lives. */
@@ -45,6 +46,26 @@ export class OutboxModel {
 
   markDone(ids: readonly string[]): void {
     for (const id of ids) this.#rows[Number(id) - 1]!.isDone = true
+  }
+
+  /** Every key is cold from now on: no copy is left that could lack a row. */
+  closeAll(): void {
+    for (const row of this.#rows) row.isDone = true
+  }
+
+  /** What other nodes committed. */
+  tail(
+    byNode: NodeId,
+    { afterId, seenIds, limit }: { afterId: number | null; seenIds: readonly string[]; limit: number },
+  ): { settledId: number; rows: OutboxRow[] } {
+    const settledAtMs = this.#options.nowMs() - SETTLED_AFTER_MS
+    const settledId = Number(this.#rows.findLast(({ createdAtMs }) => createdAtMs < settledAtMs)?.id ?? 0)
+    const first = afterId ?? settledId
+    const rows = this.#rows
+      .slice(first)
+      .filter(({ id, nodeId }) => nodeId !== byNode && !seenIds.includes(id))
+    if (rows.length > 0) this.#options.journal.happened('node read in the outbox what others committed')
+    return { settledId, rows: rows.slice(0, limit).map(({ id, payload }) => ({ id, payload })) }
   }
 
   beat(nodeId: NodeId): void {

@@ -35,7 +35,18 @@ export function connectDatabase(
   return {
     query,
     kysely: typedStatements(query),
-    transaction: () => Promise.reject(new Error('nothing of a running node changes the schema')),
+    transaction: async (work) => {
+      await link.travel()
+      if (server.isDown || link.faults.strikes('statement refused')) throw away()
+      // As one: its statements are answered before anything else can happen.
+      const answer = await work({
+        query: async <R>({ text, values }: { text: string; values: readonly unknown[] }) =>
+          answerOf(server.model, { name: '', text, values }) as R[],
+        script: () => Promise.reject(new Error('nothing of a running node changes the schema')),
+      })
+      await link.travel()
+      return answer
+    },
     commitLanes: COMMIT_LANES,
     get available() {
       return !server.isDown

@@ -1,13 +1,11 @@
 import { RequestError, type UserId } from '@tally/protocol'
 import type { ActionContext } from '../../src/actions/context.ts'
-import { NodeHeartbeat } from '../../src/actions/node-heartbeat.ts'
-import type { Bus } from '../../src/bus/bus.ts'
+import { touchDevices } from '../../src/actions/touch-devices.ts'
 import { loadConfig } from '../../src/config.ts'
 import { createContext } from '../../src/create-context.ts'
 import { createFrameRouter } from '../../src/edges/socket/frame-router.ts'
 import { createServices } from '../../src/edges/socket/socket-edge.ts'
 import type { SocketServices } from '../../src/edges/socket/socket-services.ts'
-import type { Ledger } from '../../src/ledger/ledger.ts'
 import type { Logger } from '../../src/ops/log.ts'
 import type { Metrics } from '../../src/ops/metrics.ts'
 import type { Sharing } from '../../src/sharing.ts'
@@ -18,8 +16,8 @@ import type { Journal } from './journal.ts'
 
 export type NodeParts = {
   readonly db: Database
-  readonly ledger: Ledger
-  readonly bus: Bus
+  /** @param onLoss the people who are connected here may be cold now. */
+  readonly share: (onLoss: () => void) => Sharing
   readonly journal: Journal
   readonly nowMs: () => number
   /** The clock of its machine, which may be wrong. */
@@ -50,15 +48,8 @@ export class SimulatedNode {
   readonly #sharing: Sharing
   #stopWorkers: (() => Promise<void>) | undefined
 
-  constructor({ db, ledger, bus, journal, nowMs, wallClockMs }: NodeParts) {
-    this.#sharing = {
-      ledger,
-      bus,
-      heartbeat: new NodeHeartbeat({ db, onNewEpoch: () => {} }),
-      isShared: () => true,
-      tailsOutbox: () => false,
-      close: () => bus.close(),
-    }
+  constructor({ db, share, journal, nowMs, wallClockMs }: NodeParts) {
+    this.#sharing = share(() => this.#touchSoon())
     this.ctx = createContext({
       config: CONFIG,
       db,
@@ -68,6 +59,7 @@ export class SimulatedNode {
       now: wallClockMs,
       sharing: this.#sharing,
     })
+    const { bus } = this.ctx
     this.services = createServices({ ctx: this.ctx, identity, config: CONFIG }, nowMs)
     bus.onFrames((frames) => {
       for (const frame of frames) {
@@ -87,6 +79,11 @@ export class SimulatedNode {
     this.isDead = true
     // What only its clocks do nobody would see: it costs time.
     void this.#stopWorkers?.()
+    void this.#sharing.close()
+  }
+
+  #touchSoon(): void {
+    if (!this.isDead) touchDevices(this.ctx).catch(() => {})
   }
 
   /** What a node does without being asked; a database that is away at the start delays it. */

@@ -1,19 +1,22 @@
 import type { UserId } from '@tally/protocol'
 import type { Ledger } from '../../src/ledger/ledger.ts'
-import { MemoryLedger, type MemoryLedgerOptions } from '../../src/ledger/memory-ledger.ts'
+import { MemoryLedger } from '../../src/ledger/memory-ledger.ts'
+import { type BrokenRule, mergeRuleOf } from './broken-rules.ts'
 
 /** A call of the ledger's, as it travels to the server that holds it. */
 export type LedgerCall = {
   [M in keyof Ledger]: { readonly method: M; readonly args: Parameters<Ledger[M]> }
 }[keyof Ledger]
 
-type Executed = { readonly call: LedgerCall; readonly runId: string; readonly atMs: number }
+/** What a caller knows of the ledger: keys of another run, or of an earlier epoch, are cold to it. */
+export type LedgerCaller = { readonly runId: string; readonly epoch: number }
+
+type Executed = { readonly call: LedgerCall; readonly caller: LedgerCaller; readonly atMs: number }
+type Key = { runId: string; warm: number }
 
 export type SimulatedRedisOptions = {
   readonly nowMs: () => number
-  readonly mergeRule?: MemoryLedgerOptions['mergeRule']
-  /** Whether a key that another run of the server held is as good as none. Only a mistake says no. */
-  readonly heedsRunId: boolean
+  readonly broken: BrokenRule | undefined
 }
 
 /**
@@ -23,7 +26,7 @@ export type SimulatedRedisOptions = {
 export class SimulatedRedis {
   readonly #options: SimulatedRedisOptions
   readonly #told: Executed[] = []
-  readonly #heldBy = new Map<UserId, string>()
+  readonly #keys = new Map<UserId, Key>()
   #ledger: MemoryLedger
   #clockMs: number | undefined
   #runs = 1
@@ -43,16 +46,16 @@ export class SimulatedRedis {
     return `run-${this.#runs}`
   }
 
-  /** One call, atomic; keys that another run held than the caller knows of are cold. */
-  execute(call: LedgerCall, runId: string): Promise<unknown> {
-    this.#told.push({ call, runId, atMs: this.#options.nowMs() })
-    return this.#execute(call, runId)
+  /** One call, atomic; keys that another run held than the caller knows of, or of an earlier epoch, are cold. */
+  execute(call: LedgerCall, caller: LedgerCaller): Promise<unknown> {
+    this.#told.push({ call, caller, atMs: this.#options.nowMs() })
+    return this.#execute(call, caller)
   }
 
   /** Everything is gone; the server goes on. */
   flush(): void {
     this.#told.length = 0
-    this.#heldBy.clear()
+    this.#keys.clear()
     this.#ledger = this.#empty()
   }
 
@@ -67,33 +70,47 @@ export class SimulatedRedis {
   failOver({ behindBy }: { behindBy: number }): void {
     const copied = this.#told.slice(0, Math.max(0, this.#told.length - behindBy))
     this.restartEmpty()
-    for (const { call, runId, atMs } of copied) {
+    for (const { call, caller, atMs } of copied) {
       this.#clockMs = atMs
-      this.#told.push({ call, runId, atMs })
-      void this.#execute(call, runId)
+      this.#told.push({ call, caller, atMs })
+      void this.#execute(call, caller)
     }
     this.#clockMs = undefined
   }
 
   #empty(): MemoryLedger {
-    const { nowMs, mergeRule } = this.#options
-    return new MemoryLedger({
-      now: () => this.#clockMs ?? nowMs(),
-      ...(mergeRule === undefined ? {} : { mergeRule }),
-    })
+    const { nowMs, broken } = this.#options
+    return new MemoryLedger({ now: () => this.#clockMs ?? nowMs(), mergeRule: mergeRuleOf(broken) })
   }
 
-  #execute(call: LedgerCall, runId: string): Promise<unknown> {
+  #execute(call: LedgerCall, caller: LedgerCaller): Promise<unknown> {
     const [users] = call.args
     if (Array.isArray(users)) {
-      for (const user of users) {
-        const userId: UserId = typeof user === 'string' ? user : user.userId
-        const isHeld = this.#options.heedsRunId && this.#heldBy.get(userId) !== runId
-        if (isHeld) void this.#ledger.drop([userId])
-        if (isHeld || call.method === 'beginWarm') this.#heldBy.set(userId, runId)
-      }
+      for (const user of users) this.#makeColdFor(caller, typeof user === 'string' ? user : user.userId)
     }
+    if (call.method === 'beginWarm') return this.#beginWarm(call.args, caller)
     const method = this.#ledger[call.method] as (...args: unknown[]) => Promise<unknown>
     return method.apply(this.#ledger, [...call.args])
+  }
+
+  #makeColdFor({ runId, epoch }: LedgerCaller, userId: UserId): void {
+    const key = this.#keys.get(userId)
+    if (key === undefined) return
+    const { broken } = this.#options
+    const isOfThisRun = key.runId === runId || broken === 'key used though another run held it'
+    const isOfThisEpoch = key.warm > epoch || broken === 'key used though its epoch is over'
+    if (isOfThisRun && isOfThisEpoch) return
+    void this.#ledger.drop([userId])
+    this.#keys.delete(userId)
+  }
+
+  #beginWarm(args: Parameters<Ledger['beginWarm']>, { runId }: LedgerCaller): Promise<unknown> {
+    const keys = this.#keys
+    return this.#ledger.beginWarm(...args).then((answers) => {
+      for (const [index, { userId, warm }] of args[0].entries()) {
+        if (answers[index] === 'begun') keys.set(userId, { runId, warm })
+      }
+      return answers
+    })
   }
 }

@@ -35,8 +35,9 @@ const ANSWERS: Record<string, Answer> = {
   },
   'send-heartbeat': (db) => {
     db.outbox.beat(db.session.nodeId)
-    return [{ epoch: 0, isKnownHistory: true }]
+    return [{ epoch: db.epoch, isKnownHistory: true }]
   },
+  'read-ledger-epoch': (db) => [{ epoch: db.epoch }],
   'claim-undone': (db, [undoneForMs, orphanedForMs, claimMs, limit]) =>
     db.outbox.claim(db.session.nodeId, { undoneForMs, orphanedForMs, claimMs, limit }),
   'read-present-state': (db, values) => [presentState(db, values)],
@@ -122,6 +123,14 @@ const ANSWERS: Record<string, Answer> = {
 /** Statements without a name are told apart by the table they are about. */
 const UNNAMED: readonly (readonly [part: string, answer: Answer])[] = [
   ['pending_read_seq', (db) => db.usersWithPendingReads().map((user_id) => ({ user_id }))],
+  [
+    'settledId',
+    (db, [afterId, seenIds, limit]) => [db.outbox.tail(db.session.nodeId, { afterId, seenIds, limit })],
+  ],
+  // The transaction that raises the ledger's epoch, statement by statement.
+  ['for update skip locked', () => []],
+  ['as present from ledger_epoch', (db) => [{ epoch: db.epoch, history: 'one', present: 'one' }]],
+  ['update ledger_epoch', (db) => [{ epoch: db.raiseEpoch() }]],
   ['from "users"', () => []],
   ['into "users"', () => []],
 ]

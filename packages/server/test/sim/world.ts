@@ -1,18 +1,18 @@
 import type { RoomId, UserId } from '@tally/protocol'
 import { Chance } from '../scenarios/seeded.ts'
-import { type BrokenRule, mergeRuleOf } from './broken-rules.ts'
+import type { BrokenRule } from './broken-rules.ts'
 import { DatabaseModel } from './database-model.ts'
 import { Faults } from './faults.ts'
 import { Journal } from './journal.ts'
-import { LedgerLink } from './ledger-link.ts'
 import { Link, type Reached } from './link.ts'
-import { observed, snapshotsBeforeKeys } from './observed-ledger.ts'
+import { snapshotsBeforeKeys } from './observed-ledger.ts'
 import { PollingDevice } from './polling-device.ts'
 import { connectBus, type Exchange } from './simulated-bus.ts'
 import { connectDatabase, type DatabaseServer } from './simulated-database.ts'
 import { SimulatedDevice } from './simulated-device.ts'
 import { SimulatedNode } from './simulated-node.ts'
 import { SimulatedRedis } from './simulated-redis.ts'
+import { simulatedSharing } from './simulated-sharing.ts'
 import type { FaultName, Sometimes } from './sometimes.ts'
 import type { VirtualTime } from './virtual-time.ts'
 
@@ -60,11 +60,7 @@ export class World {
     this.time = time
     this.journal = new Journal(nowMs)
     this.faults = new Faults({ seed, journal: this.journal, without })
-    this.redis = new SimulatedRedis({
-      nowMs,
-      mergeRule: mergeRuleOf(broken),
-      heedsRunId: broken !== 'key used though another run held it',
-    })
+    this.redis = new SimulatedRedis({ nowMs, broken })
     this.database = { model: new DatabaseModel({ nowMs, journal: this.journal, broken }), isDown: false }
     const chance = this.chance('setting')
     for (const [index, roomId] of ROOMS.entries()) {
@@ -105,13 +101,16 @@ export class World {
       onReached: (what) => this.#reached(node, what),
     })
     const db = connectDatabase(database, { session: { nodeId }, link })
-    const ledger = observed(new LedgerLink({ redis, link }).ledger, journal)
-    const stores = { db, ledger }
+    const bus = connectBus(nodeId, { exchange: this.#exchange, link })
+    const isEarly = this.#options.broken === 'snapshot read before the key exists'
+    const early = isEarly ? snapshotsBeforeKeys(db) : undefined
     const node: SimulatedNode = new SimulatedNode({
-      ...(this.#options.broken === 'snapshot read before the key exists'
-        ? snapshotsBeforeKeys(stores)
-        : stores),
-      bus: connectBus(nodeId, { exchange: this.#exchange, link }),
+      db: early?.db ?? db,
+      share: (onLoss) => {
+        const nowMs = (): number => time.nowMs
+        const sharing = simulatedSharing({ db, bus, redis, link, journal, nowMs, onLoss })
+        return early === undefined ? sharing : { ...sharing, ledger: early.ledger(sharing.ledger) }
+      },
       journal,
       nowMs: () => time.nowMs,
       wallClockMs: () => EPOCH_MS + time.nowMs + skewMs,
