@@ -10,28 +10,45 @@ import { findPostgres, OLDEST_POSTGRES_MAJOR } from './find-postgres.mjs'
 const START_DEADLINE_MS = 30_000
 const PROBE_INTERVAL_MS = 50
 
+/** What pg_isready ends with. */
+const READY = 0
+const NO_ANSWER = 2
+
 export interface PostgresCluster {
   /** Of the maintenance database, for a user who may create databases. */
   url: string
+  /** Ends the server as a crash does, in the middle of everything; its files stay for `revive`. */
+  crash(): Promise<void>
+  /** Starts it again after a crash: it recovers what was committed. */
+  revive(): Promise<void>
   /** Stops the server and removes its files. */
   stop(): Promise<void>
 }
 
 /**
- * The shell that owns the server: it waits for the end of its standard input, which comes when this process closes
- * it or ends in any way at all, SIGKILL included; then it stops the server and removes the files. So no run of
- * the tests or of a bench, however it ended, leaves a server or its data behind.
+ * The shell that owns the server: it takes orders from its standard input until that ends, which happens when this
+ * process closes it or ends in any way at all, SIGKILL included; then it stops the server and removes the files. So no
+ * run of the tests or of a bench, however it ended, leaves a server or its data behind.
  */
 const OWNER_SCRIPT = `
-"$1/postgres" -D "$2/data" -c listen_addresses=127.0.0.1 -c port="$3" -c unix_socket_directories= \\
-  -c max_connections=200 >"$2/log" 2>&1 </dev/null &
-server=$!
-cat >/dev/null
+programs="$1" folder="$2" port="$3"
+start() {
+  "$programs/postgres" -D "$folder/data" -c listen_addresses=127.0.0.1 -c port="$port" -c unix_socket_directories= \\
+    -c max_connections=200 >>"$folder/log" 2>&1 </dev/null &
+  server=$!
+}
+start
+while read -r order; do
+  case "$order" in
+    crash) kill -QUIT "$server"; wait "$server" ;;
+    revive) start ;;
+  esac
+done
 # TERM ends a server too young to have its own handlers (the shell starts it with INT ignored); INT tells one that has
 # them not to wait for its clients.
 kill -TERM "$server" && kill -INT "$server"
 wait "$server"
-rm -rf "$2"
+rm -rf "$folder"
 `
 
 /** Makes and starts a private PostgreSQL on a free port of this machine. */
@@ -66,13 +83,25 @@ export async function startPostgresCluster(): Promise<PostgresCluster> {
     await exited
   }
   try {
-    await untilReady({ isready: join(programs, 'pg_isready'), port })
+    await untilProbed({ isready: join(programs, 'pg_isready'), port, status: READY })
   } catch (error) {
     const log = readFileSync(join(folder, 'log'), 'utf8')
     await stop()
     throw new Error(`the private PostgreSQL did not start:\n${log}`, { cause: error })
   }
-  return { url: `postgres://tally@127.0.0.1:${port}/postgres`, stop }
+  const isready = join(programs, 'pg_isready')
+  return {
+    url: `postgres://tally@127.0.0.1:${port}/postgres`,
+    crash: async () => {
+      shell.stdin.write('crash\n')
+      await untilProbed({ isready, port, status: NO_ANSWER })
+    },
+    revive: async () => {
+      shell.stdin.write('revive\n')
+      await untilProbed({ isready, port, status: READY })
+    },
+    stop,
+  }
 }
 
 /** PostgreSQL refuses to run as root; then it runs as the first of these accounts that the machine has. */
@@ -101,15 +130,16 @@ async function freePort(): Promise<number> {
   return address.port
 }
 
-async function untilReady(server: { isready: string; port: number }): Promise<void> {
+async function untilProbed(server: { isready: string; port: number; status: number }): Promise<void> {
   const deadlineMs = Date.now() + START_DEADLINE_MS
   while (Date.now() < deadlineMs) {
     const probe = spawn(server.isready, ['-q', '-h', '127.0.0.1', '-p', String(server.port)], {
       stdio: 'ignore',
     })
     const [status] = await once(probe, 'exit')
-    if (status === 0) return
+    if (status === server.status) return
     await delay(PROBE_INTERVAL_MS)
   }
-  throw new Error(`it was not ready within ${START_DEADLINE_MS} ms`)
+  const wanted = server.status === READY ? 'ready' : 'gone'
+  throw new Error(`it was not ${wanted} within ${START_DEADLINE_MS} ms`)
 }

@@ -1,0 +1,89 @@
+import { parseArgs } from 'node:util'
+
+/** How a run is made; everything has a default. */
+export type ChaosOptions = {
+  people: number
+  perSecond: number
+  nodes: number
+  crowds: number
+  seed: number
+  calmMs: number
+  afterMs: number
+  scale: number
+  patience: number
+  /** Two or three faults instead of all. */
+  isShort: boolean
+  /** Only faults whose name contains this. */
+  only: string | undefined
+  /** Whether the rival is looked at, and Tally. */
+  contestants: readonly ('tally' | 'naive-redis')[]
+  /** Where the report goes; nowhere when absent. */
+  reportFolder: string | undefined
+}
+
+export const USAGE = `npm run chaos -- [options]
+
+  --full            2,000 people and 1,000 messages a second (default: 100 and 50)
+  --short           the kill of a node and two losses of Redis only; no report
+  --only <text>     faults whose name contains it
+  --naive           only the naive Redis counters, for comparison
+  --no-naive        without them
+  --people <n>      --rate <messages/s>   --nodes <n>   --crowds <processes of clients>
+  --seed <n>        repeats the choices of an earlier run (not its timing)
+  --patience <n>    everything that has to happen within a time may take so many times as long
+  --report <folder> where the report goes (default: docs); --no-report: nowhere
+`
+
+/** @throws TypeError naming the argument that is wrong. */
+export function parseOptions(args: readonly string[], nowMs: number): ChaosOptions {
+  const { values } = parseArgs({
+    args: [...args],
+    allowNegative: true,
+    options: {
+      full: { type: 'boolean' },
+      short: { type: 'boolean' },
+      only: { type: 'string' },
+      naive: { type: 'boolean' },
+      people: { type: 'string' },
+      rate: { type: 'string' },
+      nodes: { type: 'string' },
+      crowds: { type: 'string' },
+      seed: { type: 'string' },
+      patience: { type: 'string' },
+      report: { type: 'string' },
+      'no-report': { type: 'boolean' },
+    },
+  })
+  const isShort = values.short === true
+  const isFull = values.full === true
+  const number = (
+    name: 'people' | 'rate' | 'nodes' | 'crowds' | 'seed' | 'patience',
+    fallback: number,
+  ): number => {
+    const given = Number(values[name] ?? fallback)
+    if (!(given > 0)) throw new TypeError(`--${name} must be a number above 0`)
+    return given
+  }
+  const isPartial = isShort || values.only !== undefined || values.naive === true
+  return {
+    people: number('people', isFull ? 2_000 : isShort ? 40 : 100),
+    perSecond: number('rate', isFull ? 1_000 : isShort ? 25 : 50),
+    nodes: number('nodes', 3),
+    crowds: number('crowds', isFull ? 3 : 2),
+    seed: number('seed', (nowMs % 1_000_000) + 1),
+    calmMs: isShort ? 1_500 : 4_000,
+    afterMs: isShort ? 3_000 : 8_000,
+    scale: isShort ? 0.2 : 1,
+    patience: number('patience', 1),
+    isShort,
+    only: values.only,
+    contestants:
+      values.naive === true
+        ? ['naive-redis']
+        : values.naive === false || isShort
+          ? ['tally']
+          : ['tally', 'naive-redis'],
+    reportFolder:
+      values['no-report'] === true ? undefined : (values.report ?? (isPartial ? undefined : 'docs')),
+  }
+}

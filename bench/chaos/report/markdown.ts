@@ -1,0 +1,140 @@
+import type { DriftResult } from '../naive/run-drift.ts'
+import type { NaiveResult } from '../naive/run-naive.ts'
+import type { ChaosOptions } from '../options.ts'
+import type { PhaseResult } from '../run-phase.ts'
+import type { Machine } from './machine.ts'
+
+export type Report = {
+  startedAt: string
+  machine: Machine
+  options: ChaosOptions
+  results: readonly PhaseResult[]
+  drift: readonly DriftResult[]
+  naive: readonly NaiveResult[]
+}
+
+/** The report in words and tables, for people. */
+export function markdownOf(report: Report): string {
+  const { machine, options, results, drift, naive, startedAt } = report
+  return `# Chaos
+
+Written by \`npm run chaos\`${options.people === 2_000 ? ' (`-- --full`)' : ''} on ${startedAt.slice(0, 10)}; the figures behind it are in [chaos.json](chaos.json).
+
+Real processes on one machine: ${options.nodes} nodes of Tally behind a TCP balancer that shares connections out in turn, without stickiness;
+PostgreSQL with fsync; one Redis, or a cluster of six. ${options.people} people in pairs and groups of eight, on our SDK, on the bare
+\`socket.io-client\` that installed apps use, and polling over HTTP; some with two devices. They send ${options.perSecond} messages a second in an
+open loop, with a \`clientId\`, and try again until acknowledged; they read, and open rooms.
+
+After each fault, at rest, a checker that shares nothing with the server counts every message anew in SQL and holds that against
+the registers in the database, what \`GET /v1/badge\` answers, and what every device shows.
+${machine.cores} cores (${machine.cpu}), ${machine.memoryGb} GB, Node ${machine.node}, ${machine.postgres}, ${machine.redis}; clients and servers share them. Seed ${options.seed}.
+
+## What was promised, and what happened
+
+${promiseTable(results)}
+
+- **gap**: the longest time between a commit and its badge at another person's device whose connection held all that time; beside
+  it, with those that had to reconnect. It includes what the machine itself was busy with.
+- **exact after**: from the end of the fault until the last badge that was more than a second late had arrived, under load.
+- **refused**: sends that the server answered with a refusal; clients send them again. Refusals stay inside our SDK, which sends
+  again by itself: these are those of the other clients.
+
+![What was killed when, and what badge latency did](images/chaos.svg)
+
+## Figures
+
+${figureTable(results)}
+${driftSection(drift)}${naiveSection(naive)}`
+}
+
+function promiseTable(results: readonly PhaseResult[]): string {
+  const rows = results.map(
+    ({ fault, promise, messages, rest, gap, gapWithReconnects, untilExactMs, broken }) => [
+      fault,
+      promise,
+      broken.length === 0 ? 'kept' : `**broken**: ${broken.join('; ')}`,
+      messages.lost + messages.unsent,
+      messages.duplicated,
+      rest.wrongDevices + rest.wrongTotals + rest.wrongRegisters,
+      `${seconds(gap.max)} / ${seconds(gapWithReconnects.max)}`,
+      seconds(untilExactMs),
+    ],
+  )
+  return table(['fault', 'promise', '', 'lost', 'twice', 'wrong badges', 'longest gap', 'exact after'], rows)
+}
+
+function figureTable(results: readonly PhaseResult[]): string {
+  const rows = results.map(
+    ({ fault, messages, send, refused, unanswered, wentDark, gap, transactions, figures, rest }) => [
+      fault,
+      messages.stored,
+      `${Math.round(send.p50)} / ${Math.round(send.p99)} ms`,
+      Object.entries(refused)
+        .map(([code, count]) => `${count} ${code}`)
+        .join(', ') || 0,
+      unanswered,
+      wentDark,
+      `${Math.round(gap.p50)} / ${Math.round(gap.p99)} ms`,
+      `${transactions.before} / ${transactions.peak}`,
+      seconds(rest.exactAfterMs ?? Number.NaN),
+      Object.entries(figures)
+        .map(([name, value]) => `${name}: ${value}`)
+        .join(', '),
+    ],
+  )
+  return table(
+    [
+      'fault',
+      'messages',
+      'send p50 / p99',
+      'refused',
+      'no answer',
+      'apps gave up',
+      'gap p50 / p99',
+      'database transactions/s before / peak',
+      'all agree at rest after',
+      '',
+    ],
+    rows,
+  )
+}
+
+function naiveSection(naive: readonly NaiveResult[]): string {
+  if (naive.length === 0) return ''
+  const rows = naive.map(({ fault, stored, people, wrongTotals, wrongRooms }) => [
+    fault,
+    stored,
+    `${wrongTotals} of ${people}`,
+    wrongRooms,
+  ])
+  return `
+## The usual way, under the same chaos
+
+\`bench/baselines/naive-redis.ts\`: 4 processes that insert the message, then \`HINCRBY\` the room, \`HGETALL\`, and \`HSET\` the total as
+three calls. Same balancer, same bare clients, same rate; looked at once everything was still.
+
+${table(['fault', 'messages', 'people with a wrong total in Redis', 'wrong numbers of rooms'], rows)}
+`
+}
+
+function driftSection(drift: readonly DriftResult[]): string {
+  if (drift.length === 0) return ''
+  const rows = drift.map(({ contestant, rounds, wrong }) => [contestant, `${wrong} of ${rounds}`])
+  return `
+## 64 at once at one person
+
+From 4 processes behind the balancer, again and again; the person's total once all were acknowledged:
+
+${table(['', 'wrong totals'], rows)}
+`
+}
+
+function table(head: readonly string[], rows: readonly (readonly (string | number)[])[]): string {
+  const line = (cells: readonly (string | number)[]): string => `| ${cells.join(' | ')} |`
+  return [line(head), line(head.map(() => '---')), ...rows.map(line)].join('\n')
+}
+
+function seconds(ms: number): string {
+  if (Number.isNaN(ms)) return '–'
+  return ms < 1_000 ? `${Math.round(ms)} ms` : `${(ms / 1_000).toFixed(1)} s`
+}

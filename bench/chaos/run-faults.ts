@@ -1,0 +1,72 @@
+import type { PostgresCluster } from '../../scripts/postgres-cluster.ts'
+import { Links } from './check/badge-gaps.ts'
+import { CONTESTANTS } from './contestant.ts'
+import type { Fault } from './faults/fault.ts'
+import type { ChaosOptions } from './options.ts'
+import { progress } from './report/progress.ts'
+import { type PhaseResult, runPhase } from './run-phase.ts'
+import { openWorld } from './world/open-world.ts'
+
+const SLEEPERS = 10
+
+/** Runs the faults one after the other: those that need the same kind of world share one. */
+export async function runFaults(
+  faults: readonly Fault[],
+  { options, postgres, logFolder }: { options: ChaosOptions; postgres: PostgresCluster; logFolder: string },
+): Promise<PhaseResult[]> {
+  const results = new Map<Fault, PhaseResult>()
+  for (const [kind, own] of Map.groupBy(faults, (fault) => fault.kind)) {
+    progress(`a world with ${options.nodes} nodes, ${options.people} people, and Redis as "${kind}"`)
+    const world = await openWorld(
+      {
+        kind,
+        nodeCount: options.nodes,
+        personCount: options.people,
+        crowdCount: options.crowds,
+        seed: options.seed,
+        logFolder,
+        program: CONTESTANTS.tally.program,
+        sleeperCount: SLEEPERS,
+      },
+      { postgres },
+    )
+    const links = new Links()
+    try {
+      for (const fault of own) {
+        progress(`${fault.name} ...`)
+        const label = `f${faults.indexOf(fault)}`
+        const result = await runPhase(
+          world,
+          { fault, label, links },
+          { ...options, totalsOf: CONTESTANTS.tally.totalsOf },
+        )
+        results.set(fault, result)
+        progress(summaryOf(result))
+      }
+    } finally {
+      await world.close()
+    }
+  }
+  return faults.flatMap((fault) => results.get(fault) ?? [])
+}
+
+function summaryOf({
+  messages,
+  send,
+  gap,
+  untilExactMs,
+  rest,
+  refused,
+  unanswered,
+  broken,
+}: PhaseResult): string {
+  const ms = (value: number): string => `${Math.round(value)} ms`
+  const refusals = Object.entries(refused).map(([code, count]) => `${count} ${code}`)
+  return [
+    `  ${broken.length === 0 ? 'kept' : 'BROKEN'}: stored ${messages.stored} of ${messages.wanted}, lost ${messages.lost}, twice ${messages.duplicated}`,
+    `send p50 ${ms(send.p50)} p99 ${ms(send.p99)}, refused ${refusals.join(' + ') || 0}, unanswered ${unanswered}`,
+    `longest badge gap ${ms(gap.max)}, exact after ${ms(untilExactMs)}, at rest after ${rest.exactAfterMs ?? 'never'} ms`,
+    ...broken.map((what) => `BROKEN ${what}`),
+    ...(broken.length > 0 ? rest.mismatches.slice(0, 5).map((mismatch) => JSON.stringify(mismatch)) : []),
+  ].join('\n           ')
+}

@@ -1,0 +1,5 @@
+import { ensurePackagesInstalled } from './install-packages.mjs'
+import { ensurePrograms, postgres, redis } from './install-programs.mjs'
+
+ensurePackagesInstalled()
+ensurePrograms([postgres, redis])
