@@ -43,7 +43,7 @@ export function busContract(name: string, start: () => Promise<BusesUnderTest>):
       await vi.waitFor(() => expect(atB).toEqual([closed('r1'), closed('r2')]), WAIT)
     })
 
-    test('[B3] frames of one sender arrive in the order they were sent', async () => {
+    test('[B3] frames of one sender to one node arrive in the order they were sent', async () => {
       const { join } = await buses()
       const [a, b] = await Promise.all([join('a'), join('b')])
       const atB = received(b)
@@ -61,7 +61,9 @@ export function busContract(name: string, start: () => Promise<BusesUnderTest>):
       await b.close()
       a.send('all', [closed('r1')])
       a.send(['nobody', 'c'], [closed('r2')])
-      await vi.waitFor(() => expect(atC).toEqual([closed('r1'), closed('r2')]), WAIT)
+      await vi.waitFor(() => expect(atC).toHaveLength(2), WAIT)
+      // To all and to some are two ways, of which neither waits for the other.
+      expect(atC).toEqual(expect.arrayContaining([closed('r1'), closed('r2')]))
       expect(atB).toEqual([])
     })
 

@@ -5,7 +5,8 @@ export type FrameHandler = (frames: readonly Frame[]) => void
 
 /**
  * Frames between nodes. Delivery is at most once: what is lost is healed by the next frame or by the touch, because
- * every frame carries absolute values.
+ * every frame carries absolute values. What one node sends to all arrives in order, and so does what it sends to a named
+ * node; of the two neither waits for the other.
  */
 export interface Bus {
   readonly nodeId: NodeId

@@ -62,7 +62,37 @@ describe('on a cluster', () => {
   afterAll(() => cluster.stop())
 
   busContract('the bus over a Redis Cluster', () => busesOn(cluster.url, { cluster: true }))
+
+  test('frames flow again when the server of their channel died and another took over', async () => {
+    const url = cluster.servers.map((server) => server.url).join(',')
+    const [one, two] = [1, 2].map((n) => openBus({ url, nodeId: `${n}`, prefix: 'failover:', cluster: true }))
+    if (one === undefined || two === undefined) throw new Error('two nodes are needed')
+    await Promise.all([one, two].map(({ bus }) => bus.untilReady(WAIT.timeout)))
+    const port = await portOfChannel(cluster.url, 'failover:bus:all')
+    await cluster.servers.find((server) => server.port === port)?.stop()
+    one.bus.send('all', [closed('lost, or not')])
+    let sent = 0
+    await vi.waitFor(
+      () => {
+        sent += 1
+        one.bus.send('all', [closed(`after ${sent}`)])
+        expect(two.heard.filter((frame) => frame.kind === 'membership-ended').length).toBeGreaterThan(5)
+      },
+      { timeout: 60_000, interval: 100 },
+    )
+    await Promise.all([one.close(), two.close()])
+  }, 90_000)
 })
+
+/** Of the master that serves it. */
+async function portOfChannel(url: string, channel: string): Promise<number | undefined> {
+  const redis = openRedis({ url })
+  await redis.untilReady(WAIT.timeout)
+  const slot = Number(await redis.client.call('CLUSTER', 'KEYSLOT', channel))
+  const ranges = (await redis.client.call('CLUSTER', 'SLOTS')) as [number, number, [string, number]][]
+  redis.close()
+  return ranges.find(([from, to]) => from <= slot && slot <= to)?.[2][1]
+}
 
 describe('while Redis is away', () => {
   test('this node hears itself at once, and nothing fails; when it is back frames flow again', async () => {

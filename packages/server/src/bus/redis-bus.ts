@@ -45,9 +45,10 @@ export class RedisBus implements Bus {
     })
   }
 
-  /** Resolves when frames of other nodes arrive here; rejects when that is not so within `deadlineMs`. */
-  untilReady(deadlineMs: number): Promise<void> {
-    return this.#channels.untilSubscribed(deadlineMs)
+  /** Resolves when frames leave for other nodes and theirs arrive here; rejects when that is not so in time. */
+  async untilReady(deadlineMs: number): Promise<void> {
+    const { redis } = this.#options
+    await Promise.all([redis.untilReady(deadlineMs), this.#channels.untilSubscribed(deadlineMs)])
   }
 
   send(nodes: readonly NodeId[] | 'all', frames: readonly Frame[]): void {
