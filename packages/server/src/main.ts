@@ -3,6 +3,7 @@ import type { Server as HttpServer } from 'node:http'
 import { join } from 'node:path'
 import type { ActionContext } from './actions/context.ts'
 import { recognizeUser } from './actions/recognize-user.ts'
+import { previewOf } from './actions/room-previews.ts'
 import { touchDevices } from './actions/touch-devices.ts'
 import { runCommandLine } from './command-line.ts'
 import type { Config } from './config.ts'
@@ -73,7 +74,7 @@ export async function startTally(
   const trust = trustProxies(config.trustedProxies)
   const secret = await tokenSecret(config)
   const identity = createIdentity(ctx, { config, secret })
-  forgetWhatEnds(ctx, identity)
+  rememberTogether(ctx, identity)
   const health = createHealth(db)
   const app = await createHttpApp({
     ctx,
@@ -186,10 +187,14 @@ function createIdentity(
   })
 }
 
-/** What a node remembers of sessions and memberships goes with them, whichever node ended them. */
-function forgetWhatEnds(ctx: ActionContext, identity: Identity): void {
+/**
+ * What a node remembers follows what other nodes do: sessions and memberships go with their end, and the last message of
+ * a room is the last one anybody sent.
+ */
+function rememberTogether(ctx: ActionContext, identity: Identity): void {
   ctx.bus.onFrames((frames) => {
     for (const frame of frames) {
+      if (frame.kind === 'message') ctx.previews.put(frame.roomId, previewOf(frame.message))
       if (frame.kind === 'session-ended') identity.forget(frame.userId)
       if (frame.kind === 'membership-ended') ctx.membersCache.forget(frame.roomId)
     }

@@ -16,15 +16,31 @@ export class RevGate<T extends Told> {
     this.#waitMs = waitMs
   }
 
+  /** The highest rev that went on. */
+  get passedRev(): number {
+    return this.#passedRev
+  }
+
   /** When `due` will have something; `undefined` while nothing waits. */
   get dueAtMs(): number | undefined {
     const [oldest] = this.#held
     return oldest === undefined ? undefined : oldest.heldAtMs + this.#waitMs
   }
 
+  /**
+   * From this rev on everything is told; before it is known everything waits that does not stand alone. Whoever knows
+   * more already is not told again.
+   * @returns what may go on now, in order.
+   */
+  begin(rev: number): T[] {
+    if (this.#passedRev > 0) return []
+    this.#passedRev = rev
+    return this.#passHeld()
+  }
+
   /** @returns what may go on now, in order. */
   accept(told: T, nowMs: number): T[] {
-    if (this.#passedRev === 0 || told.since <= this.#passedRev) return this.#pass(told)
+    if (told.since <= this.#passedRev) return this.#pass(told)
     this.#held.push({ told, heldAtMs: nowMs })
     return []
   }
@@ -39,7 +55,11 @@ export class RevGate<T extends Told> {
 
   #pass(told: T): T[] {
     this.#passedRev = Math.max(this.#passedRev, told.rev)
-    const passed = [told]
+    return [told, ...this.#passHeld()]
+  }
+
+  #passHeld(): T[] {
+    const passed: T[] = []
     for (let next = this.#takeNext(); next !== undefined; next = this.#takeNext()) {
       this.#passedRev = Math.max(this.#passedRev, next.rev)
       passed.push(next)

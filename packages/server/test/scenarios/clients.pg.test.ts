@@ -1,9 +1,8 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { SyncAnswer, UserId } from '@tally/protocol'
 import { afterEach, describe, expect, test } from 'vitest'
-import { DATABASES } from '../../test-support/host.ts'
+import { DEPLOYMENTS, useDeployment } from '../../test-support/deployments.ts'
 import { recountAll } from '../../test-support/oracle.ts'
-import { useTally } from '../../test-support/test-tally.ts'
 import { SyncClient } from '../rooms/sync-client.ts'
 import { BadgeStorm } from './badge-storm.ts'
 import { askSync } from './http-sync.ts'
@@ -24,8 +23,8 @@ const NO_LIMITS = {
   BADGE_DEBOUNCE_DELAY: '5',
 }
 
-describe.each(DATABASES)('what clients see, on %s', (database) => {
-  const tally = useTally(database, NO_LIMITS)
+describe.each(DEPLOYMENTS)('what clients see, on %s', (database) => {
+  const tally = useDeployment(database, NO_LIMITS)
   afterEach(() => tally().closeClients())
   const world = () => new World(tally())
 

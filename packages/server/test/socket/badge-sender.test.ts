@@ -191,15 +191,35 @@ describe('badges of one person', () => {
     expect(phone.heard).toEqual(['room:20@20', '20@20'])
   })
 
-  test('who asks gets the newest number although nothing changed, and the rows it is made of before it', () => {
+  test('who asks gets the newest number although nothing changed, and the rows it is made of before it', async () => {
     const { badges } = sender()
     const phone = attach(badges)
     badges.frame(frame(badge(1, 1), [row(1, 1)]))
     badges.frame(frame(badge(2, 2), [row(2, 2)]))
-    expect(phone.outlet.answer(badge(2, 2))).toEqual(badge(2, 2))
+    expect(await phone.outlet.answer(badge(2, 2))).toEqual(badge(2, 2))
     expect(phone.heard).toEqual(['room:1@1', '1@1', 'room:2@2', '2@2'])
-    expect(phone.outlet.answer(badge(1, 1))).toEqual(badge(2, 2))
+    expect(await phone.outlet.answer(badge(1, 1))).toEqual(badge(2, 2))
     expect(phone.heard.at(-1)).toBe('2@2')
+  })
+
+  test('who asks is told what other nodes still have on its way before the number', async () => {
+    const { badges } = sender()
+    const phone = attach(badges)
+    badges.begin(ANN, 1)
+    const answer = phone.outlet.answer(badge(3, 3))
+    badges.frame({ ...frame(badge(3, 3), [row(3, 1, 'other')]), since: 2 })
+    badges.frame({ ...frame(badge(2, 2), [row(2, 2)]), since: 1 })
+    expect(await answer).toEqual(badge(3, 3))
+    expect(phone.heard).toEqual(['room:2@2', '2@2', 'other:1@3', '3@3'])
+  })
+
+  test('who asks does not wait for what was lost', async () => {
+    const { badges } = sender()
+    const phone = attach(badges)
+    badges.begin(ANN, 1)
+    const answer = phone.outlet.answer(badge(3, 3))
+    await vi.advanceTimersByTimeAsync(1_000)
+    expect(await answer).toEqual(badge(3, 3))
   })
 
   test('the time since a message was accepted is told with its row, the wait included', async () => {

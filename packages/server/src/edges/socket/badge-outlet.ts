@@ -10,6 +10,8 @@ export type BadgeOutletOptions = {
   isOpen: (roomId: RoomId) => boolean
   /** Told of each row that was written. */
   onSent: (sent: OutgoingRow) => void
+  /** Resolves when everything up to this rev was told to this person's devices, or does not come. */
+  caughtUp: (rev: number) => Promise<void>
   /** Sends what waits for this person's devices, so that rows do not come after the total they are part of. */
   flushPerson: (badge: BadgeValue) => void
   onDetach: () => void
@@ -50,10 +52,12 @@ export class BadgeOutlet {
   }
 
   /**
-   * Sends the badge although it may be what the device has already: it asked.
+   * Sends the badge although it may be what the device has already: it asked. What the other nodes still have to tell
+   * goes out before.
    * @returns what was sent, which is newer than `badge` where a newer one is known.
    */
-  answer(badge: BadgeValue): BadgeValue {
+  async answer(badge: BadgeValue): Promise<BadgeValue> {
+    await this.#options.caughtUp(badge.rev)
     const known = this.#next ?? this.#sent
     const newest = known !== undefined && known.rev > badge.rev ? known : badge
     this.#sent = undefined

@@ -35,6 +35,7 @@ export class BadgeSender {
     const outlet = new BadgeOutlet({
       ...device,
       onSent: this.#options.onSent,
+      caughtUp: (rev) => person.caughtUp(rev),
       flushPerson: (badge) => person.tell({ badge, rooms: [], urgent: true }),
       onDetach: () => {
         person.outlets.delete(outlet)
@@ -47,13 +48,18 @@ export class BadgeSender {
     return outlet
   }
 
+  /** From this rev on every frame about this person comes here. */
+  begin(userId: UserId, rev: number): void {
+    this.#people.get(userId)?.begin(rev)
+  }
+
   frame(frame: UserFrame): void {
     this.#people.get(frame.userId)?.frame(frame)
   }
 }
 
-/** A little longer than a node waits for rows that it has to look up. */
-const CROSSED_FRAMES_WAIT_MS = 150
+/** Longer than a node takes that is merely busy, or that has to look rows up: what has not come by then was lost. */
+const CROSSED_FRAMES_WAIT_MS = 500
 
 /** What is told about a person, and where it belongs among the rest. */
 type News = Pick<UserFrame, 'badge' | 'rooms' | 'urgent'>
@@ -68,16 +74,34 @@ class PersonBadges {
   #badge: BadgeValue | undefined
   #timer: NodeJS.Timeout | undefined
   #gateTimer: NodeJS.Timeout | undefined
+  #waiting: { rev: number; resolve: () => void }[] = []
 
   constructor(options: BadgeSenderOptions) {
     this.#options = options
     this.#coalescer = new Coalescer(options.limits, merge)
   }
 
+  begin(rev: number): void {
+    this.#passOn(this.#gate.begin(rev))
+  }
+
   frame({ since, ...news }: Pick<UserFrame, 'since'> & News): void {
-    const passed = this.#gate.accept({ since, rev: news.badge.rev, news }, this.#options.nowMs())
-    for (const each of passed) this.tell(each.news)
-    this.#watchGate()
+    this.#passOn(this.#gate.accept({ since, rev: news.badge.rev, news }, this.#options.nowMs()))
+  }
+
+  /** Resolves when everything up to this rev was told here, or does not come. */
+  caughtUp(rev: number): Promise<void> {
+    if (rev <= this.#gate.passedRev) return Promise.resolve()
+    return new Promise((resolve) => {
+      const timer = setTimeout(resolve, CROSSED_FRAMES_WAIT_MS)
+      this.#waiting.push({
+        rev,
+        resolve: () => {
+          clearTimeout(timer)
+          resolve()
+        },
+      })
+    })
   }
 
   tell({ badge, rooms, urgent }: News): void {
@@ -101,17 +125,24 @@ class PersonBadges {
   close(): void {
     clearTimeout(this.#timer)
     clearTimeout(this.#gateTimer)
+    for (const { resolve } of this.#waiting.splice(0)) resolve()
   }
 
-  #watchGate(): void {
+  #passOn(passed: readonly { news: News }[]): void {
+    for (const { news } of passed) this.tell(news)
+    if (this.#waiting.length > 0) this.#answerWaiting()
     const { dueAtMs } = this.#gate
     clearTimeout(this.#gateTimer)
     if (dueAtMs === undefined) return
     const waitMs = Math.max(1, Math.ceil(dueAtMs - this.#options.nowMs()))
-    this.#gateTimer = setTimeout(() => {
-      for (const each of this.#gate.due(this.#options.nowMs())) this.tell(each.news)
-      this.#watchGate()
-    }, waitMs)
+    this.#gateTimer = setTimeout(() => this.#passOn(this.#gate.due(this.#options.nowMs())), waitMs)
+  }
+
+  #answerWaiting(): void {
+    const { passedRev } = this.#gate
+    const waiting = this.#waiting
+    this.#waiting = waiting.filter(({ rev }) => rev > passedRev)
+    for (const { rev, resolve } of waiting) if (rev <= passedRev) resolve()
   }
 
   #offer({ rows, badge }: Update): void {

@@ -123,7 +123,7 @@ const handlers: Handlers = {
     const { total, ...badge } = await readToldBadge(ctx, device.caller)
     // A guess would be worse than what the app shows already.
     if (total === null) throw new RequestError('unavailable', { retryAfterMs: 1_000 })
-    return wireBadge(device.badges.answer({ ...badge, total }))
+    return wireBadge(await device.badges.answer({ ...badge, total }))
   },
 
   sync: async ({ ctx }, device, payload) => {

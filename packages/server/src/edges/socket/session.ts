@@ -122,7 +122,10 @@ export class Session {
     this.#device = device
     people.add(device)
     const badge = await connectDevice(ctx, device.caller)
-    if (badge !== null) outlet.offer([], badge)
+    if (badge !== null) {
+      badges.begin(userId, badge.rev)
+      outlet.offer([], badge)
+    }
     if (singleSession) {
       const exceptDeviceId = connection.deviceId
       ctx.bus.send('all', [{ kind: 'session-ended', userId, reason: 'signed_in_elsewhere', exceptDeviceId }])
