@@ -3,6 +3,7 @@ import type { RoomId, UserId } from '@tally/protocol'
 import type { Frame } from '../bus/frames.ts'
 import type { LeaseChange, ReadyOutcome } from '../core/ledger-step.ts'
 import type { LedgerQuery } from '../core/ledger-view.ts'
+import { REVS_PER_WARM } from '../core/user-entry.ts'
 import { announce, applySteps } from './announce.ts'
 import type { ActionContext } from './context.ts'
 import { endRevokedSessions } from './end-revoked-sessions.ts'
@@ -35,6 +36,9 @@ async function touch(ctx: ActionContext, userIds: readonly UserId[]): Promise<vo
   const warming = outcomes.filter(({ state }) => state === 'warming').map(({ userId }) => userId)
   if (warming.length > 0) ctx.warmer.ensure(warming).catch(() => {})
   const ready = outcomes.filter((outcome) => outcome.state === 'ready')
+  // A warm number that was drawn early and used late, on a key that was gone meanwhile: the devices know a higher rev.
+  const fallen = ready.filter(({ userId, badge }) => warmOf(badge.rev) < warmOf(ctx.devices.toldRev(userId)))
+  if (fallen.length > 0) ctx.warmer.again(fallen.map(({ userId }) => ({ userId })))
   const self = [ctx.bus.nodeId]
   // Whoever waits for rows gets the badge behind them.
   const told = ready.filter(({ userId }) => !ctx.heldNews.has(userId))
@@ -72,6 +76,10 @@ async function touch(ctx: ActionContext, userIds: readonly UserId[]): Promise<vo
   }
   announce(ctx, moved)
   ctx.bus.send(self, heads)
+}
+
+function warmOf(rev: number): number {
+  return Math.floor(rev / REVS_PER_WARM)
 }
 
 /**

@@ -4,7 +4,10 @@ import type { LocalDevices } from './local-devices.ts'
 /** What frames mean for the devices this node holds, whatever edge they came in by. */
 export function applyToDevices(devices: LocalDevices, frames: readonly Frame[]): void {
   for (const frame of frames) {
-    if (frame.kind === 'user') devices.wake(frame.userId)
+    if (frame.kind === 'user') {
+      devices.told(frame.userId, frame.badge.rev)
+      devices.wake(frame.userId)
+    }
     // One device that gave way to another ends no poll.
     if (frame.kind === 'session-ended' && frame.exceptDeviceId === undefined) {
       devices.sessionsEnded(frame.userId, performance.now())

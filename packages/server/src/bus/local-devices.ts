@@ -22,6 +22,7 @@ export class LocalDevices {
   readonly #devices = new Map<DeviceId, LocalDevice>()
   readonly #byUser = new Map<UserId, Set<LocalDevice>>()
   readonly #touchedRevs = new Map<UserId, number>()
+  readonly #toldRevs = new Map<UserId, number>()
   /** When word came that somebody's sessions ended; the longest ago first. */
   readonly #endedAtMs = new Map<UserId, number>()
   readonly #waiters = new Map<UserId, Set<(how: Woken) => void>>()
@@ -47,6 +48,7 @@ export class LocalDevices {
     if (devices?.size === 0) {
       this.#byUser.delete(device.userId)
       this.#touchedRevs.delete(device.userId)
+      this.#toldRevs.delete(device.userId)
     }
     return device
   }
@@ -89,6 +91,15 @@ export class LocalDevices {
 
   touched(userId: UserId, rev: number): void {
     if (this.has(userId)) this.#touchedRevs.set(userId, rev)
+  }
+
+  /** The highest rev that came by for this person's devices: of a lower one they take no notice. */
+  toldRev(userId: UserId): number {
+    return this.#toldRevs.get(userId) ?? 0
+  }
+
+  told(userId: UserId, rev: number): void {
+    if (this.has(userId) && rev > this.toldRev(userId)) this.#toldRevs.set(userId, rev)
   }
 
   /**

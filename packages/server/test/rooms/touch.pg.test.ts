@@ -2,6 +2,7 @@ import type { UserId } from '@tally/protocol'
 import { describe, expect, test, vi } from 'vitest'
 import { touchDevices } from '../../src/actions/touch-devices.ts'
 import type { LedgerStep } from '../../src/core/ledger-step.ts'
+import { REVS_PER_WARM } from '../../src/core/user-entry.ts'
 import { nextWarms } from '../../src/store/next-warms.ts'
 import { DATABASES } from '../../test-support/host.ts'
 import { useRooms } from './rooms-world.ts'
@@ -25,6 +26,31 @@ describe.each(DATABASES)('the touch on %s', (kind) => {
     const [view] = await ctx.ledger.read([{ userId: userIds[1_100]! }])
     expect(view).toMatchObject({ state: 'ready', nodes: [ctx.bus.nodeId] })
   })
+
+  test('warms a key anew whose number is lower than the one that devices were told', async () => {
+    const { ctx } = world()
+    const userId = 'told-higher' as UserId
+    const warms = await nextWarms(ctx.db, 2)
+    const [early, late] = [Math.min(...warms), Math.max(...warms)]
+    const warmWith = async (warm: number) => {
+      await ctx.ledger.beginWarm([{ userId, warm }])
+      await ctx.ledger.finishWarm([{ userId, warm, registers: [] }])
+    }
+    ctx.devices.connect({ userId, deviceId: 'socket:told-higher' })
+    await warmWith(late)
+    await touchDevices(ctx)
+    await ctx.ledger.drop([userId])
+    await warmWith(early)
+    await touchDevices(ctx)
+    await vi.waitFor(
+      async () => {
+        const [view] = await ctx.ledger.read([{ userId }])
+        expect(view?.state === 'ready' ? view.badge.rev : 0).toBeGreaterThan(late * REVS_PER_WARM)
+      },
+      { timeout: 30_000, interval: 50 },
+    )
+    ctx.devices.disconnect('socket:told-higher')
+  }, 60_000)
 
   test('goes on where a warming was begun by a node that died over it', async () => {
     const { ctx } = world()
