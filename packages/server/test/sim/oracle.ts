@@ -62,6 +62,25 @@ export function checkMessages(world: World): void {
   }
 }
 
+/** What a device shows of a room it has open are the room's messages as they are stored, without a gap, to the last. */
+export function checkScreens({ devices, database: { model }, journal }: World): void {
+  for (const { name, userId, client, openRooms } of devices) {
+    for (const roomId of openRooms) {
+      if (!model.isMember(roomId, userId)) continue
+      const { items, hasAfter } = client.room(roomId).messages.get()
+      const shown = items.flatMap((item) => (item.state === 'sent' ? [[item.seq, item.text]] : []))
+      const first = Number(shown[0]?.[0] ?? 1)
+      const stored = model
+        .room(roomId)!
+        .messages.slice(first - 1)
+        .map(({ seq, text }) => [seq, text])
+      const expected = hasAfter ? stored.slice(0, shown.length) : stored
+      if (shown.length > 0) journal.happened('an open room showed messages at the end')
+      assert.deepEqual(shown, expected, `the messages of ${roomId} on ${name}`)
+    }
+  }
+}
+
 async function readLedger({ nodes }: World, userId: UserId): Promise<ReadyView> {
   const { ctx } = nodes[0]!
   await ctx.warmer.ensure([userId])

@@ -42,6 +42,7 @@ export const SOMETIMES = [
   'row taken over by another node',
   'message sent again and known already',
   'a lease hid something unread',
+  'an open room showed messages at the end',
   'a badge was left at the end',
 ] as const
 export type Sometimes = (typeof SOMETIMES)[number]
