@@ -55,7 +55,7 @@ function ownSharing({ config, db, nodeId, onLoss }: SharingOptions): Sharing {
   return {
     ledger,
     bus,
-    heartbeat: new NodeHeartbeat({ db, onNewEpoch }),
+    heartbeat: new NodeHeartbeat({ db, keepsOwnLedger: () => true, onNewEpoch }),
     isShared: () => true,
     tailsOutbox: () => config.databaseUrl !== undefined,
     close: () => bus.close(),
@@ -78,7 +78,8 @@ async function redisSharing(options: SharingOptions, address: RedisAddress): Pro
   const { nodeId, db, metrics, log, onLoss } = options
   const { prefix } = address
   const redis = openRedis({ ...address, onError: (error) => log.debug({ err: error }, 'Redis') })
-  const heartbeat = new NodeHeartbeat({ db, onNewEpoch: onLoss })
+  let mode = (): LedgerMode => 'own'
+  const heartbeat = new NodeHeartbeat({ db, keepsOwnLedger: () => mode() === 'own', onNewEpoch: onLoss })
   await heartbeat.beat()
   const makeCold = async () => {
     heartbeat.adopt(await bumpLedgerEpoch(db, { from: await readLedgerEpoch(db) }))
@@ -95,6 +96,7 @@ async function redisSharing(options: SharingOptions, address: RedisAddress): Pro
       onLoss()
     },
   })
+  mode = () => ledger.mode
   const bus = new RedisBus({
     redis,
     nodeId,
@@ -104,7 +106,7 @@ async function redisSharing(options: SharingOptions, address: RedisAddress): Pro
   })
   const watch = new LossWatch({ redis, prefix: `${prefix}watch:${nodeId}:` })
   const look = async () => {
-    if (ledger.mode === 'own') return
+    if (mode() === 'own') return
     await sayHere()
     if (await watch.look()) onLoss()
   }
@@ -113,14 +115,14 @@ async function redisSharing(options: SharingOptions, address: RedisAddress): Pro
     task: look,
     onError: (error) => log.debug({ err: error }, 'could not look at Redis'),
   })
-  if (ledger.mode === 'own') logMode(log, { mode: 'own' })
+  if (mode() === 'own') logMode(log, { mode: 'own' })
   else await bus.untilReady(REDIS_START_MS).catch(() => {})
   return {
     ledger,
     bus,
     heartbeat,
-    isShared: () => ledger.mode === 'shared',
-    tailsOutbox: () => ledger.mode === 'own',
+    isShared: () => mode() === 'shared',
+    tailsOutbox: () => mode() === 'own' || heartbeat.othersKeepOwn,
     async close() {
       await stopLooking()
       ledger.close()

@@ -28,7 +28,7 @@ export function useNodes(count: number, options: SeveralNodesOptions = {}): () =
     const share = async ({ db, nodeId, onLoss }: SharingOptions): Promise<Sharing> => ({
       ledger,
       bus: wrapBus(exchange.join(nodeId)),
-      heartbeat: new NodeHeartbeat({ db, onNewEpoch: onLoss }),
+      heartbeat: new NodeHeartbeat({ db, keepsOwnLedger: () => false, onNewEpoch: onLoss }),
       isShared: () => true,
       tailsOutbox: () => false,
       close: async () => exchange.leave(nodeId),

@@ -4,9 +4,14 @@ import type { Database } from '../store/open-database.ts'
 
 export type NodeHeartbeatOptions = {
   db: Database
+  /** Whether what this node merges is merged for itself alone. */
+  keepsOwnLedger: () => boolean
   /** Told when every key of the ledger became cold: the people who are connected here are to be warmed again. */
   onNewEpoch: (epoch: number) => void
 }
+
+/** How long after the last node with a ledger of its own is gone its rows are still read. */
+const BEATS_OF_CARE = 10
 
 /**
  * This node's sign of life in the database, and what it learns by it: the ledger's epoch. A node that hears of a new
@@ -15,6 +20,7 @@ export type NodeHeartbeatOptions = {
 export class NodeHeartbeat {
   readonly #options: NodeHeartbeatOptions
   #epoch = 0
+  #beatsAlone = BEATS_OF_CARE
 
   constructor(options: NodeHeartbeatOptions) {
     this.#options = options
@@ -26,12 +32,24 @@ export class NodeHeartbeat {
   }
 
   /**
+   * Whether other nodes commit what they merge for themselves alone, or did so until some seconds ago: what they
+   * committed last may still have to be read.
+   */
+  get othersKeepOwn(): boolean {
+    return this.#beatsAlone < BEATS_OF_CARE
+  }
+
+  /**
    * To be called before the ledger is asked for the first time, and every second from then on.
    * @throws RequestError `storage_unavailable`.
    */
   async beat(): Promise<void> {
-    const { epoch, isKnownHistory } = await sendHeartbeat(this.#options.db)
-    this.adopt(isKnownHistory ? epoch : await adoptHistory(this.#options.db))
+    const { db, keepsOwnLedger } = this.#options
+    const { epoch, isKnownHistory, othersKeepOwn } = await sendHeartbeat(db, {
+      keepsOwnLedger: keepsOwnLedger(),
+    })
+    this.#beatsAlone = othersKeepOwn ? 0 : this.#beatsAlone + 1
+    this.adopt(isKnownHistory ? epoch : await adoptHistory(db))
   }
 
   /** An epoch that this node raised itself holds at once. */

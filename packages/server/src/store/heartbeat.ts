@@ -7,6 +7,8 @@ export type Heartbeat = {
   epoch: number
   /** Whether the database is the one that the epoch belongs to; if not, `adoptHistory`. */
   isKnownHistory: boolean
+  /** Whether another node that lives keeps a ledger of its own. */
+  othersKeepOwn: boolean
 }
 
 /**
@@ -15,13 +17,16 @@ export type Heartbeat = {
  *
  * @throws RequestError `storage_unavailable`.
  */
-export async function sendHeartbeat(db: Database): Promise<Heartbeat> {
+export async function sendHeartbeat(
+  db: Database,
+  { keepsOwnLedger }: { keepsOwnLedger: boolean },
+): Promise<Heartbeat> {
   const [heartbeat] = await db.query<Heartbeat>({
     name: 'send-heartbeat',
     text: `
       with beat as (
-        insert into nodes (node_id) values (current_setting('application_name'))
-        on conflict (node_id) do update set heartbeat_at = clock_timestamp()
+        insert into nodes (node_id, keeps_own_ledger) values (current_setting('application_name'), $1)
+        on conflict (node_id) do update set heartbeat_at = clock_timestamp(), keeps_own_ledger = $1
       ), swept as (
         delete from nodes n
         using (
@@ -32,8 +37,13 @@ export async function sendHeartbeat(db: Database): Promise<Heartbeat> {
         ) dead
         where n.node_id = dead.node_id
       )
-      select e.epoch, e.history is not distinct from ${PRESENT_HISTORY} as "isKnownHistory" from ledger_epoch e`,
-    values: [],
+      select e.epoch, e.history is not distinct from ${PRESENT_HISTORY} as "isKnownHistory",
+        exists (
+          select from nodes n
+          where n.keeps_own_ledger and n.node_id <> current_setting('application_name')
+            and n.heartbeat_at > clock_timestamp() - interval '10 s') as "othersKeepOwn"
+      from ledger_epoch e`,
+    values: [keepsOwnLedger],
   })
   if (heartbeat === undefined) throw new Error('the ledger has no epoch')
   return heartbeat

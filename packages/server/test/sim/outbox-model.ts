@@ -26,6 +26,8 @@ export class OutboxModel {
   readonly #options: OutboxModelOptions
   readonly #rows: Entry[] = []
   readonly #heartbeats = new Map<NodeId, number>()
+  /** When each node last said that it keeps a ledger of its own. */
+  readonly #keptOwnAtMs = new Map<NodeId, number>()
 
   constructor(options: OutboxModelOptions) {
     this.#options = options
@@ -68,8 +70,16 @@ export class OutboxModel {
     return { settledId, rows: rows.slice(0, limit).map(({ id, payload }) => ({ id, payload })) }
   }
 
-  beat(nodeId: NodeId): void {
-    this.#heartbeats.set(nodeId, this.#options.nowMs())
+  beat(nodeId: NodeId, { keepsOwnLedger }: { keepsOwnLedger: boolean }): void {
+    const nowMs = this.#options.nowMs()
+    this.#heartbeats.set(nodeId, nowMs)
+    if (keepsOwnLedger) this.#keptOwnAtMs.set(nodeId, nowMs)
+    else this.#keptOwnAtMs.delete(nodeId)
+  }
+
+  othersKeepOwn(nodeId: NodeId): boolean {
+    const sinceMs = this.#options.nowMs() - SETTLED_AFTER_MS
+    return [...this.#keptOwnAtMs].some(([other, atMs]) => other !== nodeId && atMs > sinceMs)
   }
 
   /** Rows that nobody marked as done for so long, sooner when their node shows no sign of life; the oldest first. */

@@ -1,6 +1,6 @@
 import { NodeHeartbeat } from '../../src/actions/node-heartbeat.ts'
 import type { Bus } from '../../src/bus/bus.ts'
-import { FallbackLedger } from '../../src/ledger/fallback-ledger.ts'
+import { FallbackLedger, type LedgerMode } from '../../src/ledger/fallback-ledger.ts'
 import { MemoryLedger } from '../../src/ledger/memory-ledger.ts'
 import type { Sharing } from '../../src/sharing.ts'
 import { bumpLedgerEpoch, readLedgerEpoch } from '../../src/store/ledger-epoch.ts'
@@ -25,7 +25,8 @@ export type SimulatedSharingOptions = {
 /** What a node has in common with the others, put together as `sharing.ts` does it with Redis. */
 export function simulatedSharing(options: SimulatedSharingOptions): Sharing {
   const { db, bus, redis, link, journal, nowMs, onLoss } = options
-  const heartbeat = new NodeHeartbeat({ db, onNewEpoch: onLoss })
+  let mode = (): LedgerMode => 'shared'
+  const heartbeat = new NodeHeartbeat({ db, keepsOwnLedger: () => mode() === 'own', onNewEpoch: onLoss })
   const shared = new LedgerLink({ redis, link, epoch: () => heartbeat.epoch, onLoss })
   const fallback = new FallbackLedger({
     shared: shared.ledger,
@@ -44,12 +45,13 @@ export function simulatedSharing(options: SimulatedSharingOptions): Sharing {
       onLoss()
     },
   })
+  mode = () => fallback.mode
   return {
     ledger: observed(fallback, journal),
     bus,
     heartbeat,
     isShared: () => fallback.mode === 'shared',
-    tailsOutbox: () => fallback.mode === 'own',
+    tailsOutbox: () => fallback.mode === 'own' || heartbeat.othersKeepOwn,
     close: async () => fallback.close(),
   }
 }

@@ -33,9 +33,10 @@ const ANSWERS: Record<string, Answer> = {
     db.outbox.markDone(ids)
     return []
   },
-  'send-heartbeat': (db) => {
-    db.outbox.beat(db.session.nodeId)
-    return [{ epoch: db.epoch, isKnownHistory: true }]
+  'send-heartbeat': (db, [keepsOwnLedger]) => {
+    const { nodeId } = db.session
+    db.outbox.beat(nodeId, { keepsOwnLedger: keepsOwnLedger as boolean })
+    return [{ epoch: db.epoch, isKnownHistory: true, othersKeepOwn: db.outbox.othersKeepOwn(nodeId) }]
   },
   'read-ledger-epoch': (db) => [{ epoch: db.epoch }],
   'claim-undone': (db, [undoneForMs, orphanedForMs, claimMs, limit]) =>

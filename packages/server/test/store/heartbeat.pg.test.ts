@@ -6,6 +6,8 @@ import { type Database, openDatabase } from '../../src/store/open-database.ts'
 import { createTestDatabase, type TestDatabase } from '../../test-support/test-database.ts'
 import { KINDS } from './store-world.ts'
 
+const SHARING = { keepsOwnLedger: false }
+
 describe.each(KINDS)('heartbeats on %s', (kind) => {
   let made: TestDatabase
   let db: Database
@@ -32,9 +34,9 @@ describe.each(KINDS)('heartbeats on %s', (kind) => {
   }
 
   test('say that a node lives, under the name that its rows of the outbox carry', async () => {
-    await sendHeartbeat(db)
+    await sendHeartbeat(db, SHARING)
     await run(`update nodes set heartbeat_at = heartbeat_at - interval '2 minutes'`)
-    await sendHeartbeat(db)
+    await sendHeartbeat(db, SHARING)
     expect(await age()).toBeLessThan(60)
     const written = await run(`insert into outbox (payload) values ('{}') returning node_id`)
     expect(written).toEqual([{ node_id: 'this-node' }])
@@ -44,23 +46,37 @@ describe.each(KINDS)('heartbeats on %s', (kind) => {
   test('of nodes that said nothing for a minute are swept away by any other', async () => {
     await run(`insert into nodes (node_id, heartbeat_at) values
       ('dead', clock_timestamp() - interval '61 seconds'), ('slow', clock_timestamp() - interval '50 seconds')`)
-    await sendHeartbeat(db)
+    await sendHeartbeat(db, SHARING)
     expect(await nodes()).toEqual(['slow', 'this-node'])
   })
 
+  test('tell whether another node keeps a ledger of its own', async () => {
+    const keepOwn = async () => (await sendHeartbeat(db, SHARING)).othersKeepOwn
+    await sendHeartbeat(db, { keepsOwnLedger: true })
+    expect(await keepOwn()).toBe(false)
+    await run(`insert into nodes (node_id, keeps_own_ledger) values ('alone', true)`)
+    expect(await keepOwn()).toBe(true)
+    await run(`update nodes set heartbeat_at = heartbeat_at - interval '11 seconds' where node_id = 'alone'`)
+    expect(await keepOwn()).toBe(false)
+  })
+
   test('end with the node', async () => {
-    await sendHeartbeat(db)
+    await sendHeartbeat(db, SHARING)
     await endHeartbeat(db)
     expect(await nodes()).not.toContain('this-node')
   })
 
   test('tell the epoch of the ledger, and whether the database is still the same', async () => {
     const epoch = await adoptHistory(db)
-    expect(await sendHeartbeat(db)).toEqual({ epoch, isKnownHistory: true })
+    expect(await sendHeartbeat(db, SHARING)).toEqual({ epoch, isKnownHistory: true, othersKeepOwn: false })
     await run(`update ledger_epoch set history = 'another'`)
-    expect(await sendHeartbeat(db)).toEqual({ epoch, isKnownHistory: false })
+    expect(await sendHeartbeat(db, SHARING)).toEqual({ epoch, isKnownHistory: false, othersKeepOwn: false })
     const next = await adoptHistory(db)
-    expect(await sendHeartbeat(db)).toEqual({ epoch: next, isKnownHistory: true })
+    expect(await sendHeartbeat(db, SHARING)).toEqual({
+      epoch: next,
+      isKnownHistory: true,
+      othersKeepOwn: false,
+    })
     expect(await readLedgerEpoch(db)).toBe(next)
   })
 })

@@ -68,6 +68,7 @@ describe.each(KINDS)('the schema on %s', (kind) => {
   test('a database that holds data comes along, and an older node goes on beside it', async () => {
     await run('alter table outbox drop column claimed_until')
     await run('alter table ledger_epoch drop column history')
+    await run('alter table nodes drop column keeps_own_ledger')
     await run(`delete from schema_migrations where name = '0003-many-nodes.sql'`)
     await run(`insert into outbox (payload) values ('{}')`)
     expect(await stepsOf()).toEqual(['migration 0003-many-nodes.sql'])

@@ -3,6 +3,9 @@
 -- touched, if it touched one, still has that change or a row of its own says more.
 alter table outbox add column claimed_until timestamptz;
 
+-- Of a node that merges what it commits into a ledger of its own: the others read its rows themselves.
+alter table nodes add column keeps_own_ledger boolean not null default false;
+
 alter table ledger_epoch
   -- The cluster, the database in it and the branch of its history (a failover or a restored backup begins a new one)
   -- that the epoch belongs to; null until a node has looked.
