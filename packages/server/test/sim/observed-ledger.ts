@@ -37,6 +37,8 @@ export function observed(ledger: Ledger, journal: Journal): Ledger {
   }
 }
 
+const EARLY_MS = 100
+
 /** A mistake on purpose: what is committed between the snapshot and the key is in neither. */
 export function snapshotsBeforeKeys(db: Database): { db: Database; ledger: (right: Ledger) => Ledger } {
   const early = new Map<UserId, unknown[]>()
@@ -62,6 +64,8 @@ export function snapshotsBeforeKeys(db: Database): { db: Database; ledger: (righ
       beginWarm: async (users) => {
         const userIds = users.map(({ userId }) => userId)
         await readSnapshot({ ...db, query: readEarly }, userIds)
+        // Long enough for somebody to commit something.
+        await new Promise((resolve) => setTimeout(resolve, EARLY_MS))
         return right.beginWarm(users)
       },
     }),

@@ -72,6 +72,8 @@ export function checkScreens(world: World): void {
     const joined = joinedRooms(world, userId, name)
     for (const roomId of openRooms) {
       if (!joined.has(roomId) || !model.isMember(roomId, userId)) continue
+      // Out of the room for a while, it may not have heard that it is in again: that would have been a row, too.
+      if (client.room(roomId).state.get() === undefined) continue
       const { items, hasAfter } = client.room(roomId).messages.get()
       const shown = items.flatMap((item) => (item.state === 'sent' ? [[item.seq, item.text]] : []))
       const first = Number(shown[0]?.[0] ?? 1)
