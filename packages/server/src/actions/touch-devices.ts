@@ -15,10 +15,12 @@ const PEOPLE_PER_STEP = 500
 /**
  * Batched steps for everybody connected here: re-asserts their leases, drops lapsed ones, and tells the devices the
  * badge of this moment and the rows that changed since the last touch (they ignore what they know already), and the
- * rooms that are open here their last change. People whose copy is gone are warmed. This heals lost frames, lapsed leases
- * and a flushed ledger.
+ * rooms that are open here their last change. People whose copy is gone are warmed, and polls that wait look again. This
+ * heals lost frames, lapsed leases and a flushed ledger.
  */
 export async function touchDevices(ctx: ActionContext): Promise<void> {
+  // Polls that wait hear of a lost frame, or of a ledger that lost its keys, by looking.
+  ctx.devices.wakeAll()
   const userIds = [...ctx.devices.users()]
   for (let first = 0; first < userIds.length; first += PEOPLE_PER_STEP) {
     if (first > 0) await nextTurn()

@@ -6,8 +6,8 @@ import { type ReadyView, readyView } from './ready-view.ts'
 
 /**
  * The ledger's view of a person once there is something to tell, or when the time is up. It waits as a socket does:
- * the node is registered as one where the person is, and looks again when a frame for the person has come, never in
- * between.
+ * the node is registered as one where the person is, and looks again when a frame for the person has come and with every
+ * touch.
  *
  * @throws RequestError `session_revoked` when that happens meanwhile; `storage_unavailable`.
  */

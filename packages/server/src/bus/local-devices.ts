@@ -132,6 +132,11 @@ export class LocalDevices {
     for (const waiters of [...this.#waiters.values()]) for (const resolve of waiters) resolve('over')
   }
 
+  /** Whoever waits looks again: what was to wake them may have got lost. */
+  wakeAll(): void {
+    for (const userId of [...this.#waiters.keys()]) this.wake(userId)
+  }
+
   /** Wakes everyone who waits for this person's changes. */
   wake(userId: UserId, how: 'changed' | 'ended' = 'changed'): void {
     for (const resolve of this.#waiters.get(userId) ?? []) resolve(how)

@@ -1,6 +1,7 @@
 import type { UserId } from '@tally/protocol'
 import { describe, expect, test, vi } from 'vitest'
 import { touchDevices } from '../../src/actions/touch-devices.ts'
+import { waitForMove } from '../../src/actions/wait-for-move.ts'
 import type { LedgerStep } from '../../src/core/ledger-step.ts'
 import { REVS_PER_WARM } from '../../src/core/user-entry.ts'
 import { nextWarms } from '../../src/store/next-warms.ts'
@@ -50,6 +51,21 @@ describe.each(DATABASES)('the touch on %s', (kind) => {
       { timeout: 30_000, interval: 50 },
     )
     ctx.devices.disconnect('socket:told-higher')
+  }, 60_000)
+
+  test('lets a poll that waits look again: its frame may be lost, and its key gone', async () => {
+    const { ctx } = world()
+    const userId = 'polls' as UserId
+    const wait = { ms: 60_000, signal: new AbortController().signal }
+    await ctx.warmer.ensure([userId])
+    const [view] = await ctx.ledger.read([{ userId }])
+    const since = view?.state === 'ready' ? view.badge.rev : 0
+    const moved = ({ badge }: { badge: { rev: number } }) => badge.rev !== since
+    const waiting = waitForMove(ctx, { query: { userId, rooms: [], since }, wait, moved })
+    await vi.waitFor(() => expect(ctx.devices.waitingFor(userId)).toBe(1), { timeout: 30_000 })
+    await ctx.ledger.drop([userId])
+    await touchDevices(ctx)
+    expect((await waiting).badge.rev).toBeGreaterThan(since)
   }, 60_000)
 
   test('goes on where a warming was begun by a node that died over it', async () => {
