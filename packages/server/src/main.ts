@@ -63,9 +63,11 @@ export async function startTally(
     outboxAgeMs: () => readOutboxAgeMs(db),
     fellBack: () => (sharing.isShared() ? 0 : 1),
   })
+  // Before there is a context nobody is connected whom a loss could concern.
+  let touchSoon = (): void => {}
   const sharing = await share({ config, db, nodeId, metrics, log, onLoss: () => touchSoon() })
   const ctx = createContext({ config, db, log, load, metrics, now, sharing })
-  const touchSoon = onceAtATime(
+  touchSoon = onceAtATime(
     () => touchDevices(ctx),
     (error) => log.warn({ err: error }, 'touching in vain'),
   )
