@@ -18,7 +18,9 @@ export async function closeRoom(
   try {
     if (confirmed !== undefined) await markRead(ctx, caller, { roomId, ...confirmed })
   } finally {
-    ctx.devices.get(deviceId)?.rooms.delete(roomId)
+    const device = ctx.devices.get(deviceId)
+    device?.rooms.delete(roomId)
+    device?.markedUnread.delete(roomId)
     const close = { kind: 'close', deviceId, roomId } as const
     await applySteps(ctx, [{ userId, leases: [close] }], { readers: new Set([userId]) })
   }

@@ -36,6 +36,7 @@ export async function openRoom(
   const { roomId } = input
   const device = ctx.devices.get(deviceId)
   device?.rooms.add(roomId)
+  device?.markedUnread.delete(roomId)
   if (device?.visible !== false) {
     const open = { kind: 'open', deviceId, roomId, ttlMs: LEASE_TTL_MS } as const
     await applySteps(ctx, [{ userId, leases: [open] }], { readers: new Set([userId]) })

@@ -57,12 +57,14 @@ async function touch(ctx: ActionContext, userIds: readonly UserId[]): Promise<vo
   )
   const views = await ctx.ledger.read(questionsOf(ctx, ready))
   const moved: ReadyOutcome[] = []
-  const heads: Frame[] = []
+  const shown: Frame[] = []
   for (const view of views) {
     if (view.state !== 'ready') continue
     const { userId, badge, rooms, changedSince } = view
     const since = ctx.devices.touchedRev(userId) ?? 0
-    for (const { roomId, change } of rooms) heads.push({ kind: 'room-head', roomId, change })
+    for (const { roomId, change, left } of rooms) {
+      shown.push(left ? { kind: 'membership-ended', userId, roomId } : { kind: 'room-head', roomId, change })
+    }
     ctx.devices.touched(userId, badge.rev)
     if (changedSince === 'unknown') continue
     moved.push({
@@ -77,7 +79,7 @@ async function touch(ctx: ActionContext, userIds: readonly UserId[]): Promise<vo
     })
   }
   announce(ctx, moved)
-  ctx.bus.send(self, heads)
+  ctx.bus.send(self, shown)
 }
 
 function warmOf(rev: number): number {
@@ -85,20 +87,22 @@ function warmOf(rev: number): number {
 }
 
 /**
- * What has to be asked of whom: the last change of each room that is open here, in the name of one of those who see it,
- * and the rooms of everybody whose badge moved since the last touch. What their devices know already is not told again.
+ * What has to be asked of whom: the rooms that their devices here show, for the last change of each and because word of
+ * their end may have been lost; and the rooms of everybody whose badge moved since the last touch. What their devices
+ * know already is not told again.
  */
 function questionsOf(ctx: ActionContext, people: readonly ReadyOutcome[]): LedgerQuery[] {
-  const asked = new Set<RoomId>()
   const questions: LedgerQuery[] = []
   for (const { userId, badge } of people) {
-    const open = [...ctx.devices.of(userId)].flatMap((device) => [...device.rooms])
-    const rooms = [...new Set(open)].filter((roomId) => !asked.has(roomId))
-    for (const roomId of rooms) asked.add(roomId)
+    const rooms = new Set<RoomId>()
+    for (const device of ctx.devices.of(userId)) {
+      for (const roomId of device.rooms) rooms.add(roomId)
+      for (const roomId of device.markedUnread) rooms.add(roomId)
+    }
     const since = ctx.devices.touchedRev(userId)
     const hasMoved = since !== undefined && since !== badge.rev
-    if (rooms.length > 0 || since !== badge.rev) {
-      questions.push({ userId, rooms, ...(hasMoved ? { since } : {}) })
+    if (rooms.size > 0 || since !== badge.rev) {
+      questions.push({ userId, rooms: [...rooms], ...(hasMoved ? { since } : {}) })
     }
   }
   return questions

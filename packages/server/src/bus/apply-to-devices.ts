@@ -15,7 +15,11 @@ export function applyToDevices(devices: LocalDevices, frames: readonly Frame[]):
     }
     if (frame.kind !== 'membership-ended' && frame.kind !== 'open-ended') continue
     // The next touch must not re-assert a lease that ended.
-    for (const device of devices.of(frame.userId)) device.rooms.delete(frame.roomId)
+    for (const { rooms, markedUnread } of devices.of(frame.userId)) {
+      const wasOpen = rooms.delete(frame.roomId)
+      if (frame.kind === 'membership-ended') markedUnread.delete(frame.roomId)
+      else if (wasOpen) markedUnread.add(frame.roomId)
+    }
     devices.wake(frame.userId)
   }
 }

@@ -9,6 +9,8 @@ export type LocalDevice = {
   visible: boolean
   /** Rooms it joined and has not left. They count as open while the device is visible. */
   readonly rooms: Set<RoomId>
+  /** Rooms it still shows although they were marked unread: messages of them arrive here, but they are not open. */
+  readonly markedUnread: Set<RoomId>
 }
 
 /** How a wait for something of a person ended. */
@@ -31,7 +33,7 @@ export class LocalDevices {
   connect({ deviceId, userId }: { deviceId: DeviceId; userId: UserId }): LocalDevice {
     const known = this.#devices.get(deviceId)
     if (known !== undefined) return known
-    const device: LocalDevice = { deviceId, userId, visible: true, rooms: new Set() }
+    const device: LocalDevice = { deviceId, userId, visible: true, rooms: new Set(), markedUnread: new Set() }
     this.#devices.set(deviceId, device)
     const devices = this.#byUser.get(userId)
     if (devices === undefined) this.#byUser.set(userId, new Set([device]))
