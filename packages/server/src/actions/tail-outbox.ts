@@ -23,7 +23,7 @@ export class OutboxTail {
    * @throws RequestError `storage_unavailable`; the next run tells it.
    */
   async run(ctx: ActionContext): Promise<void> {
-    const here = { ...ctx, bus: toThisNode(ctx.bus) }
+    const here = { ...ctx, bus: withoutTheOthers(ctx.bus) }
     for (let page = 0; page < PAGES_PER_RUN; page += 1) {
       const seenIds = [...this.#seenIds]
       const read = await readOutboxTail(ctx.db, { afterId: this.#afterId, seenIds, limit: ROWS_PER_PAGE })
@@ -50,11 +50,14 @@ export class OutboxTail {
   }
 }
 
-/** The other nodes tell their own devices. */
-function toThisNode(bus: Bus): Bus {
+/**
+ * What is for all nodes each reads for itself. What a ledger says of one person it says once, whoever asked: that goes
+ * where the ledger knows them to be, and of other nodes it knows only if they share it.
+ */
+function withoutTheOthers(bus: Bus): Bus {
   return {
     nodeId: bus.nodeId,
-    send: (_, frames) => bus.send([bus.nodeId], frames),
+    send: (nodes, frames) => bus.send(nodes === 'all' ? [bus.nodeId] : nodes, frames),
     onFrames: (handler) => bus.onFrames(handler),
     close: () => bus.close(),
   }
