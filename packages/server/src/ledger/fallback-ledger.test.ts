@@ -39,6 +39,7 @@ describe('a ledger with a fallback', () => {
       beforeReturn,
       onModeChange: (mode) => changes.push(mode),
       callTimeoutMs: 50,
+      returnTimeoutMs: 2_000,
       probeEveryMs: { first: 5, last: 20 },
     })
     opened.push(ledger)
@@ -61,6 +62,15 @@ describe('a ledger with a fallback', () => {
     const answers = await Promise.all(Array.from({ length: 20 }, () => ledger.read([{ userId: ANN }])))
     expect(answers).toEqual(Array.from({ length: 20 }, () => [{ userId: ANN, state: 'cold' }]))
     expect(changes).toEqual(['own'])
+  })
+
+  test('asks a shared one that hangs nothing more, however many calls stood in line for it', async () => {
+    const { ledger, shared } = setup()
+    shared.fault = 'hung'
+    const calls = Array.from({ length: 1_500 }, () => ledger.read([{ userId: ANN }]))
+    await Promise.all(calls)
+    expect(shared.asked).toBeGreaterThan(0)
+    expect(shared.asked).toBeLessThan(calls.length / 2)
   })
 
   test('forgives one failure: the call is made again', async () => {
@@ -101,6 +111,32 @@ describe('a ledger with a fallback', () => {
     expect(beforeReturn).toHaveBeenCalledTimes(2)
   })
 
+  test('answers those who waited while what the shared one missed could not be made cold', async () => {
+    const { promise: made, reject: fail } = Promise.withResolvers<void>()
+    const beforeReturn = vi.fn(() => Promise.resolve()).mockReturnValueOnce(made)
+    const { ledger, shared } = setup({ beforeReturn })
+    shared.fault = 'gone'
+    await ledger.read([{ userId: ANN }])
+    shared.fault = undefined
+    await vi.waitFor(() => expect(beforeReturn).toHaveBeenCalled(), { timeout: 10_000 })
+    shared.fault = 'gone'
+    const answer = ledger.read([{ userId: ANN }])
+    fail(new Error('the database is away'))
+    expect(await answer).toEqual([{ userId: ANN, state: 'cold' }])
+  })
+
+  test('answers though making cold what the shared one missed never ends, and tries again', async () => {
+    const beforeReturn = vi.fn(() => Promise.resolve()).mockImplementationOnce(() => new Promise(() => {}))
+    const { ledger, shared, changes } = setup({ beforeReturn })
+    shared.fault = 'gone'
+    await ledger.read([{ userId: ANN }])
+    shared.fault = undefined
+    await vi.waitFor(() => expect(beforeReturn).toHaveBeenCalled(), { timeout: 10_000 })
+    expect(await ledger.read([{ userId: ANN }])).toEqual([{ userId: ANN, state: 'cold' }])
+    await vi.waitFor(() => expect(changes).toEqual(['own', 'shared']), { timeout: 10_000 })
+    expect(beforeReturn).toHaveBeenCalledTimes(2)
+  })
+
   test('starts its own one cold each time: what it held from the last time has missed what came since', async () => {
     const { ledger, shared, changes } = setup()
     shared.fault = 'gone'
@@ -116,6 +152,8 @@ describe('a ledger with a fallback', () => {
 /** A ledger that can be taken away. */
 class BreakableLedger {
   fault: 'gone' | 'hung' | undefined
+  /** How many calls came. */
+  asked = 0
   #failures = 0
   readonly #held = new MemoryLedger({ now: () => performance.now() })
 
@@ -137,6 +175,7 @@ class BreakableLedger {
   }
 
   #call<T>(call: () => Promise<T>): Promise<T> {
+    this.asked += 1
     if (this.fault === 'hung') return new Promise(() => {})
     if (this.fault === 'gone') return Promise.reject(new Error('connection refused'))
     if (this.#failures > 0) {

@@ -33,6 +33,8 @@ export type FallbackLedgerOptions = {
   /** Told after each change: the people who are connected here have to be warmed in the ledger that answers now. */
   readonly onModeChange: (mode: LedgerMode, cause?: unknown) => void
   readonly callTimeoutMs?: number
+  /** How long calls wait for `beforeReturn` at most. */
+  readonly returnTimeoutMs?: number
   /** The pause between two probes; it grows from the first to the last. */
   readonly probeEveryMs?: { readonly first: number; readonly last: number }
 }
@@ -43,6 +45,8 @@ const CALL_TIMEOUT_MS = 400
 const FAILURES_TO_BREAK = 2
 const MAX_CALLS = 256
 const MAX_WAITING_CALLS = 10_000
+/** Everybody's calls wait meanwhile, and a database that hangs must not hang them too. */
+const RETURN_TIMEOUT_MS = 3_000
 const PROBE_EVERY_MS = { first: 250, last: 2_000 }
 
 /**
@@ -107,16 +111,23 @@ export class FallbackLedger implements Ledger {
 
   async #ask<T>(call: (ledger: Ledger) => Promise<T>): Promise<T> {
     for (;;) {
-      await this.#returning
+      // When it fails, the own ledger goes on.
+      await this.#returning?.catch(() => {})
       if (this.#mode === 'own') return call(this.#options.own)
       const guard = this.#guard
       try {
-        return await guard.execute(() => call(this.#options.shared))
+        return await guard.execute(() => call(this.#sharedNow()))
       } catch (error) {
         // Every call may be made twice: steps merge, and a warm number that was seen is seen again.
         if (guard === this.#guard && error instanceof BulkheadRejectedError) this.#fallBack(error)
       }
     }
+  }
+
+  /** A call that waited in line while the shared ledger went away does not wait for that once more. */
+  #sharedNow(): Ledger {
+    if (this.#mode !== 'shared') throw new Error('the shared ledger went away')
+    return this.#options.shared
   }
 
   #newGuard(): IPolicy {
@@ -162,8 +173,9 @@ export class FallbackLedger implements Ledger {
   }
 
   async #return(): Promise<void> {
+    const { beforeReturn, returnTimeoutMs = RETURN_TIMEOUT_MS } = this.#options
     try {
-      await this.#options.beforeReturn()
+      await timeout(returnTimeoutMs, TimeoutStrategy.Aggressive).execute(() => beforeReturn())
     } catch (error) {
       this.#returning = undefined
       throw error
