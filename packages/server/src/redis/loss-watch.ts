@@ -24,6 +24,8 @@ export class LossWatch {
   readonly #script = new RedisScript(MARK)
   /** Until the first look nobody expects to find anything. */
   #hasLooked = false
+  /** The last look made marks anew, perhaps, and had no answer: what they replaced nobody will ever know. */
+  #isInDoubt = false
 
   constructor({ redis, prefix }: LossWatchOptions) {
     this.#redis = redis
@@ -31,16 +33,19 @@ export class LossWatch {
   }
 
   /**
-   * @returns whether anything was lost since the last look that found everything there.
-   * @throws what the connection fails with; then nobody knows.
+   * @returns whether anything was lost, for all one knows, since the last look that was answered.
+   * @throws what the connection fails with.
    */
   async look(): Promise<boolean> {
     const { client } = this.#redis
+    const wasInDoubt = this.#isInDoubt
+    this.#isInDoubt = true
     const found = await Promise.all(
       this.#keys.map((key) => this.#script.run(client, [key], [String(MARK_TTL_MS)])),
     )
-    const isLost = this.#hasLooked && found.includes(0)
+    const isLost = this.#hasLooked && (wasInDoubt || found.includes(0))
     this.#hasLooked = true
+    this.#isInDoubt = false
     return isLost
   }
 }

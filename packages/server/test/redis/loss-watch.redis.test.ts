@@ -19,7 +19,7 @@ describe('whoever watches Redis for losses', () => {
     return server
   }
 
-  async function open(options: { url: string; cluster?: boolean }) {
+  async function open(options: { url: string; cluster?: boolean; commandTimeoutMs?: number }) {
     const redis = openRedis(options)
     closing.push(redis.close)
     await redis.untilReady(DEADLINE_MS)
@@ -48,6 +48,21 @@ describe('whoever watches Redis for losses', () => {
     await startServer({ port: first.port })
     await redis.untilReady(DEADLINE_MS)
     await redis.client.restore('test:{0}', 0, copy)
+    expect(await watch.look()).toBe(true)
+    expect(await watch.look()).toBe(false)
+  })
+
+  test('takes for lost what it could not hear of: a mark may have been made anew and the answer not come', async () => {
+    const server = await startServer()
+    const redis = await open({ url: server.url, commandTimeoutMs: 300 })
+    const other = await open(server)
+    const watch = new LossWatch({ redis, prefix: 'test:' })
+    expect(await watch.look()).toBe(false)
+    await other.client.flushall()
+    process.kill(server.pid, 'SIGSTOP')
+    await expect(watch.look()).rejects.toThrow()
+    process.kill(server.pid, 'SIGCONT')
+    await expect.poll(() => other.client.exists('test:{0}'), { timeout: DEADLINE_MS }).toBe(1)
     expect(await watch.look()).toBe(true)
     expect(await watch.look()).toBe(false)
   })
