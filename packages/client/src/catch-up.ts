@@ -2,7 +2,7 @@ import { type Cursor, LIMITS, type Rev, type RoomId, type SyncAnswer } from '@ta
 import type { BadgeStore } from './badge-store.ts'
 import type { RealtimeProvider } from './provider.ts'
 import { reportBug } from './report-bug.ts'
-import type { RevClock } from './rev-clock.ts'
+import { type RevClock, wasRebuilt } from './rev-clock.ts'
 import type { RoomChannel } from './room-channel.ts'
 import type { RoomLoader } from './room-loader.ts'
 import type { RoomStore } from './room-store.ts'
@@ -36,6 +36,11 @@ export class CatchUp {
     this.#options = options
   }
 
+  /** Whether rows may be out of date although the badge is right: what they were told by was rebuilt since. */
+  get isOutdated(): boolean {
+    return this.#since !== undefined && wasRebuilt(this.#since, this.#options.clock.highest)
+  }
+
   /** After a connection was made: badge, rooms, and the messages of these rooms. */
   async run(provider: RealtimeProvider, channels: readonly RoomChannel[]): Promise<void> {
     const loaded = channels.filter(({ log }) => log.isLoaded)
@@ -56,7 +61,10 @@ export class CatchUp {
     const named = namedRooms(loaded)
     const since = { none: this.#options.clock.highest, changed: this.#since, all: undefined }[rows]
     const answer = await this.#ask(provider, { rooms: named, since })
-    if (rows !== 'none' && answer.full) await this.#replaceRooms(provider, answer)
+    if (rows !== 'none') {
+      if (answer.full) await this.#replaceRooms(provider, answer)
+      this.#since = answer.rev
+    }
     await this.#messages(provider, { channels: loaded, named, answer })
   }
 

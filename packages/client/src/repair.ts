@@ -7,6 +7,9 @@ import type { RoomChannel } from './room-channel.ts'
 /** Frames may overtake each other, and rows their total, by this much without anything being lost. */
 const GRACE_MS = 250
 
+/** Over how long clients spread that ask because the server's ledger was rebuilt: it was for all of them at once. */
+const REBUILT_SPREAD_MS = 5_000
+
 export type RepairOptions = {
   catchUp: CatchUp
   connection: Connection
@@ -35,8 +38,10 @@ export class Repair {
 
   /** The badge changed, or a room's row: unless they agree within a moment, a frame was lost. */
   noteNumbers(): void {
-    const { connection, doRowsDisagree } = this.#options
-    if (this.#timer === undefined && connection.isLive && doRowsDisagree()) this.#schedule()
+    const { connection, catchUp, doRowsDisagree, random } = this.#options
+    if (this.#timer !== undefined || !connection.isLive) return
+    if (doRowsDisagree()) this.#schedule()
+    else if (catchUp.isOutdated) this.#schedule(random() * REBUILT_SPREAD_MS)
   }
 
   /** The connection is gone; the next one catches up with everything anyway. */
@@ -47,21 +52,24 @@ export class Repair {
     this.#channels.clear()
   }
 
-  #schedule(): void {
+  #schedule(waitMs = 0): void {
     if (this.#timer !== undefined || this.#isUnderWay) return
     // What was fetched and is missing still: the server cannot help right now, so it is asked less and less often.
     const { random } = this.#options
     const backOff = this.#failures === 0 ? 0 : backOffMs({ failures: this.#failures, random: random() })
-    this.#timer = setTimeout(() => {
-      this.#timer = undefined
-      this.#run().catch(reportBug)
-    }, GRACE_MS + backOff)
+    this.#timer = setTimeout(
+      () => {
+        this.#timer = undefined
+        this.#run().catch(reportBug)
+      },
+      GRACE_MS + backOff + waitMs,
+    )
   }
 
   async #run(): Promise<void> {
     const { connection, catchUp } = this.#options
     const channels = this.#behind()
-    const rows = this.#options.doRowsDisagree()
+    const rows = this.#doubtsRows
     this.#channels.clear()
     if (!connection.isLive || (channels.length === 0 && !rows)) {
       this.#failures = 0
@@ -75,10 +83,15 @@ export class Repair {
       await catchUp.repair(connection.provider(), { channels, rows: rows ? extent : 'none' })
     } finally {
       this.#isUnderWay = false
-      const isWhole = this.#behind().length === 0 && !this.#options.doRowsDisagree()
+      const isWhole = this.#behind().length === 0 && !this.#doubtsRows
       this.#failures = isWhole ? 0 : this.#failures + 1
       if (!isWhole && connection.isLive) this.#schedule()
     }
+  }
+
+  get #doubtsRows(): boolean {
+    const { catchUp, doRowsDisagree } = this.#options
+    return doRowsDisagree() || catchUp.isOutdated
   }
 
   #behind(): RoomChannel[] {

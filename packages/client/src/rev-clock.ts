@@ -1,6 +1,14 @@
 /** When a value was told: by which connection, at which `rev`. */
 export type RevStamp = { readonly generation: number; readonly rev: number }
 
+/** rev = warm · 2^20 + n: of two revs of one warm everything that lies between was told or can be asked for. */
+const REVS_PER_WARM = 2 ** 20
+
+/** Whether the server's ledger was rebuilt between these revs, so that rows of before may have changed untold. */
+export function wasRebuilt(before: number, after: number): boolean {
+  return Math.floor(before / REVS_PER_WARM) !== Math.floor(after / REVS_PER_WARM)
+}
+
 /** Of before any connection: everything replaces it. */
 export const NEVER: RevStamp = { generation: -1, rev: 0 }
 

@@ -3,11 +3,12 @@ import type { RoomId, UserId } from '@tally/protocol'
 import type { Frame } from '../bus/frames.ts'
 import type { LeaseChange, ReadyOutcome } from '../core/ledger-step.ts'
 import type { LedgerQuery } from '../core/ledger-view.ts'
-import { REVS_PER_WARM } from '../core/user-entry.ts'
+import { warmOf } from '../core/user-entry.ts'
 import { announce, applySteps } from './announce.ts'
 import type { ActionContext } from './context.ts'
 import { endRevokedSessions } from './end-revoked-sessions.ts'
 import { LEASE_TTL_MS } from './leases.ts'
+import { tellRecentRows } from './tell-recent-rows.ts'
 
 /** People per step of the ledger: between two of them the node does what else has come. */
 const PEOPLE_PER_STEP = 500
@@ -57,13 +58,19 @@ async function touch(ctx: ActionContext, userIds: readonly UserId[]): Promise<vo
   )
   const views = await ctx.ledger.read(questionsOf(ctx, ready))
   const moved: ReadyOutcome[] = []
+  const renewed: UserId[] = []
   const shown: Frame[] = []
   for (const view of views) {
     if (view.state !== 'ready') continue
     const { userId, badge, rooms, changedSince } = view
-    const since = ctx.devices.touchedRev(userId) ?? 0
+    const since = ctx.devices.touchedRev(userId)
     for (const { roomId, change, left } of rooms) {
       shown.push(left ? { kind: 'membership-ended', userId, roomId } : { kind: 'room-head', roomId, change })
+    }
+    // Another copy than at the last touch: what changed in between only the database knows.
+    if (changedSince === 'unknown' && since !== undefined && warmOf(since) !== warmOf(badge.rev)) {
+      renewed.push(userId)
+      continue
     }
     ctx.devices.touched(userId, badge.rev)
     if (changedSince === 'unknown') continue
@@ -71,7 +78,7 @@ async function touch(ctx: ActionContext, userIds: readonly UserId[]): Promise<vo
       userId,
       state: 'ready',
       badge,
-      since,
+      since: since ?? 0,
       badgeChanged: false,
       rooms: changedSince,
       missing: [],
@@ -80,10 +87,7 @@ async function touch(ctx: ActionContext, userIds: readonly UserId[]): Promise<vo
   }
   announce(ctx, moved)
   ctx.bus.send(self, shown)
-}
-
-function warmOf(rev: number): number {
-  return Math.floor(rev / REVS_PER_WARM)
+  await tellRecentRows(ctx, renewed)
 }
 
 /**

@@ -9,6 +9,11 @@ import { createRoomEntry, isComplete, mergeUpdate, type RoomEntry } from './room
 /** rev = warm · 2^20 + n. An entry whose n is used up goes cold: the next warm number starts anew, higher. */
 export const REVS_PER_WARM = 2 ** 20
 
+/** The warm number a rev is of. */
+export function warmOf(rev: number): number {
+  return Math.floor(rev / REVS_PER_WARM)
+}
+
 const NOTHING: readonly never[] = Object.freeze([])
 
 /**

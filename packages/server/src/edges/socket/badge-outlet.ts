@@ -1,5 +1,6 @@
 import type { Badge, RoomId } from '@tally/protocol'
 import type { BadgeValue } from '../../core/ledger-step.ts'
+import { warmOf } from '../../core/user-entry.ts'
 import type { Connection } from './connection.ts'
 import type { OutgoingRow } from './outgoing-row.ts'
 import { wireBadge, wireRow } from './wire-shapes.ts'
@@ -103,7 +104,9 @@ export class BadgeOutlet {
     const next = this.#next
     this.#next = undefined
     if (next === undefined) return
-    const isKnown = this.#sent !== undefined && sameNumbers(next, this.#sent)
+    // Of a rebuilt ledger a device has to know, whatever the number: rows may have changed untold.
+    const isKnown =
+      this.#sent !== undefined && sameNumbers(next, this.#sent) && warmOf(next.rev) === warmOf(this.#sent.rev)
     this.#sent = next
     if (!isKnown) connection.send('total-unread-count-updated', wireBadge(next))
   }
