@@ -7,6 +7,7 @@ import { LedgerWarmer } from './actions/ledger-warmer.ts'
 import { MembersCache } from './actions/members-cache.ts'
 import { Presence, type PresenceOptions } from './actions/presence.ts'
 import { RoomPreviews } from './actions/room-previews.ts'
+import { tellRecentRows } from './actions/tell-recent-rows.ts'
 import { leasesOf } from './actions/touch-devices.ts'
 import { applyToDevices } from './bus/apply-to-devices.ts'
 import { LocalDevices } from './bus/local-devices.ts'
@@ -76,7 +77,11 @@ export function createContext(parts: ContextParts): ActionContext {
     nextWarms: (count) => nextWarms(db, count),
     readSnapshots: (userIds) => readSnapshot(db, userIds),
     leasesOf: (userId) => leasesOf(ctx, userId),
-    onWarmed: (outcomes) => announce(ctx, outcomes),
+    onWarmed: (outcomes) => {
+      announce(ctx, outcomes)
+      const userIds = outcomes.flatMap(({ state, userId }) => (state === 'ready' ? [userId] : []))
+      tellRecentRows(ctx, userIds).catch(onError('telling the rows of a copy made anew'))
+    },
     onError: onError('warming'),
     batchSize: WARM_BATCH,
     maxConcurrent: WARMS_AT_ONCE,
