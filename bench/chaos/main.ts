@@ -17,7 +17,7 @@ const DEADLINE_MS = 3 * 3_600_000
 /** Breaks everything that can break, one after the other, under load; ends with 1 when a promise was broken. */
 async function main(options: ChaosOptions): Promise<number> {
   const faults = ALL_FAULTS.filter(
-    ({ name, isShort }) => (!options.isShort || isShort) && name.includes(options.only ?? ''),
+    ({ name, isShort }) => (!options.isShort || isShort) && options.only.some((part) => name.includes(part)),
   )
   const logFolder = mkdtempSync(join(tmpdir(), 'tally-chaos-'))
   progress(`seed ${options.seed}; logs of the nodes in ${logFolder}`)
@@ -25,7 +25,7 @@ async function main(options: ChaosOptions): Promise<number> {
   const surroundings = { options, postgres: await startPostgresCluster(), logFolder }
   try {
     const results = options.contestants.includes('tally') ? await runFaults(faults, surroundings) : []
-    const drift = options.isShort ? [] : await runDrift(surroundings)
+    const drift = options.hasDrift ? await runDrift(surroundings) : []
     const naive = options.contestants.includes('naive-redis') ? await runNaive(surroundings) : []
     const report = { startedAt, machine: describeMachine(), options, results, drift, naive }
     if (options.reportFolder !== undefined) writeReport(report, options.reportFolder)

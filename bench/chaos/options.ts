@@ -13,10 +13,12 @@ export type ChaosOptions = {
   patience: number
   /** Two or three faults instead of all. */
   isShort: boolean
-  /** Only faults whose name contains this. */
-  only: string | undefined
+  /** Only faults whose name contains one of these. */
+  only: readonly string[]
   /** Whether the rival is looked at, and Tally. */
   contestants: readonly ('tally' | 'naive-redis')[]
+  /** Whether 64 people write to one at once, again and again. */
+  hasDrift: boolean
   /** Where the report goes; nowhere when absent. */
   reportFolder: string | undefined
 }
@@ -25,13 +27,14 @@ export const USAGE = `npm run chaos -- [options]
 
   --full            2,000 people and 1,000 messages a second (default: 100 and 50)
   --short           the kill of a node and two losses of Redis only; no report
-  --only <text>     faults whose name contains it
+  --only <texts>    faults whose name contains one of them, with commas between
   --naive           only the naive Redis counters, for comparison
   --no-naive        without them
   --people <n>      --rate <messages/s>   --nodes <n>   --crowds <processes of clients>
   --seed <n>        repeats the choices of an earlier run (not its timing)
   --patience <n>    everything that has to happen within a time may take so many times as long
-  --report <folder> where the report goes (default: docs); --no-report: nowhere
+  --report-folder <folder>   where the report goes (default: docs)
+  --report          writes one although the run is a part; --no-report: writes none
 `
 
 /** @throws TypeError naming the argument that is wrong. */
@@ -50,8 +53,8 @@ export function parseOptions(args: readonly string[], nowMs: number): ChaosOptio
       crowds: { type: 'string' },
       seed: { type: 'string' },
       patience: { type: 'string' },
-      report: { type: 'string' },
-      'no-report': { type: 'boolean' },
+      report: { type: 'boolean' },
+      'report-folder': { type: 'string', default: 'docs' },
     },
   })
   const isShort = values.short === true
@@ -76,14 +79,14 @@ export function parseOptions(args: readonly string[], nowMs: number): ChaosOptio
     scale: isShort ? 0.2 : 1,
     patience: number('patience', 1),
     isShort,
-    only: values.only,
+    only: values.only?.split(',') ?? [''],
     contestants:
       values.naive === true
         ? ['naive-redis']
         : values.naive === false || isShort
           ? ['tally']
           : ['tally', 'naive-redis'],
-    reportFolder:
-      values['no-report'] === true ? undefined : (values.report ?? (isPartial ? undefined : 'docs')),
+    hasDrift: !isPartial || values.naive === true,
+    reportFolder: (values.report ?? !isPartial) ? values['report-folder'] : undefined,
   }
 }

@@ -51,6 +51,7 @@ export async function runFaults(
 }
 
 function summaryOf({
+  slowest,
   messages,
   send,
   gap,
@@ -67,6 +68,9 @@ function summaryOf({
     `send p50 ${ms(send.p50)} p99 ${ms(send.p99)}, refused ${refusals.join(' + ') || 0}, unanswered ${unanswered}`,
     `longest badge gap ${ms(gap.max)}, exact after ${ms(untilExactMs)}, at rest after ${rest.exactAfterMs ?? 'never'} ms`,
     ...broken.map((what) => `BROKEN ${what}`),
-    ...(broken.length > 0 ? rest.mismatches.slice(0, 5).map((mismatch) => JSON.stringify(mismatch)) : []),
+    ...(broken.length > 0 || gap.max > 1_000 ? [JSON.stringify(slowest.slice(0, 4))] : []),
+    ...(broken.length > 0 || (rest.exactAfterMs ?? 0) > 2_000
+      ? rest.mismatches.slice(0, 5).map((mismatch) => JSON.stringify(mismatch))
+      : []),
   ].join('\n           ')
 }

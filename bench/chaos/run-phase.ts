@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { type Latencies, latencies } from '../src/measure/percentiles.ts'
-import { badgeGaps, gapMs, type Links } from './check/badge-gaps.ts'
+import { badgeGaps, type Gap, gapMs, type Links } from './check/badge-gaps.ts'
 import { checkMessages, type MessageFigures } from './check/check-messages.ts'
 import { type Step, sendLatencies, timeline, untilExactMs } from './check/figures.ts'
 import { QueryWatch } from './check/query-watch.ts'
@@ -38,6 +38,8 @@ export type PhaseResult = {
   gap: Latencies
   gapWithReconnects: Latencies
   unseen: number
+  /** The slowest badges, with their moments from the beginning of the phase. */
+  slowest: { deviceId: string; committedAtMs: number; gapMs: number; wasConnected: boolean }[]
   untilExactMs: number
   rest: RestFigures
   violations: string[]
@@ -52,6 +54,7 @@ const SETTLE_DEADLINE_MS = 60_000
 const REST_DEADLINE_MS = 45_000
 const READ_SHARE = 0.5
 const OPEN_SHARE = 0.05
+const MOST_SLOW = 10
 
 /** Runs one fault under load, and lets the checker look at what is left of it. */
 export async function runPhase(
@@ -80,6 +83,7 @@ export async function runPhase(
   const transactions = watch.stop({ fromMs: startMs, faultMs, untilMs: endMs })
   const journal = await collect(world, links)
   const stored = await storedMessages(world.db, label)
+  const own = journal.sends.filter(({ text }) => text.startsWith(`${label} `))
   const devices = fault.excludesSleepers
     ? world.devices.filter(({ deviceId }) => !world.isSleeper(deviceId))
     : world.devices
@@ -87,14 +91,15 @@ export async function runPhase(
   const seen: Omit<PhaseResult, 'broken' | 'figures'> = {
     fault: fault.name,
     promise: fault.promise,
-    messages: checkMessages(journal.sends, stored),
-    send: sendLatencies(journal.sends),
+    messages: checkMessages(own, stored),
+    send: sendLatencies(own),
     refused: countBy(journal.refusals.map(({ code }) => code)),
     unanswered: journal.unanswered.length,
     wentDark: journal.wentDark,
     gap: latencies(gaps.filter(({ wasConnected }) => wasConnected).map(gapMs)),
     gapWithReconnects: latencies(gaps.map(gapMs)),
     unseen,
+    slowest: slowestOf(gaps, startMs),
     untilExactMs: untilExactMs(gaps, faultEndMs),
     rest,
     violations: journal.violations,
@@ -149,6 +154,18 @@ async function collect(world: World, links: Links): Promise<Journal> {
   }
   links.add(all.links)
   return all
+}
+
+function slowestOf(gaps: readonly Gap[], startMs: number): PhaseResult['slowest'] {
+  return gaps
+    .toSorted((one, other) => gapMs(other) - gapMs(one))
+    .slice(0, MOST_SLOW)
+    .map((gap) => ({
+      deviceId: gap.deviceId,
+      committedAtMs: Math.round(gap.committedAtMs - startMs),
+      gapMs: Math.round(gapMs(gap)),
+      wasConnected: gap.wasConnected,
+    }))
 }
 
 function countBy(names: readonly string[]): Record<string, number> {

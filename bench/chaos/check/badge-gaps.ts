@@ -3,6 +3,7 @@ import type { StoredMessage } from './recount.ts'
 
 /** How long one message took to show at one device. */
 export type Gap = {
+  deviceId: string
   committedAtMs: number
   seenAtMs: number
   /** Its connection was there from the commit until then. */
@@ -66,7 +67,12 @@ export function badgeGaps({ messages, devices, sightings, links }: GapQuestion):
         continue
       }
       const span = { fromMs: committedAtMs, untilMs: sighting.atMs }
-      gaps.push({ committedAtMs, seenAtMs: sighting.atMs, wasConnected: links.heldFrom(deviceId, span) })
+      gaps.push({
+        deviceId,
+        committedAtMs,
+        seenAtMs: sighting.atMs,
+        wasConnected: links.heldFrom(deviceId, span),
+      })
     }
   }
   return { gaps, unseen }

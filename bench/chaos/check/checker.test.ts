@@ -69,7 +69,12 @@ test('a gap runs from the commit to the first sight of that place or a later one
 })
 
 test('badges are exact again when the last late one after the fault has arrived', () => {
-  const gap = (committedAtMs: number, seenAtMs: number) => ({ committedAtMs, seenAtMs, wasConnected: true })
+  const gap = (committedAtMs: number, seenAtMs: number) => ({
+    deviceId: 'bob/app-1',
+    committedAtMs,
+    seenAtMs,
+    wasConnected: true,
+  })
   expect(untilExactMs([gap(0, 900), gap(1_000, 5_300), gap(6_000, 6_050)], 5_000)).toBe(300)
   expect(untilExactMs([gap(0, 4_000)], 5_000)).toBe(0)
 })

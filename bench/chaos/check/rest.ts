@@ -17,6 +17,7 @@ export type RestFigures = {
   holes: number
   /** Rooms on a screen whose messages are not all there, once and in order. */
   screenFaults: string[]
+  /** The last that were seen. */
   mismatches: Mismatch[]
 }
 
@@ -45,10 +46,12 @@ export async function checkAtRest(
     if (screenFaults.length > 0) await delay(POLL_MS)
   } while (screenFaults.length > 0 && elapsed() < deadlineMs)
   await world.ask('openFrontRooms', false)
+  let mismatches: Mismatch[] = []
   for (;;) {
     truth = await recount(world.db)
     const answers = await world.ask('compare', truth)
     const wrongDevices = answers.reduce((sum, answer) => sum + answer.wrongDevices, 0)
+    if (wrongDevices > 0) mismatches = answers.flatMap((answer) => answer.mismatches)
     const wrongTotals = wrongDevices > 0 ? 0 : countWrong(truth, await totalsOf(world))
     const isExact = wrongDevices === 0 && wrongTotals === 0
     if (isExact || elapsed() > deadlineMs) {
@@ -59,7 +62,7 @@ export async function checkAtRest(
         wrongRegisters: truth.wrongRegisters,
         holes: await roomsWithHoles(world.db),
         screenFaults,
-        mismatches: answers.flatMap(({ mismatches }) => mismatches),
+        mismatches,
       }
     }
     await delay(POLL_MS)

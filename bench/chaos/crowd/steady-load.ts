@@ -35,7 +35,7 @@ export class SteadyLoad {
 
   #catchUp(): void {
     const { perSecond, readShare, openShare } = this.#order
-    const due = Math.floor(((performance.now() - this.#startMs) * perSecond) / 1_000)
+    const due = 1 + Math.floor(((performance.now() - this.#startMs) * perSecond) / 1_000)
     for (; this.#done < due; this.#done += 1) {
       const intendedMs = this.#startMs + (this.#done * 1_000) / perSecond
       this.#send(performance.timeOrigin + intendedMs)
