@@ -19,6 +19,7 @@ import {
 import { readPeers } from '../../src/store/read-peers.ts'
 import { readPresentState } from '../../src/store/read-present-state.ts'
 import { readPreviews } from '../../src/store/read-previews.ts'
+import { readRecentRooms } from '../../src/store/read-recent-rooms.ts'
 import { readRecipients } from '../../src/store/read-recipients.ts'
 import { readRoomByKey } from '../../src/store/read-room-by-key.ts'
 import { readRoomHead } from '../../src/store/read-room-head.ts'
@@ -111,6 +112,7 @@ const READS: [name: string, read: (db: Database) => Promise<unknown>, mostRows: 
   ['an audit of read rooms', (db) => readAuditPage(db, { userId, afterRoomId: null, limit: 20 }), 2 * ROOMS],
   ['drifts', (db) => readDrifts(db, { userId, mostBehind: 5_000 }), 2 * ROOMS],
   ['a page of everybody', (db) => readUserIds(db, { afterUserId: userId, limit: 20 }), 100],
+  ['rooms that changed lately', (db) => readRecentRooms(db, [userId]), 300],
   ['what rows of the outbox are about', (db) => readPresentState(db, OUTBOX_ROWS), 300],
 ]
 
