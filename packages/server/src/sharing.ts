@@ -85,11 +85,18 @@ async function redisSharing(options: SharingOptions, address: RedisAddress): Pro
     heartbeat.adopt(await bumpLedgerEpoch(db, { from: await readLedgerEpoch(db) }))
   }
   const sayHere = () => redis.client.set(`${prefix}{0}:used-by`, nodeId, 'PX', SAID_FOR_MS, 'GET')
+  const watch = new LossWatch({ redis, prefix: `${prefix}watch:${nodeId}:` })
+  // All of a cluster, and the database: with a part of it away a return would be over at once, and everybody's keys cold.
+  const probe = async () => {
+    await watch.look()
+    await sayHere()
+    await heartbeat.beat()
+  }
   const ledger = new FallbackLedger({
     shared: new RedisLedger({ redis, prefix, epoch: () => heartbeat.epoch }),
     own: ownLedger(),
     mode: await firstMode({ redis, sayHere, makeCold }),
-    probe: async () => void (await sayHere()),
+    probe,
     beforeReturn: makeCold,
     onModeChange: (mode, cause) => {
       logMode(log, { mode, cause })
@@ -104,7 +111,6 @@ async function redisSharing(options: SharingOptions, address: RedisAddress): Pro
     onError: (error) => log.debug({ err: error }, 'frames were lost, which the touch heals'),
     onPublished: (published) => metrics.framesPublished(published),
   })
-  const watch = new LossWatch({ redis, prefix: `${prefix}watch:${nodeId}:` })
   const look = async () => {
     if (mode() === 'own') return
     await sayHere()
