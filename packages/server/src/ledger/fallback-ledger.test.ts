@@ -81,6 +81,18 @@ describe('a ledger with a fallback', () => {
     expect(changes).toEqual([])
   })
 
+  test('does not blame the shared one for a stall of this process', async () => {
+    const { ledger, shared, changes } = setup()
+    await warm(ledger, 7)
+    shared.answersAfter = () => new Promise((resolve) => setTimeout(resolve, 20))
+    const answers = Promise.all(Array.from({ length: 5 }, () => ledger.read([{ userId: ANN }])))
+    // Longer than a call may take, and nobody could have read the answers meanwhile.
+    const untilMs = performance.now() + 300
+    while (performance.now() < untilMs);
+    expect((await answers).map(([view]) => view?.state)).toEqual(Array.from({ length: 5 }, () => 'ready'))
+    expect(changes).toEqual([])
+  })
+
   test('comes back when the shared one is there again, after what it missed was made cold', async () => {
     const { promise: made, resolve: makeCold } = Promise.withResolvers<void>()
     const asked = vi.fn(() => made)
@@ -152,6 +164,7 @@ describe('a ledger with a fallback', () => {
 /** A ledger that can be taken away. */
 class BreakableLedger {
   fault: 'gone' | 'hung' | undefined
+  answersAfter: () => Promise<void> = () => Promise.resolve()
   /** How many calls came. */
   asked = 0
   #failures = 0
@@ -174,7 +187,8 @@ class BreakableLedger {
     stats: () => this.#call(() => this.#held.stats()),
   }
 
-  #call<T>(call: () => Promise<T>): Promise<T> {
+  async #call<T>(call: () => Promise<T>): Promise<T> {
+    await this.answersAfter()
     this.asked += 1
     if (this.fault === 'hung') return new Promise(() => {})
     if (this.fault === 'gone') return Promise.reject(new Error('connection refused'))

@@ -6,8 +6,6 @@ import {
   circuitBreaker,
   handleAll,
   type IPolicy,
-  TimeoutStrategy,
-  timeout,
   wrap,
 } from 'cockatiel'
 import type { LedgerOutcome, LedgerStep } from '../core/ledger-step.ts'
@@ -116,7 +114,7 @@ export class FallbackLedger implements Ledger {
       if (this.#mode === 'own') return call(this.#options.own)
       const guard = this.#guard
       try {
-        return await guard.execute(() => call(this.#sharedNow()))
+        return await guard.execute(() => inTime(call(this.#sharedNow()), this.#callTimeoutMs))
       } catch (error) {
         // Every call may be made twice: steps merge, and a warm number that was seen is seen again.
         if (guard === this.#guard && error instanceof BulkheadRejectedError) this.#fallBack(error)
@@ -136,11 +134,7 @@ export class FallbackLedger implements Ledger {
       // A guard that broke is thrown away: by the clock of the machine, which may jump, none opens again.
       halfOpenAfter: Number.MAX_SAFE_INTEGER,
     })
-    const guard = wrap(
-      breaker,
-      bulkhead(MAX_CALLS, MAX_WAITING_CALLS),
-      timeout(this.#callTimeoutMs, TimeoutStrategy.Aggressive),
-    )
+    const guard = wrap(breaker, bulkhead(MAX_CALLS, MAX_WAITING_CALLS))
     breaker.onBreak((cause) => {
       if (guard === this.#guard) this.#fallBack('error' in cause ? cause.error : undefined)
     })
@@ -175,7 +169,7 @@ export class FallbackLedger implements Ledger {
   async #return(): Promise<void> {
     const { beforeReturn, returnTimeoutMs = RETURN_TIMEOUT_MS } = this.#options
     try {
-      await timeout(returnTimeoutMs, TimeoutStrategy.Aggressive).execute(() => beforeReturn())
+      await inTime(beforeReturn(), returnTimeoutMs)
     } catch (error) {
       this.#returning = undefined
       throw error
@@ -186,4 +180,27 @@ export class FallbackLedger implements Ledger {
     void this.#options.own.drop('all')
     this.#options.onModeChange('shared')
   }
+}
+
+/** A timer this late was kept waiting by this process itself. */
+const STALL_MS = 50
+
+/**
+ * The answer, if it comes in time. Time in which this process did nothing at all does not count: after a stall a timer
+ * fires before the answers are read that came meanwhile.
+ *
+ * @throws Error when there is none; what becomes of the call is unknown then.
+ */
+async function inTime<T>(answer: Promise<T>, limitMs: number): Promise<T> {
+  const { promise: late, reject } = Promise.withResolvers<never>()
+  let timer: NodeJS.Timeout
+  const wait = () => {
+    const dueAtMs = performance.now() + limitMs
+    timer = setTimeout(() => {
+      if (performance.now() - dueAtMs > STALL_MS) wait()
+      else reject(new Error(`there was no answer within ${limitMs} ms`))
+    }, limitMs)
+  }
+  wait()
+  return Promise.race([answer, late]).finally(() => clearTimeout(timer))
 }

@@ -82,7 +82,7 @@ export const ACTIONS: Record<string, Action> = {
   'mark all read': { weight: 2, act: (w) => markAllRead(w.ctx, w.person()) },
   'begin to mark all read and stop': { weight: 2, act: (w) => startMarkAllRead(w.ctx.db, w.person()) },
   'delete a message': { weight: 12, act: (w) => deleteMessage(w.ctx, null, w.place()) },
-  "delete one's own message": { weight: 4, act: (w) => deleteMessage(w.ctx, w.person(), w.place()) },
+  "delete one's own message": { weight: 12, act: (w) => deleteMessage(w.ctx, w.person(), w.place()) },
   'edit a message': { weight: 4, act: editSome },
   react: {
     weight: 2,
