@@ -45,11 +45,14 @@ export class NodeHeartbeat {
    */
   async beat(): Promise<void> {
     const { db, keepsOwnLedger } = this.#options
+    const heldBefore = this.#epoch
     const { epoch, isKnownHistory, othersKeepOwn } = await sendHeartbeat(db, {
       keepsOwnLedger: keepsOwnLedger(),
     })
     this.#beatsAlone = othersKeepOwn ? 0 : this.#beatsAlone + 1
-    this.adopt(isKnownHistory ? epoch : await adoptHistory(db))
+    const present = isKnownHistory ? epoch : await adoptHistory(db)
+    // What this node raised meanwhile is newer than this answer, perhaps; the next one will tell.
+    if (this.#epoch === heldBefore) this.adopt(present)
   }
 
   /** An epoch that this node raised itself holds at once. */

@@ -3,7 +3,8 @@ import { describe, expect, test, vi } from 'vitest'
 import { NodeHeartbeat } from '../../src/actions/node-heartbeat.ts'
 import { bumpLedgerEpoch } from '../../src/store/ledger-epoch.ts'
 import { migrate } from '../../src/store/migrate.ts'
-import { openDatabase } from '../../src/store/open-database.ts'
+import { type Database, openDatabase } from '../../src/store/open-database.ts'
+import type { Statement } from '../../src/store/statement.ts'
 import { DATABASES, somebody } from '../../test-support/host.ts'
 import { createTestDatabase } from '../../test-support/test-database.ts'
 import { useTally } from '../../test-support/test-tally.ts'
@@ -68,3 +69,41 @@ test.each(DATABASES)('of a new epoch a node hears once, on %s', async (kind) => 
   await expect(heartbeat.end()).resolves.toBeUndefined()
   await made.drop()
 })
+
+test.each(DATABASES)(
+  'an epoch that a node raised stays though its heartbeat read an older one, on %s',
+  async (kind) => {
+    const made = await createTestDatabase(kind)
+    const db = await openDatabase({ ...made.options, nodeId: 'this-node' })
+    await migrate(db)
+    const onNewEpoch = vi.fn<(epoch: number) => void>()
+    // Notes down which history this is.
+    await new NodeHeartbeat({ db, keepsOwnLedger: () => true, onNewEpoch }).beat()
+    let read = Promise.withResolvers<void>()
+    const answer = Promise.withResolvers<void>()
+    let isLate = false
+    const query = async <R>(statement: Statement): Promise<R[]> => {
+      const rows = await db.query<R>(statement)
+      read.resolve()
+      if (isLate) await answer.promise
+      return rows
+    }
+    const late: Database = new Proxy(db, {
+      get: (target, name) => (name === 'query' ? query : Reflect.get(target, name)),
+    })
+    const heartbeat = new NodeHeartbeat({ db: late, keepsOwnLedger: () => true, onNewEpoch })
+    await heartbeat.beat()
+    isLate = true
+    read = Promise.withResolvers()
+    const beat = heartbeat.beat()
+    await read.promise
+    const raised = await bumpLedgerEpoch(db, { from: heartbeat.epoch })
+    heartbeat.adopt(raised)
+    answer.resolve()
+    await beat
+    expect(heartbeat.epoch).toBe(raised)
+    expect(onNewEpoch.mock.calls).toEqual([[raised]])
+    await db.close()
+    await made.drop()
+  },
+)
