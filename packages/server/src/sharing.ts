@@ -84,7 +84,12 @@ async function redisSharing(options: SharingOptions, address: RedisAddress): Pro
   const makeCold = async () => {
     heartbeat.adopt(await bumpLedgerEpoch(db, { from: await readLedgerEpoch(db) }))
   }
-  const sayHere = () => redis.client.set(`${prefix}{0}:used-by`, nodeId, 'PX', SAID_FOR_MS, 'GET')
+  const usedBy = `${prefix}{0}:used-by`
+  const sayHere = () => redis.client.set(usedBy, nodeId, 'PX', SAID_FOR_MS, 'GET')
+  // The last one that goes leaves nothing that would speak for what is committed before the next one comes.
+  const takeBack = async () => {
+    if ((await redis.client.get(usedBy)) === nodeId) await redis.client.del(usedBy)
+  }
   const watch = new LossWatch({ redis, prefix: `${prefix}watch:${nodeId}:` })
   // All of a cluster, and the database: with a part of it away a return would be over at once, and everybody's keys cold.
   const probe = async () => {
@@ -133,6 +138,7 @@ async function redisSharing(options: SharingOptions, address: RedisAddress): Pro
       await stopLooking()
       ledger.close()
       await bus.close()
+      await takeBack().catch(() => {})
       redis.close()
     },
   }

@@ -60,4 +60,18 @@ describe('[27] Redis switched off and on, one server after the other', () => {
     await showsTotal(again, 'ann', 0)
     await recountAll(again.ctx.db)
   }, 60_000)
+
+  test('switched off for a moment: what was committed meanwhile counts when it is on again', async () => {
+    for (const server of [...servers]) await stop(server)
+    const before = await start(true)
+    const roomId = await before.room('cho', 'dan')
+    await before.send('dan', roomId, 'one')
+    await showsTotal(before, 'cho', 1)
+    await stop(before)
+    const meanwhile = await start(false)
+    await meanwhile.send('dan', roomId, 'two')
+    await stop(meanwhile)
+    const after = await start(true)
+    expect(await after.badge('cho')).toMatchObject({ total: 2 })
+  }, 60_000)
 })
