@@ -30,6 +30,8 @@ type OtherNode = {
   silentAtMs: number
   /** People who were taken to be away because of that. */
   doubted: UserId[]
+  /** Until when they are asked about once the node is heard again: the ledger may not know them yet. */
+  doubtedUntilMs: number
 }
 type Nodes = ReadonlyMap<UserId, readonly NodeId[]>
 
@@ -63,7 +65,9 @@ export class Presence {
     this.#stopListening = options.bus.onFrames((frames) => {
       for (const frame of frames) {
         if (frame.kind === 'presence') this.#hear(frame)
-        if (frame.kind === 'node-alive') this.#heardOf(frame)
+        if (frame.kind !== 'node-alive') continue
+        this.#heardOf(frame)
+        void this.#reconsider(frame.nodeId).catch(options.onError)
       }
     })
   }
@@ -245,14 +249,26 @@ export class Presence {
   }
 
   #heardOf({ nodeId, isLeaving }: { nodeId: NodeId; isLeaving: boolean }): void {
-    const { bus, nowMs, graceMs, onError } = this.#options
+    const { bus, nowMs, graceMs } = this.#options
     if (nodeId === bus.nodeId) return
-    const { doubted = [] } = this.#nodes.get(nodeId) ?? {}
-    // A node that leaves gave its leases back: its people have the usual time to come back elsewhere.
     const heardAtMs = nowMs()
+    const known = this.#nodes.get(nodeId)
+    const wasSilent = known !== undefined && heardAtMs >= known.silentAtMs
+    // A node that leaves gave its leases back: its people have the usual time to come back elsewhere.
     const silentAtMs = heardAtMs + (isLeaving ? graceMs : NODE_SILENT_MS)
-    this.#nodes.set(nodeId, { heardAtMs, silentAtMs, doubted: [] })
-    if (doubted.length > 0) void this.#askAnew(doubted, null).catch(onError)
+    const doubtedUntilMs = wasSilent ? heardAtMs + DOUBT_MS : (known?.doubtedUntilMs ?? heardAtMs)
+    this.#nodes.set(nodeId, { heardAtMs, silentAtMs, doubted: known?.doubted ?? [], doubtedUntilMs })
+  }
+
+  /** The node is heard again: its people may be here after all, as soon as the ledger knows them again. */
+  async #reconsider(nodeId: NodeId): Promise<void> {
+    const node = this.#nodes.get(nodeId)
+    if (node === undefined || node.doubted.length === 0) return
+    const doubted = node.doubted.splice(0)
+    await this.#askAnew(doubted, null)
+    if (this.#options.nowMs() >= node.doubtedUntilMs) return
+    const stillAway = doubted.filter((userId) => this.#board.of(userId)?.online === false)
+    this.#nodes.get(nodeId)?.doubted.push(...stillAway)
   }
 
   /**
@@ -307,4 +323,6 @@ const MAX_REMEMBERED = 100_000
 /** A node says that it lives whenever it renews its leases: silent for longer, it has none any more. */
 const NODE_SILENT_MS = LEASE_TTL_MS + 5_000
 const PEOPLE_PER_QUESTION = 500
+/** Several touches: by then the node has asserted everybody's leases anew, and had them warmed. */
+const DOUBT_MS = 60_000
 const FORGET_NODE_MS = 10 * 60_000

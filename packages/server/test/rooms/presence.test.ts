@@ -24,9 +24,12 @@ const passes = (ms: number) => vi.advanceTimersByTimeAsync(ms)
 async function setUp() {
   const exchange = new MemoryExchange()
   const ledger = new MemoryLedger({ now: () => performance.now() })
-  const people = [ANN, BOB].map((userId, index) => ({ userId, warm: index + 1, force: false }))
-  await ledger.beginWarm(people)
-  await ledger.finishWarm(people.map((person) => ({ ...person, registers: [] })))
+  const warm = async (userId: UserId, number: number) => {
+    await ledger.beginWarm([{ userId, warm: number }])
+    await ledger.finishWarm([{ userId, warm: number, registers: [] }])
+  }
+  await warm(ANN, 1)
+  await warm(BOB, 2)
   let answer = Promise.resolve()
   const database = {
     isAway: false,
@@ -44,7 +47,12 @@ async function setUp() {
     if (database.isAway) throw new Error('away')
     return PEERS
   }
-  return { database, node: (nodeId: string) => startNode({ nodeId, exchange, ledger, peersOf }) }
+  return {
+    database,
+    ledger,
+    warm,
+    node: (nodeId: string) => startNode({ nodeId, exchange, ledger, peersOf }),
+  }
 }
 
 type NodeParts = {
@@ -107,6 +115,11 @@ function startNode({ nodeId, exchange, ledger, peersOf }: NodeParts) {
     stop: () => {
       clearInterval(touching)
       presence.close()
+    },
+    /** What it says goes nowhere. */
+    isSilent: (silent: boolean) => {
+      if (silent) vi.spyOn(bus, 'send').mockImplementation(() => {})
+      else vi.mocked(bus.send).mockRestore()
     },
     isCutOff: (cut: boolean) => {
       if (cut) vi.spyOn(bus, 'receive').mockImplementation(() => {})
@@ -342,6 +355,26 @@ describe('on several nodes', () => {
     one.isCutOff(false)
     await two.connect(ANN)
     await passes(60_000)
+    expect(one.toldTo(BOB).at(-1)).toEqual(here(ANN))
+    for (const { stop } of [one, two]) stop()
+  })
+
+  test('whom the ledger does not know yet when their node is heard again is here when it does', async () => {
+    const { node, ledger, warm } = await setUp()
+    const [one, two] = [node('one'), node('two')]
+    await one.connect(BOB)
+    await passes(200)
+    await two.connect(ANN)
+    await passes(200)
+    // As after a long absence of the shared ledger: nothing was heard, and every key is cold.
+    two.isSilent(true)
+    await ledger.drop([ANN])
+    await passes(60_000)
+    expect(one.toldTo(BOB).at(-1)).toMatchObject({ userId: ANN, online: false })
+    two.isSilent(false)
+    await passes(2 * TOUCH_INTERVAL_MS)
+    await warm(ANN, 3)
+    await passes(3 * TOUCH_INTERVAL_MS)
     expect(one.toldTo(BOB).at(-1)).toEqual(here(ANN))
     for (const { stop } of [one, two]) stop()
   })
