@@ -23,7 +23,8 @@ export type OpenedRedis = {
   close(): void
 }
 
-const COMMAND_TIMEOUT_MS = 1_000
+/** Long: who cannot wait gives up by himself, and a stall of this process must not look like one of Redis. */
+const COMMAND_TIMEOUT_MS = 3_000
 const CONNECT_TIMEOUT_MS = 2_000
 
 /** The longest pause between two attempts to connect: a Redis that is back is used again well within a second. */
