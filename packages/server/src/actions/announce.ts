@@ -96,7 +96,11 @@ async function tellWithRows(
     waiting = lacking
   }
   onTold()
-  if (withoutRows.length === 0 || !(await lookingUp) || !(await lookUpRows(ctx, withoutRows))) return
+  if (withoutRows.length === 0) return
+  if (!(await lookingUp) || !(await lookUpRows(ctx, withoutRows))) {
+    for (const { outcome } of withoutRows) ctx.devices.untouched(outcome.userId, outcome.since)
+    return
+  }
   for (const news of withoutRows) tell(ctx, news, rowsOf(ctx, news, { whatever: true }))
 }
 

@@ -95,6 +95,12 @@ export class LocalDevices {
     if (this.has(userId)) this.#touchedRevs.set(userId, rev)
   }
 
+  /** What changed after this rev was told without its rows: the next touch tells it again. */
+  untouched(userId: UserId, rev: number): void {
+    const touchedRev = this.#touchedRevs.get(userId)
+    if (touchedRev !== undefined && rev < touchedRev) this.#touchedRevs.set(userId, rev)
+  }
+
   /** The highest rev that came by for this person's devices: of a lower one they take no notice. */
   toldRev(userId: UserId): number {
     return this.#toldRevs.get(userId) ?? 0

@@ -3,6 +3,7 @@ import { expect, test, vi } from 'vitest'
 import { announce } from '../../src/actions/announce.ts'
 import { type RoomPreview, RoomPreviews } from '../../src/actions/room-previews.ts'
 import type { Frame } from '../../src/bus/frames.ts'
+import { LocalDevices } from '../../src/bus/local-devices.ts'
 import { MemoryExchange } from '../../src/bus/memory-bus.ts'
 import type { ReadyOutcome } from '../../src/core/ledger-step.ts'
 import { useRooms } from './rooms-world.ts'
@@ -23,7 +24,8 @@ const preview = (change: number): RoomPreview => ({
 
 /** A node that remembers the last message of room b alone, and whose database answers when it is let. */
 function setUp() {
-  const { promise, resolve: answer } = Promise.withResolvers<void>()
+  const { promise, resolve: answer, reject } = Promise.withResolvers<void>()
+  const fail = () => reject(new Error('the database is away'))
   const previews = new RoomPreviews({
     maxRooms: 10,
     read: async (roomIds) => {
@@ -35,7 +37,8 @@ function setUp() {
   const bus = new MemoryExchange().join('node')
   const told: string[] = []
   bus.onFrames((frames) => told.push(...frames.map(inWords)))
-  return { ctx: { ...world().ctx, previews, bus, heldNews: new Map() }, told, answer }
+  const devices = new LocalDevices()
+  return { ctx: { ...world().ctx, previews, bus, devices, heldNews: new Map() }, told, answer, fail }
 }
 
 function inWords(frame: Frame): string {
@@ -81,4 +84,13 @@ test('it does not wait for long: badges go out without the row, which comes when
   expect(told.at(-1)).toBe('ann 2@12 b:2')
   answer()
   await vi.waitFor(() => expect(told.at(-1)).toBe('ann 1@11 a:0'))
+})
+
+test('rows that could not be looked up are told by the next touch, though a touch believed them told', async () => {
+  const { ctx, fail } = setUp()
+  ctx.devices.connect({ userId: ANN, deviceId: 'phone' })
+  announce(ctx, [{ ...outcome(ANN, 12, 1, [[a, 0]]), since: 11 }])
+  ctx.devices.touched(ANN, 12)
+  fail()
+  await vi.waitFor(() => expect(ctx.devices.touchedRev(ANN)).toBe(11), { timeout: 10_000 })
 })
