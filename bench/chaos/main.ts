@@ -1,6 +1,7 @@
 import { mkdtempSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
 import { startPostgresCluster } from '../../scripts/postgres-cluster.ts'
 import { ALL_FAULTS } from './faults/all-faults.ts'
 import { runDrift } from './naive/run-drift.ts'
@@ -13,6 +14,8 @@ import { runFaults } from './run-faults.ts'
 
 /** A run that hangs is broken, too. */
 const DEADLINE_MS = 3 * 3_600_000
+/** What does not stop in order by then ends with this process. */
+const STOP_DEADLINE_MS = 15_000
 
 /** Breaks everything that can break, one after the other, under load; ends with 1 when a promise was broken. */
 async function main(options: ChaosOptions): Promise<number> {
@@ -31,7 +34,7 @@ async function main(options: ChaosOptions): Promise<number> {
     if (options.reportFolder !== undefined) writeReport(report, options.reportFolder)
     return verdict([...results, ...drift.filter(({ contestant }) => contestant === 'tally')])
   } finally {
-    await surroundings.postgres.stop()
+    await Promise.race([surroundings.postgres.stop(), delay(STOP_DEADLINE_MS)])
   }
 }
 
@@ -49,6 +52,7 @@ else {
     console.error(`not done within ${DEADLINE_MS} ms`)
     process.exit(1)
   }, DEADLINE_MS)
-  process.exitCode = await main(parseOptions(process.argv.slice(2), Date.now()))
+  const code = await main(parseOptions(process.argv.slice(2), Date.now()))
   clearTimeout(timer)
+  process.exit(code)
 }

@@ -9,7 +9,8 @@ const FROZEN_MS = 10_000
 export const nodeFaults: readonly Fault[] = [
   {
     name: 'kill -9 of a node',
-    promise: 'every acknowledged message is stored once; badges exact ≤ 5 s later',
+    promise:
+      'every acknowledged message is stored once; badges exact ≤ 5 s later, those of rooms that were open there within the lease (≤ 30 s)',
     kind: 'server',
     isShort: true,
     bars: { untilExactMs: 5_000 },

@@ -68,7 +68,8 @@ export class RedisRelay {
   /** What Redis says, value by value, in order: a published one may be lost, and all may be late. */
   #answers(): Transform {
     const splitter = new RespSplitter()
-    let lastDueMs = 0
+    // Timers of different lengths may fire out of turn: each lets out what has waited longest.
+    const late: Buffer[] = []
     const stream = new Transform({
       transform: (chunk: Buffer, _encoding, done) => {
         const kept = splitter.push(chunk).filter((value) => {
@@ -77,11 +78,10 @@ export class RedisRelay {
           return !isLost
         })
         const bytes = Buffer.concat(kept)
-        const nowMs = performance.now()
-        lastDueMs = Math.max(lastDueMs, nowMs + this.delayMs)
-        if (lastDueMs <= nowMs) return done(null, bytes)
+        if (this.delayMs === 0 && late.length === 0) return done(null, bytes)
         // Late, each by as much, not one after the other: the next may come in before this one went out.
-        setTimeout(() => stream.push(bytes), lastDueMs - nowMs)
+        late.push(bytes)
+        setTimeout(() => stream.push(late.shift()), this.delayMs)
         done()
       },
     })
