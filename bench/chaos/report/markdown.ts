@@ -68,13 +68,13 @@ function figureTable(results: readonly PhaseResult[]): string {
     ({ fault, messages, send, refused, unanswered, wentDark, gap, transactions, figures, rest }) => [
       fault,
       messages.stored,
-      `${Math.round(send.p50)} / ${Math.round(send.p99)} ms`,
+      `${seconds(send.p50)} / ${seconds(send.p99)}`,
       Object.entries(refused)
         .map(([code, count]) => `${count} ${code}`)
         .join(', ') || 0,
       unanswered,
       wentDark,
-      `${Math.round(gap.p50)} / ${Math.round(gap.p99)} ms`,
+      `${seconds(gap.p50)} / ${seconds(gap.p99)}`,
       `${transactions.before} / ${transactions.peak}`,
       seconds(rest.exactAfterMs ?? Number.NaN),
       Object.entries(figures)

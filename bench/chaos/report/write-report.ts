@@ -7,6 +7,15 @@ import { timelineSvg } from './timeline-svg.ts'
 export function writeReport(report: Report, folder: string): void {
   mkdirSync(join(folder, 'images'), { recursive: true })
   writeFileSync(join(folder, 'CHAOS.md'), markdownOf(report))
-  writeFileSync(join(folder, 'chaos.json'), `${JSON.stringify(report, null, 1)}\n`)
+  writeFileSync(join(folder, 'chaos.json'), `${JSON.stringify(withoutSteps(report), null, 2)}\n`)
   writeFileSync(join(folder, 'images/chaos.svg'), timelineSvg(report.results))
+}
+
+/** Quarter by quarter of a second it is in the picture. */
+function withoutSteps(report: Report): object {
+  const results = report.results.map(({ timeline: { steps: _, ...timeline }, ...result }) => ({
+    ...result,
+    timeline,
+  }))
+  return { ...report, results }
 }
