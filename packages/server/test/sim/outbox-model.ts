@@ -70,6 +70,12 @@ export class OutboxModel {
     return { settledId, rows: rows.slice(0, limit).map(({ id, payload }) => ({ id, payload })) }
   }
 
+  /** What was committed within so long. */
+  within(ms: number): OutboxRow['payload'][] {
+    const sinceMs = this.#options.nowMs() - ms
+    return this.#rows.filter(({ createdAtMs }) => createdAtMs >= sinceMs).map(({ payload }) => payload)
+  }
+
   beat(nodeId: NodeId, { keepsOwnLedger }: { keepsOwnLedger: boolean }): void {
     const nowMs = this.#options.nowMs()
     this.#heartbeats.set(nodeId, nowMs)

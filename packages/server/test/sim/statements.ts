@@ -105,6 +105,7 @@ const ANSWERS: Record<string, Answer> = {
   'read-users': () => [],
   maintain_outbox: () => [],
   'read-recent-revocations': () => [],
+  'read-recent-rooms': (db, [userIds]) => (userIds as UserId[]).flatMap((userId) => recentRooms(db, userId)),
   // The reconciler would put right what must not go wrong in the first place: here it never comes to look.
   'read-user-ids': () => {
     throw new RequestError('storage_unavailable')
@@ -151,6 +152,20 @@ function known(db: DatabaseModel, roomIds: readonly RoomId[]): RoomId[] {
 
 function membersOf(db: DatabaseModel, roomId: RoomId): MemberState[] {
   return [...db.truth.rooms.get(roomId)!.members.keys()].map((userId) => db.member(roomId, userId))
+}
+
+/** As long as the product looks back. */
+const RECENT_MS = 20_000
+
+function recentRooms(db: DatabaseModel, userId: UserId): { userId: UserId; roomIds: RoomId[] }[] {
+  const payloads = db.outbox.within(RECENT_MS)
+  const own = payloads.flatMap(({ members }) => members.filter((member) => member.userId === userId))
+  const rooms = payloads.flatMap((payload) => payload.rooms)
+  const theirs = rooms.filter(({ roomId }) =>
+    membersOf(db, roomId).some((member) => member.userId === userId),
+  )
+  const roomIds = [...new Set([...own, ...theirs].map(({ roomId }) => roomId))]
+  return roomIds.length === 0 ? [] : [{ userId, roomIds }]
 }
 
 function commitGroup(db: DatabaseModel, values: readonly unknown[]): object {
