@@ -251,7 +251,7 @@ const behaviour = {
   serverInstance: optional({
     name: 'SERVER_INSTANCE',
     type: text(),
-    description: 'Name of this server in its log.',
+    description: 'Name of this server, in its log and to the others.',
   }),
   metricsPort: optional({
     name: 'METRICS_PORT',
