@@ -28,7 +28,7 @@ export const clientFaults: readonly Fault[] = [
   {
     name: 'a device freezes with a room open',
     promise:
-      'what it never confirmed counts again on the other device within the lease (≤ 30 s), without a further event',
+      'what it never confirmed counts again on the other device within the lease and one touch (30 + 5 s), without a further event',
     kind: 'server',
     isQuiet: true,
     bars: { untilExactMs: 5_000, refusesNothing: true },
@@ -37,7 +37,7 @@ export const clientFaults: readonly Fault[] = [
   {
     name: 'the node of a frozen device with a room open is killed',
     promise:
-      'what it never confirmed counts again on the other device within the lease (≤ 30 s), without a further event',
+      'what it never confirmed counts again on the other device within the lease and one touch (30 + 5 s), without a further event',
     kind: 'server',
     isQuiet: true,
     bars: { untilExactMs: 5_000, refusesNothing: true },
