@@ -31,6 +31,7 @@ export function timelineSvg(results: readonly PhaseResult[]): string {
     return `<g transform="translate(${x} ${y})">${panel(result)}</g>`
   })
   return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" font-family="system-ui, sans-serif" font-size="11">
+<title>What was killed when, and what badge latency did</title>
 <rect width="${width}" height="${height}" fill="#ffffff"/>
 ${text(8, 18, 'What was killed when, and what badge latency did', { size: 14, weight: 600 })}
 ${text(8, 35, 'blue: slowest badge of each 250 ms (light: the median) from its commit, 1 ms to 100 s, logarithmic; shaded: the fault; red bars: sends refused or without an answer', { fill: COLOURS.soft })}
