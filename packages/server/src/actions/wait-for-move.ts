@@ -1,7 +1,7 @@
 import { RequestError, type RoomId, type UserId } from '@tally/protocol'
 import { applySteps } from './announce.ts'
 import type { ActionContext } from './context.ts'
-import { LEASE_TTL_MS } from './leases.ts'
+import { LEASE_TTL_MS, TOUCH_INTERVAL_MS } from './leases.ts'
 import { type ReadyView, readyView } from './ready-view.ts'
 
 /**
@@ -34,7 +34,7 @@ export async function waitForMove(
     kind: 'connect',
     deviceId: `poll:${userId}`,
     nodeId: ctx.bus.nodeId,
-    ttlMs: LEASE_TTL_MS,
+    ttlMs: Math.max(LEASE_TTL_MS, wait.ms + TOUCH_INTERVAL_MS),
   } as const
   const found = new AbortController()
   const over = AbortSignal.any([wait.signal, found.signal, AbortSignal.timeout(wait.ms)])

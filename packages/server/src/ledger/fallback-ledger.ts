@@ -45,6 +45,8 @@ const MAX_CALLS = 256
 const MAX_WAITING_CALLS = 10_000
 /** Everybody's calls wait meanwhile, and a database that hangs must not hang them too. */
 const RETURN_TIMEOUT_MS = 3_000
+/** A probe without an answer would be the last one. */
+const PROBE_TIMEOUT_MS = 5_000
 const PROBE_EVERY_MS = { first: 250, last: 2_000 }
 
 /**
@@ -157,7 +159,7 @@ export class FallbackLedger implements Ledger {
     if (this.#isClosed) return
     this.#probeTimer = setTimeout(async () => {
       try {
-        await this.#options.probe()
+        await inTime(this.#options.probe(), PROBE_TIMEOUT_MS)
         this.#returning = this.#return()
         await this.#returning
       } catch {
