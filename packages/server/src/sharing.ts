@@ -45,19 +45,20 @@ export async function openSharing(options: SharingOptions): Promise<Sharing> {
 }
 
 /** A ledger and sockets of its own: alone with an embedded database, or hearing of the others through PostgreSQL. */
-function ownSharing({ config, db, nodeId, onLoss }: SharingOptions): Sharing {
+function ownSharing({ db, nodeId, onLoss }: SharingOptions): Sharing {
   const ledger = ownLedger()
   const bus = new MemoryExchange().join(nodeId)
   const onNewEpoch = () => {
     void ledger.drop('all')
     onLoss()
   }
+  const heartbeat = new NodeHeartbeat({ db, keepsOwnLedger: () => true, onNewEpoch })
   return {
     ledger,
     bus,
-    heartbeat: new NodeHeartbeat({ db, keepsOwnLedger: () => true, onNewEpoch }),
+    heartbeat,
     isShared: () => true,
-    tailsOutbox: () => config.databaseUrl !== undefined,
+    tailsOutbox: () => heartbeat.hasOthers,
     close: () => bus.close(),
   }
 }

@@ -10,7 +10,7 @@ export type NodeHeartbeatOptions = {
   onNewEpoch: (epoch: number) => void
 }
 
-/** How long after the last node with a ledger of its own is gone its rows are still read. */
+/** So many beats after the last of them is gone what other nodes committed is still read. */
 const BEATS_OF_CARE = 10
 
 /**
@@ -20,7 +20,8 @@ const BEATS_OF_CARE = 10
 export class NodeHeartbeat {
   readonly #options: NodeHeartbeatOptions
   #epoch = 0
-  #beatsAlone = BEATS_OF_CARE
+  #beatsWithoutOthers = BEATS_OF_CARE
+  #beatsWithoutOwn = BEATS_OF_CARE
 
   constructor(options: NodeHeartbeatOptions) {
     this.#options = options
@@ -31,12 +32,17 @@ export class NodeHeartbeat {
     return this.#epoch
   }
 
+  /** Whether there are other nodes, or were some seconds ago. */
+  get hasOthers(): boolean {
+    return this.#beatsWithoutOthers < BEATS_OF_CARE
+  }
+
   /**
    * Whether other nodes commit what they merge for themselves alone, or did so until some seconds ago: what they
    * committed last may still have to be read.
    */
   get othersKeepOwn(): boolean {
-    return this.#beatsAlone < BEATS_OF_CARE
+    return this.#beatsWithoutOwn < BEATS_OF_CARE
   }
 
   /**
@@ -46,10 +52,11 @@ export class NodeHeartbeat {
   async beat(): Promise<void> {
     const { db, keepsOwnLedger } = this.#options
     const heldBefore = this.#epoch
-    const { epoch, isKnownHistory, othersKeepOwn } = await sendHeartbeat(db, {
+    const { epoch, isKnownHistory, hasOthers, othersKeepOwn } = await sendHeartbeat(db, {
       keepsOwnLedger: keepsOwnLedger(),
     })
-    this.#beatsAlone = othersKeepOwn ? 0 : this.#beatsAlone + 1
+    this.#beatsWithoutOthers = hasOthers ? 0 : this.#beatsWithoutOthers + 1
+    this.#beatsWithoutOwn = othersKeepOwn ? 0 : this.#beatsWithoutOwn + 1
     const present = isKnownHistory ? epoch : await adoptHistory(db)
     // What this node raised meanwhile is newer than this answer, perhaps; the next one will tell.
     if (this.#epoch === heldBefore) this.adopt(present)

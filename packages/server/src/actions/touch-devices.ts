@@ -11,7 +11,7 @@ import { LEASE_TTL_MS } from './leases.ts'
 import { tellRecentRows } from './tell-recent-rows.ts'
 
 /** People per step of the ledger: between two of them the node does what else has come. */
-const PEOPLE_PER_STEP = 500
+const PEOPLE_PER_STEP = 100
 
 /**
  * Batched steps for everybody connected here: re-asserts their leases, drops lapsed ones, and tells the devices the

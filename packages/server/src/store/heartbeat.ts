@@ -7,7 +7,9 @@ export type Heartbeat = {
   epoch: number
   /** Whether the database is the one that the epoch belongs to; if not, `adoptHistory`. */
   isKnownHistory: boolean
-  /** Whether another node that lives keeps a ledger of its own. */
+  /** Whether another node lives. */
+  hasOthers: boolean
+  /** Whether one of them keeps a ledger of its own. */
   othersKeepOwn: boolean
 }
 
@@ -38,11 +40,11 @@ export async function sendHeartbeat(
         where n.node_id = dead.node_id
       )
       select e.epoch, e.history is not distinct from ${PRESENT_HISTORY} as "isKnownHistory",
-        exists (
-          select from nodes n
-          where n.keeps_own_ledger and n.node_id <> current_setting('application_name')
-            and n.heartbeat_at > clock_timestamp() - interval '10 s') as "othersKeepOwn"
-      from ledger_epoch e`,
+        others.count > 0 as "hasOthers", others.own > 0 as "othersKeepOwn"
+      from ledger_epoch e cross join (
+        select count(*) as count, count(*) filter (where n.keeps_own_ledger) as own from nodes n
+        where n.node_id <> current_setting('application_name')
+          and n.heartbeat_at > clock_timestamp() - interval '10 s') others`,
     values: [keepsOwnLedger],
   })
   if (heartbeat === undefined) throw new Error('the ledger has no epoch')

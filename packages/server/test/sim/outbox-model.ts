@@ -83,9 +83,11 @@ export class OutboxModel {
     else this.#keptOwnAtMs.delete(nodeId)
   }
 
-  othersKeepOwn(nodeId: NodeId): boolean {
+  others(nodeId: NodeId): { hasOthers: boolean; othersKeepOwn: boolean } {
     const sinceMs = this.#options.nowMs() - SETTLED_AFTER_MS
-    return [...this.#keptOwnAtMs].some(([other, atMs]) => other !== nodeId && atMs > sinceMs)
+    const isAmong = (beats: ReadonlyMap<NodeId, number>): boolean =>
+      [...beats].some(([other, atMs]) => other !== nodeId && atMs > sinceMs)
+    return { hasOthers: isAmong(this.#heartbeats), othersKeepOwn: isAmong(this.#keptOwnAtMs) }
   }
 
   /** Rows that nobody marked as done for so long, sooner when their node shows no sign of life; the oldest first. */

@@ -36,7 +36,7 @@ const ANSWERS: Record<string, Answer> = {
   'send-heartbeat': (db, [keepsOwnLedger]) => {
     const { nodeId } = db.session
     db.outbox.beat(nodeId, { keepsOwnLedger: keepsOwnLedger as boolean })
-    return [{ epoch: db.epoch, isKnownHistory: true, othersKeepOwn: db.outbox.othersKeepOwn(nodeId) }]
+    return [{ epoch: db.epoch, isKnownHistory: true, ...db.outbox.others(nodeId) }]
   },
   'read-ledger-epoch': (db) => [{ epoch: db.epoch }],
   'claim-undone': (db, [undoneForMs, orphanedForMs, claimMs, limit]) =>

@@ -50,12 +50,18 @@ describe.each(KINDS)('heartbeats on %s', (kind) => {
     expect(await nodes()).toEqual(['slow', 'this-node'])
   })
 
-  test('tell whether another node keeps a ledger of its own', async () => {
+  test('tell whether there are other nodes, and whether one keeps a ledger of its own', async () => {
     const keepOwn = async () => (await sendHeartbeat(db, SHARING)).othersKeepOwn
+    const others = async () => (await sendHeartbeat(db, SHARING)).hasOthers
+    await run('delete from nodes')
+    expect(await others()).toBe(false)
     await sendHeartbeat(db, { keepsOwnLedger: true })
     expect(await keepOwn()).toBe(false)
     await run(`insert into nodes (node_id, keeps_own_ledger) values ('alone', true)`)
     expect(await keepOwn()).toBe(true)
+    await run(`update nodes set keeps_own_ledger = false`)
+    expect([await keepOwn(), await others()]).toEqual([false, true])
+    await run(`update nodes set keeps_own_ledger = node_id = 'alone'`)
     await run(`update nodes set heartbeat_at = heartbeat_at - interval '11 seconds' where node_id = 'alone'`)
     expect(await keepOwn()).toBe(false)
   })
@@ -68,9 +74,9 @@ describe.each(KINDS)('heartbeats on %s', (kind) => {
 
   test('tell the epoch of the ledger, and whether the database is still the same', async () => {
     const epoch = await adoptHistory(db)
-    expect(await sendHeartbeat(db, SHARING)).toEqual({ epoch, isKnownHistory: true, othersKeepOwn: false })
+    expect(await sendHeartbeat(db, SHARING)).toMatchObject({ epoch, isKnownHistory: true })
     await run(`update ledger_epoch set history = 'another'`)
-    expect(await sendHeartbeat(db, SHARING)).toEqual({ epoch, isKnownHistory: false, othersKeepOwn: false })
+    expect(await sendHeartbeat(db, SHARING)).toMatchObject({ epoch, isKnownHistory: false })
     const next = await adoptHistory(db)
     expect(await sendHeartbeat(db, SHARING)).toEqual({
       epoch: next,
