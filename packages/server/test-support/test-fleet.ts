@@ -1,4 +1,4 @@
-import { startRoundRobin } from '../../../scripts/round-robin.ts'
+import { Balancer } from '../../../scripts/balancer.ts'
 import { createTestDatabase } from './test-database.ts'
 import { testRedis } from './test-redis.ts'
 import { startTallyOn, TestTally, type TestTallyOptions } from './test-tally.ts'
@@ -28,13 +28,14 @@ export class TestFleet extends TestTally {
     const start = () => startTallyOn(database.options, { ...options, env: { ...redis, ...env } })
     // The first one prepares the database.
     const nodes = [await start(), ...(await Promise.all([start(), start()]))] as const
-    const balancer = await startRoundRobin(nodes.map((node) => Number(new URL(node.url).port)))
+    const balancer = await Balancer.open()
+    balancer.setTargets(nodes.map((node) => ({ port: Number(new URL(node.url).port) })))
     const stop = async () => {
       for (const node of nodes) await node.stop()
       await balancer.close()
       await database.drop()
     }
-    return new TestFleet([...nodes], { url: `http://127.0.0.1:${balancer.port}`, databaseUrl, stop })
+    return new TestFleet([...nodes], { url: balancer.url, databaseUrl, stop })
   }
 
   override get errors(): string[] {
