@@ -3,11 +3,11 @@ import type { Side, Step } from './interleaving-explorer.ts'
 /** The one order in which rows are locked: people, then rooms, then member rows, each sorted by key. */
 const ORDER = ['user', 'room', 'member']
 
-/** One relative statement that locks the one row it writes needs no lock of its own (badges.md, part 2). */
+/** One relative statement that locks the one row it writes needs no lock of its own (docs/BADGES.md). */
 const RELATIVE = new Set(['set_muted: write', 'set_archived: write'])
 
 /**
- * Holds a schedule to "first lock, then look" (badges.md, part 2): rows are locked in one order, by steps that do
+ * Holds a schedule to "first lock, then look" (docs/BADGES.md): rows are locked in one order, by steps that do
  * nothing else, and what is written after them is locked already.
  * @returns what breaks the rule, in words.
  */

@@ -29,7 +29,7 @@ type Told = {
 }
 
 /**
- * Holds an outcome to everything that is promised (badges.md, part 1).
+ * Holds an outcome to everything that is promised (docs/BADGES.md).
  * @param serial how it ends when one action comes after the other, in both orders: it must be one of these, if given.
  * @returns what is wrong with it, in words; empty when nothing is.
  */

@@ -13,7 +13,7 @@ export type Audited = {
   counts: boolean
 }
 
-// The tests' own text of the rule (badges.md, part 1), apart from the product's: a mistake in one must not hide in
+// The tests' own text of the rule (docs/BADGES.md), apart from the product's: a mistake in one must not hide in
 // the other.
 const AUDIT = `
   select m.room_id, m.user_id, r.kind, r.tally - m.settled as unread,

@@ -11,7 +11,7 @@ type DeviceLeases = {
 
 /**
  * One user's leases: where they are connected and which rooms they have open. A room is open while at least one device
- * holds a lease on it that has not lapsed. Nothing here is ever written to the database. (badges.md, part 3, "Open".)
+ * holds a lease on it that has not lapsed. Nothing here is ever written to the database. (docs/BADGES.md, "Open is not read".)
  */
 export class Leases {
   readonly #devices = new Map<DeviceId, DeviceLeases>()

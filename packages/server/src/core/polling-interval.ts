@@ -1,4 +1,4 @@
-/** From busy to quiet. (product.md, part D.) */
+/** From busy to quiet. */
 const INTERVALS_MS = { busy: 1_000, lively: 2_000, quiet: 5_000 } as const
 
 const LONGEST_INTERVAL_MS = 10_000

@@ -32,7 +32,7 @@ export type LedgerRegister = MemberPart & {
 
 /**
  * How two copies of a register become one. Both rules are commutative, associative and idempotent, so copies may arrive
- * late, twice and in any order and the result is the same. (badges.md, part 3.)
+ * late, twice and in any order and the result is the same. (docs/BADGES.md.)
  */
 export type MergeRule = {
   /** `tally` and `change`. */

@@ -23,7 +23,7 @@ export class RoundTrip {
 /**
  * What was emitted to one device in one room, and when. A device that leaves a room or writes into it had on its screen
  * what was emitted at least one round trip earlier; anything younger may have crossed its event on the way, and nobody
- * saw it. (badges.md, part 3, "Open".)
+ * saw it. (docs/BADGES.md, "Open is not read".)
  */
 export class EmissionLog {
   #arrivedSeq: number | undefined

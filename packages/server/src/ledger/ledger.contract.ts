@@ -26,7 +26,7 @@ const TTL_MS = 30_000
 
 /**
  * What every ledger promises, whatever it is made of. The number in a test's name is the rule's; the rules are those of
- * badges.md, part 3.
+ * docs/BADGES.md.
  */
 export function ledgerContract(name: string, open: OpenLedger): void {
   describe(`ledger contract: ${name}`, () => {

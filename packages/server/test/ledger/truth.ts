@@ -37,7 +37,7 @@ type TruthMember = {
 export type TruthEvents = Map<UserId, RoomUpdate[]>
 
 /**
- * An executable model of the database, written from the rule table (badges.md, part 1) and nothing else: every action
+ * An executable model of the database, written from the rule table (docs/BADGES.md) and nothing else: every action
  * changes rows as the table says, and answers the events a commit sends, with absolute values.
  */
 export class Truth {
