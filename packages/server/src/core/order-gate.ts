@@ -30,6 +30,11 @@ export class OrderGate<M extends { readonly seq: number }> {
     return this.#passedSeq
   }
 
+  /** Whether this place was let through or waits already: the same message again is no new one. */
+  hasTaken(seq: number): boolean {
+    return seq <= this.#passedSeq || this.#held.has(seq)
+  }
+
   /** When `lostGap` will have something; `undefined` while no message waits. */
   get dueAtMs(): number | undefined {
     const [oldest] = this.#held.values()
@@ -39,7 +44,7 @@ export class OrderGate<M extends { readonly seq: number }> {
   /** @returns the messages that may go out now, in order; none when this one was there before or has to wait. */
   accept(message: M, nowMs: number): M[] {
     const { seq } = message
-    if (seq <= this.#passedSeq || this.#held.has(seq)) return []
+    if (this.hasTaken(seq)) return []
     if (seq > this.#passedSeq + 1) {
       this.#held.set(seq, { message, sinceMs: nowMs })
       return []

@@ -269,6 +269,27 @@ describe('a room of which the ledger knows more than came by', () => {
     expect(lookUps).toEqual([expect.objectContaining({ roomId: ROOM, change: 3 })])
   })
 
+  test('a message that is told again as it is by now tells what became of it, once', () => {
+    const { streams } = streamsWith(() => [])
+    const ann = device(ANN)
+    streams.start(ROOM, streams.subscribe(ROOM, ann.listener), begin(0))
+    for (const seq of [1, 3]) streams.message(message(seq))
+    // The frames of the deletion and of the edit were lost.
+    for (const again of [1, 2]) {
+      streams.message(message(1, { change: 4, deletedAt, text: '' }))
+      streams.message(message(3, { change: 5, editedAt, text: `better ${again}` }))
+    }
+    streams.message(message(2))
+    expect(inShort(ann.heard)).toEqual([
+      ['new-message', 1, 'text 1'],
+      ['message-deleted', 1],
+      ['new-message', 2, 'text 2'],
+      ['new-message', 3, 'text 3'],
+      ['message-updated', 3, 'better 1'],
+      ['message-updated', 3],
+    ])
+  })
+
   test('waits for what is still on its way, and looks up nothing when it comes', async () => {
     const { streams, lookUps } = streamsWith(() => [])
     const ann = device(ANN)

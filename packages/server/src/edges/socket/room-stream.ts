@@ -84,7 +84,9 @@ export class RoomStream {
   message(stored: StoredMessage): void {
     const message = new MessagePackets(stored)
     for (const subscription of this.#subscriptions) subscription.hold(message)
-    this.#accept(message)
+    // Told again, it comes as it is by now: the edit or the deletion itself may have been lost.
+    if (this.#gate?.hasTaken(stored.seq) === true) this.#tellChange(stored)
+    else this.#accept(message)
   }
 
   event(event: RoomEvent): void {
@@ -197,7 +199,15 @@ export class RoomStream {
       if (isNew) this.#accept(new MessagePackets(message))
       const isAsSent = message.editedAt === undefined && message.reactions.length === 0
       if (isKnown || (isNew && (isAsSent || message.deletedAt !== undefined))) continue
-      for (const frame of messageNow(message)) if (frame.kind === 'room-event') this.event(frame)
+      this.#tellNow(message)
     }
+  }
+
+  #tellChange(message: StoredMessage): void {
+    if (this.#track?.hasSeen(message.change) === false) this.#tellNow(message)
+  }
+
+  #tellNow(message: StoredMessage): void {
+    for (const frame of messageNow(message)) if (frame.kind === 'room-event') this.event(frame)
   }
 }
