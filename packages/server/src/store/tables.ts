@@ -80,5 +80,6 @@ export type Tables = {
     created_at: Generated<Time>
     payload: Json
     done_at: MaybeTime
+    xact: Generated<string>
   }
 }

@@ -18,7 +18,10 @@ export type OutboxModelOptions = {
   readonly broken: BrokenRule | undefined
 }
 
-const SETTLED_AFTER_MS = 10_000
+type TailRead = { told: string | null; upTo: string | null; afterId: string; limit: number }
+
+/** What a node reads that begins to read, and how long another is believed to live. */
+const FRESH_FOR_MS = 10_000
 const HEARTBEAT_GOOD_FOR_MS = 3_000
 
 /** What was committed and who says that it was told; and who of the nodes lives. */
@@ -55,19 +58,19 @@ export class OutboxModel {
     for (const row of this.#rows) row.isDone = true
   }
 
-  /** What other nodes committed. */
-  tail(
-    byNode: NodeId,
-    { afterId, seenIds, limit }: { afterId: number | null; seenIds: readonly string[]; limit: number },
-  ): { settledId: number; rows: OutboxRow[] } {
-    const settledAtMs = this.#options.nowMs() - SETTLED_AFTER_MS
-    const settledId = Number(this.#rows.findLast(({ createdAtMs }) => createdAtMs < settledAtMs)?.id ?? 0)
-    const first = afterId ?? settledId
+  /** What other nodes committed since; here rows are committed in the order of their numbers. */
+  tail(byNode: NodeId, { told, upTo, afterId, limit }: TailRead): { upTo: string; rows: OutboxRow[] } {
+    const end = upTo ?? String(this.#rows.length)
     const rows = this.#rows
-      .slice(first)
-      .filter(({ id, nodeId }) => nodeId !== byNode && !seenIds.includes(id))
+      .slice(Math.max(told === null ? this.#firstFresh() : Number(told), Number(afterId)), Number(end))
+      .filter(({ nodeId }) => nodeId !== byNode)
     if (rows.length > 0) this.#options.journal.happened('node read in the outbox what others committed')
-    return { settledId, rows: rows.slice(0, limit).map(({ id, payload }) => ({ id, payload })) }
+    return { upTo: end, rows: rows.slice(0, limit).map(({ id, payload }) => ({ id, payload })) }
+  }
+
+  #firstFresh(): number {
+    const sinceMs = this.#options.nowMs() - FRESH_FOR_MS
+    return this.#rows.findLastIndex(({ createdAtMs }) => createdAtMs < sinceMs) + 1
   }
 
   /** What was committed within so long. */
@@ -84,7 +87,7 @@ export class OutboxModel {
   }
 
   others(nodeId: NodeId): { hasOthers: boolean; othersKeepOwn: boolean } {
-    const sinceMs = this.#options.nowMs() - SETTLED_AFTER_MS
+    const sinceMs = this.#options.nowMs() - FRESH_FOR_MS
     const isAmong = (beats: ReadonlyMap<NodeId, number>): boolean =>
       [...beats].some(([other, atMs]) => other !== nodeId && atMs > sinceMs)
     return { hasOthers: isAmong(this.#heartbeats), othersKeepOwn: isAmong(this.#keptOwnAtMs) }

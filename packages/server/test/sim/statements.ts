@@ -107,6 +107,10 @@ const ANSWERS: Record<string, Answer> = {
   'read-recent-revocations': () => [],
   'read-recent-rooms': (db, [userIds]) => (userIds as UserId[]).flatMap((userId) => recentRooms(db, userId)),
   // The reconciler would put right what must not go wrong in the first place: here it never comes to look.
+  'read-outbox-tail': (db, [told, upTo, afterId, limit]) => [
+    db.outbox.tail(db.session.nodeId, { told, upTo, afterId, limit }),
+  ],
+
   'read-user-ids': () => {
     throw new RequestError('storage_unavailable')
   },
@@ -125,10 +129,6 @@ const ANSWERS: Record<string, Answer> = {
 /** Statements without a name are told apart by the table they are about. */
 const UNNAMED: readonly (readonly [part: string, answer: Answer])[] = [
   ['pending_read_seq', (db) => db.usersWithPendingReads().map((user_id) => ({ user_id }))],
-  [
-    'settledId',
-    (db, [afterId, seenIds, limit]) => [db.outbox.tail(db.session.nodeId, { afterId, seenIds, limit })],
-  ],
   // The transaction that raises the ledger's epoch, statement by statement.
   ['for update skip locked', () => []],
   ['as present from ledger_epoch', (db) => [{ epoch: db.epoch, history: 'one', present: 'one' }]],

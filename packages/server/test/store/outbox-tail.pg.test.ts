@@ -2,7 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { migrate } from '../../src/store/migrate.ts'
 import { type Database, openDatabase } from '../../src/store/open-database.ts'
 import { maintainOutbox, markOutboxDone } from '../../src/store/outbox-rows.ts'
-import { readOutboxTail } from '../../src/store/read-outbox-tail.ts'
+import { readOutboxTail, TAIL_START } from '../../src/store/read-outbox-tail.ts'
 import { createTestDatabase, type TestDatabase } from '../../test-support/test-database.ts'
 import { lookedAt, within } from './looked-at.ts'
 import { KINDS } from './store-world.ts'
@@ -25,8 +25,7 @@ describe.each(KINDS)('the tail of the outbox on %s', (kind) => {
     await db.query({ name: '', text: 'delete from outbox', values: [] })
   })
 
-  const read = (more: Partial<Parameters<typeof readOutboxTail>[1]> = {}) =>
-    readOutboxTail(db, { afterId: null, seenIds: [], limit: 50, ...more })
+  const read = (position = TAIL_START, limit = 50) => readOutboxTail(db, position, limit)
   const idsOf = ({ rows }: Awaited<ReturnType<typeof read>>) => rows.map(({ id }) => id)
 
   /** A row that was written so long ago; one that is not old stays so, however long the test takes. */
@@ -45,26 +44,36 @@ describe.each(KINDS)('the tail of the outbox on %s', (kind) => {
     expect((await read()).rows[0]).toMatchObject({ payload: { rooms: [], members: [] } })
   })
 
-  test('begins with the last seconds and goes on after what is settled, however long that was not read', async () => {
-    const old = [await write('other', 3_600), await write('other', 1_800)]
+  test('begins with the last seconds and goes on with what came since, however long that was not read', async () => {
+    await write('other', 3_600)
     const fresh = await write('other')
     const first = await read()
-    expect(first).toMatchObject({ settledId: Number(old[1]) })
     expect(idsOf(first)).toEqual([fresh])
-    expect(idsOf(await read({ afterId: Number(old[0]) }))).toEqual([old[1], fresh])
-    expect(await read({ afterId: first.settledId, seenIds: [fresh] })).toEqual({ ...first, rows: [] })
+    expect(idsOf(await read(first.next))).toEqual([])
+    const since = [await write('other', 1_800), await write('other')]
+    expect(idsOf(await read(first.next))).toEqual(since)
   })
 
-  test('comes in pages, in order', async () => {
+  test.each(['from the start', 'later'])('comes in pages, in order, %s', async (when) => {
+    const start = when === 'later' ? (await read()).next : TAIL_START
     const written = []
     for (let index = 0; index < 5; index += 1) written.push(await write('other'))
-    const first = idsOf(await read({ limit: 3 }))
-    expect(first).toEqual(written.slice(0, 3))
-    expect(idsOf(await read({ limit: 3, seenIds: first }))).toEqual(written.slice(3))
+    const first = await read(start, 3)
+    // Not among the pages that were begun before it was there: their end would never come.
+    const late = await write('other')
+    const second = await read(first.next, 3)
+    const third = await read(second.next, 3)
+    expect([first, second, third].map(idsOf)).toEqual([written.slice(0, 3), written.slice(3), [late]])
   })
 
   test('of an empty outbox is empty', async () => {
-    expect(await read()).toEqual({ rows: [], settledId: 0 })
+    expect(idsOf(await read())).toEqual([])
+  })
+
+  test('of a database that became older than it was begins with the last seconds again', async () => {
+    const fresh = await write('other')
+    const ahead = '9000000000000:9000000000000:'
+    expect(idsOf(await read({ told: ahead, page: null }))).toEqual([fresh])
   })
 
   test('remembers the last seconds only: what is older is passed over without looking at it', async () => {
@@ -74,8 +83,12 @@ describe.each(KINDS)('the tail of the outbox on %s', (kind) => {
     const fresh = await write('other')
     const looked = await db.transaction(async (transaction) => {
       const before = await lookedAt(transaction)
-      const page = await readOutboxTail(within(transaction), { afterId: null, seenIds: [], limit: 50 })
+      const page = await readOutboxTail(within(transaction), TAIL_START, 50)
       expect(idsOf(page)).toEqual([fresh])
+      // With somebody in mind who was at it for very long.
+      const told = page.next.told!.replace(/^\d+:(\d+):.*/, '3:$1:3')
+      const next = await readOutboxTail(within(transaction), { told, page: null }, 50)
+      expect(idsOf(next)).toEqual([])
       return (await lookedAt(transaction)) - before
     })
     expect(looked).toBeGreaterThan(0)
@@ -84,25 +97,36 @@ describe.each(KINDS)('the tail of the outbox on %s', (kind) => {
 })
 
 describe('a row that commits long after its number was drawn', () => {
-  test('is in the tail once it is there, and what came before it is not told twice', async () => {
+  test('is read once it is there, however many came and were read in between, and none is read twice', async () => {
     const made = await createTestDatabase('postgres')
     const [db, other] = [
       await openDatabase({ ...made.options, nodeId: 'this-node' }),
       await openDatabase({ ...made.options, nodeId: 'other' }),
     ]
     await migrate(db)
-    const insert = { text: `insert into outbox (payload) values ('{}') returning id::text`, values: [] }
-    let seen: string[] = []
-    const late = await other.transaction(async (transaction) => {
-      const [held] = await transaction.query<{ id: string }>(insert)
-      const [later] = await other.query<{ id: string }>({ name: '', ...insert })
-      const page = await readOutboxTail(db, { afterId: null, seenIds: [], limit: 50 })
-      expect(page.rows.map(({ id }) => id)).toEqual([later!.id])
-      seen = [later!.id]
-      return held!.id
+    // Written so long ago that nobody would look among rows of that age.
+    const insert = (secondsAgo: number) => ({
+      text: `insert into outbox (payload, created_at)
+        values ('{}', clock_timestamp() - make_interval(secs => $1)) returning id::text`,
+      values: [secondsAgo],
     })
-    const page = await readOutboxTail(db, { afterId: 0, seenIds: seen, limit: 50 })
-    expect(page.rows.map(({ id }) => id)).toEqual([late])
+    let { next } = await readOutboxTail(db, TAIL_START, 50)
+    const readOn = async () => {
+      const page = await readOutboxTail(db, next, 50)
+      next = page.next
+      return page.rows.map(({ id }) => id)
+    }
+    const held = await other.transaction(async (transaction) => {
+      const [row] = await transaction.query<{ id: string }>(insert(3_600))
+      for (const secondsAgo of [1_800, 900, 0]) {
+        const [later] = await other.query<{ id: string }>({ name: '', ...insert(secondsAgo) })
+        expect(await readOn()).toEqual([later!.id])
+        expect(await readOn()).toEqual([])
+      }
+      return row!.id
+    })
+    expect(await readOn()).toEqual([held])
+    expect(await readOn()).toEqual([])
     await Promise.all([db.close(), other.close()])
     await made.drop()
   })
