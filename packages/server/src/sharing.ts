@@ -99,7 +99,12 @@ async function redisSharing(options: SharingOptions, address: RedisAddress): Pro
     await heartbeat.beat()
   }
   const ledger = new FallbackLedger({
-    shared: new RedisLedger({ redis, prefix, epoch: () => heartbeat.epoch }),
+    shared: new RedisLedger({
+      redis,
+      prefix,
+      epoch: () => heartbeat.epoch,
+      onNewerEpoch: (epoch) => heartbeat.hear(epoch),
+    }),
     own: ownLedger(),
     mode: await firstMode({ redis, sayHere, makeCold }),
     probe,

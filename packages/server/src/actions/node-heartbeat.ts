@@ -69,6 +69,11 @@ export class NodeHeartbeat {
     if (isNew) this.#options.onNewEpoch(epoch)
   }
 
+  /** An epoch that somebody else knows of holds as soon as this node hears of it. */
+  hear(epoch: number): void {
+    if (epoch > this.#epoch) this.adopt(epoch)
+  }
+
   /** The others take over at once what this node left undone; if they cannot be told, when its last beat has grown old. */
   async end(): Promise<void> {
     await endHeartbeat(this.#options.db).catch(() => {})

@@ -4,6 +4,7 @@ import { FallbackLedger, type LedgerMode } from './fallback-ledger.ts'
 import { ledgerContract } from './ledger.contract.ts'
 import type { Ledger } from './ledger.ts'
 import { MemoryLedger } from './memory-ledger.ts'
+import { OutdatedCall } from './outdated-call.ts'
 
 const ANN = 'ann' as UserId
 const ROOM = 'room-1' as RoomId
@@ -78,6 +79,15 @@ describe('a ledger with a fallback', () => {
     await warm(ledger, 7)
     shared.failOnce()
     expect(await ledger.read([{ userId: ANN }])).toMatchObject([{ state: 'ready' }])
+    expect(changes).toEqual([])
+  })
+
+  test('makes outdated calls again, however many, and does not hold them against the shared one', async () => {
+    const { ledger, shared, changes } = setup()
+    await warm(ledger, 7)
+    shared.outdated = 5
+    expect(await ledger.read([{ userId: ANN }])).toMatchObject([{ state: 'ready' }])
+    expect(shared.outdated).toBe(0)
     expect(changes).toEqual([])
   })
 
@@ -165,6 +175,8 @@ describe('a ledger with a fallback', () => {
 class BreakableLedger {
   fault: 'gone' | 'hung' | undefined
   answersAfter: () => Promise<void> = () => Promise.resolve()
+  /** So many calls are answered to have known too little. */
+  outdated = 0
   /** How many calls came. */
   asked = 0
   #failures = 0
@@ -192,6 +204,10 @@ class BreakableLedger {
     this.asked += 1
     if (this.fault === 'hung') return new Promise(() => {})
     if (this.fault === 'gone') return Promise.reject(new Error('connection refused'))
+    if (this.outdated > 0) {
+      this.outdated -= 1
+      throw new OutdatedCall(1)
+    }
     if (this.#failures > 0) {
       this.#failures -= 1
       return Promise.reject(new Error('connection reset'))

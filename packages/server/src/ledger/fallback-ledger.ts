@@ -4,7 +4,7 @@ import {
   bulkhead,
   ConsecutiveBreaker,
   circuitBreaker,
-  handleAll,
+  handleWhen,
   type IPolicy,
   wrap,
 } from 'cockatiel'
@@ -12,6 +12,7 @@ import type { LedgerOutcome, LedgerStep } from '../core/ledger-step.ts'
 import type { LedgerQuery, LedgerView } from '../core/ledger-view.ts'
 import type { WarmAnswer, WarmBeginning, WarmSnapshot } from '../core/warming.ts'
 import type { Ledger, LedgerStats } from './ledger.ts'
+import { OutdatedCall } from './outdated-call.ts'
 
 /** Who answers: the ledger that all nodes share, or this node's own one while that is away. */
 export type LedgerMode = 'shared' | 'own'
@@ -118,7 +119,8 @@ export class FallbackLedger implements Ledger {
       try {
         return await guard.execute(() => inTime(call(this.#sharedNow()), this.#callTimeoutMs))
       } catch (error) {
-        // Every call may be made twice: steps merge, and a warm number that was seen is seen again.
+        // Every call may be made twice: steps merge, and a warm number that was seen is seen again. One that was
+        // outdated must be, by whoever still wants it: what is given up stays undone.
         if (guard === this.#guard && error instanceof BulkheadRejectedError) this.#fallBack(error)
       }
     }
@@ -131,7 +133,7 @@ export class FallbackLedger implements Ledger {
   }
 
   #newGuard(): IPolicy {
-    const breaker = circuitBreaker(handleAll, {
+    const breaker = circuitBreaker(handleWhen(isFailure), {
       breaker: new ConsecutiveBreaker(FAILURES_TO_BREAK),
       // A guard that broke is thrown away: by the clock of the machine, which may jump, none opens again.
       halfOpenAfter: Number.MAX_SAFE_INTEGER,
@@ -182,6 +184,11 @@ export class FallbackLedger implements Ledger {
     void this.#options.own.drop('all')
     this.#options.onModeChange('shared')
   }
+}
+
+/** Whether it speaks against the shared ledger. */
+function isFailure(error: unknown): boolean {
+  return !(error instanceof OutdatedCall)
 }
 
 /** A timer this late was kept waiting by this process itself. */

@@ -24,6 +24,9 @@ export type LedgerRequest = {
 /** Numbers that are not known travel as -1: every real value merges over it. */
 const UNKNOWN = -1
 
+/** In the place of a state: nothing was done. */
+const OUTDATED = -1
+
 // The flags of a room, one bit each.
 const FEED = 1
 const LEFT = 2
@@ -57,6 +60,11 @@ export function encodeSnapshot(
 export function encodeQuery({ userId, rooms = [], since = UNKNOWN }: LedgerQuery): LedgerRequest {
   const text = JSON.stringify([rooms.map((roomId) => [roomId]), since])
   return { userId, text, rooms: rooms.length }
+}
+
+/** The epoch that a key knows of and its caller did not; 0 if the key answered. */
+export function epochAhead(answer: unknown): number {
+  return Array.isArray(answer) && answer[0] === OUTDATED ? Number(answer[1]) : 0
 }
 
 export function decodeWarmAnswer(answer: unknown): WarmAnswer {

@@ -7,6 +7,7 @@ import type { OpenedRedis } from '../redis/open-redis.ts'
 import { RedisScript } from '../redis/redis-script.ts'
 import type { Ledger, LedgerStats } from './ledger.ts'
 import { ledgerScript } from './ledger-script.ts'
+import { OutdatedCall } from './outdated-call.ts'
 import { bucketOf, countRemovals, keysOf, scanKeys, userOf } from './redis-ledger-keys.ts'
 import {
   decodeOutcome,
@@ -16,6 +17,7 @@ import {
   encodeQuery,
   encodeSnapshot,
   encodeStep,
+  epochAhead,
   joinOutcomes,
   type LedgerRequest as Request,
 } from './redis-ledger-wire.ts'
@@ -24,6 +26,8 @@ export type RedisLedgerOptions = {
   readonly redis: OpenedRedis
   /** The highest warm number that is cold by decree, as last read from the database; 0 if there is none. */
   readonly epoch: () => number
+  /** Told of an epoch above that one, which a key knows of. */
+  readonly onNewerEpoch?: (epoch: number) => void
   /** Begins every key; several installations may share one Redis. */
   readonly prefix?: string
   /** A key without leases goes when nobody wanted anything of it for this long. Events that pass by do not keep it. */
@@ -54,7 +58,9 @@ type Operation = 'apply' | 'begin' | 'finish' | 'read' | 'count'
 /**
  * The ledger that many nodes share: registers in Redis, one Lua script for every step (the folder `lua`). It answers
  * exactly like the rule in TypeScript. A key belongs to the Redis process that wrote it: after a restart or a failover,
- * which may bring back an old copy, every key is cold. So it is when its warm number is not above `epoch`.
+ * which may bring back an old copy, every key is cold. So it is when its warm number is not above `epoch`. The other way
+ * round a key does nothing for a node that knows an older epoch than the key: what it says may have waited somewhere
+ * while the node gave it up. The call fails with `OutdatedCall`.
  *
  * With 200 rooms a user takes 6.2 KB, or 3.1 KB where ids are short, if Redis has `hash-max-listpack-entries 512`
  * (`LEDGER_FIGURES=1 npx vitest run redis-ledger-cost`). A merge costs the same in 1 room and in 10,000.
@@ -159,7 +165,10 @@ export class RedisLedger implements Ledger {
       for (const [index, { place }] of places.entries()) answers[place] = got[index]
     })
     await Promise.all(calls)
-    return answers
+    const ahead = Math.max(...answers.map(epochAhead))
+    if (ahead <= 0) return answers
+    this.#options.onNewerEpoch?.(ahead)
+    throw new OutdatedCall(ahead)
   }
 
   async #call(operation: Operation, requests: readonly Request[]): Promise<unknown[]> {

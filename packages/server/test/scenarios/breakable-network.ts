@@ -45,6 +45,14 @@ export class BreakableNetwork {
     }
   }
 
+  /** What was said in the silence arrives, and what is said from now on. */
+  speak(): void {
+    for (const [near, far] of this.#pairs) {
+      near.pipe(far)
+      far.pipe(near)
+    }
+  }
+
   async close(): Promise<void> {
     this.cut()
     this.#server.close()

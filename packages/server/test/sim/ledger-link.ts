@@ -1,5 +1,6 @@
 import { RequestError } from '@tally/protocol'
 import type { Ledger } from '../../src/ledger/ledger.ts'
+import { OutdatedCall } from '../../src/ledger/outdated-call.ts'
 import type { Link } from './link.ts'
 import type { LedgerCall, SimulatedRedis } from './simulated-redis.ts'
 
@@ -8,6 +9,8 @@ export type LedgerLinkOptions = {
   readonly link: Link
   /** Keys that were warmed with this number or a lower one are cold. */
   readonly epoch: () => number
+  /** Told of a later epoch than that. */
+  readonly onNewerEpoch: (epoch: number) => void
   /** Told when the server is another than it was: what it held may be lost. */
   readonly onLoss: () => void
 }
@@ -24,14 +27,16 @@ export class LedgerLink {
   readonly #redis: SimulatedRedis
   readonly #link: Link
   readonly #epoch: () => number
+  readonly #onNewerEpoch: (epoch: number) => void
   readonly #onLoss: () => void
   #runId: string
   #connection: number
 
-  constructor({ redis, link, epoch, onLoss }: LedgerLinkOptions) {
+  constructor({ redis, link, epoch, onNewerEpoch, onLoss }: LedgerLinkOptions) {
     this.#redis = redis
     this.#link = link
     this.#epoch = epoch
+    this.#onNewerEpoch = onNewerEpoch
     this.#onLoss = onLoss
     this.#runId = redis.runId
     this.#connection = redis.connections
@@ -71,7 +76,7 @@ export class LedgerLink {
       throw unavailable()
     }
     this.#reconnect()
-    const answer = await this.#redis.execute(call, { runId: this.#runId, epoch: this.#epoch() })
+    const answer = await this.#execute(call)
     this.#link.reached(call.method)
     if (faults.strikes('ledger answer lost')) {
       await time.wait(TIMEOUT_MS)
@@ -81,11 +86,20 @@ export class LedgerLink {
     return answer
   }
 
+  async #execute(call: LedgerCall): Promise<unknown> {
+    try {
+      return await this.#redis.execute(call, { runId: this.#runId, epoch: this.#epoch() })
+    } catch (error) {
+      if (error instanceof OutdatedCall) this.#onNewerEpoch(error.epoch)
+      throw error
+    }
+  }
+
   #executeLater(call: LedgerCall): void {
     const caller = { runId: this.#runId, epoch: this.#epoch() }
     const look = (): void => {
       if (this.#redis.isHung) setTimeout(look, 100)
-      else void this.#redis.execute(call, caller)
+      else this.#redis.execute(call, caller).catch(() => {})
     }
     setTimeout(look, 100)
   }

@@ -1,6 +1,7 @@
 import type { UserId } from '@tally/protocol'
 import type { Ledger } from '../../src/ledger/ledger.ts'
 import { MemoryLedger } from '../../src/ledger/memory-ledger.ts'
+import { OutdatedCall } from '../../src/ledger/outdated-call.ts'
 import { type BrokenRule, mergeRuleOf } from './broken-rules.ts'
 
 /** A call of the ledger's, as it travels to the server that holds it. */
@@ -12,7 +13,7 @@ export type LedgerCall = {
 export type LedgerCaller = { readonly runId: string; readonly epoch: number }
 
 type Executed = { readonly call: LedgerCall; readonly caller: LedgerCaller; readonly atMs: number }
-type Key = { runId: string; warm: number }
+type Key = { runId: string; warm: number; epoch: number }
 
 export type SimulatedRedisOptions = {
   readonly nowMs: () => number
@@ -46,7 +47,10 @@ export class SimulatedRedis {
     return `run-${this.#runs}`
   }
 
-  /** One call, atomic; keys that another run held than the caller knows of, or of an earlier epoch, are cold. */
+  /**
+   * One call, atomic; keys that another run held than the caller knows of, or of an earlier epoch, are cold.
+   * @throws OutdatedCall when a key knows of a later epoch than the caller.
+   */
   execute(call: LedgerCall, caller: LedgerCaller): Promise<unknown> {
     this.#told.push({ call, caller, atMs: this.#options.nowMs() })
     return this.#execute(call, caller)
@@ -73,7 +77,7 @@ export class SimulatedRedis {
     for (const { call, caller, atMs } of copied) {
       this.#clockMs = atMs
       this.#told.push({ call, caller, atMs })
-      void this.#execute(call, caller)
+      this.#execute(call, caller).catch(() => {})
     }
     this.#clockMs = undefined
   }
@@ -86,7 +90,11 @@ export class SimulatedRedis {
   #execute(call: LedgerCall, caller: LedgerCaller): Promise<unknown> {
     const [users] = call.args
     if (Array.isArray(users)) {
-      for (const user of users) this.#makeColdFor(caller, typeof user === 'string' ? user : user.userId)
+      const userIds = users.map((user) => (typeof user === 'string' ? user : user.userId))
+      for (const userId of userIds) this.#makeColdFor(caller, userId)
+      const epochs = userIds.map((userId) => this.#epochFor(caller, userId))
+      const newest = Math.max(0, ...epochs)
+      if (newest > caller.epoch) return Promise.reject(new OutdatedCall(newest))
     }
     if (call.method === 'beginWarm') return this.#beginWarm(call.args, caller)
     const method = this.#ledger[call.method] as (...args: unknown[]) => Promise<unknown>
@@ -104,11 +112,19 @@ export class SimulatedRedis {
     this.#keys.delete(userId)
   }
 
-  #beginWarm(args: Parameters<Ledger['beginWarm']>, { runId }: LedgerCaller): Promise<unknown> {
+  /** The epoch that a key belongs to, from now on: the latest that any caller knew of. */
+  #epochFor({ epoch }: LedgerCaller, userId: UserId): number {
+    const key = this.#keys.get(userId)
+    if (key === undefined) return 0
+    key.epoch = Math.max(key.epoch, epoch)
+    return key.epoch
+  }
+
+  #beginWarm(args: Parameters<Ledger['beginWarm']>, { runId, epoch }: LedgerCaller): Promise<unknown> {
     const keys = this.#keys
     return this.#ledger.beginWarm(...args).then((answers) => {
       for (const [index, { userId, warm }] of args[0].entries()) {
-        if (answers[index] === 'begun') keys.set(userId, { runId, warm })
+        if (answers[index] === 'begun') keys.set(userId, { runId, warm, epoch })
       }
       return answers
     })

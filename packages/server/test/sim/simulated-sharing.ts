@@ -27,7 +27,13 @@ export function simulatedSharing(options: SimulatedSharingOptions): Sharing {
   const { db, bus, redis, link, journal, nowMs, onLoss } = options
   let mode = (): LedgerMode => 'shared'
   const heartbeat = new NodeHeartbeat({ db, keepsOwnLedger: () => mode() === 'own', onNewEpoch: onLoss })
-  const shared = new LedgerLink({ redis, link, epoch: () => heartbeat.epoch, onLoss })
+  const shared = new LedgerLink({
+    redis,
+    link,
+    epoch: () => heartbeat.epoch,
+    onNewerEpoch: (epoch) => heartbeat.hear(epoch),
+    onLoss,
+  })
   const fallback = new FallbackLedger({
     shared: shared.ledger,
     own: new MemoryLedger({ now: nowMs }),

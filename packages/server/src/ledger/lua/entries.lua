@@ -43,15 +43,17 @@ local function fetchAllRooms(entry)
 end
 
 -- The user's entry with the rooms named, or nothing if it is cold: absent, of another Redis, or of an older epoch.
-local function loadEntry(keys, updates)
+local function loadEntry(keys, named)
   local fields, first = {}, {}
-  for index, update in ipairs(updates) do fields[index] = toField(update[1]) end
+  for index, room in ipairs(named) do fields[index] = toField(room[1]) end
   -- The rooms of an ordinary step come with the first answer.
   if #fields <= MOST_ARGUMENTS then first = fields end
   local values = redis.call('HMGET', keys.registers, 'w', 'm', unpack(first))
   if not values[1] then return nil end
-  local runId, warm, warmBegunAtMs = cmsgpack.unpack(values[1])
-  local entry = { keys = keys, rooms = {}, touched = {}, warm = warm, warmBegunAtMs = warmBegunAtMs }
+  local runId, warm, warmBegunAtMs, epoch = cmsgpack.unpack(values[1])
+  local entry = {
+    keys = keys, rooms = {}, touched = {}, warm = warm, warmBegunAtMs = warmBegunAtMs, epoch = epoch or 0,
+  }
   entry.writtenNumbers = values[2]
   entry.isReady, entry.answered, entry.hasLeases, entry.n, entry.changedCount, entry.total, entry.unreadRooms,
     entry.notifications, entry.toldN, entry.toldTotal, entry.toldUnreadRooms, entry.toldNotifications =
@@ -90,6 +92,10 @@ end
 
 local function saveEntry(entry)
   local keys, written, isAnew = entry.keys, {}, isWarmedAgain(entry)
+  if entry.isBegun or entry.epoch < settings.epoch then
+    entry.epoch = settings.epoch
+    written = { 'w', cmsgpack.pack(RUN_ID, entry.warm, entry.warmBegunAtMs, entry.epoch) }
+  end
   for room in pairs(entry.touched) do
     local value = encodeRoom(room, isAnew)
     if value ~= room.written then

@@ -1,11 +1,14 @@
 local BEGUN, BUSY, NOTHING_TO_DO = 0, 1, 2
+local OUTDATED = -1
 
+-- Each gets the user's entry, if it is not cold, and what is asked of it.
 local operations = {}
+-- Which part of that names the rooms to be read with it.
+local roomsIn = { apply = 1, read = 1, finish = 3 }
 
 -- { warm, force }
-function operations.begin(keys, request)
+function operations.begin(entry, request, keys)
   local warm, force = request[1], request[2]
-  local entry = loadEntry(keys, {})
   if not entry then
     createEntry(keys, warm)
     return BEGUN
@@ -24,9 +27,8 @@ local function answerOf(entry, answer)
 end
 
 -- { warm, whether this is the last part of the snapshot, registers }
-function operations.finish(keys, request)
+function operations.finish(entry, request)
   local warm, isLast, registers = request[1], request[2], request[3]
-  local entry = loadEntry(keys, registers)
   if not entry then return { COLD } end
   if entry.warm ~= warm then return answerOf(entry, applyStep(entry, {})) end
   if entry.isReady then return answerOf(entry, applyStep(entry, registers)) end
@@ -36,15 +38,13 @@ function operations.finish(keys, request)
 end
 
 -- { updates, lease changes }
-function operations.apply(keys, request)
-  local entry = loadEntry(keys, request[1])
+function operations.apply(entry, request)
   if not entry then return { COLD } end
   return answerOf(entry, applyStep(entry, request[1], request[2]))
 end
 
 -- { { { room }, … }, since or -1 }
-function operations.read(keys, request)
-  local entry = loadEntry(keys, request[1])
+function operations.read(entry, request)
   if not entry then return { COLD } end
   entry.isUsed = true
   local affected = changeLeases(entry)
@@ -78,18 +78,26 @@ function operations.read(keys, request)
 end
 
 -- How many rooms and leases the user's keys hold.
-function operations.count(keys)
-  local entry = loadEntry(keys, {})
+function operations.count(entry)
   if not entry then return { 0, 0 } end
   local leases = 0
   for _, device in ipairs(entry.devices) do leases = leases + 1 + #device[4] / 2 end
-  return { redis.call('HLEN', keys.registers) - 2, leases }
+  return { redis.call('HLEN', entry.keys.registers) - 2, leases }
+end
+
+-- Nothing is done for a node that knows an older epoch than the key: what it says may have waited in a Redis that hung,
+-- or on the way, while the node gave it up and the key was made anew. A lease put by it would hide what is unread.
+local function answerTo(keys, request)
+  local operation = settings.operation
+  local entry = loadEntry(keys, request[roomsIn[operation]] or {})
+  if entry and entry.epoch > settings.epoch then return { OUTDATED, entry.epoch } end
+  return operations[operation](entry, request, keys)
 end
 
 local whichText, texts, answers = cjson.decode(ARGV[2]), {}, {}
 for index = 3, #ARGV do texts[index - 2] = cjson.decode(ARGV[index]) end
 for user, which in ipairs(whichText) do
   local keys = { registers = KEYS[user * 3 - 2], changed = KEYS[user * 3 - 1], leases = KEYS[user * 3] }
-  answers[user] = operations[settings.operation](keys, texts[which])
+  answers[user] = answerTo(keys, texts[which])
 end
 return answers

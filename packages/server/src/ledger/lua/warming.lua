@@ -26,15 +26,14 @@ local function becomeReady(entry)
 end
 
 local function saveWarming(entry)
-  entry.isUsed = true
-  redis.call('HSET', entry.keys.registers, 'w', cmsgpack.pack(RUN_ID, entry.warm, entry.warmBegunAtMs))
+  entry.isUsed, entry.isBegun = true, true
   saveEntry(entry)
 end
 
 local function createEntry(keys, warm)
   dropKeys(keys)
   saveWarming({
-    keys = keys, rooms = {}, touched = {}, devices = {}, warm = warm, warmBegunAtMs = nowMs,
+    keys = keys, rooms = {}, touched = {}, devices = {}, warm = warm, warmBegunAtMs = nowMs, epoch = settings.epoch,
     isReady = false, answered = false, n = 0, changedCount = 0, total = 0, unreadRooms = 0, notifications = 0,
     toldN = 0, toldTotal = 0, toldUnreadRooms = 0, toldNotifications = 0,
   })
