@@ -3,6 +3,7 @@ import { addMembers as writeMembers } from '../store/add-members.ts'
 import { ensureUsers } from '../store/ensure-users.ts'
 import type { ActionContext, Caller } from './context.ts'
 import { deliver } from './deliver.ts'
+import { meet } from './meet.ts'
 
 export type AddMembers = {
   roomId: RoomId
@@ -37,4 +38,5 @@ export async function addMembers(
     limits: ctx.limits,
   })
   await deliver(ctx, { committed })
+  await meet(ctx, committed)
 }

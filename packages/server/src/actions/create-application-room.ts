@@ -4,6 +4,7 @@ import { createRoom as writeRoom } from '../store/create-room.ts'
 import { ensureUsers } from '../store/ensure-users.ts'
 import type { ActionContext, Caller } from './context.ts'
 import { deliver } from './deliver.ts'
+import { meet } from './meet.ts'
 import { rejoin } from './rejoin.ts'
 
 export type CreateApplicationRoom = {
@@ -51,6 +52,7 @@ export async function createApplicationRoom(
     throw error
   })
   await deliver(ctx, { committed })
+  await meet(ctx, committed)
   if (!created) await rejoin(ctx, { userId: caller.userId, roomId })
   return { roomId }
 }

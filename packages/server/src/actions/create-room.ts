@@ -18,6 +18,7 @@ import type { ActionContext, Caller } from './context.ts'
 import { deliver } from './deliver.ts'
 import { getHostRoom } from './get-host-room.ts'
 import { getRoom } from './get-room.ts'
+import { meet } from './meet.ts'
 import { rejoin } from './rejoin.ts'
 
 export type CreateRoom = {
@@ -69,6 +70,7 @@ export async function createRoom(
     limits: ctx.limits,
   })
   await deliver(ctx, { committed })
+  await meet(ctx, committed)
   if (!created && kind === 'direct' && caller !== null) await rejoin(ctx, { userId: caller.userId, roomId })
 
   const room = caller === null ? await getHostRoom(ctx, { roomId }) : await getRoom(ctx, caller, { roomId })

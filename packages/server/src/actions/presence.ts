@@ -5,7 +5,7 @@ import type { LocalDevices } from '../bus/local-devices.ts'
 import type { NodeId } from '../core/ledger-step.ts'
 import { PresenceBoard, type PresenceNews } from '../core/presence-board.ts'
 import type { Ledger } from '../ledger/ledger.ts'
-import { LEASE_TTL_MS } from './leases.ts'
+import { SilentNodes } from './silent-nodes.ts'
 
 export type PresenceOptions = {
   devices: LocalDevices
@@ -24,15 +24,6 @@ export type PresenceOptions = {
 }
 
 type PresenceFrame = Extract<Frame, { kind: 'presence' }>
-type OtherNode = {
-  heardAtMs: number
-  /** From when on it is not believed any more. */
-  silentAtMs: number
-  /** People who were taken to be away because of that. */
-  doubted: UserId[]
-  /** Until when they are asked about once the node is heard again: the ledger may not know them yet. */
-  doubtedUntilMs: number
-}
 type Nodes = ReadonlyMap<UserId, readonly NodeId[]>
 
 /**
@@ -55,26 +46,33 @@ export class Presence {
   readonly #asking = new Set<UserId>()
   /** Told since the last touch, which tells it again: a frame may get lost. */
   readonly #toldLately = new Map<UserId, PresenceFrame>()
-  readonly #nodes = new Map<NodeId, OtherNode>()
+  readonly #nodes: SilentNodes
   readonly #stopListening: () => void
   #timer: NodeJS.Timeout | undefined
   #isClosed = false
 
   constructor(options: PresenceOptions) {
     this.#options = options
+    this.#nodes = new SilentNodes({
+      nowMs: options.nowMs,
+      broughtBy: (nodeId) => this.#board.broughtBy(nodeId),
+      askAnew: (userIds, silentForMs) => this.#askAnew(userIds, silentForMs),
+      isAway: (userId) => this.#board.of(userId)?.online === false,
+    })
     this.#stopListening = options.bus.onFrames((frames) => {
       for (const frame of frames) {
         if (frame.kind === 'presence') this.#hear(frame)
-        if (frame.kind !== 'node-alive') continue
-        this.#heardOf(frame)
-        void this.#reconsider(frame.nodeId).catch(options.onError)
+        if (frame.kind !== 'node-alive' || frame.nodeId === options.bus.nodeId) continue
+        // A node that leaves gave its leases back: its people have the usual time to come back elsewhere.
+        this.#nodes.heard(frame.nodeId, frame.isLeaving ? options.graceMs : undefined)
+        void this.#nodes.reconsider(frame.nodeId).catch(options.onError)
       }
     })
   }
 
   /** Whether another node may have somebody: not when nothing was heard of any, nor when they were last heard to go. */
   mayBeElsewhere(userId: UserId): boolean {
-    return this.#nodes.size > 0 && this.#board.of(userId)?.online !== false
+    return !this.#nodes.isAlone && this.#board.of(userId)?.online !== false
   }
 
   connected(userId: UserId): void {
@@ -97,6 +95,20 @@ export class Presence {
     this.#leaving.set(userId, timer)
   }
 
+  /** These two came to share a room: the devices of each, on every node, are told of the other. */
+  async met(people: readonly UserId[]): Promise<void> {
+    const { bus, devices } = this.#options
+    const elsewhere = await this.#elsewhere(new Set(people), { all: true })
+    for (const to of people) {
+      const nodes = [...(devices.has(to) ? [bus.nodeId] : []), ...(elsewhere.get(to) ?? [])]
+      for (const about of people.filter((userId) => userId !== to)) {
+        const isOnline = this.#isHere(about) || elsewhere.has(about)
+        const state = isOnline ? ONLINE : this.#board.of(about)
+        if (state !== undefined) bus.send(nodes, [tellFrame(to, about, state)])
+      }
+    }
+  }
+
   /**
    * Tells the other nodes that this one lives, repeats what it told since the last time, and looks after people whose
    * node is silent.
@@ -108,7 +120,7 @@ export class Presence {
     )
     this.#toldLately.clear()
     bus.send('all', [{ kind: 'node-alive', nodeId: bus.nodeId, isLeaving: false }, ...again])
-    for (const [nodeId, node] of this.#nodes) await this.#lookAfter(nodeId, node)
+    await this.#nodes.lookAfter()
   }
 
   /** The node goes: others ask the ledger where its people are now. */
@@ -121,18 +133,6 @@ export class Presence {
     this.#stopListening()
     const { bus } = this.#options
     bus.send('all', [{ kind: 'node-alive', nodeId: bus.nodeId, isLeaving: true }])
-  }
-
-  async #lookAfter(nodeId: NodeId, { heardAtMs, silentAtMs }: OtherNode): Promise<void> {
-    const { now, nowMs } = this.#options
-    if (nowMs() < silentAtMs) return
-    const userIds = this.#board.broughtBy(nodeId)
-    const seenAtMs = Math.round(now() - (nowMs() - heardAtMs))
-    for (let first = 0; first < userIds.length; first += PEOPLE_PER_QUESTION) {
-      const gone = await this.#askAnew(userIds.slice(first, first + PEOPLE_PER_QUESTION), seenAtMs)
-      this.#nodes.get(nodeId)?.doubted.push(...gone)
-    }
-    if (userIds.length === 0 && nowMs() - silentAtMs > FORGET_NODE_MS) this.#nodes.delete(nodeId)
   }
 
   #tellIn(delayMs: number): void {
@@ -196,11 +196,11 @@ export class Presence {
     bus.send([bus.nodeId], answers)
   }
 
-  /** Those of these people who are not here, and the other nodes where the ledger knows them to be. */
-  async #elsewhere(userIds: ReadonlySet<UserId>): Promise<Nodes> {
+  /** Those of these people who are not here, or `all`, and the other nodes where the ledger knows them to be. */
+  async #elsewhere(userIds: ReadonlySet<UserId>, { all = false } = {}): Promise<Nodes> {
     const { ledger, bus } = this.#options
-    const away = [...userIds].filter((userId) => !this.#isHere(userId))
-    const views = away.length === 0 ? [] : await ledger.read(away.map((userId) => ({ userId })))
+    const asked = [...userIds].filter((userId) => all || !this.#isHere(userId))
+    const views = asked.length === 0 ? [] : await ledger.read(asked.map((userId) => ({ userId })))
     const elsewhere = new Map<UserId, readonly NodeId[]>()
     for (const view of views) {
       if (view.state !== 'ready') continue
@@ -232,7 +232,7 @@ export class Presence {
     const { bus, devices } = this.#options
     const { userId, nodeId, peerIds, online } = frame
     if (nodeId !== bus.nodeId) {
-      this.#heardOf({ nodeId, isLeaving: false })
+      this.#nodes.heard(nodeId)
       if (!online && devices.has(userId)) {
         // That node could not know: this one tells it again, to everybody.
         this.#announced.delete(userId)
@@ -248,36 +248,9 @@ export class Presence {
     )
   }
 
-  #heardOf({ nodeId, isLeaving }: { nodeId: NodeId; isLeaving: boolean }): void {
-    const { bus, nowMs, graceMs } = this.#options
-    if (nodeId === bus.nodeId) return
-    const heardAtMs = nowMs()
-    const known = this.#nodes.get(nodeId)
-    const wasSilent = known !== undefined && heardAtMs >= known.silentAtMs
-    // A node that leaves gave its leases back: its people have the usual time to come back elsewhere.
-    const silentAtMs = heardAtMs + (isLeaving ? graceMs : NODE_SILENT_MS)
-    const doubtedUntilMs = wasSilent ? heardAtMs + DOUBT_MS : (known?.doubtedUntilMs ?? heardAtMs)
-    this.#nodes.set(nodeId, { heardAtMs, silentAtMs, doubted: known?.doubted ?? [], doubtedUntilMs })
-  }
-
-  /** The node is heard again: its people may be here after all, as soon as the ledger knows them again. */
-  async #reconsider(nodeId: NodeId): Promise<void> {
-    const node = this.#nodes.get(nodeId)
-    if (node === undefined || node.doubted.length === 0) return
-    const doubted = node.doubted.splice(0)
-    await this.#askAnew(doubted, null)
-    if (this.#options.nowMs() >= node.doubtedUntilMs) return
-    const stillAway = doubted.filter((userId) => this.#board.of(userId)?.online === false)
-    this.#nodes.get(nodeId)?.doubted.push(...stillAway)
-  }
-
-  /**
-   * Asks the ledger where these people are, and tells the devices of this node what turned out otherwise.
-   * @param seenAtMs when those were last seen who are nowhere; `null` to leave them as they are.
-   * @returns those who were taken to be here, and are nowhere.
-   */
-  async #askAnew(userIds: readonly UserId[], seenAtMs: number | null): Promise<UserId[]> {
-    const { bus, peersOf } = this.#options
+  /** As `SilentNodes` wants it: by the ledger, and told to the devices of this node. */
+  async #askAnew(userIds: readonly UserId[], silentForMs: number | null): Promise<UserId[]> {
+    const { bus, peersOf, now } = this.#options
     const elsewhere = await this.#elsewhere(new Set(userIds))
     const turnedOut: { userId: UserId; lastSeenAtMs: number | null }[] = []
     for (const userId of userIds) {
@@ -285,7 +258,7 @@ export class Presence {
       if (isOnline) this.#board.relocate(userId, elsewhere.get(userId) ?? [bus.nodeId])
       if (isOnline === this.#board.of(userId)?.online) continue
       if (isOnline) turnedOut.push({ userId, lastSeenAtMs: null })
-      else if (seenAtMs !== null) turnedOut.push({ userId, lastSeenAtMs: seenAtMs })
+      else if (silentForMs !== null) turnedOut.push({ userId, lastSeenAtMs: Math.round(now() - silentForMs) })
     }
     if (turnedOut.length === 0) return []
     const peers = await peersOf(turnedOut.map(({ userId }) => userId))
@@ -320,9 +293,3 @@ const NOBODY: readonly UserId[] = []
 const ANNOUNCE_AFTER_MS = 100
 const RETRY_AFTER_MS = 1_000
 const MAX_REMEMBERED = 100_000
-/** A node says that it lives whenever it renews its leases: silent for longer, it has none any more. */
-const NODE_SILENT_MS = LEASE_TTL_MS + 5_000
-const PEOPLE_PER_QUESTION = 500
-/** Several touches: by then the node has asserted everybody's leases anew, and had them warmed. */
-const DOUBT_MS = 60_000
-const FORGET_NODE_MS = 10 * 60_000

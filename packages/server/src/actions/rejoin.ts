@@ -3,6 +3,7 @@ import { addMembers } from '../store/add-members.ts'
 import { readRoomHead } from '../store/read-room-head.ts'
 import type { ActionContext } from './context.ts'
 import { deliver } from './deliver.ts'
+import { meet } from './meet.ts'
 
 /**
  * Brings somebody back into a direct room of theirs that they left; who is in it stays as they are. Coming back begins
@@ -24,4 +25,5 @@ export async function rejoin(
     limits: ctx.limits,
   })
   await deliver(ctx, { committed })
+  await meet(ctx, committed)
 }

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest'
 import { createRoom } from '../../src/actions/create-room.ts'
 import { useNodes } from '../../test-support/several-nodes.ts'
 
-const nodes = useNodes(2)
+const nodes = useNodes(3)
 
 test('people on different nodes see each other come and go', async () => {
   const [one, two] = nodes()
@@ -19,4 +19,17 @@ test('people on different nodes see each other come and go', async () => {
   expect(away).toEqual({ userId: 'bob', online: false, lastSeenAt: expect.any(String) })
   const later = await two.signIn('ann')
   expect(await later.next('presence')).toEqual(away)
+})
+
+test('people on different nodes see each other once they share a room, which is made on a third', async () => {
+  const [one, two, three] = nodes()
+  if (one === undefined || two === undefined || three === undefined) throw new Error('three nodes are needed')
+  const cleo = await one.signIn('cleo')
+  const dan = [await two.signIn('dan'), await three.signIn('dan')]
+  const memberIds = ['cleo', 'dan'] as UserId[]
+  await createRoom(three.ctx, null, { kind: 'direct', memberIds, history: 'none' })
+  expect(await cleo.next('presence')).toEqual({ userId: 'dan', online: true, lastSeenAt: null })
+  for (const device of dan) {
+    expect(await device.next('presence')).toEqual({ userId: 'cleo', online: true, lastSeenAt: null })
+  }
 })

@@ -1,6 +1,7 @@
 import type { UserId } from '@tally/protocol'
 import { describe, expect, test } from 'vitest'
 import { createRoom } from '../../src/actions/create-room.ts'
+import { removeMember } from '../../src/actions/remove-member.ts'
 import { DATABASES } from '../../test-support/host.ts'
 import { useTally } from '../../test-support/test-tally.ts'
 
@@ -41,5 +42,22 @@ describe.each(DATABASES)('presence, on %s', (kind) => {
     expect(dan.all('presence').map(({ online }) => online)).toEqual([true, false])
     const later = await tally().signIn('dan')
     expect(await later.next('presence')).toEqual(away)
+  })
+
+  test('two people who are here when a room of theirs is made see each other at once', async () => {
+    const [fay, gus] = [await tally().signIn('fay'), await tally().signIn('gus')]
+    await pair('fay', 'gus')
+    expect(await fay.next('presence')).toEqual({ userId: 'gus', online: true, lastSeenAt: null })
+    expect(await gus.next('presence')).toEqual({ userId: 'fay', online: true, lastSeenAt: null })
+  })
+
+  test('and so does somebody who comes back into a room, and the one who stayed', async () => {
+    const { id } = await pair('hal', 'ida')
+    await removeMember(tally().ctx, { userId: 'hal' as UserId }, { roomId: id, userId: 'hal' as UserId })
+    const [hal, ida] = [await tally().signIn('hal'), await tally().signIn('ida')]
+    const created = await tally().post('/v1/rooms', { as: 'hal', body: { kind: 'direct', memberIds: ['ida'] } })
+    expect(created.body).toMatchObject({ id })
+    expect(await hal.next('presence')).toMatchObject({ userId: 'ida', online: true })
+    expect(await ida.next('presence')).toMatchObject({ userId: 'hal', online: true })
   })
 })
