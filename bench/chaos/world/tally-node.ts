@@ -48,7 +48,8 @@ export class TallyNode {
 
   /** @returns a node that answers. */
   static async start({ name, program, env, logFile }: NodeOptions): Promise<TallyNode> {
-    const owner = spawn('/bin/sh', ['-c', OWNER_SCRIPT, 'sh', process.execPath, program], {
+    const command = [process.execPath, ...process.execArgv, program]
+    const owner = spawn('/bin/sh', ['-c', OWNER_SCRIPT, 'sh', ...command], {
       // A process group of its own: Ctrl-C in the terminal must reach this program only, which then ends the rest.
       detached: true,
       stdio: ['pipe', 'pipe', 'pipe'],

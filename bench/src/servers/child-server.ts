@@ -24,7 +24,8 @@ export async function startServer(options: {
 }): Promise<ChildServer> {
   const port = await freePort()
   const url = `http://127.0.0.1:${port}`
-  const child = spawn(process.execPath, [options.program], {
+  // With this process's own flags for Node: `npm run bench` names the same ones as `npm start`.
+  const child = spawn(process.execPath, [...process.execArgv, options.program], {
     env: { PATH: process.env.PATH, ...options.env, PORT: String(port) },
     stdio: ['ignore', 'ignore', 'pipe'],
   })
