@@ -4,6 +4,7 @@ import pg from 'pg'
 import { DatabaseGuard } from './database-guard.ts'
 import type { ResolvedDatabaseOptions } from './database-options.ts'
 import { PLANNER_SETTINGS } from './planner-settings.ts'
+import { ProbeConnection } from './probe-connection.ts'
 import { retryConflicts } from './retry-conflicts.ts'
 import type { Statement, Transaction } from './statement.ts'
 import { storageFaultOf, storageUnavailable } from './storage-faults.ts'
@@ -15,7 +16,7 @@ const COMMIT_LANES = 2
 
 const OLDEST_VERSION = 150_000
 
-/** How much longer than the server's own timeout a client waits before it takes the server for hung. */
+/** How much longer than the server's own timeout a client waits for one statement, whatever the server does else. */
 const GRACE_MS = 2_000
 
 const CONNECT_TIMEOUT_MS = 5_000
@@ -46,6 +47,12 @@ class PostgresDatabase {
   readonly kysely: Kysely<Tables>
   readonly #pool: pg.Pool
   readonly #guard: DatabaseGuard
+  readonly #probe: ProbeConnection
+  /** Connections on which a statement is under way. */
+  readonly #busy = new Set<pg.PoolClient>()
+  /** How often the database hung, and after how many times each connection was opened: of older ones none is good. */
+  #hangs = 0
+  readonly #openedAfter = new WeakMap<pg.PoolClient, number>()
   readonly #random: () => number
   #available = true
 
@@ -71,10 +78,16 @@ class PostgresDatabase {
       // Queued before whatever the connection was opened for; that reports a connection which is broken already.
       client.query(PLANNER_SETTINGS).catch(() => {})
     })
+    this.#probe = new ProbeConnection({
+      connectionString: url,
+      application_name: options.nodeId,
+      connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
+    })
     this.#guard = new DatabaseGuard({
       maxRunning: options.maxConnections,
       maxWaiting: MAX_WAITING,
-      probe: () => this.#probe(),
+      ask: () => this.#ask(),
+      onHung: () => this.#giveUpConnections(),
     })
     this.kysely = typedStatements((statement) => this.query(statement))
   }
@@ -86,7 +99,7 @@ class PostgresDatabase {
   async query<R>(statement: Statement): Promise<R[]> {
     try {
       const rows = await retryConflicts(
-        () => this.#guard.run(() => this.#withClient((client) => run<R>(client, statement))),
+        () => this.#guard.run(() => this.#withClient((client) => this.#runOn<R>(client, statement))),
         this.#random,
       )
       this.#available = true
@@ -121,6 +134,7 @@ class PostgresDatabase {
 
   async close(): Promise<void> {
     this.#guard.close()
+    this.#probe.drop()
     await this.#pool.end()
   }
 
@@ -132,13 +146,34 @@ class PostgresDatabase {
     }
   }
 
-  async #probe(): Promise<void> {
-    await this.#withClient((client) => client.query('select 1'))
+  async #ask(): Promise<void> {
+    await this.#probe.ask()
     this.#available = true
   }
 
+  /** Those that are idle are given up when somebody takes them. */
+  #giveUpConnections(): void {
+    this.#available = false
+    this.#hangs += 1
+    this.#probe.drop()
+    for (const client of this.#busy) client.end().catch(() => {})
+  }
+
+  async #connect(): Promise<pg.PoolClient> {
+    const hangs = this.#hangs
+    for (;;) {
+      const client = await this.#pool.connect()
+      const isOld = (this.#openedAfter.get(client) ?? this.#hangs) < this.#hangs
+      if (!isOld) this.#openedAfter.set(client, this.#hangs)
+      if (!isOld && hangs === this.#hangs) return client
+      client.release(isOld)
+      // Whoever wanted it was told that it was in vain, and must not have it done after all.
+      if (hangs !== this.#hangs) throw new Error('the database hung meanwhile')
+    }
+  }
+
   async #withClient<T>(work: (client: pg.PoolClient) => Promise<T>): Promise<T> {
-    const client = await this.#pool.connect()
+    const client = await this.#connect()
     try {
       const result = await work(client)
       client.release()
@@ -147,6 +182,15 @@ class PostgresDatabase {
       // A connection whose statement was merely refused is as good as before, and has its plans.
       client.release(storageFaultOf(error) === 'unavailable')
       throw error
+    }
+  }
+
+  async #runOn<R>(client: pg.PoolClient, statement: Statement): Promise<R[]> {
+    this.#busy.add(client)
+    try {
+      return await run<R>(client, statement)
+    } finally {
+      this.#busy.delete(client)
     }
   }
 }

@@ -7,6 +7,7 @@ type Pair = readonly [near: Socket, far: Socket]
 export class BreakableNetwork {
   readonly #server: Server
   readonly #pairs = new Set<Pair>()
+  #isSilent = false
 
   private constructor(server: Server) {
     this.#server = server
@@ -35,8 +36,12 @@ export class BreakableNetwork {
     }
   }
 
-  /** Nothing arrives any more on the connections there are, in either direction, and nobody is told. */
-  silence(): void {
+  /**
+   * Nothing arrives any more on the connections there are, in either direction, and nobody is told; with `newToo`, on
+   * those that are made from now on, too.
+   */
+  silence({ newToo = false } = {}): void {
+    this.#isSilent = newToo
     for (const pair of this.#pairs) {
       for (const socket of pair) {
         socket.unpipe()
@@ -45,8 +50,10 @@ export class BreakableNetwork {
     }
   }
 
-  /** What was said in the silence arrives, and what is said from now on. */
-  speak(): void {
+  /** What was said in the silence arrives, and what is said from now on; with `newOnly`, on new connections alone. */
+  speak({ newOnly = false } = {}): void {
+    this.#isSilent = false
+    if (newOnly) return
     for (const [near, far] of this.#pairs) {
       near.pipe(far)
       far.pipe(near)
@@ -70,7 +77,7 @@ export class BreakableNetwork {
         to.destroy()
         this.#pairs.delete(pair)
       })
-      from.pipe(to)
+      if (!this.#isSilent) from.pipe(to)
     }
   }
 }
