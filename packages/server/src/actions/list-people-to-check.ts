@@ -3,7 +3,7 @@ import { readUserIds } from '../store/read-user-ids.ts'
 import type { ActionContext } from './context.ts'
 
 /**
- * Everybody there is, some at a time, for the reconciler; none when all have been.
+ * This node's share of everybody there is, some at a time, for the reconciler; none when all have been.
  * @throws RequestError `storage_unavailable`.
  */
 export function listPeopleToCheck(
