@@ -1,8 +1,10 @@
 import { RequestError } from '@tally/protocol'
 import type { Frame } from '../bus/frames.ts'
-import type { RoomHead, StoredMessage } from '../core/committed.ts'
+import type { MemberState, RoomHead, StoredMessage } from '../core/committed.ts'
 import { feedOwner, isFeed } from '../core/feed.ts'
+import type { LedgerStep } from '../core/ledger-step.ts'
 import { type OutboxRow, readPresentState } from '../store/read-present-state.ts'
+import { applySteps } from './announce.ts'
 import type { ActionContext } from './context.ts'
 import { tryToDeliver } from './deliver.ts'
 import { membershipsEnded, messageNow, notificationAdded } from './message-events.ts'
@@ -37,6 +39,7 @@ async function tellTogether(ctx: ActionContext, rows: readonly OutboxRow[]): Pro
   const { rooms, members, messages, changed } = await readPresentState(ctx.db, rows)
   const newest = messages.filter((message) => isNewest(message, rooms))
   const rest = messages.filter((message) => !newest.includes(message))
+  const unread = madeUnread(rows, members)
   const known = new Set(newest.map(({ roomId }) => roomId))
   await tryToDeliver(ctx, {
     committed: { rooms, members, outboxId: null },
@@ -45,9 +48,31 @@ async function tellTogether(ctx: ActionContext, rows: readonly OutboxRow[]): Pro
       ...rest.map(newMessage),
       ...changed.filter(({ roomId }) => !isFeed(roomId)).flatMap(messageNow),
       ...membershipsEnded(members.filter(({ left }) => left)),
+      ...unread.map(({ userId, roomId }): Frame => ({ kind: 'open-ended', userId, roomId })),
     ],
     staleRooms: rooms.map(({ roomId }) => roomId).filter((roomId) => !known.has(roomId)),
   })
+  // Where the room was open, this is the step in which the right number appears, and the only one.
+  const steps = unread.map(({ userId, roomId }): LedgerStep => {
+    return { userId, rooms: [], leases: [{ kind: 'close-all', roomId }] }
+  })
+  if (steps.length > 0) await applySteps(ctx, steps, { readers: new Set(unread.map(({ userId }) => userId)) })
+}
+
+/**
+ * Those of these members who made their room unread: no device of theirs may go on hiding it. Whoever read in the room
+ * since may have it open again.
+ */
+function madeUnread(rows: readonly OutboxRow[], members: readonly MemberState[]): MemberState[] {
+  const marks = rows.flatMap(({ payload }) =>
+    payload.members.filter(({ unreadAfter }) => unreadAfter !== undefined),
+  )
+  if (marks.length === 0) return []
+  return members.filter(({ roomId, userId, readSeq, left }) =>
+    marks.some(
+      (mark) => mark.roomId === roomId && mark.userId === userId && mark.unreadAfter === readSeq && !left,
+    ),
+  )
 }
 
 /** The one that the room's row in a list shows. */

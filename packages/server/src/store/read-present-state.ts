@@ -8,7 +8,8 @@ export type OutboxRow = {
   payload: {
     /** Those whose head rose: by the messages from `first` to `last`, or by something else, to `change`. */
     rooms: { roomId: RoomId; first?: number; last?: number; change?: number }[]
-    members: { roomId: RoomId; userId: UserId }[]
+    /** Those whose row was written; `unreadAfter`: because they made the room unread, behind this place. */
+    members: { roomId: RoomId; userId: UserId; unreadAfter?: number }[]
   }
 }
 

@@ -63,6 +63,22 @@ describe('two nodes on one database, and nothing else between them', () => {
     await shows(phone, 1)
   })
 
+  test('a room made unread at one is no longer open for the same person at the other', async () => {
+    const [writer, reader] = [somebody('writer'), somebody('reader')]
+    const roomId = await a.room(writer, reader)
+    const tablet = await b.signIn(reader)
+    await tablet.call('join-room', { roomId })
+    await a.send(writer, roomId, 'seen')
+    await tablet.next('new-message')
+    await expect.poll(async () => (await b.badge(reader)).total, WITHIN).toBe(0)
+    const made = await a.post(`/v1/rooms/${roomId}/unread`, { as: reader, body: { fromSeq: 1 } })
+    expect(made.status).toBeLessThan(300)
+    await tablet.next('total-unread-count-updated', ({ totalUnreadCount }) => totalUnreadCount === 1)
+    await tablet.next('chat-room-updated', (row) => row.unread_count === 1)
+    await a.send(writer, roomId, 'another')
+    await shows(tablet, 2)
+  })
+
   test('an edit, a reaction and a deletion at one reach the open room at the other', async () => {
     const [writer, reader] = [somebody('writer'), somebody('reader')]
     const roomId = await a.room(writer, reader)

@@ -30,7 +30,7 @@ begin
   end if;
 
   --| step record
-  return record_commit(null, array[v_touched])
+  return record_commit(null, array[v_touched], v_touched.read_seq)
     || jsonb_build_object('readSeq', v_touched.read_seq, 'readEpoch', v_touched.read_epoch);
 end
 $$;

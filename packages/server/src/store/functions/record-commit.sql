@@ -1,7 +1,8 @@
 -- The end of every write: the outbox row, and what the program learns (Committed). p_rooms are the rooms whose head
 -- rose, p_members the rows as they were written; null or empty when there are none. Written and told in one place, so
--- that the two cannot differ.
-create or replace function record_commit(p_rooms text[], p_members members[])
+-- that the two cannot differ. p_unread_after: the cursor of members who made their room unread, which ends what they have
+-- open wherever they are.
+create or replace function record_commit(p_rooms text[], p_members members[], p_unread_after bigint default null)
 returns jsonb language plpgsql volatile
 as $$
 declare
@@ -15,7 +16,8 @@ begin
     'rooms', coalesce((
       select json_agg(json_build_object('roomId', r.id, 'change', r.change)) from rooms r where r.id = any(p_rooms)), '[]'),
     'members', coalesce((
-      select json_agg(json_build_object('roomId', m.room_id, 'userId', m.user_id)) from unnest(p_members) m), '[]'))
+      select json_agg(json_strip_nulls(json_build_object(
+        'roomId', m.room_id, 'userId', m.user_id, 'unreadAfter', p_unread_after))) from unnest(p_members) m), '[]'))
   returning id into v_outbox_id;
   return jsonb_build_object(
     'rooms', coalesce((
