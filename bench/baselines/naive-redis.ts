@@ -2,16 +2,12 @@
  * What guides recommend: the message into the database, the counters into Redis. For each receiver HINCRBY of the room,
  * HGETALL of the person, and HSET of the new total, as three calls; then the badge to every process over pub/sub. As
  * many processes as one likes, each with a pipeline of its own.
- *
- * It speaks the part of the protocol that the loads use, so that one generator drives all contestants.
  */
 
-import { createSecretKey } from 'node:crypto'
-import { createServer } from 'node:http'
 import { Redis } from 'ioredis'
-import { jwtVerify } from 'jose'
 import pg from 'pg'
-import { Server, type Socket } from 'socket.io'
+import type { Socket } from 'socket.io'
+import { type BaselineRoom, required, type Send, serveBaseline } from './baseline-server.ts'
 
 const SCHEMA = `
   create table if not exists rooms (id text primary key, seq bigint not null default 0);
@@ -47,60 +43,39 @@ const MARK_READ = {
 const TOTAL = 'total'
 const CHANNEL = 'badges'
 
-type Send = { roomId: string; message: string; clientId?: string }
 type Badge = { userId: string; row?: object; total: number }
-type Answer = (result: object) => void
 
-const secret = createSecretKey(Buffer.from(required('JWT_SECRET')))
+type Caller = { userId: string; socket: Socket }
+
 const database = new pg.Pool({ connectionString: required('DATABASE_URL'), max: 12 })
 database.on('error', () => {})
 const redis = new Redis(required('REDIS_URL'), { maxRetriesPerRequest: 1 })
 const subscriber = new Redis(required('REDIS_URL'))
 for (const client of [redis, subscriber]) client.on('error', () => {})
 
-// One transaction: several processes start at the same time.
-await database.query(`select pg_advisory_xact_lock(1); ${SCHEMA}`)
-
-const http = createServer((request, response) => {
-  if (request.method === 'POST' && request.url === '/rooms') {
-    void createRooms(request).then(() => response.end('{}'))
-    return
-  }
-  response.end('{"status":"ready"}')
-})
-const io = new Server(http, { perMessageDeflate: false, maxHttpBufferSize: 65_536 })
-
-await subscriber.subscribe(CHANNEL)
-subscriber.on('message', (_channel, text) => {
-  const { userId, row, total }: Badge = JSON.parse(text)
-  if (row !== undefined) io.to(userId).emit('chat-room-updated', row)
-  io.to(userId).emit('total-unread-count-updated', { totalUnreadCount: total })
-})
-
-io.on('connection', (socket) => {
-  socket.on('authenticate', (token: string) => {
-    void jwtVerify(token, secret, { algorithms: ['HS256'] }).then(async ({ payload }) => {
-      socket.data.userId = payload.sub
-      await socket.join(String(payload.sub))
-      socket.emit('authenticated', { success: true })
-    })
+await serveBaseline(async (io) => {
+  // One transaction: several processes start at the same time.
+  await database.query(`select pg_advisory_xact_lock(1); ${SCHEMA}`)
+  await subscriber.subscribe(CHANNEL)
+  subscriber.on('message', (_channel, text) => {
+    const { userId, row, total }: Badge = JSON.parse(text)
+    if (row !== undefined) io.to(userId).emit('chat-room-updated', row)
+    io.to(userId).emit('total-unread-count-updated', { totalUnreadCount: total })
   })
-  const serve = <T>(event: string, handler: (userId: string, payload: T) => Promise<object>): void => {
-    socket.on(event, (payload: T, answer?: Answer) => {
-      handler(socket.data.userId, payload).then(
-        (result) => answer?.({ ok: true, ...result }),
-        () => answer?.({ ok: false, error: { code: 'unavailable' } }),
-      )
-    })
+  return {
+    name: 'naive-redis',
+    createRooms,
+    events: {
+      'send-message': send,
+      'mark-read': markRead,
+      sync: ({ userId }) => sync(userId),
+      'join-room': join,
+      'leave-room': leave,
+    },
   }
-  serve('send-message', send)
-  serve('mark-read', markRead)
-  serve('sync', sync)
-  serve('join-room', async (_userId: string, { roomId }: { roomId: string }) => join(socket, roomId))
-  serve('leave-room', async (_userId: string, { roomId }: { roomId: string }) => leave(socket, roomId))
 })
 
-async function send(userId: string, { roomId, message, clientId }: Send): Promise<object> {
+async function send({ userId, socket }: Caller, { roomId, message, clientId }: Send): Promise<object> {
   const { rows } = await database
     .query({ ...INSERT, values: [roomId, userId, clientId ?? null, message] })
     .catch((error: { code?: string }) => {
@@ -111,7 +86,7 @@ async function send(userId: string, { roomId, message, clientId }: Send): Promis
   const stored = rows[0]
   if (stored === undefined) return {}
   const { seq, created_at: at, receivers } = stored
-  io.to(`room:${roomId}`).emit('new-message', { room_id: roomId, seq, message, sender_id: userId })
+  socket.nsp.to(`room:${roomId}`).emit('new-message', { room_id: roomId, seq, message, sender_id: userId })
   await Promise.all(
     receivers.map(async (receiver: string) => {
       const unread = await redis.hincrby(keyOf(receiver), roomId, 1)
@@ -130,7 +105,7 @@ async function send(userId: string, { roomId, message, clientId }: Send): Promis
 }
 
 async function markRead(
-  userId: string,
+  { userId }: Caller,
   { roomId, upToSeq }: { roomId: string; upToSeq: number },
 ): Promise<object> {
   const { rows } = await database.query({ ...MARK_READ, values: [roomId, userId, upToSeq] })
@@ -167,21 +142,18 @@ async function sync(userId: string): Promise<object> {
   return { rev: 0, badge: { total: Number(counts[TOTAL] ?? 0), rev: 0 }, rooms, next: null }
 }
 
-async function join(socket: Socket, roomId: string): Promise<object> {
+async function join({ socket }: Caller, { roomId }: { roomId: string }): Promise<object> {
   await socket.join(`room:${roomId}`)
   const { rows } = await database.query('select seq::int as seq from rooms where id = $1', [roomId])
   return { seq: rows[0]?.seq ?? 0 }
 }
 
-async function leave(socket: Socket, roomId: string): Promise<object> {
+async function leave({ socket }: Caller, { roomId }: { roomId: string }): Promise<object> {
   await socket.leave(`room:${roomId}`)
   return {}
 }
 
-async function createRooms(request: AsyncIterable<Buffer>): Promise<void> {
-  const chunks: Buffer[] = []
-  for await (const chunk of request) chunks.push(chunk)
-  const rooms: { roomId: string; userIds: string[] }[] = JSON.parse(Buffer.concat(chunks).toString())
+async function createRooms(rooms: readonly BaselineRoom[]): Promise<void> {
   const members = rooms.flatMap(({ roomId, userIds }) => userIds.map((userId) => [roomId, userId]))
   await database.query('insert into rooms (id) select unnest($1::text[])', [
     rooms.map(({ roomId }) => roomId),
@@ -194,16 +166,3 @@ async function createRooms(request: AsyncIterable<Buffer>): Promise<void> {
 }
 
 const keyOf = (userId: string): string => `unread:${userId}`
-
-function required(name: string): string {
-  const value = process.env[name]
-  if (value === undefined) throw new Error(`${name} must be set`)
-  return value
-}
-
-http.listen(Number(required('PORT')), '127.0.0.1', () => {
-  const address = http.address()
-  const port = address === null || typeof address === 'string' ? '' : address.port
-  console.log(`naive-redis is ready at http://127.0.0.1:${port} `)
-})
-process.once('SIGTERM', () => process.exit(0))

@@ -1,9 +1,9 @@
 import type { PostgresCluster } from '../../scripts/postgres-cluster.ts'
+import { progress } from '../src/report/progress.ts'
 import { Links } from './check/badge-gaps.ts'
 import { CONTESTANTS } from './contestant.ts'
 import type { Fault } from './faults/fault.ts'
 import type { ChaosOptions } from './options.ts'
-import { progress } from './report/progress.ts'
 import { type PhaseResult, runPhase } from './run-phase.ts'
 import { openWorld } from './world/open-world.ts'
 

@@ -1,4 +1,4 @@
-import { createTally, type RoomHandle, type Tally } from '@tally/client'
+import { createTally, isConnected, type RoomHandle, type Tally } from '@tally/client'
 import type { RoomId } from '@tally/protocol'
 import type { DeviceSpec, Journal } from './crowd-job.ts'
 import { clockMs, type Device, type DeviceOptions, type Shown } from './device.ts'
@@ -20,7 +20,7 @@ export class SdkDevice implements Device {
   }
 
   get isConnected(): boolean {
-    return this.#tally.connection.get().state === 'live'
+    return isConnected(this.#tally.connection.get())
   }
 
   get waiting(): number {

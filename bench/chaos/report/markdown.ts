@@ -1,8 +1,9 @@
+import type { Machine } from '../../src/report/machine.ts'
+import { markdownTable } from '../../src/report/markdown-table.ts'
 import type { DriftResult } from '../naive/run-drift.ts'
 import type { NaiveResult } from '../naive/run-naive.ts'
 import type { ChaosOptions } from '../options.ts'
 import type { PhaseResult } from '../run-phase.ts'
-import type { Machine } from './machine.ts'
 
 export type Report = {
   startedAt: string
@@ -60,7 +61,10 @@ function promiseTable(results: readonly PhaseResult[]): string {
       seconds(untilExactMs),
     ],
   )
-  return table(['fault', 'promise', '', 'lost', 'twice', 'wrong badges', 'longest gap', 'exact after'], rows)
+  return markdownTable(
+    ['fault', 'promise', '', 'lost', 'twice', 'wrong badges', 'longest gap', 'exact after'],
+    rows,
+  )
 }
 
 function figureTable(results: readonly PhaseResult[]): string {
@@ -82,7 +86,7 @@ function figureTable(results: readonly PhaseResult[]): string {
         .join(', '),
     ],
   )
-  return table(
+  return markdownTable(
     [
       'fault',
       'messages',
@@ -113,7 +117,7 @@ function naiveSection(naive: readonly NaiveResult[]): string {
 \`bench/baselines/naive-redis.ts\`: 4 processes that insert the message, then \`HINCRBY\` the room, \`HGETALL\`, and \`HSET\` the total as
 three calls. Same balancer, same bare clients, same rate; looked at once everything was still.
 
-${table(['fault', 'messages', 'people with a wrong total in Redis', 'wrong numbers of rooms'], rows)}
+${markdownTable(['fault', 'messages', 'people with a wrong total in Redis', 'wrong numbers of rooms'], rows)}
 `
 }
 
@@ -125,13 +129,8 @@ function driftSection(drift: readonly DriftResult[]): string {
 
 From 4 processes behind the balancer, again and again; the person's total once all were acknowledged:
 
-${table(['', 'wrong totals'], rows)}
+${markdownTable(['', 'wrong totals'], rows)}
 `
-}
-
-function table(head: readonly string[], rows: readonly (readonly (string | number)[])[]): string {
-  const line = (cells: readonly (string | number)[]): string => `| ${cells.join(' | ')} |`
-  return [line(head), line(head.map(() => '---')), ...rows.map(line)].join('\n')
 }
 
 function seconds(ms: number): string {

@@ -17,3 +17,9 @@ export function median(values: readonly number[]): number {
   const lower = sorted[Math.ceil(middle) - 1] ?? Number.NaN
   return (upper + lower) / 2
 }
+
+/** The lowest and the highest of the rounds, in ms. */
+export function spread(values: readonly number[]): string {
+  const one = (value: number): string => value.toFixed(value < 100 ? 1 : 0)
+  return `${one(Math.min(...values))} – ${one(Math.max(...values))}`
+}

@@ -1,18 +1,18 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { readFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { setTimeout as delay } from 'node:timers/promises'
 
 const READY_DEADLINE_MS = 60_000
 const STOP_DEADLINE_MS = 15_000
-const PROBE_INTERVAL_MS = 50
+const PROBE_INTERVAL_MS = 10
 
 /** A server under test: a process of its own, reached over loopback. */
 export type ChildServer = {
   url: string
-  /** Seconds of processor time it used so far. */
-  cpuSeconds: () => Promise<number>
+  pid: number
+  /** From the start of the process until it answered that it is ready. */
+  readyAfterMs: number
   stop: () => Promise<void>
 }
 
@@ -20,21 +20,27 @@ export type ChildServer = {
 export async function startServer(options: {
   program: string
   env: Record<string, string>
-  readyPath: string
+  /** For the program that runs it. */
+  flags?: readonly string[]
 }): Promise<ChildServer> {
   const port = await freePort()
   const url = `http://127.0.0.1:${port}`
-  // With this process's own flags for Node: `npm run bench` names the same ones as `npm start`.
-  const child = spawn(process.execPath, [...process.execArgv, options.program], {
+  const startedMs = performance.now()
+  const child = spawn(process.execPath, [...(options.flags ?? []), options.program], {
     env: { PATH: process.env.PATH, ...options.env, PORT: String(port) },
     stdio: ['ignore', 'ignore', 'pipe'],
   })
+  // Whatever ends this program ends what it started.
+  const end = (): void => void child.kill('SIGKILL')
+  process.once('exit', end)
+  child.once('exit', () => process.off('exit', end))
   let complaints = ''
   child.stderr.on('data', (chunk: Buffer) => {
     complaints = (complaints + chunk.toString()).slice(-4_000)
   })
-  await untilReady(`${url}${options.readyPath}`, child, () => complaints)
-  return { url, cpuSeconds: () => cpuSecondsOf(child.pid), stop: () => stop(child) }
+  await untilReady(`${url}/health/ready`, child, () => complaints)
+  const readyAfterMs = performance.now() - startedMs
+  return { url, pid: child.pid ?? 0, readyAfterMs, stop: () => stop(child) }
 }
 
 async function untilReady(url: string, child: ChildProcess, complaints: () => string): Promise<void> {
@@ -42,6 +48,7 @@ async function untilReady(url: string, child: ChildProcess, complaints: () => st
   while (performance.now() < deadlineMs) {
     if (child.exitCode !== null) throw new Error(`the server ended before it was ready:\n${complaints()}`)
     const answer = await fetch(url).catch(() => undefined)
+    await answer?.arrayBuffer()
     if (answer?.ok) return
     await delay(PROBE_INTERVAL_MS)
   }
@@ -50,7 +57,7 @@ async function untilReady(url: string, child: ChildProcess, complaints: () => st
 }
 
 async function stop(child: ChildProcess): Promise<void> {
-  if (child.exitCode !== null) return
+  if (child.exitCode !== null || child.signalCode !== null) return
   const gone = once(child, 'exit')
   child.kill('SIGTERM')
   const timer = setTimeout(() => child.kill('SIGKILL'), STOP_DEADLINE_MS)
@@ -58,7 +65,7 @@ async function stop(child: ChildProcess): Promise<void> {
   clearTimeout(timer)
 }
 
-async function freePort(): Promise<number> {
+export async function freePort(): Promise<number> {
   const server = createServer().listen(0, '127.0.0.1')
   await once(server, 'listening')
   const address = server.address()
@@ -67,14 +74,3 @@ async function freePort(): Promise<number> {
   if (address === null || typeof address === 'string') throw new Error('no free port')
   return address.port
 }
-
-/** From /proc where there is one; elsewhere not known. */
-async function cpuSecondsOf(pid: number | undefined): Promise<number> {
-  const stat = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => undefined)
-  if (stat === undefined) return Number.NaN
-  // Fields after the command's name, which may hold spaces: utime and stime are the 14th and 15th of all.
-  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
-  return (Number(fields[11]) + Number(fields[12])) / CLOCK_TICKS_PER_SECOND
-}
-
-const CLOCK_TICKS_PER_SECOND = 100

@@ -1,108 +1,189 @@
 import { join } from 'node:path'
-import { SignJWT } from 'jose'
-import type { PairPerson, PairsJob } from '../load/pairs.ts'
-import { type ChildServer, startServer } from './child-server.ts'
+import { PGlite } from '@electric-sql/pglite'
+import pg from 'pg'
+import {
+  BASELINE_RECOUNT,
+  NAIVE_REDIS_RECOUNT,
+  type Recount,
+  recount,
+  TALLY_RECOUNT,
+  type Truth,
+} from '../check/recount.ts'
+import { type ChildServer, freePort, startServer } from './child-server.ts'
+import { API_KEY, JWT_SECRET, makeBaselineRooms, makeRooms } from './host-api.ts'
+import type { Storage } from './storage.ts'
 
-/** A server that can take the load, and how it is filled and checked. */
+/** Something that can take the load, and how it is filled and checked. */
 export type Contestant = {
   name: string
-  start: (databaseUrl: string) => Promise<ChildServer>
-  /** Makes the rooms and answers their ids, in the order of the pairs. */
-  createRooms: (url: string, pairs: readonly [PairPerson, PairPerson][]) => Promise<string[]>
-  /** Compares what everybody saw last with the truth of the database; how many are wrong. */
-  wrongBadges?: (url: string, pairs: PairsJob['pairs']) => Promise<number>
+  about: string
+  /** Whether it is Tally, with its whole protocol and an API. */
+  isTally: boolean
+  /** Whether it sends totals beside the counts of rooms. */
+  hasTotals: boolean
+  start: (storage: Storage, settings?: Record<string, string>) => Promise<Running>
+  /** @returns the ids of the new rooms, in the order of their members. */
+  makeRooms: (url: string, rooms: readonly (readonly string[])[]) => Promise<string[]>
+  /** Counts anew what is stored, once the servers are gone. Absent where nothing is stored. */
+  truth?: (storage: Storage) => Promise<Truth>
 }
+
+/** Its processes, all of them equal. */
+export type Running = { servers: readonly RunningServer[]; stop: () => Promise<void> }
+type RunningServer = ChildServer & { metricsUrl?: string }
 
 const ROOT = join(import.meta.dirname, '../../..')
-const JWT_SECRET = 'a secret of the bench, forty characters long'
-const API_KEY = 'bench-key-of-32-characters-length'
-const REQUESTS_AT_ONCE = 20
+const TALLY = join(ROOT, 'packages/server/src/main.ts')
 
-export const tally: Contestant = {
-  name: 'tally',
-  start: (databaseUrl) =>
-    startServer({
-      program: join(ROOT, 'packages/server/src/main.ts'),
-      env: {
-        DATABASE_URL: databaseUrl,
-        JWT_SECRET,
-        API_KEYS: `bench:${API_KEY}`,
-        LOG_LEVEL: 'error',
-        HOST: '127.0.0.1',
-        // One person reads as fast as it goes, to measure a read.
-        TALLY_REQUESTS_PER_SECOND: '100000',
-      },
-      readyPath: '/health/ready',
-    }),
-  createRooms: (url, pairs) =>
-    inBatches(pairs, async ([a, b]) => {
-      const room = await post(`${url}/v1/rooms`, { kind: 'direct', memberIds: [a.userId, b.userId] })
-      return room.id as string
-    }),
-  wrongBadges: async (url, pairs) => {
-    const people = pairs.flatMap((pair) => pair.people)
-    const wrong = await inBatches(people, async ({ token }) => {
-      const answer = await fetch(`${url}/v1/badge/explain`, { headers: { authorization: `Bearer ${token}` } })
-      const explained = (await answer.json()) as { verdict?: string }
-      return explained.verdict === 'exact' ? 0 : 1
-    })
-    return wrong.reduce<number>((sum, one) => sum + one, 0)
+export const tallyEmbedded = tally('tally-embedded', {
+  about: 'Tally with its embedded database',
+  env: ({ folder }) => ({ DATA_DIR: folder }),
+  truth: async ({ folder }) => {
+    const database = await PGlite.create(join(folder, 'postgres'))
+    try {
+      return await recount(async <T>(sql: string) => (await database.query<T>(sql)).rows, TALLY_RECOUNT)
+    } finally {
+      await database.close()
+    }
   },
-}
+})
 
-export const sequential: Contestant = {
-  name: 'sequential',
-  start: (databaseUrl) =>
-    startServer({
-      program: join(ROOT, 'bench/baselines/sequential.ts'),
-      env: { DATABASE_URL: databaseUrl, JWT_SECRET },
-      readyPath: '/health/ready',
-    }),
-  createRooms: async (url, pairs) => {
-    const rooms = pairs.map(([a, b], index) => ({ roomId: `room-${index}`, userIds: [a.userId, b.userId] }))
-    await post(`${url}/rooms`, rooms)
-    return rooms.map(({ roomId }) => roomId)
-  },
-}
+export const tallyPostgres = tally('tally-postgres', {
+  about: 'Tally on PostgreSQL, one node, badges in process',
+  env: ({ databaseUrl }) => ({ DATABASE_URL: databaseUrl }),
+})
 
-/** People with tokens that every contestant accepts. */
-export async function makePairs(count: number): Promise<[PairPerson, PairPerson][]> {
-  const person = async (userId: string): Promise<PairPerson> => ({ userId, token: await tokenFor(userId) })
-  return Promise.all(
-    Array.from(
-      { length: count },
-      async (_, index): Promise<[PairPerson, PairPerson]> => [
-        await person(`seeker-${index}`),
-        await person(`company-${index}`),
-      ],
-    ),
-  )
-}
+export const tallyRedis = tally('tally-redis', {
+  about: 'Tally on PostgreSQL and Redis, one node',
+  env: ({ databaseUrl, redisUrl }) => ({ DATABASE_URL: databaseUrl, REDIS_URL: redisUrl }),
+})
 
-export function tokenFor(userId: string): Promise<string> {
-  return new SignJWT({ name: userId })
-    .setProtectedHeader({ alg: 'HS256' })
-    .setSubject(userId)
-    .setIssuedAt()
-    .setExpirationTime('2h')
-    .sign(Buffer.from(JWT_SECRET))
-}
-
-export async function post(url: string, body: unknown): Promise<Record<string, unknown>> {
-  const answer = await fetch(url, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json', 'x-api-key': API_KEY },
-    body: JSON.stringify(body),
+/** Everybody's other half is on the next node. */
+export function tallyNodes(nodes: number): Contestant {
+  return tally(`tally-redis-${nodes}`, {
+    about: `Tally on PostgreSQL and Redis, ${nodes} nodes, the people of a room on different ones`,
+    env: ({ databaseUrl, redisUrl }) => ({ DATABASE_URL: databaseUrl, REDIS_URL: redisUrl }),
+    nodes,
   })
-  if (!answer.ok) throw new Error(`${url} answered ${answer.status}: ${await answer.text()}`)
-  return (await answer.json()) as Record<string, unknown>
 }
 
-/** Runs a task for every item, few at a time, answers in order. */
-export async function inBatches<T, R>(items: readonly T[], task: (item: T) => Promise<R>): Promise<R[]> {
-  const results: R[] = []
-  for (let index = 0; index < items.length; index += REQUESTS_AT_ONCE) {
-    results.push(...(await Promise.all(items.slice(index, index + REQUESTS_AT_ONCE).map(task))))
+export const nothing = baseline('null', {
+  about: 'Socket.IO alone: parse, acknowledge, one emit',
+  hasTotals: false,
+  recounted: undefined,
+})
+
+export const bare = baseline('bare', { about: '`null` and a group commit', hasTotals: false })
+
+export const singleCte = baseline('single-cte', {
+  about: 'one statement a message: insert, counters, totals; then emit',
+})
+
+export const sequential = baseline('sequential', {
+  about: 'insert, sum the unread, emit, one after the other',
+})
+
+export const naiveRedis = baseline('naive-redis', {
+  about: 'insert, then HINCRBY, HGETALL, HSET, then emit',
+  recounted: NAIVE_REDIS_RECOUNT,
+})
+
+type TallyOptions = {
+  about: string
+  env: (storage: Storage) => Record<string, string>
+  nodes?: number
+  truth?: (storage: Storage) => Promise<Truth>
+}
+
+function tally(name: string, { about, env, nodes = 1, truth }: TallyOptions): Contestant {
+  return {
+    name,
+    about,
+    isTally: true,
+    hasTotals: true,
+    makeRooms,
+    truth: truth ?? ((storage) => recountIn(storage, TALLY_RECOUNT)),
+    start: (storage, settings = {}) =>
+      startAll(nodes, async (index) => {
+        const metricsPort = await freePort()
+        const server = await startServer({
+          program: TALLY,
+          flags: profilerFlags(storage),
+          env: {
+            ...SETTINGS,
+            SERVER_INSTANCE: `bench-${index}`,
+            METRICS_PORT: String(metricsPort),
+            ...env(storage),
+            ...settings,
+          },
+        })
+        return { ...server, metricsUrl: `http://127.0.0.1:${metricsPort}/metrics` }
+      }),
   }
-  return results
+}
+
+/** As it comes, but for the limits of people: a generator is hundreds of them at one address. */
+const SETTINGS = {
+  JWT_SECRET,
+  API_KEYS: `bench:${API_KEY}`,
+  LOG_LEVEL: 'error',
+  HOST: '127.0.0.1',
+  TALLY_CONNECTIONS_PER_ADDRESS: '100000',
+  TALLY_REQUESTS_PER_SECOND: '1000000',
+  TALLY_REQUEST_BURST: '1000000',
+  TALLY_REQUESTS_PER_SECOND_PER_ADDRESS: '1000000',
+  TALLY_SENDS_PER_SECOND: '1000',
+  TALLY_SEND_BURST: '1000',
+}
+
+function profilerFlags({ profileFolder }: Pick<Storage, 'profileFolder'>): string[] {
+  return profileFolder === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${profileFolder}`]
+}
+
+type BaselineOptions = { about: string; hasTotals?: boolean; recounted?: Recount | undefined }
+
+function baseline(name: string, options: BaselineOptions): Contestant {
+  const { about, hasTotals = true } = options
+  const recounted = 'recounted' in options ? options.recounted : BASELINE_RECOUNT
+  return {
+    name,
+    about,
+    isTally: false,
+    hasTotals,
+    makeRooms: makeBaselineRooms,
+    ...(recounted === undefined ? {} : { truth: (storage: Storage) => recountIn(storage, recounted) }),
+    start: ({ databaseUrl, redisUrl, ...storage }) =>
+      startAll(1, () =>
+        startServer({
+          flags: profilerFlags(storage),
+          program: join(ROOT, `bench/baselines/${name}.ts`),
+          env: { JWT_SECRET, DATABASE_URL: databaseUrl, REDIS_URL: redisUrl },
+        }),
+      ),
+  }
+}
+
+/** One after the other: the first one prepares the database for the others. */
+async function startAll(count: number, start: (index: number) => Promise<RunningServer>): Promise<Running> {
+  const servers: RunningServer[] = []
+  const stop = async (): Promise<void> => {
+    await Promise.all(servers.map((server) => server.stop()))
+  }
+  try {
+    for (let index = 0; index < count; index += 1) servers.push(await start(index))
+  } catch (error) {
+    await stop()
+    throw error
+  }
+  return { servers, stop }
+}
+
+async function recountIn({ databaseUrl }: Storage, text: Recount): Promise<Truth> {
+  const database = new pg.Client({ connectionString: databaseUrl })
+  await database.connect()
+  try {
+    return await recount(async <T>(sql: string) => (await database.query(sql)).rows as T[], text)
+  } finally {
+    await database.end()
+  }
 }

@@ -1,0 +1,213 @@
+import { setTimeout as delay } from 'node:timers/promises'
+import { ProcessorShare } from '../measure/processor-share.ts'
+import { eventName, type Frame, isEvent, isOk, numberAt, WireSocket } from '../wire/wire-socket.ts'
+import { openLoop } from './open-loop.ts'
+import { inBatches, type Person } from './people.ts'
+import { serveLoad } from './serve-load.ts'
+
+export type Pair = { roomId: string; people: readonly [Person, Person] }
+
+/** People in rooms of two, each connected to one of the servers in turn, so that two servers share every pair. */
+export type PairsJob = { urls: readonly string[]; pairs: readonly Pair[] }
+
+export type PairsStep = { perSecond: number; seconds: number; warmUpSeconds: number }
+
+/** What one generator saw in one step. Times in ms, one per message, those of the warm-up left out. */
+export type PairsSeen = {
+  /** From the intended send to the receiver's first room row that counts the message. */
+  badgeMs: Float64Array
+  /** From the intended send to the sender's acknowledgement. */
+  ackMs: Float64Array
+  /** From the intended send to the send. */
+  lagMs: Float64Array
+  sent: number
+  refused: number
+  /** Neither acknowledged nor refused in time. */
+  unanswered: number
+  /** Messages whose badge did not come in time. */
+  unseen: number
+  badgeFrames: number
+  /** Messages acknowledged per second while the load ran. */
+  acknowledgedPerSecond: number
+  /** Of one core. */
+  processorShare: number
+  /** Where the server says the time of some messages went. */
+  timings: PartTimes[]
+}
+
+/** In ms: all of it, the generator's lateness, and the parts the server measured. */
+export type PartTimes = { totalMs: number; lagMs: number; edgeMs: number; commitMs: number; ledgerMs: number }
+
+/** What somebody's screen shows at the end, and how many messages were sent to them. */
+export type Shown = { userId: string; roomId: string; unread: number; total: number; sentTo: number }
+
+const ROW = eventName('chat-room-updated')
+const TOTAL = eventName('total-unread-count-updated')
+const UNREAD = Buffer.from('"unread_count":')
+const TOTAL_COUNT = Buffer.from('"totalUnreadCount":')
+const SETTLE_DEADLINE_MS = 10_000
+/** One frame in so many is parsed as a whole, for what it says of its own way. */
+const TIMING_EVERY = 25
+
+/** One person's side: what was sent to them, and what their screen shows. */
+type Screen = {
+  userId: string
+  roomId: string
+  /** Intended and real times of the messages to this person, in order; the k-th is counted by a row of k. */
+  intendedAtMs: number[]
+  sentAtMs: number[]
+  seen: number
+  unread: number
+  total: number
+  measureFrom: number
+}
+
+/** Every message is a badge for the other one: nobody has the room open, nobody reads. */
+export class PairsLoad {
+  #pairs: readonly Pair[] = []
+  readonly #sockets = new Map<string, WireSocket>()
+  readonly #screens = new Map<string, Screen>()
+  #badgeMs: number[] = []
+  #timings: PartTimes[] = []
+  #badgeFrames = 0
+
+  async open({ urls, pairs }: PairsJob): Promise<void> {
+    this.#pairs = pairs
+    const people = pairs.flatMap(({ roomId, people }) => people.map((person) => ({ ...person, roomId })))
+    await inBatches(people, async ({ userId, token, roomId }, index) => {
+      const screen = newScreen(userId, roomId)
+      this.#screens.set(userId, screen)
+      const url = urls[index % urls.length] ?? ''
+      const onEvent = (frame: Frame): void => this.#show(screen, frame)
+      this.#sockets.set(userId, await WireSocket.open({ url, token, onEvent }))
+    })
+  }
+
+  async step({ perSecond, seconds, warmUpSeconds }: PairsStep): Promise<PairsSeen> {
+    await this.#send({ perSecond, seconds: warmUpSeconds })
+    for (const screen of this.#screens.values()) screen.measureFrom = screen.intendedAtMs.length
+    this.#badgeMs = []
+    this.#timings = []
+    this.#badgeFrames = 0
+    const share = new ProcessorShare()
+    const startedMs = performance.now()
+    const sent = await this.#send({ perSecond, seconds })
+    const acknowledgedPerSecond = (sent.ackMs.length * 1_000) / (performance.now() - startedMs)
+    const processorShare = share.get()
+    const unseen = await this.#settle()
+    return {
+      badgeMs: Float64Array.from(this.#badgeMs),
+      ackMs: Float64Array.from(sent.ackMs),
+      lagMs: sent.lagMs,
+      sent: sent.lagMs.length,
+      refused: sent.refused(),
+      unanswered: sent.lagMs.length - sent.ackMs.length - sent.refused(),
+      unseen: Math.max(0, unseen - sent.refused()),
+      badgeFrames: this.#badgeFrames,
+      acknowledgedPerSecond,
+      processorShare,
+      timings: this.#timings,
+    }
+  }
+
+  screens(): Shown[] {
+    return [...this.#screens.values()].map(({ intendedAtMs, userId, roomId, unread, total }) => {
+      return { userId, roomId, unread, total, sentTo: intendedAtMs.length }
+    })
+  }
+
+  close(): void {
+    for (const socket of this.#sockets.values()) socket.close()
+  }
+
+  async #send(rate: {
+    perSecond: number
+    seconds: number
+  }): Promise<{ ackMs: number[]; lagMs: Float64Array; refused: () => number }> {
+    const ackMs: number[] = []
+    let refused = 0
+    const lagMs = await openLoop(rate, (index, intendedAtMs) => {
+      const { from, to, roomId } = this.#turn(index)
+      const screen = this.#screens.get(to.userId)
+      screen?.intendedAtMs.push(intendedAtMs)
+      screen?.sentAtMs.push(performance.now())
+      const message = {
+        roomId,
+        message: `message ${index} to ${to.userId}`,
+        clientId: `${index}-${intendedAtMs}`,
+      }
+      this.#sockets.get(from.userId)?.request('send-message', message, (answer) => {
+        if (isOk(answer)) ackMs.push(performance.now() - intendedAtMs)
+        else refused += 1
+      })
+    })
+    return { ackMs, lagMs, refused: () => refused }
+  }
+
+  /** All pairs in turn, and within a pair one after the other. */
+  #turn(index: number): { from: Person; to: Person; roomId: string } {
+    const pair = this.#pairs[index % this.#pairs.length]
+    if (pair === undefined) throw new Error('there are no pairs')
+    const [one, other] = pair.people
+    const isOdd = Math.floor(index / this.#pairs.length) % 2 === 1
+    return { roomId: pair.roomId, from: isOdd ? other : one, to: isOdd ? one : other }
+  }
+
+  #show(screen: Screen, frame: Frame): void {
+    if (isEvent(frame, ROW)) this.#showRow(screen, frame)
+    else if (isEvent(frame, TOTAL)) screen.total = numberAt(frame, TOTAL_COUNT) ?? screen.total
+  }
+
+  #showRow(screen: Screen, frame: Frame): void {
+    const unread = numberAt(frame, UNREAD)
+    if (unread === undefined) return
+    const nowMs = performance.now()
+    this.#badgeFrames += 1
+    screen.unread = unread
+    const isNews = screen.seen < unread
+    for (; screen.seen < unread; screen.seen += 1) {
+      const intendedAtMs = screen.intendedAtMs[screen.seen]
+      if (intendedAtMs === undefined || screen.seen < screen.measureFrom) continue
+      this.#badgeMs.push(nowMs - intendedAtMs)
+    }
+    if (isNews && this.#badgeFrames % TIMING_EVERY === 0) this.#keepTiming(screen, frame, nowMs)
+  }
+
+  /** What the server says of the last message that this row counts. */
+  #keepTiming(screen: Screen, { bytes, from, to }: Frame, nowMs: number): void {
+    const [, row] = JSON.parse(bytes.toString('utf8', from, to)) as [
+      string,
+      { timing?: Omit<PartTimes, 'totalMs' | 'lagMs'> },
+    ]
+    const intendedAtMs = screen.intendedAtMs[screen.seen - 1]
+    const sentAtMs = screen.sentAtMs[screen.seen - 1]
+    if (row.timing === undefined || intendedAtMs === undefined || sentAtMs === undefined) return
+    const { edgeMs, commitMs, ledgerMs } = row.timing
+    const parts = { edgeMs, commitMs, ledgerMs }
+    this.#timings.push({ totalMs: nowMs - intendedAtMs, lagMs: sentAtMs - intendedAtMs, ...parts })
+  }
+
+  /** Waits for the badges that are still on their way, but not for ever. @returns how many never came. */
+  async #settle(): Promise<number> {
+    const deadlineMs = performance.now() + SETTLE_DEADLINE_MS
+    const unseen = (): number =>
+      [...this.#screens.values()].reduce((sum, { intendedAtMs, seen }) => sum + intendedAtMs.length - seen, 0)
+    while (unseen() > 0 && performance.now() < deadlineMs) await delay(20)
+    return unseen()
+  }
+}
+
+function newScreen(userId: string, roomId: string): Screen {
+  return {
+    userId,
+    roomId,
+    intendedAtMs: [],
+    sentAtMs: [],
+    seen: 0,
+    unread: 0,
+    total: 0,
+    measureFrom: Number.POSITIVE_INFINITY,
+  }
+}
+
+if (import.meta.main) serveLoad(new PairsLoad())

@@ -1,0 +1,64 @@
+import { readdir, readFile } from 'node:fs/promises'
+
+const CLOCK_TICKS_PER_SECOND = 100
+const KIB = 1_024
+
+/** Processor time a process used so far, in seconds. From /proc where there is one; elsewhere not known. */
+export async function cpuSecondsOf(pid: number): Promise<number> {
+  const fields = await statOf(pid)
+  return fields === undefined ? Number.NaN : secondsOf(fields, [11, 12])
+}
+
+/** The same with all its children, those that ended included: a PostgreSQL and its backends. */
+export async function cpuSecondsOfFamily(parent: number): Promise<number> {
+  const own = await statOf(parent)
+  if (own === undefined) return Number.NaN
+  let seconds = secondsOf(own, [11, 12, 13, 14])
+  for (const name of await readdir('/proc')) {
+    const fields = /^\d+$/.test(name) ? await statOf(Number(name)) : undefined
+    if (fields !== undefined && Number(fields[1]) === parent) seconds += secondsOf(fields, [11, 12])
+  }
+  return seconds
+}
+
+/** The process that started this one. */
+export async function parentOf(pid: number): Promise<number | undefined> {
+  const fields = await statOf(pid)
+  return fields === undefined ? undefined : Number(fields[1])
+}
+
+/** Memory a process really occupies, in bytes. */
+export async function rssBytesOf(pid: number): Promise<number> {
+  const status = await readFile(`/proc/${pid}/status`, 'utf8').catch(() => '')
+  const kib = /^VmRSS:\s+(\d+) kB$/m.exec(status)?.[1]
+  return kib === undefined ? Number.NaN : Number(kib) * KIB
+}
+
+/** What the kernel holds for TCP connections of the whole machine, in bytes. */
+export async function kernelSocketBytes(): Promise<number> {
+  const info = await readFile('/proc/slabinfo', 'utf8').catch(() => '')
+  const sockets = await readFile('/proc/net/sockstat', 'utf8').catch(() => '')
+  const pages = Number(/^TCP:.* mem (\d+)$/m.exec(sockets)?.[1] ?? 0)
+  return slabBytes(info) + pages * 4 * KIB
+}
+
+const SOCKET_SLABS = ['TCP', 'TCPv6', 'sock_inode_cache', 'filp', 'dentry', 'eventpoll_epi', 'eventpoll_pwq']
+
+function slabBytes(info: string): number {
+  let bytes = 0
+  for (const line of info.split('\n')) {
+    const [name = '', active = '0', , size = '0'] = line.split(/\s+/)
+    if (SOCKET_SLABS.includes(name)) bytes += Number(active) * Number(size)
+  }
+  return bytes
+}
+
+/** Fields after the command's name, which may hold spaces: the state is the first of them. */
+async function statOf(pid: number): Promise<string[] | undefined> {
+  const stat = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => undefined)
+  return stat?.slice(stat.lastIndexOf(')') + 2).split(' ')
+}
+
+function secondsOf(fields: readonly string[], indexes: readonly number[]): number {
+  return indexes.reduce((sum, index) => sum + Number(fields[index]), 0) / CLOCK_TICKS_PER_SECOND
+}

@@ -1,0 +1,67 @@
+import { parseArgs } from 'node:util'
+import { SCENARIOS } from './scenarios/all-scenarios.ts'
+import type { RunOptions } from './scenarios/scenario.ts'
+
+export type CommandOptions = {
+  /** Scenarios, by name. */
+  names: readonly string[]
+  /** Where the report is; nothing is written when absent. */
+  reportFolder: string | undefined
+  options: RunOptions
+}
+
+const LIST = SCENARIOS.map(({ name, about }) => `  ${name.padEnd(14)} ${about}`).join('\n')
+
+export const USAGE = `npm run bench -- <scenario …> [options]
+
+${LIST}
+  all            every one of them, and writes the report
+
+  --rounds <n>        rounds, in which the contestants take turns (default: 3)
+  --only <names>      contestants, with commas between
+  --scale <n>         every duration so many times as long (default: 1)
+  --short             everything tiny: whether it works, not how fast it is; no report
+  --report            writes the part of these scenarios in the report anew
+  --no-report         writes nothing
+  --profile <folder>  where servers leave a profile of their processor time when they end
+  --report-folder <folder>   where the report is (default: docs)
+`
+
+/** @throws TypeError naming the argument that is wrong. */
+export function parseOptions(args: readonly string[]): CommandOptions {
+  const { values, positionals } = parseArgs({
+    args: [...args],
+    allowNegative: true,
+    allowPositionals: true,
+    options: {
+      rounds: { type: 'string', default: '3' },
+      only: { type: 'string' },
+      scale: { type: 'string', default: '1' },
+      short: { type: 'boolean', default: false },
+      profile: { type: 'string' },
+      report: { type: 'boolean' },
+      'report-folder': { type: 'string', default: 'docs' },
+    },
+  })
+  const isAll = positionals.includes('all')
+  const known = SCENARIOS.map(({ name }) => name)
+  const unknown = positionals.find((name) => name !== 'all' && !known.includes(name))
+  if (unknown !== undefined) throw new TypeError(`there is no scenario ${unknown}: ${known.join(', ')}, all`)
+  const number = (name: 'rounds' | 'scale'): number => {
+    const given = Number(values[name])
+    if (!(given > 0)) throw new TypeError(`--${name} must be a number above 0`)
+    return given
+  }
+  const isReported = values.report ?? (isAll && !values.short)
+  return {
+    names: isAll ? known : positionals,
+    reportFolder: isReported ? values['report-folder'] : undefined,
+    options: {
+      isShort: values.short,
+      rounds: number('rounds'),
+      scale: number('scale'),
+      only: values.only?.split(','),
+      profileFolder: values.profile,
+    },
+  }
+}

@@ -1,0 +1,31 @@
+import type { LinePlot } from './line-plot.ts'
+import type { Machine } from './machine.ts'
+import type { StackPlot } from './stack-plot.ts'
+
+/** What a scenario found: its figures as data, and how they are shown. */
+export type Result = {
+  scenario: string
+  title: string
+  /** What was done, for somebody who does not know the bench. */
+  what: string
+  bars: Bar[]
+  tables: Table[]
+  plots: Plot[]
+  /** What was seen beside the figures: a sentence each. */
+  notes: string[]
+  /** Why the figures prove nothing; none when they do. */
+  voidBecause: string[]
+  /** Everything that was measured, round by round. */
+  figures: unknown
+}
+
+/** A promise and what became of it. */
+export type Bar = { promise: string; measured: string; held: boolean }
+
+type Cell = string | number
+export type Table = { caption: string; head: string[]; rows: Cell[][] }
+
+export type Plot = LinePlot | StackPlot
+
+/** A result and where it comes from: one file each, so that one scenario can be measured anew. */
+export type Written = Result & { measuredAt: string; tookSeconds: number; machine: Machine }

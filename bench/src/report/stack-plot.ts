@@ -1,0 +1,54 @@
+import { axis, shortNumber } from './axis.ts'
+import { COLOURS, line, picture, px, SERIES_COLOURS, text } from './svg.ts'
+
+/** Bars made of parts, one below the other. */
+export type StackPlot = {
+  kind: 'stack'
+  name: string
+  title: string
+  /** What the parts add up to. */
+  label: string
+  parts: string[]
+  /** In order of the parts. */
+  bars: { name: string; values: number[] }[]
+}
+
+const SIZE = { width: 760, left: 190, right: 730, top: 64, row: 34 }
+
+export function stackPlotSvg({ title, label, parts, bars }: StackPlot): string {
+  const height = SIZE.top + bars.length * SIZE.row + 36
+  const totals = bars.map(({ values }) => values.reduce((sum, value) => sum + value, 0))
+  const x = axis(totals, [SIZE.left, SIZE.right], false)
+  const bottom = height - 30
+  const colourOf = (index: number): string => SERIES_COLOURS[index % SERIES_COLOURS.length] ?? COLOURS.accent
+  const soft = { fill: COLOURS.soft, size: 10 }
+  return picture({
+    width: SIZE.width,
+    height,
+    title,
+    parts: [
+      text(8, 20, title, { size: 14, weight: 600 }),
+      ...parts.map((name, index) => {
+        const at = 8 + index * (SIZE.width / parts.length)
+        return `<rect x="${px(at)}" y="32" width="10" height="10" fill="${colourOf(index)}"/>${text(at + 14, 41, name)}`
+      }),
+      ...x.ticks.flatMap((value) => [
+        line([x.place(value), SIZE.top - 6, x.place(value), bottom]),
+        text(x.place(value), bottom + 13, shortNumber(value), { ...soft, anchor: 'middle' }),
+      ]),
+      text(SIZE.right, bottom + 26, label, { ...soft, anchor: 'end' }),
+      ...bars.map(({ name, values }, row) => {
+        const y = SIZE.top + row * SIZE.row
+        let sum = 0
+        const rects = values.map((value, index) => {
+          const from = x.place(sum)
+          sum += value
+          const width = px(Math.max(0, x.place(sum) - from))
+          const said = `<title>${parts[index]}: ${shortNumber(value)}</title>`
+          return `<rect x="${px(from)}" y="${y}" width="${width}" height="${SIZE.row - 12}" fill="${colourOf(index)}">${said}</rect>`
+        })
+        return [text(SIZE.left - 8, y + 15, name, { anchor: 'end' }), ...rects].join('')
+      }),
+    ],
+  })
+}

@@ -1,0 +1,43 @@
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { imageOf } from './image-name.ts'
+import { linePlotSvg } from './line-plot.ts'
+import { describeMachine } from './machine.ts'
+import { markdownOf } from './markdown.ts'
+import type { Plot, Result, Written } from './result.ts'
+import { stackPlotSvg } from './stack-plot.ts'
+
+/** Keeps the figures of one scenario, and draws its plots. */
+export function writeResult(
+  result: Result,
+  { folder, tookSeconds }: { folder: string; tookSeconds: number },
+): void {
+  mkdirSync(join(folder, 'bench'), { recursive: true })
+  mkdirSync(join(folder, 'images'), { recursive: true })
+  const written: Written = {
+    ...result,
+    measuredAt: new Date().toISOString(),
+    tookSeconds,
+    machine: describeMachine(),
+  }
+  writeFileSync(join(folder, 'bench', `${result.scenario}.json`), `${JSON.stringify(written, rounded, 1)}\n`)
+  for (const plot of result.plots) writeFileSync(join(folder, 'images', imageOf(plot)), svgOf(plot))
+}
+
+/** Writes the report for people from the figures of all scenarios that were kept, those of other days too. */
+export function writeReport(folder: string): void {
+  const files = readdirSync(join(folder, 'bench')).filter((name) => name.endsWith('.json'))
+  const results = files.map(
+    (name) => JSON.parse(readFileSync(join(folder, 'bench', name), 'utf8')) as Written,
+  )
+  writeFileSync(join(folder, 'BENCHMARKS.md'), markdownOf(results))
+}
+
+function svgOf(plot: Plot): string {
+  return plot.kind === 'lines' ? linePlotSvg(plot) : stackPlotSvg(plot)
+}
+
+/** Figures to a thousandth: more is noise, and most of a file. */
+function rounded(_key: string, value: unknown): unknown {
+  return typeof value === 'number' && Number.isFinite(value) ? Math.round(value * 1_000) / 1_000 : value
+}

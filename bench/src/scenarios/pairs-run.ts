@@ -1,0 +1,243 @@
+import { setTimeout as delay } from 'node:timers/promises'
+import { Generator } from '../load/generator.ts'
+import type { Pair, PairsLoad, PairsSeen, PairsStep, Shown } from '../load/pairs-load.ts'
+import { inBatches, type Person } from '../load/people.ts'
+import { type Latencies, latencies } from '../measure/percentiles.ts'
+import { cpuSecondsOf } from '../measure/process-figures.ts'
+import type { Contestant, Running } from '../servers/contestants.ts'
+import { get, makePeople } from '../servers/host-api.ts'
+import type { Storage, StorageCalls, Storages } from '../servers/storage.ts'
+import { meanParts, type Parts, readBadgeClock } from './message-parts.ts'
+
+/** What one step of load was like, at one rate. Shares are of one core. */
+export type StepFigures = {
+  contestant: string
+  perSecond: number
+  badge: Latencies
+  ack: Latencies
+  lag: Latencies
+  sent: number
+  refused: number
+  unanswered: number
+  unseen: number
+  acknowledgedPerSecond: number
+  framesPerMessage: number
+  generatorShare: number
+  serverShare: number
+  databaseShare: number
+  redisShare: number
+  transactionsPerMessage: number
+  redisCommandsPerMessage: number
+  /** Where the time of a message went on average; absent where the server does not say. */
+  parts: Parts | undefined
+  /** Why the step says nothing about the contestant; absent when it does. */
+  limitedBy: string | undefined
+}
+
+/** What the oracle found when everything was still. */
+export type OracleFigures = {
+  contestant: string
+  /** People whose screen, whose total, or whose registers are not what the messages say. */
+  wrong: number
+  /** Acknowledged but not stored. */
+  lost: number
+}
+
+/** Above this share of one core a generator is no longer on time. */
+const GENERATOR_SHARE_MAX = 0.85
+/** A generator that is late by more than this, and makes up more than half of the latency, is what was measured. */
+const LAG_MS = 5
+/** Backends report their transactions with up to a second's delay. */
+const REPORT_DELAY_MS = 1_100
+
+/** 1,000 people in 500 rooms, or as many as one likes, on one contestant. */
+export class PairsRun {
+  readonly #contestant: Contestant
+  readonly #running: Running
+  readonly #storages: Storages
+  readonly #storage: Storage
+  readonly #people: readonly Person[]
+  readonly #generators: readonly Generator<PairsLoad>[]
+  #acknowledged = 0
+
+  private constructor(parts: {
+    contestant: Contestant
+    running: Running
+    storages: Storages
+    storage: Storage
+    people: readonly Person[]
+    generators: readonly Generator<PairsLoad>[]
+  }) {
+    this.#contestant = parts.contestant
+    this.#running = parts.running
+    this.#storages = parts.storages
+    this.#storage = parts.storage
+    this.#people = parts.people
+    this.#generators = parts.generators
+  }
+
+  /** Starts the contestant, makes the rooms, connects everybody. */
+  static async open(options: {
+    contestant: Contestant
+    storages: Storages
+    storage: Storage
+    pairCount: number
+    generatorCount: number
+    settings?: Record<string, string>
+  }): Promise<PairsRun> {
+    const { contestant, storages, storage, pairCount, generatorCount, settings } = options
+    const running = await contestant.start(storage, settings)
+    const generators = Array.from({ length: generatorCount }, () => new Generator<PairsLoad>('pairs-load.ts'))
+    const people = await makePeople(pairCount * 2)
+    const run = new PairsRun({ contestant, running, storages, storage, people, generators })
+    try {
+      const urls = running.servers.map(({ url }) => url)
+      const pairs = await makePairs(contestant, urls[0] ?? '', people)
+      await Promise.all(
+        generators.map((generator, index) =>
+          generator.ask('open', { urls, pairs: pairs.filter((_, pair) => pair % generatorCount === index) }),
+        ),
+      )
+      return run
+    } catch (error) {
+      await run.#stop()
+      throw error
+    }
+  }
+
+  async step(step: PairsStep): Promise<StepFigures> {
+    const own = { ...step, perSecond: step.perSecond / this.#generators.length }
+    const before = await this.#readings()
+    const clock = await readBadgeClock(this.#running)
+    const startMs = performance.now()
+    const seen = await Promise.all(this.#generators.map((generator) => generator.ask('step', own)))
+    const tookSeconds = (performance.now() - startMs) / 1_000
+    const after = await this.#readings()
+    const clockAfter = await readBadgeClock(this.#running)
+    this.#acknowledged += sum(seen, ({ ackMs }) => ackMs.length)
+    const messages = step.perSecond * (step.seconds + step.warmUpSeconds)
+    const share = (key: 'server' | 'database' | 'redis'): number =>
+      (after.seconds[key] - before.seconds[key]) / tookSeconds
+    const perMessage = (key: keyof StorageCalls): number => (after.calls[key] - before.calls[key]) / messages
+    return {
+      contestant: this.#contestant.name,
+      perSecond: step.perSecond,
+      ...merged(seen),
+      serverShare: share('server'),
+      databaseShare: share('database'),
+      redisShare: share('redis'),
+      transactionsPerMessage: perMessage('transactions'),
+      redisCommandsPerMessage: perMessage('redisCommands'),
+      parts: meanParts(seen, clock, clockAfter),
+    }
+  }
+
+  /** Holds what everybody's screen shows against what is stored, and ends the servers. */
+  async finish(): Promise<OracleFigures> {
+    try {
+      await delay(REPORT_DELAY_MS)
+      const shown = (await Promise.all(this.#generators.map((generator) => generator.ask('screens')))).flat()
+      const wrongBadges = await this.#wrongBadges(shown)
+      await this.#stop()
+      const truth = await this.#contestant.truth?.(this.#storage)
+      const wrongScreens = shown.filter(({ userId, roomId, unread, total, sentTo }) => {
+        const isTotalWrong = this.#contestant.hasTotals && total !== unread
+        const stored = truth === undefined ? sentTo : truth.people.get(userId)?.rooms.get(roomId)
+        return isTotalWrong || unread !== stored
+      }).length
+      return {
+        contestant: this.#contestant.name,
+        wrong: wrongScreens + wrongBadges + (truth?.wrongRegisters ?? 0),
+        lost: truth === undefined ? 0 : Math.max(0, this.#acknowledged - truth.messages),
+      }
+    } finally {
+      await this.#stop()
+    }
+  }
+
+  /** People of whom Tally says another total than they are shown. */
+  async #wrongBadges(shown: readonly Shown[]): Promise<number> {
+    if (!this.#contestant.isTally) return 0
+    const url = this.#running.servers[0]?.url
+    const byPerson = new Map(shown.map(({ userId, total }) => [userId, total]))
+    const answers = await inBatches(this.#people, (person) =>
+      get<{ total: number }>(`${url}/v1/badge`, person),
+    )
+    return this.#people.filter(({ userId }, index) => answers[index]?.total !== byPerson.get(userId)).length
+  }
+
+  async #readings(): Promise<{
+    seconds: { server: number; database: number; redis: number }
+    calls: StorageCalls
+  }> {
+    const own = await Promise.all(this.#running.servers.map(({ pid }) => cpuSecondsOf(pid)))
+    const storage = await this.#storages.seconds()
+    return { seconds: { server: sum(own, (one) => one), ...storage }, calls: await this.#storages.calls() }
+  }
+
+  async #stop(): Promise<void> {
+    for (const generator of this.#generators) generator.stop()
+    await this.#running.stop()
+  }
+}
+
+async function makePairs(contestant: Contestant, url: string, people: readonly Person[]): Promise<Pair[]> {
+  const couples = people.flatMap((one, index): (readonly [Person, Person])[] => {
+    const other = people[index + 1]
+    return index % 2 === 0 && other !== undefined ? [[one, other]] : []
+  })
+  const roomIds = await contestant.makeRooms(
+    url,
+    couples.map((couple) => couple.map(({ userId }) => userId)),
+  )
+  return couples.map((couple, index) => ({ roomId: roomIds[index] ?? '', people: couple }))
+}
+
+/** What the generators saw, as if they had been one. */
+function merged(
+  seen: readonly PairsSeen[],
+): Pick<
+  StepFigures,
+  | 'badge'
+  | 'ack'
+  | 'lag'
+  | 'sent'
+  | 'refused'
+  | 'unanswered'
+  | 'unseen'
+  | 'acknowledgedPerSecond'
+  | 'framesPerMessage'
+  | 'generatorShare'
+  | 'limitedBy'
+> {
+  const all = (key: 'badgeMs' | 'ackMs' | 'lagMs'): Latencies =>
+    latencies(seen.flatMap((one) => [...one[key]]))
+  const sent = sum(seen, (one) => one.sent)
+  const [badge, lag] = [all('badgeMs'), all('lagMs')]
+  const generatorShare = Math.max(...seen.map(({ processorShare }) => processorShare))
+  return {
+    badge,
+    ack: all('ackMs'),
+    lag,
+    sent,
+    refused: sum(seen, ({ refused }) => refused),
+    unanswered: sum(seen, ({ unanswered }) => unanswered),
+    unseen: sum(seen, ({ unseen }) => unseen),
+    acknowledgedPerSecond: sum(seen, (one) => one.acknowledgedPerSecond),
+    framesPerMessage: sum(seen, ({ badgeFrames }) => badgeFrames) / sent,
+    generatorShare,
+    limitedBy: limit({ generatorShare, lag, badge }),
+  }
+}
+
+function limit(seen: { generatorShare: number; lag: Latencies; badge: Latencies }): string | undefined {
+  const { generatorShare, lag, badge } = seen
+  if (generatorShare > GENERATOR_SHARE_MAX) return `the generator took ${generatorShare.toFixed(2)} of a core`
+  if (lag.p99 > LAG_MS && lag.p99 > badge.p99 / 2)
+    return `the generator was ${lag.p99.toFixed(0)} ms late at p99`
+  return undefined
+}
+
+function sum<T>(items: readonly T[], of: (item: T) => number): number {
+  return items.reduce((total, item) => total + of(item), 0)
+}

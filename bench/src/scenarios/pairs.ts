@@ -1,0 +1,245 @@
+import { median, spread } from '../measure/percentiles.ts'
+import { progress } from '../report/progress.ts'
+import type { Bar, Result, Table } from '../report/result.ts'
+import {
+  bare,
+  naiveRedis,
+  nothing,
+  sequential,
+  singleCte,
+  tallyEmbedded,
+  tallyNodes,
+  tallyPostgres,
+  tallyRedis,
+} from '../servers/contestants.ts'
+import type { Parts } from './message-parts.ts'
+import { type OracleFigures, PairsRun, type StepFigures } from './pairs-run.ts'
+import { chosen, type Scenario, type Surroundings } from './scenario.ts'
+
+const RATES = [1_000, 6_000]
+/** What cannot take the higher rate is not asked to: `ceiling` says where each one ends. */
+const SLOW_RATE_MAX = 1_000
+const SLOW: readonly string[] = [singleCte.name, sequential.name, naiveRedis.name]
+const CANDIDATES = [
+  tallyRedis,
+  bare,
+  nothing,
+  tallyPostgres,
+  tallyNodes(2),
+  tallyEmbedded,
+  singleCte,
+  sequential,
+  naiveRedis,
+]
+
+export const pairs: Scenario = {
+  name: 'pairs',
+  about: '1,000 people in 500 rooms, a badge for each message, all contestants',
+  run,
+}
+
+async function run({ storages, options }: Surroundings): Promise<Result> {
+  const rounds = options.isShort ? 1 : options.rounds
+  const steps: StepFigures[] = []
+  const oracles: OracleFigures[] = []
+  for (let round = 1; round <= rounds; round += 1) {
+    for (const contestant of chosen(CANDIDATES, options)) {
+      progress(`pairs, round ${round} of ${rounds}: ${contestant.name}`)
+      await storages.lend(async (storage) => {
+        const pairCount = options.isShort ? 20 : 500
+        const run = await PairsRun.open({ contestant, storages, storage, pairCount, generatorCount: 1 })
+        const rates = SLOW.includes(contestant.name) ? RATES.filter((rate) => rate <= SLOW_RATE_MAX) : RATES
+        for (const [index, perSecond] of rates.entries()) {
+          const step = await run.step(
+            options.isShort
+              ? { perSecond: perSecond / 20, warmUpSeconds: 0.2, seconds: 0.5 }
+              : {
+                  perSecond,
+                  warmUpSeconds: (index === 0 ? 4 : 2) * options.scale,
+                  seconds: 6 * options.scale,
+                },
+          )
+          steps.push({ ...step, perSecond })
+          progress(`  ${summaryOf(step)}`)
+        }
+        oracles.push(await run.finish())
+      })
+    }
+  }
+  return resultOf(steps, oracles)
+}
+
+function summaryOf({
+  perSecond,
+  badge,
+  ack,
+  lag,
+  refused,
+  unanswered,
+  unseen,
+  ...step
+}: StepFigures): string {
+  const shares = [step.serverShare, step.databaseShare, step.redisShare, step.generatorShare]
+  return [
+    `${perSecond}/s: badge ${ms(badge.p50)} / ${ms(badge.p99)}, ack ${ms(ack.p50)} / ${ms(ack.p99)}`,
+    `lag ${ms(lag.p50)} / ${ms(lag.p99)}, refused ${refused}, unanswered ${unanswered}, unseen ${unseen}`,
+    `cores of server, database, Redis, generator ${shares.map((share) => share.toFixed(2)).join(' ')}`,
+    ...(step.limitedBy === undefined ? [] : [`VOID: ${step.limitedBy}`]),
+  ].join('; ')
+}
+
+function resultOf(steps: readonly StepFigures[], oracles: readonly OracleFigures[]): Result {
+  const names = [...new Set(steps.map(({ contestant }) => contestant))]
+  const void_ = steps.flatMap(({ contestant, perSecond, limitedBy }) =>
+    limitedBy === undefined ? [] : [`${contestant} at ${perSecond}/s: ${limitedBy}`],
+  )
+  return {
+    scenario: 'pairs',
+    title: '1,000 people in 500 rooms',
+    what:
+      'Nobody has a room open and nobody reads, so every message is a badge for the other one. Latency runs from the moment a ' +
+      'message was to be sent to the first frame whose count of the room includes it; medians of the rounds, and all rounds beside them.',
+    bars: barsOf(steps, oracles),
+    tables: [ratioTable(steps, names), ...RATES.map((rate) => latencyTable(steps, { rate, names, oracles }))],
+    plots: partsPlot(steps),
+    notes: [],
+    voidBecause: void_,
+    figures: { steps, oracles },
+  }
+}
+
+/** The middle of the rounds. */
+function middle(
+  steps: readonly StepFigures[],
+  { contestant, rate }: { contestant: string; rate: number },
+  of: (step: StepFigures) => number,
+): number {
+  return median(steps.filter((step) => step.contestant === contestant && step.perSecond === rate).map(of))
+}
+
+function barsOf(steps: readonly StepFigures[], oracles: readonly OracleFigures[]): Bar[] {
+  const at = (rate: number, of: (step: StepFigures) => number, contestant = tallyRedis.name): number =>
+    middle(steps, { contestant, rate }, of)
+  const p50 = ({ badge }: StepFigures): number => badge.p50
+  const p99 = ({ badge }: StepFigures): number => badge.p99
+  const below = (promise: string, value: number, bar: number): Bar => ({
+    promise,
+    measured: `${ms(value)} (${(value / bar).toFixed(2)} of the bar)`,
+    held: value <= bar,
+  })
+  const faults = oracles.filter(({ contestant }) => contestant.startsWith('tally'))
+  const wrong = faults.reduce((sum, oracle) => sum + oracle.wrong + oracle.lost, 0)
+  return [
+    below('PostgreSQL + Redis at 1,000/s: badge p50 ≤ 2 ms', at(1_000, p50), 2),
+    below('PostgreSQL + Redis at 1,000/s: badge p99 ≤ 8 ms', at(1_000, p99), 8),
+    below('stretch: badge p99 ≤ 4.5 ms at 1,000/s', at(1_000, p99), 4.5),
+    below('PostgreSQL + Redis at 6,000/s: badge p99 ≤ 25 ms', at(6_000, p99), 25),
+    ...RATES.map((rate): Bar => {
+      const ratio = at(rate, p99) / at(rate, p99, bare.name)
+      return {
+        promise: `at ${rate.toLocaleString('en-US')}/s badge p99 ≤ 1.5 × \`bare\``,
+        measured: `${ratio.toFixed(2)} ×`,
+        held: ratio <= 1.5,
+      }
+    }),
+    { promise: 'no badge of Tally wrong, no message lost', measured: `${wrong}`, held: wrong === 0 },
+  ].filter(({ measured }) => !measured.includes('NaN'))
+}
+
+function ratioTable(steps: readonly StepFigures[], names: readonly string[]): Table {
+  const ratio = (contestant: string, rate: number, of: (step: StepFigures) => number): string => {
+    const value =
+      middle(steps, { contestant, rate }, of) / middle(steps, { contestant: tallyRedis.name, rate }, of)
+    return Number.isNaN(value) ? '–' : `${value.toFixed(2)} ×`
+  }
+  return {
+    caption: `How long a badge takes, as a multiple of \`${tallyRedis.name}\``,
+    head: ['', ...RATES.flatMap((rate) => [`p50 at ${rate}/s`, `p99 at ${rate}/s`])],
+    rows: names.map((name) => [
+      `\`${name}\``,
+      ...RATES.flatMap((rate) => [
+        ratio(name, rate, ({ badge }) => badge.p50),
+        ratio(name, rate, ({ badge }) => badge.p99),
+      ]),
+    ]),
+  }
+}
+
+function latencyTable(
+  steps: readonly StepFigures[],
+  { rate, names, oracles }: { rate: number; names: readonly string[]; oracles: readonly OracleFigures[] },
+): Table {
+  const rows = names.flatMap((name) => {
+    const own = steps.filter((step) => step.contestant === name && step.perSecond === rate)
+    if (own.length === 0) return []
+    const of = (pick: (step: StepFigures) => number): number => median(own.map(pick))
+    const faults = oracles.filter(({ contestant }) => contestant === name)
+    const sum = (key: 'wrong' | 'lost'): number => faults.reduce((total, oracle) => total + oracle[key], 0)
+    return [
+      [
+        `\`${name}\``,
+        ms(of(({ badge }) => badge.p50)),
+        ms(of(({ badge }) => badge.p99)),
+        spread(own.map(({ badge }) => badge.p99)),
+        `${ms(of(({ ack }) => ack.p50))} / ${ms(of(({ ack }) => ack.p99))}`,
+        of(({ serverShare }) => serverShare).toFixed(2),
+        of(({ databaseShare }) => databaseShare).toFixed(2),
+        of(({ redisShare }) => redisShare).toFixed(2),
+        `${of(({ generatorShare }) => generatorShare).toFixed(2)}, ${ms(of(({ lag }) => lag.p50))} / ${ms(of(({ lag }) => lag.p99))}`,
+        sum('wrong'),
+        sum('lost'),
+      ],
+    ]
+  })
+  return {
+    caption: `${rate.toLocaleString('en-US')} messages a second`,
+    head: [
+      '',
+      'badge p50',
+      'badge p99',
+      'p99, lowest to highest round',
+      'ack p50 / p99',
+      'server, cores',
+      'database',
+      'Redis',
+      'generator, cores and lateness p50 / p99',
+      'wrong',
+      'lost',
+    ],
+    rows,
+  }
+}
+
+const PART_NAMES: readonly [keyof Parts, string][] = [
+  ['generator', 'generator'],
+  ['edge', 'edge'],
+  ['commit', 'commit'],
+  ['ledger', 'ledger'],
+  ['fanOut', 'fan-out'],
+  ['socket', 'socket'],
+]
+
+function partsPlot(steps: readonly StepFigures[]): Result['plots'] {
+  const bars = [...new Set(steps.map(({ contestant }) => contestant))].flatMap((contestant) =>
+    RATES.flatMap((rate) => {
+      const own = steps.filter((step) => step.contestant === contestant && step.perSecond === rate)
+      const parts = own.flatMap(({ parts }) => parts ?? [])
+      if (parts.length === 0) return []
+      const values = PART_NAMES.map(([key]) => median(parts.map((part) => part[key])))
+      return [{ name: `${contestant}, ${rate}/s`, values }]
+    }),
+  )
+  if (bars.length === 0) return []
+  return [
+    {
+      kind: 'stack',
+      name: 'message-parts',
+      title: 'Where the time of one message goes, on average',
+      label: 'ms',
+      parts: PART_NAMES.map(([, name]) => name),
+      bars,
+    },
+  ]
+}
+
+const ms = (value: number): string => (Number.isNaN(value) ? '–' : `${value.toFixed(value < 100 ? 1 : 0)} ms`)

@@ -1,0 +1,31 @@
+import type { Result } from '../report/result.ts'
+import type { Contestant } from '../servers/contestants.ts'
+import type { Storages } from '../servers/storage.ts'
+
+/** How a scenario is to be run. */
+export type RunOptions = {
+  /** Everything small: whether it works, not how fast it is. */
+  isShort: boolean
+  rounds: number
+  /** Only contestants that are named here; all when absent. */
+  only: readonly string[] | undefined
+  /** Where servers leave a profile of their processor time. */
+  profileFolder: string | undefined
+  /** Every duration, so many times as long. */
+  scale: number
+}
+
+export type Surroundings = { storages: Storages; options: RunOptions }
+
+/** One way to measure, and the bars it is held against. */
+export type Scenario = {
+  name: string
+  /** One line for the list of scenarios. */
+  about: string
+  run: (surroundings: Surroundings) => Promise<Result>
+}
+
+/** Those of the candidates that were asked for. */
+export function chosen(candidates: readonly Contestant[], { only }: RunOptions): Contestant[] {
+  return candidates.filter(({ name }) => only === undefined || only.includes(name))
+}
