@@ -79,8 +79,10 @@ export function createContext(parts: ContextParts): ActionContext {
     leasesOf: (userId) => leasesOf(ctx, userId),
     onWarmed: (outcomes) => {
       announce(ctx, outcomes)
-      const userIds = outcomes.flatMap(({ state, userId }) => (state === 'ready' ? [userId] : []))
-      tellRecentRows(ctx, userIds).catch(onError('telling the rows of a copy made anew'))
+      const people = outcomes.flatMap((outcome) =>
+        outcome.state === 'ready' ? [{ userId: outcome.userId, rev: outcome.badge.rev }] : [],
+      )
+      tellRecentRows(ctx, people).catch(onError('telling the rows of a copy made anew'))
     },
     onError: onError('warming'),
     batchSize: WARM_BATCH,

@@ -9,10 +9,15 @@ import type { ActionContext } from './context.ts'
  * that finds a key gone can tell nobody what it changed, and the new key knows how things are, not what a device still
  * shows otherwise. Who was never touched here has a list that is newer than that.
  *
+ * @param people with a rev of the new copy: what changes after it the next touch tells, should its frame get lost.
  * @throws RequestError `storage_unavailable`; then the next touch tells it.
  */
-export async function tellRecentRows(ctx: ActionContext, userIds: readonly UserId[]): Promise<void> {
-  const here = userIds.filter((userId) => ctx.devices.touchedRev(userId) !== undefined)
+export async function tellRecentRows(
+  ctx: ActionContext,
+  people: readonly { userId: UserId; rev: number }[],
+): Promise<void> {
+  const revs = new Map(people.map(({ userId, rev }) => [userId, rev]))
+  const here = [...revs.keys()].filter((userId) => ctx.devices.touchedRev(userId) !== undefined)
   if (here.length === 0) return
   const recent = await readRecentRooms(ctx.db, here)
   const roomsOf = new Map<UserId, RoomId[]>(recent.map(({ userId, roomIds }) => [userId, roomIds]))
@@ -26,7 +31,8 @@ export async function tellRecentRows(ctx: ActionContext, userIds: readonly UserI
       ...{ userId, state: 'ready', badge, since, badgeChanged: true, rooms },
       ...{ missing: [], nodes: [ctx.bus.nodeId] },
     })
-    ctx.devices.touched(userId, badge.rev)
+    // Not the rev of this view: what was committed between the two looks is in that, and not among these rows.
+    ctx.devices.touched(userId, revs.get(userId) ?? since)
   }
   announce(ctx, told)
 }

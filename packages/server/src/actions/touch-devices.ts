@@ -58,7 +58,7 @@ async function touch(ctx: ActionContext, userIds: readonly UserId[]): Promise<vo
   )
   const views = await ctx.ledger.read(questionsOf(ctx, ready))
   const moved: ReadyOutcome[] = []
-  const renewed: UserId[] = []
+  const renewed: { userId: UserId; rev: number }[] = []
   const shown: Frame[] = []
   for (const view of views) {
     if (view.state !== 'ready') continue
@@ -69,7 +69,7 @@ async function touch(ctx: ActionContext, userIds: readonly UserId[]): Promise<vo
     }
     // Another copy than at the last touch: what changed in between only the database knows.
     if (changedSince === 'unknown' && since !== undefined && warmOf(since) !== warmOf(badge.rev)) {
-      renewed.push(userId)
+      renewed.push({ userId, rev: badge.rev })
       continue
     }
     ctx.devices.touched(userId, badge.rev)

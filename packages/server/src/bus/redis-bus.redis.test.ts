@@ -16,10 +16,12 @@ function openBus({ url, nodeId, prefix, cluster = false }: OpenBus) {
   const redis = openRedis({ url, cluster })
   const errors: unknown[] = []
   const published: { frames: number; ok: boolean }[] = []
+  const onGap = vi.fn()
   const bus = new RedisBus({
     redis,
     nodeId,
     prefix,
+    onGap,
     onError: (error) => errors.push(error),
     onPublished: (one) => published.push(one),
   })
@@ -29,7 +31,7 @@ function openBus({ url, nodeId, prefix, cluster = false }: OpenBus) {
     await bus.close()
     redis.close()
   }
-  return { bus, heard, errors, published, close }
+  return { bus, heard, errors, published, onGap, close }
 }
 
 async function busesOn(url: string, { cluster = false } = {}): Promise<BusesUnderTest> {
@@ -110,6 +112,9 @@ describe('while Redis is away', () => {
     expect(one.heard).toEqual([closed('before'), closed('away')])
     await vi.waitFor(() => expect(one.published.filter(({ ok }) => !ok)).toHaveLength(2), WAIT)
 
+    await expect(one.bus.untilReady(1)).rejects.toThrow()
+    expect(two.onGap).not.toHaveBeenCalled()
+
     const again = await startRedisServer({ port: server.port })
     await vi.waitFor(() => {
       one.bus.send(['two'], [closed('after')])
@@ -118,6 +123,7 @@ describe('while Redis is away', () => {
       expect(one.heard).toContainEqual(closed('after'))
     }, WAIT)
     expect(two.heard).not.toContainEqual(closed('away'))
+    expect(two.onGap).toHaveBeenCalledTimes(1)
     await Promise.all([one.close(), two.close()])
     await again.stop()
   })

@@ -11,6 +11,8 @@ export type RedisBusOptions = {
   readonly prefix: string
   /** Told of what could not be published, subscribed to or understood. Frames are absolute, so nothing else is done. */
   readonly onError: (error: unknown) => void
+  /** Told when this node hears the others again: what they said in between went past it. */
+  readonly onGap?: () => void
   /** Told of every publish, for metrics: how many frames it carried, and whether Redis took them. */
   readonly onPublished?: (published: { frames: number; ok: boolean }) => void
 }
@@ -34,13 +36,14 @@ export class RedisBus implements Bus {
   #isClosed = false
 
   constructor(options: RedisBusOptions) {
-    const { redis, nodeId, onError } = options
+    const { redis, nodeId, onError, onGap = () => {} } = options
     this.nodeId = nodeId
     this.#options = options
     this.#channels = new RedisChannels({
       redis,
       channels: [this.#channelOf('all'), this.#channelOf(nodeId)],
       onMessage: (text) => this.#received(text),
+      onResubscribed: onGap,
       onError,
     })
   }

@@ -6,6 +6,8 @@ export type RedisChannelsOptions = {
   /** To be subscribed to, for as long as it is open. */
   readonly channels: readonly string[]
   readonly onMessage: (text: string) => void
+  /** Told when they are subscribed to again: what was published in between went past. */
+  readonly onResubscribed: () => void
   readonly onError: (error: unknown) => void
 }
 
@@ -21,11 +23,17 @@ export class RedisChannels {
   readonly #client: Redis | Cluster
   /** A connection that subscribes can do nothing else. A cluster has such connections of its own. */
   readonly #subscriber: Redis | Cluster
-  readonly #listening: Promise<void>
-  #noteListening: () => void
+  #listening = Promise.withResolvers<void>()
+  #isListening = false
+  #hasListened = false
   #retry: NodeJS.Timeout | undefined
   #isClosed = false
   readonly #subscribe = (): void => void this.#subscribeToAll()
+  readonly #noteDeaf = (): void => {
+    if (!this.#isListening) return
+    this.#isListening = false
+    this.#listening = Promise.withResolvers<void>()
+  }
   readonly #receive = (_: string, text: string): void => {
     if (!this.#isClosed) this.#options.onMessage(text)
   }
@@ -34,9 +42,6 @@ export class RedisChannels {
     const { redis, onError } = options
     this.#options = options
     this.#client = redis.client
-    const listening = Promise.withResolvers<void>()
-    this.#listening = listening.promise
-    this.#noteListening = listening.resolve
     if (this.#client instanceof Cluster) {
       this.#subscriber = this.#client
       this.#client.on('smessage', this.#receive)
@@ -44,19 +49,20 @@ export class RedisChannels {
       this.#subscriber = this.#client.duplicate({ autoResubscribe: false })
       this.#subscriber.on('message', this.#receive)
       this.#subscriber.on('error', onError)
+      this.#subscriber.on('close', this.#noteDeaf)
     }
     this.#subscriber.on('ready', this.#subscribe)
     if (this.#subscriber.status === 'ready') this.#subscribe()
   }
 
-  /** Resolves when the channels were subscribed to for the first time; rejects when that is not so in time. */
+  /** Resolves as soon as the channels are subscribed to; rejects when that is not so in time. */
   async untilSubscribed(deadlineMs: number): Promise<void> {
     const { promise: late, reject } = Promise.withResolvers<never>()
     const timer = setTimeout(
       () => reject(new Error(`no subscription to Redis within ${deadlineMs} ms`)),
       deadlineMs,
     )
-    await Promise.race([this.#listening, late]).finally(() => clearTimeout(timer))
+    await Promise.race([this.#listening.promise, late]).finally(() => clearTimeout(timer))
   }
 
   /** @throws what the connection fails with: nothing waits for a Redis that is away. */
@@ -76,6 +82,14 @@ export class RedisChannels {
     } else {
       this.#subscriber.disconnect()
     }
+  }
+
+  #noteListening(): void {
+    const isAgain = this.#hasListened && !this.#isListening
+    this.#hasListened = true
+    this.#isListening = true
+    this.#listening.resolve()
+    if (isAgain) this.#options.onResubscribed()
   }
 
   async #subscribeToAll(): Promise<void> {
