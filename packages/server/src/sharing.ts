@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises'
 import { NodeHeartbeat } from './actions/node-heartbeat.ts'
 import type { Bus } from './bus/bus.ts'
 import { MemoryExchange } from './bus/memory-bus.ts'
@@ -12,7 +13,6 @@ import type { Logger } from './ops/log.ts'
 import type { Metrics } from './ops/metrics.ts'
 import { LossWatch } from './redis/loss-watch.ts'
 import { type OpenedRedis, openRedis } from './redis/open-redis.ts'
-import { bumpLedgerEpoch, readLedgerEpoch } from './store/ledger-epoch.ts'
 import type { Database } from './store/open-database.ts'
 import { repeat } from './workers/repeat.ts'
 
@@ -72,6 +72,8 @@ function ownLedger(): MemoryLedger {
 const REDIS_START_MS = 3_000
 /** How often a node says that it uses Redis, and looks whether Redis lost anything. */
 const LOOK_EVERY_MS = 1_000
+/** Within so long nodes that lost the same Redis see that it is back: one of them makes everything cold for all. */
+const RETURN_TOGETHER_MS = 300
 /** For so long a node that says nothing any more is believed to have used Redis all the same. */
 const SAID_FOR_MS = 10_000
 
@@ -82,9 +84,6 @@ async function redisSharing(options: SharingOptions, address: RedisAddress): Pro
   let mode = (): LedgerMode => 'own'
   const heartbeat = new NodeHeartbeat({ db, keepsOwnLedger: () => mode() === 'own', onNewEpoch: onLoss })
   await heartbeat.beat()
-  const makeCold = async () => {
-    heartbeat.adopt(await bumpLedgerEpoch(db, { from: await readLedgerEpoch(db) }))
-  }
   const usedBy = `${prefix}{0}:used-by`
   const sayHere = () => redis.client.set(usedBy, nodeId, 'PX', SAID_FOR_MS, 'GET')
   // The last one that goes leaves nothing that would speak for what is committed before the next one comes.
@@ -92,10 +91,19 @@ async function redisSharing(options: SharingOptions, address: RedisAddress): Pro
     if ((await redis.client.get(usedBy)) === nodeId) await redis.client.del(usedBy)
   }
   const watch = new LossWatch({ redis, prefix: `${prefix}watch:${nodeId}:` })
-  // All of a cluster, and the database: with a part of it away a return would be over at once, and everybody's keys cold.
+  const bus = new RedisBus({
+    redis,
+    nodeId,
+    prefix,
+    onGap: onLoss,
+    onError: (error) => log.debug({ err: error }, 'frames were lost, which the touch heals'),
+    onPublished: (published) => metrics.framesPublished(published),
+  })
+  // All of a cluster, what the others tell, and the database: with a part of it away a return would be over at once, and everybody's keys cold.
   const probe = async () => {
     await watch.look()
     await sayHere()
+    await bus.untilReady(LOOK_EVERY_MS)
     await heartbeat.beat()
   }
   const ledger = new FallbackLedger({
@@ -106,22 +114,15 @@ async function redisSharing(options: SharingOptions, address: RedisAddress): Pro
       onNewerEpoch: (epoch) => heartbeat.hear(epoch),
     }),
     own: ownLedger(),
-    mode: await firstMode({ redis, sayHere, makeCold }),
+    mode: await firstMode({ redis, sayHere, makeCold: () => heartbeat.raise(() => Promise.resolve()) }),
     probe,
-    beforeReturn: makeCold,
+    beforeReturn: () => heartbeat.raise(() => delay(RETURN_TOGETHER_MS)),
     onModeChange: (mode, cause) => {
       logMode(log, { mode, cause })
       onLoss()
     },
   })
   mode = () => ledger.mode
-  const bus = new RedisBus({
-    redis,
-    nodeId,
-    prefix,
-    onError: (error) => log.debug({ err: error }, 'frames were lost, which the touch heals'),
-    onPublished: (published) => metrics.framesPublished(published),
-  })
   const look = async () => {
     if (mode() === 'own') return
     await sayHere()

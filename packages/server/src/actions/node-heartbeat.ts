@@ -1,5 +1,5 @@
 import { endHeartbeat, sendHeartbeat } from '../store/heartbeat.ts'
-import { adoptHistory } from '../store/ledger-epoch.ts'
+import { adoptHistory, bumpLedgerEpoch, readLedgerEpoch } from '../store/ledger-epoch.ts'
 import type { Database } from '../store/open-database.ts'
 
 export type NodeHeartbeatOptions = {
@@ -67,6 +67,22 @@ export class NodeHeartbeat {
     const isNew = this.#epoch !== 0 && epoch !== this.#epoch
     this.#epoch = epoch
     if (isNew) this.#options.onNewEpoch(epoch)
+  }
+
+  /**
+   * Makes every key cold, those included that were made by nodes which merge what this one does not see. Nodes that ask
+   * for it at about the same time raise the epoch once: each looks at it first, and one that was raised since that look
+   * is as good as its own. Whoever calls has stopped merging elsewhere before: what it committed until now every key
+   * above a later epoch has in its snapshot.
+   *
+   * @param untilOthersLooked how long one may raise it for the others, too.
+   * @throws RequestError `storage_unavailable`.
+   */
+  async raise(untilOthersLooked: () => Promise<unknown>): Promise<void> {
+    const { db } = this.#options
+    const from = await readLedgerEpoch(db)
+    await untilOthersLooked()
+    this.adopt(await bumpLedgerEpoch(db, { from }))
   }
 
   /** An epoch that somebody else knows of holds as soon as this node hears of it. */

@@ -41,7 +41,7 @@ describe('a ledger with a fallback', () => {
       onModeChange: (mode) => changes.push(mode),
       callTimeoutMs: 50,
       returnTimeoutMs: 2_000,
-      probeEveryMs: { first: 5, last: 20 },
+      probeEveryMs: 5,
     })
     opened.push(ledger)
     return { ledger, shared, changes }

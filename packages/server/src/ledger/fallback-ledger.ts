@@ -34,8 +34,8 @@ export type FallbackLedgerOptions = {
   readonly callTimeoutMs?: number
   /** How long calls wait for `beforeReturn` at most. */
   readonly returnTimeoutMs?: number
-  /** The pause between two probes; it grows from the first to the last. */
-  readonly probeEveryMs?: { readonly first: number; readonly last: number }
+  /** The pause between two probes. */
+  readonly probeEveryMs?: number
 }
 
 /** Short: what was sent when the shared ledger fell silent has to be a badge within a second. */
@@ -48,7 +48,8 @@ const MAX_WAITING_CALLS = 10_000
 const RETURN_TIMEOUT_MS = 3_000
 /** A probe without an answer would be the last one. */
 const PROBE_TIMEOUT_MS = 5_000
-const PROBE_EVERY_MS = { first: 250, last: 2_000 }
+/** Cheap: while there is no connection a probe fails where it is. */
+const PROBE_EVERY_MS = 150
 
 /**
  * The shared ledger for as long as it answers; this node's own one, cold at first, from the moment it does not. A call
@@ -71,7 +72,7 @@ export class FallbackLedger implements Ledger {
     this.#callTimeoutMs = options.callTimeoutMs ?? CALL_TIMEOUT_MS
     this.#mode = options.mode
     this.#guard = this.#newGuard()
-    if (this.#mode === 'own') this.#probeAfter(this.#probeEveryMs.first)
+    if (this.#mode === 'own') this.#probeLater()
   }
 
   get mode(): LedgerMode {
@@ -149,15 +150,11 @@ export class FallbackLedger implements Ledger {
     if (this.#mode === 'own') return
     this.#mode = 'own'
     void this.#options.own.drop('all')
-    this.#probeAfter(this.#probeEveryMs.first)
+    this.#probeLater()
     this.#options.onModeChange('own', cause)
   }
 
-  get #probeEveryMs(): { first: number; last: number } {
-    return this.#options.probeEveryMs ?? PROBE_EVERY_MS
-  }
-
-  #probeAfter(waitMs: number): void {
+  #probeLater(): void {
     if (this.#isClosed) return
     this.#probeTimer = setTimeout(async () => {
       try {
@@ -165,9 +162,9 @@ export class FallbackLedger implements Ledger {
         this.#returning = this.#return()
         await this.#returning
       } catch {
-        this.#probeAfter(Math.min(waitMs * 2, this.#probeEveryMs.last))
+        this.#probeLater()
       }
-    }, waitMs)
+    }, this.#options.probeEveryMs ?? PROBE_EVERY_MS)
   }
 
   async #return(): Promise<void> {

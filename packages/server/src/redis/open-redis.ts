@@ -27,8 +27,8 @@ export type OpenedRedis = {
 const COMMAND_TIMEOUT_MS = 3_000
 const CONNECT_TIMEOUT_MS = 2_000
 
-/** The longest pause between two attempts to connect: a Redis that is back is used again well within a second. */
-const MAX_RETRY_DELAY_MS = 400
+/** The longest pause between two attempts to connect: a Redis that is back is used again at once. */
+const MAX_RETRY_DELAY_MS = 100
 
 /**
  * Opens a Redis or a Redis Cluster. It returns at once and connects by itself, again and again, for as long as it is

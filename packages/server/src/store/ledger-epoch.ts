@@ -15,13 +15,14 @@ export const PRESENT_HISTORY = `concat_ws('/',
 const WARMS_LOST_AT_MOST = 1_000_000
 
 /**
- * The ledger's epoch, a number of the warm sequence: keys that were warmed with it or with a lower one are cold.
+ * The ledger's epoch, a number of the warm sequence: keys that were warmed with it or with a lower one are cold. Waits
+ * for whoever is raising it: every later one is drawn after this answer.
  * @throws RequestError `storage_unavailable`.
  */
 export async function readLedgerEpoch(db: Database): Promise<number> {
   const rows = await db.query<{ epoch: number }>({
     name: 'read-ledger-epoch',
-    text: 'select epoch from ledger_epoch',
+    text: 'select epoch from ledger_epoch for share',
     values: [],
   })
   return epochIn(rows)

@@ -70,6 +70,55 @@ test.each(DATABASES)('of a new epoch a node hears once, on %s', async (kind) => 
   await made.drop()
 })
 
+test.each(DATABASES)('nodes that lost the same raise the epoch once, on %s', async (kind) => {
+  const made = await createTestDatabase(kind)
+  const db = await openDatabase({ ...made.options, nodeId: 'these-nodes' })
+  await migrate(db)
+  const nodes = Array.from({ length: 3 }, () => new NodeHeartbeat({ ...NOBODY_TOLD, db }))
+  for (const node of nodes) await node.beat()
+  const before = nodes[0]!.epoch
+  const looked = Promise.withResolvers<void>()
+  let looks = 0
+  const together = () => {
+    looks += 1
+    if (looks === nodes.length) looked.resolve()
+    return looked.promise
+  }
+  await Promise.all(nodes.map((node) => node.raise(together)))
+  const [{ epoch: raised }, ...others] = nodes as [NodeHeartbeat, ...NodeHeartbeat[]]
+  expect(raised).toBeGreaterThan(before)
+  expect(others.map(({ epoch }) => epoch)).toEqual([raised, raised])
+  await db.close()
+  await made.drop()
+})
+
+test('who looks while the epoch is being raised waits for the end of that, and raises one of its own', async () => {
+  const made = await createTestDatabase('postgres')
+  const db = await openDatabase({ ...made.options, nodeId: 'these-nodes' })
+  await migrate(db)
+  const node = new NodeHeartbeat({ ...NOBODY_TOLD, db })
+  await node.beat()
+  const raising = Promise.withResolvers<void>()
+  const mayCommit = Promise.withResolvers<void>()
+  const other = db.transaction(async (transaction) => {
+    await transaction.query({ text: 'select epoch from ledger_epoch for update', values: [] })
+    const text = `update ledger_epoch set epoch = nextval('ledger_warm') returning epoch`
+    const [raised] = await transaction.query<{ epoch: number }>({ text, values: [] })
+    raising.resolve()
+    await mayCommit.promise
+    return raised!.epoch
+  })
+  await raising.promise
+  // What this node committed a moment ago a key above the epoch that is being raised may lack.
+  const own = node.raise(() => Promise.resolve())
+  await vi.waitFor(async () => expect(await waitingForLocks(db)).toBe(1), WITHIN)
+  mayCommit.resolve()
+  await own
+  expect(node.epoch).toBeGreaterThan(await other)
+  await db.close()
+  await made.drop()
+})
+
 test.each(DATABASES)(
   'an epoch that a node raised stays though its heartbeat read an older one, on %s',
   async (kind) => {
@@ -107,3 +156,13 @@ test.each(DATABASES)(
     await made.drop()
   },
 )
+
+const NOBODY_TOLD = { keepsOwnLedger: () => true, onNewEpoch: () => {} }
+
+async function waitingForLocks(db: Database): Promise<number> {
+  const text = `
+    select count(*)::int as count from pg_stat_activity
+    where wait_event_type = 'Lock' and datname = current_database()`
+  const [waiting] = await db.query<{ count: number }>({ name: '', text, values: [] })
+  return waiting!.count
+}

@@ -3,7 +3,6 @@ import type { Bus } from '../../src/bus/bus.ts'
 import { FallbackLedger, type LedgerMode } from '../../src/ledger/fallback-ledger.ts'
 import { MemoryLedger } from '../../src/ledger/memory-ledger.ts'
 import type { Sharing } from '../../src/sharing.ts'
-import { bumpLedgerEpoch, readLedgerEpoch } from '../../src/store/ledger-epoch.ts'
 import type { Database } from '../../src/store/open-database.ts'
 import type { Journal } from './journal.ts'
 import { LedgerLink } from './ledger-link.ts'
@@ -22,6 +21,8 @@ export type SimulatedSharingOptions = {
   readonly onLoss: () => void
 }
 
+const RETURN_TOGETHER_MS = 300
+
 /** What a node has in common with the others, put together as `sharing.ts` does it with Redis. */
 export function simulatedSharing(options: SimulatedSharingOptions): Sharing {
   const { db, bus, redis, link, journal, nowMs, onLoss } = options
@@ -39,9 +40,7 @@ export function simulatedSharing(options: SimulatedSharingOptions): Sharing {
     own: new MemoryLedger({ now: nowMs }),
     mode: 'shared',
     probe: () => shared.probe(),
-    beforeReturn: async () => {
-      heartbeat.adopt(await bumpLedgerEpoch(db, { from: await readLedgerEpoch(db) }))
-    },
+    beforeReturn: () => heartbeat.raise(() => link.time.wait(RETURN_TOGETHER_MS)),
     onModeChange: (mode) => {
       const isOwn = mode === 'own'
       journal.happened(
