@@ -59,6 +59,7 @@ function summaryOf({
   rest,
   refused,
   unanswered,
+  database,
   broken,
 }: PhaseResult): string {
   const ms = (value: number): string => `${Math.round(value)} ms`
@@ -67,6 +68,7 @@ function summaryOf({
     `  ${broken.length === 0 ? 'kept' : 'BROKEN'}: stored ${messages.stored} of ${messages.wanted}, lost ${messages.lost}, twice ${messages.duplicated}`,
     `send p50 ${ms(send.p50)} p99 ${ms(send.p99)}, refused ${refusals.join(' + ') || 0}, unanswered ${unanswered}`,
     `longest badge gap ${ms(gap.max)}, exact after ${ms(untilExactMs)}, at rest after ${rest.exactAfterMs ?? 'never'} ms`,
+    `${database.warmed} warmed, the last of them ${ms(database.warmAfterMs)} after the end; database transactions/s ${database.before} before, ${database.peak} at most, ${database.recovery} in the recovery`,
     ...broken.map((what) => `BROKEN ${what}`),
     ...(broken.length > 0 || gap.max > 1_000 ? [JSON.stringify(slowest.slice(0, 4))] : []),
     ...(broken.length > 0 || (rest.exactAfterMs ?? 0) > 2_000

@@ -3,7 +3,7 @@ import { type Latencies, latencies } from '../src/measure/percentiles.ts'
 import { badgeGaps, type Gap, gapMs, type Links } from './check/badge-gaps.ts'
 import { checkMessages, type MessageFigures } from './check/check-messages.ts'
 import { type Step, sendLatencies, timeline, untilExactMs } from './check/figures.ts'
-import { QueryWatch } from './check/query-watch.ts'
+import { type DatabaseFigures, QueryWatch } from './check/query-watch.ts'
 import { storedMessages } from './check/recount.ts'
 import { checkAtRest, type RestFigures, type TotalsOf } from './check/rest.ts'
 import type { Journal } from './crowd/crowd-job.ts'
@@ -43,8 +43,7 @@ export type PhaseResult = {
   untilExactMs: number
   rest: RestFigures
   violations: string[]
-  /** Transactions of the database per second: before the fault, and the busiest second from its beginning on. */
-  transactions: { before: number; peak: number }
+  database: DatabaseFigures
   figures: Record<string, string | number>
   broken: string[]
   timeline: { steps: Step[]; marks: { atMs: number; text: string }[]; faultMs: [from: number, until: number] }
@@ -80,7 +79,7 @@ export async function runPhase(
     deadlineMs: REST_DEADLINE_MS * Math.max(1, options.patience / 2),
     totalsOf: options.totalsOf,
   })
-  const transactions = watch.stop({ fromMs: startMs, faultMs, untilMs: endMs })
+  const database = watch.stop({ fromMs: startMs, faultMs, faultEndMs, untilMs: endMs })
   const journal = await collect(world, links)
   const stored = await storedMessages(world.db, label)
   const own = journal.sends.filter(({ text }) => text.startsWith(`${label} `))
@@ -103,7 +102,7 @@ export async function runPhase(
     untilExactMs: untilExactMs(gaps, faultEndMs),
     rest,
     violations: journal.violations,
-    transactions,
+    database,
     timeline: {
       steps: timeline({ startMs, endMs, gaps, journal }),
       marks: world.marks.map(({ atMs, text }) => ({ atMs: Math.round(atMs - startMs), text })),

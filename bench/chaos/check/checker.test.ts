@@ -3,6 +3,7 @@ import type { DeviceSpec, Journal } from '../crowd/crowd-job.ts'
 import { badgeGaps, gapMs, Links } from './badge-gaps.ts'
 import { checkMessages } from './check-messages.ts'
 import { untilExactMs } from './figures.ts'
+import { databaseFigures } from './query-watch.ts'
 import type { StoredMessage } from './recount.ts'
 
 const message = (text: string, seq: number, committedAtMs = 0): StoredMessage => ({
@@ -77,4 +78,23 @@ test('badges are exact again when the last late one after the fault has arrived'
   })
   expect(untilExactMs([gap(0, 900), gap(1_000, 5_300), gap(6_000, 6_050)], 5_000)).toBe(300)
   expect(untilExactMs([gap(0, 4_000)], 5_000)).toBe(0)
+})
+
+test('what a fault costs the database: the load before, the busiest second, and until when people are warmed', () => {
+  // Ten looks a second, of which each is a transaction: 20 others before the fault, 50 from then on, 110 after its end.
+  const samples = Array.from({ length: 60 }, (_, index) => {
+    const transactions = index * 3 + Math.max(0, index - 20) * 3 + Math.max(0, index - 40) * 6
+    const warms = 7 + (index > 20 ? 100 : 0) + (index > 45 ? 100 : 0)
+    return { atMs: index * 100, transactions, warms }
+  })
+  const moments = { fromMs: 0, faultMs: 2_000, faultEndMs: 4_000, untilMs: 6_000 }
+  expect(databaseFigures(samples.toReversed(), moments)).toEqual({
+    before: 20,
+    peak: 110,
+    recovery: 110,
+    warmed: 200,
+    warmAfterMs: 600,
+  })
+  const quiet = samples.map((sample) => ({ ...sample, warms: 7 }))
+  expect(databaseFigures(quiet, moments)).toMatchObject({ warmed: 0, warmAfterMs: 0 })
 })

@@ -45,6 +45,11 @@ ${promiseTable(results)}
 ## Figures
 
 ${figureTable(results)}
+
+- **database transactions**: per second, before the fault, in the busiest second from its beginning on, and in the busiest second
+  from its end until everybody was warm; the load is among them.
+- **warmed**: how many copies of badges were read anew from the database, on every node's own ledger too while Redis is away;
+  beside it, from the end of the fault until the last of them was begun.
 ${driftSection(drift)}${naiveSection(naive)}`
 }
 
@@ -69,7 +74,7 @@ function promiseTable(results: readonly PhaseResult[]): string {
 
 function figureTable(results: readonly PhaseResult[]): string {
   const rows = results.map(
-    ({ fault, messages, send, refused, unanswered, wentDark, gap, transactions, figures, rest }) => [
+    ({ fault, messages, send, refused, unanswered, wentDark, gap, database, figures, rest }) => [
       fault,
       messages.stored,
       `${seconds(send.p50)} / ${seconds(send.p99)}`,
@@ -79,7 +84,8 @@ function figureTable(results: readonly PhaseResult[]): string {
       unanswered,
       wentDark,
       `${seconds(gap.p50)} / ${seconds(gap.p99)}`,
-      `${transactions.before} / ${transactions.peak}`,
+      `${database.before} / ${database.peak} / ${database.recovery}`,
+      database.warmed === 0 ? '–' : `${database.warmed} / ${seconds(database.warmAfterMs)}`,
       seconds(rest.exactAfterMs ?? Number.NaN),
       Object.entries(figures)
         .map(([name, value]) => `${name}: ${value}`)
@@ -95,7 +101,8 @@ function figureTable(results: readonly PhaseResult[]): string {
       'no answer',
       'apps gave up',
       'gap p50 / p99',
-      'database transactions/s before / peak',
+      'database transactions/s before / peak / recovery',
+      'warmed / all warm after',
       'all agree at rest after',
       '',
     ],

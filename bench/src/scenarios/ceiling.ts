@@ -19,8 +19,8 @@ import { chosen, type Scenario, type Surroundings } from './scenario.ts'
 /** Above this a rate is no longer held. */
 const P99_MAX_MS = 100
 const RATES = [
-  500, 1_000, 1_500, 2_000, 2_500, 3_000, 4_000, 5_000, 6_000, 7_000, 8_000, 10_000, 12_000, 15_000, 18_000,
-  21_000, 25_000, 30_000,
+  250, 500, 1_000, 1_500, 2_000, 2_500, 3_000, 4_000, 5_000, 6_000, 7_000, 8_000, 10_000, 12_000, 15_000,
+  18_000, 21_000, 25_000, 30_000, 36_000, 43_000, 50_000,
 ]
 const CANDIDATES = [
   tallyRedis,
@@ -33,6 +33,14 @@ const CANDIDATES = [
   tallyEmbedded,
   tallyNodes(2),
 ]
+/** Where the search begins; elsewhere at 2,000. */
+const FIRST_RATES = new Map([
+  [nothing.name, 12_000],
+  [bare.name, 10_000],
+  [tallyRedis.name, 4_000],
+  [tallyPostgres.name, 4_000],
+  [singleCte.name, 3_000],
+])
 /** Baselines that hold less than this were run on a machine on which nothing can be said. */
 const WEAKEST = new Map([
   [singleCte.name, 4_000],
@@ -59,7 +67,7 @@ async function run({ storages, options }: Surroundings): Promise<Result> {
       await storages.lend(async (storage) => {
         const pairCount = options.isShort ? 20 : 500
         const run = await PairsRun.open({ contestant, storages, storage, pairCount, generatorCount: 1 })
-        const climbed = await climb(run, options)
+        const climbed = await climb(run, { ...options, name: contestant.name })
         steps.push(...climbed)
         const held = Math.max(0, ...climbed.filter(isHeld).map(({ perSecond }) => perSecond))
         ceilings.push({ contestant: contestant.name, perSecond: held })
@@ -71,20 +79,31 @@ async function run({ storages, options }: Surroundings): Promise<Result> {
   return resultOf({ steps, ceilings, oracles })
 }
 
-/** Rate after rate until one is not held twice in a row: a checkpoint in the middle of a step is not the end. */
-async function climb(run: PairsRun, { isShort, scale }: Surroundings['options']): Promise<StepFigures[]> {
+/**
+ * Up from the first rate until one is not held twice in a row (a checkpoint in the middle of a step is not the end), or
+ * down from it until one is.
+ */
+async function climb(
+  run: PairsRun,
+  { name, isShort, scale }: { name: string; isShort: boolean; scale: number },
+): Promise<StepFigures[]> {
   const rates = isShort ? [50, 100] : RATES
+  const first = isShort ? 0 : rates.indexOf(FIRST_RATES.get(name) ?? 2_000)
   const steps: StepFigures[] = []
   // The compiler has seen the code, and the database its tables, before anything counts.
-  await run.step({ perSecond: rates[0] ?? 0, warmUpSeconds: 0, seconds: isShort ? 0.2 : 3 * scale })
-  for (const perSecond of rates) {
+  await run.step({ perSecond: rates[first] ?? 0, warmUpSeconds: 0, seconds: isShort ? 0.2 : 2 * scale })
+  for (let index = first; ; ) {
+    const perSecond = rates[index]
+    if (perSecond === undefined) return steps
     const step = { perSecond, warmUpSeconds: isShort ? 0.1 : 0.5, seconds: isShort ? 0.3 : 2 * scale }
-    const first = await run.step(step)
-    const figures = isHeld(first) ? first : await run.step(step)
+    const tried = await run.step(step)
+    const figures = isHeld(tried) ? tried : await run.step(step)
+    progress(`  ${name} at ${perSecond}/s: p99 ${figures.badge.p99.toFixed(0)} ms${figures.limitedBy ?? ''}`)
     steps.push(figures)
-    if (!isHeld(figures)) break
+    const wasHeld = steps.some(isHeld)
+    if (wasHeld && (!isHeld(figures) || index < first)) return steps
+    index += wasHeld ? 1 : -1
   }
-  return steps
 }
 
 function isHeld({ badge, refused, unanswered, unseen, limitedBy }: StepFigures): boolean {
@@ -145,7 +164,7 @@ function resultOf({ steps, ceilings, oracles }: Measured): Result {
         levels: [{ name: 'given up', y: P99_MAX_MS }],
       },
     ],
-    notes: [],
+    notes: limitedNotes(steps),
     voidBecause: weak,
     figures: { ceilings, steps, oracles },
   }
@@ -193,4 +212,14 @@ function curve(steps: readonly StepFigures[], name: string): (readonly [number, 
     ({ perSecond }) => perSecond,
   )
   return [...own].map(([rate, ofRate]) => [rate, median(ofRate.map(({ badge }) => badge.p99))] as const)
+}
+
+/** Where the generator ended before the contestant did. */
+function limitedNotes(steps: readonly StepFigures[]): string[] {
+  const limited = steps.filter(({ limitedBy }) => limitedBy !== undefined)
+  const named = Map.groupBy(limited, ({ contestant }) => contestant)
+  return [...named].map(
+    ([name, own]) =>
+      `\`${name}\` was not at its end: at ${Math.min(...own.map(({ perSecond }) => perSecond))}/s ${own[0]?.limitedBy}. It holds at least what stands here.`,
+  )
 }
