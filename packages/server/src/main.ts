@@ -43,6 +43,8 @@ const VERSION = '0.1.0'
 export type TallyOptions = {
   /** The clock of this machine, in milliseconds since 1970: it may be wrong, and may jump. */
   now?: () => number
+  /** The clock of sockets, in monotonic milliseconds. */
+  nowMs?: () => number
   /** What the nodes have in common: several nodes of one process may share a ledger without any Redis. */
   share?: typeof openSharing
 }
@@ -51,7 +53,7 @@ export type TallyOptions = {
 export async function startTally(
   config: Config,
   log: Logger,
-  { now = Date.now, share = openSharing }: TallyOptions = {},
+  { now = Date.now, nowMs = () => performance.now(), share = openSharing }: TallyOptions = {},
 ): Promise<RunningTally> {
   const nodeId = newNodeId(config)
   const db = await openStore(config, { nodeId, log })
@@ -87,8 +89,7 @@ export async function startTally(
     trustProxy: trust,
     webDir: join(import.meta.dirname, '../../../apps/web/dist'),
     version: VERSION,
-    developmentLogin:
-      config.developmentLogin && secret !== undefined ? new DevelopmentLogin({ secret, now }) : undefined,
+    developmentLogin: developmentLoginOf(config, { secret, now }),
     onAnswer: (answer) => metrics.requestAnswered(answer),
   })
   const edge = createSocketEdge({
@@ -97,6 +98,7 @@ export async function startTally(
     identity,
     config,
     addressOf: (request) => clientAddress(request, trust),
+    nowMs,
     onBadgeSent: (sent) => metrics.badgeSent(sent),
   })
   let metricsListener: MetricsListener | undefined
@@ -201,6 +203,13 @@ function rememberTogether(ctx: ActionContext, identity: Identity): void {
       if (frame.kind === 'membership-ended') ctx.membersCache.forget(frame.roomId)
     }
   })
+}
+
+function developmentLoginOf(
+  { developmentLogin }: Config,
+  { secret, now }: { secret: string | undefined; now: () => number },
+): DevelopmentLogin | undefined {
+  return developmentLogin && secret !== undefined ? new DevelopmentLogin({ secret, now }) : undefined
 }
 
 /** What tokens are signed with, where that is a secret. */

@@ -1,28 +1,15 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { endHeartbeat, sendHeartbeat } from '../../src/store/heartbeat.ts'
 import { adoptHistory, readLedgerEpoch } from '../../src/store/ledger-epoch.ts'
-import { migrate } from '../../src/store/migrate.ts'
-import { type Database, openDatabase } from '../../src/store/open-database.ts'
-import { createTestDatabase, type TestDatabase } from '../../test-support/test-database.ts'
 import { KINDS } from './store-world.ts'
+import { useDatabase } from './use-database.ts'
 
 const SHARING = { keepsOwnLedger: false }
 
 describe.each(KINDS)('heartbeats on %s', (kind) => {
-  let made: TestDatabase
-  let db: Database
+  const db = useDatabase(kind, { nodeId: 'this-node' })
 
-  beforeAll(async () => {
-    made = await createTestDatabase(kind)
-    db = await openDatabase({ ...made.options, nodeId: 'this-node' })
-    await migrate(db)
-  })
-  afterAll(async () => {
-    await db.close()
-    await made.drop()
-  })
-
-  const run = <R>(text: string) => db.query<R>({ name: '', text, values: [] })
+  const run = <R>(text: string) => db().query<R>({ name: '', text, values: [] })
   const nodes = async () => {
     const rows = await run<{ name: string }>('select node_id as name from nodes order by 1')
     return rows.map(({ name }) => name)
@@ -34,9 +21,9 @@ describe.each(KINDS)('heartbeats on %s', (kind) => {
   }
 
   test('say that a node lives, under the name that its rows of the outbox carry', async () => {
-    await sendHeartbeat(db, SHARING)
+    await sendHeartbeat(db(), SHARING)
     await run(`update nodes set heartbeat_at = heartbeat_at - interval '2 minutes'`)
-    await sendHeartbeat(db, SHARING)
+    await sendHeartbeat(db(), SHARING)
     expect(await age()).toBeLessThan(60)
     const written = await run(`insert into outbox (payload) values ('{}') returning node_id`)
     expect(written).toEqual([{ node_id: 'this-node' }])
@@ -46,16 +33,16 @@ describe.each(KINDS)('heartbeats on %s', (kind) => {
   test('of nodes that said nothing for a minute are swept away by any other', async () => {
     await run(`insert into nodes (node_id, heartbeat_at) values
       ('dead', clock_timestamp() - interval '61 seconds'), ('slow', clock_timestamp() - interval '50 seconds')`)
-    await sendHeartbeat(db, SHARING)
+    await sendHeartbeat(db(), SHARING)
     expect(await nodes()).toEqual(['slow', 'this-node'])
   })
 
   test('tell whether there are other nodes, and whether one keeps a ledger of its own', async () => {
-    const keepOwn = async () => (await sendHeartbeat(db, SHARING)).othersKeepOwn
-    const others = async () => (await sendHeartbeat(db, SHARING)).hasOthers
+    const keepOwn = async () => (await sendHeartbeat(db(), SHARING)).othersKeepOwn
+    const others = async () => (await sendHeartbeat(db(), SHARING)).hasOthers
     await run('delete from nodes')
     expect(await others()).toBe(false)
-    await sendHeartbeat(db, { keepsOwnLedger: true })
+    await sendHeartbeat(db(), { keepsOwnLedger: true })
     expect(await keepOwn()).toBe(false)
     await run(`insert into nodes (node_id, keeps_own_ledger) values ('alone', true)`)
     expect(await keepOwn()).toBe(true)
@@ -67,18 +54,18 @@ describe.each(KINDS)('heartbeats on %s', (kind) => {
   })
 
   test('end with the node', async () => {
-    await sendHeartbeat(db, SHARING)
-    await endHeartbeat(db)
+    await sendHeartbeat(db(), SHARING)
+    await endHeartbeat(db())
     expect(await nodes()).not.toContain('this-node')
   })
 
   test('tell the epoch of the ledger, and whether the database is still the same', async () => {
-    const epoch = await adoptHistory(db)
-    expect(await sendHeartbeat(db, SHARING)).toMatchObject({ epoch, isKnownHistory: true })
+    const epoch = await adoptHistory(db())
+    expect(await sendHeartbeat(db(), SHARING)).toMatchObject({ epoch, isKnownHistory: true })
     await run(`update ledger_epoch set history = 'another'`)
-    expect(await sendHeartbeat(db, SHARING)).toMatchObject({ epoch, isKnownHistory: false })
-    const next = await adoptHistory(db)
-    expect(await sendHeartbeat(db, SHARING)).toMatchObject({ epoch: next, isKnownHistory: true })
-    expect(await readLedgerEpoch(db)).toBe(next)
+    expect(await sendHeartbeat(db(), SHARING)).toMatchObject({ epoch, isKnownHistory: false })
+    const next = await adoptHistory(db())
+    expect(await sendHeartbeat(db(), SHARING)).toMatchObject({ epoch: next, isKnownHistory: true })
+    expect(await readLedgerEpoch(db())).toBe(next)
   })
 })

@@ -1,72 +1,59 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
+import { beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
 import { adoptHistory, bumpLedgerEpoch, readLedgerEpoch } from '../../src/store/ledger-epoch.ts'
-import { migrate } from '../../src/store/migrate.ts'
 import { nextWarms } from '../../src/store/next-warms.ts'
-import { type Database, openDatabase } from '../../src/store/open-database.ts'
-import { createTestDatabase, type TestDatabase } from '../../test-support/test-database.ts'
 import { KINDS } from './store-world.ts'
+import { useDatabase } from './use-database.ts'
 
 describe.each(KINDS)('the epoch of the ledger on %s', (kind) => {
-  let made: TestDatabase
-  let db: Database
-
-  beforeAll(async () => {
-    made = await createTestDatabase(kind)
-    db = await openDatabase(made.options)
-    await migrate(db)
-  })
-  afterAll(async () => {
-    await db.close()
-    await made.drop()
-  })
+  const db = useDatabase(kind)
   beforeEach(async () => {
     await run(`delete from outbox`)
-    await adoptHistory(db)
+    await adoptHistory(db())
   })
 
-  const run = <R>(text: string, values: unknown[] = []) => db.query<R>({ name: '', text, values })
+  const run = <R>(text: string, values: unknown[] = []) => db().query<R>({ name: '', text, values })
   const write = () => run(`insert into outbox (payload) values ('{}')`)
   const undone = async () => (await run('select from outbox where done_at is null')).length
-  const nextWarm = async () => (await nextWarms(db, 1))[0]!
+  const nextWarm = async () => (await nextWarms(db(), 1))[0]!
 
   test('is a number of the warm sequence: what was warmed before is cold, what is warmed later is not', async () => {
-    expect(await nextWarm()).toBeGreaterThan(await readLedgerEpoch(db))
+    expect(await nextWarm()).toBeGreaterThan(await readLedgerEpoch(db()))
     const before = await nextWarm()
-    const epoch = await bumpLedgerEpoch(db, { from: await readLedgerEpoch(db) })
+    const epoch = await bumpLedgerEpoch(db(), { from: await readLedgerEpoch(db()) })
     expect(epoch).toBeGreaterThan(before)
-    expect(await readLedgerEpoch(db)).toBe(epoch)
+    expect(await readLedgerEpoch(db())).toBe(epoch)
     expect(await nextWarm()).toBeGreaterThan(epoch)
   })
 
   test('rises once for all who ask at the same moment', async () => {
-    const from = await readLedgerEpoch(db)
-    const got = await Promise.all(Array.from({ length: 5 }, () => bumpLedgerEpoch(db, { from })))
-    const epoch = await readLedgerEpoch(db)
+    const from = await readLedgerEpoch(db())
+    const got = await Promise.all(Array.from({ length: 5 }, () => bumpLedgerEpoch(db(), { from })))
+    const epoch = await readLedgerEpoch(db())
     expect(epoch).toBeGreaterThan(from)
     expect(got).toEqual(Array(5).fill(epoch))
-    expect(await bumpLedgerEpoch(db, { from })).toBe(epoch)
+    expect(await bumpLedgerEpoch(db(), { from })).toBe(epoch)
   })
 
   test('what was written before is done with it: every snapshot read from now on has it', async () => {
     await write()
     await write()
-    await bumpLedgerEpoch(db, { from: await readLedgerEpoch(db) })
+    await bumpLedgerEpoch(db(), { from: await readLedgerEpoch(db()) })
     expect(await undone()).toBe(0)
     await write()
-    await bumpLedgerEpoch(db, { from: 0 })
+    await bumpLedgerEpoch(db(), { from: 0 })
     expect(await undone()).toBe(1)
   })
 
   test('rises when the database has another history, and leaves behind what the old one may have given out', async () => {
-    const epoch = await readLedgerEpoch(db)
-    expect(await adoptHistory(db)).toBe(epoch)
+    const epoch = await readLedgerEpoch(db())
+    expect(await adoptHistory(db())).toBe(epoch)
     await write()
     const lastWarm = await nextWarm()
     await run(`update ledger_epoch set history = history || '-before the failover'`)
-    const [after, same] = await Promise.all([adoptHistory(db), adoptHistory(db)])
+    const [after, same] = await Promise.all([adoptHistory(db()), adoptHistory(db())])
     expect(after).toBeGreaterThan(lastWarm + 1_000_000)
     expect(same).toBe(after)
-    expect(await adoptHistory(db)).toBe(after)
+    expect(await adoptHistory(db())).toBe(after)
     expect(await undone()).toBe(0)
     expect(await nextWarm()).toBeGreaterThan(after)
   })
@@ -74,33 +61,22 @@ describe.each(KINDS)('the epoch of the ledger on %s', (kind) => {
   test('a bump for another reason leaves them behind as well', async () => {
     const lastWarm = await nextWarm()
     await run(`update ledger_epoch set history = 'another'`)
-    const epoch = await bumpLedgerEpoch(db, { from: await readLedgerEpoch(db) })
+    const epoch = await bumpLedgerEpoch(db(), { from: await readLedgerEpoch(db()) })
     expect(epoch).toBeGreaterThan(lastWarm + 1_000_000)
-    expect(await adoptHistory(db)).toBe(epoch)
+    expect(await adoptHistory(db())).toBe(epoch)
   })
 })
 
 describe('beside others who write', () => {
-  let made: TestDatabase
-  let db: Database
+  const db = useDatabase('postgres')
+  beforeAll(() => adoptHistory(db()))
 
-  beforeAll(async () => {
-    made = await createTestDatabase('postgres')
-    db = await openDatabase(made.options)
-    await migrate(db)
-    await adoptHistory(db)
-  })
-  afterAll(async () => {
-    await db.close()
-    await made.drop()
-  })
-
-  const run = <R>(text: string, values: unknown[] = []) => db.query<R>({ name: '', text, values })
+  const run = <R>(text: string, values: unknown[] = []) => db().query<R>({ name: '', text, values })
   const idsOf = (rows: { id: number }[]) => rows.map(({ id }) => id)
-  const bump = async () => bumpLedgerEpoch(db, { from: await readLedgerEpoch(db) })
+  const bump = async () => bumpLedgerEpoch(db(), { from: await readLedgerEpoch(db()) })
 
   test('a row that commits after the bump stays undone', async () => {
-    await db.transaction(async (writer) => {
+    await db().transaction(async (writer) => {
       await writer.query({ text: `insert into outbox (payload) values ('{}')`, values: [] })
       await bump()
     })
@@ -109,7 +85,7 @@ describe('beside others who write', () => {
 
   test('nobody waits for a row that somebody else is marking: it stays undone', async () => {
     await run(`insert into outbox (payload) values ('{}')`)
-    await db.transaction(async (other) => {
+    await db().transaction(async (other) => {
       await other.query({ text: `update outbox set claimed_until = clock_timestamp()`, values: [] })
       await bump()
     })
@@ -127,7 +103,7 @@ describe('beside others who write', () => {
       const warms: { warm: number; seen: Set<number> }[] = []
       const warmer = async () => {
         while (!isOver) {
-          const [warm] = await nextWarms(db, 1)
+          const [warm] = await nextWarms(db(), 1)
           const seen = new Set(idsOf(await run<{ id: number }>('select id from outbox')))
           warms.push({ warm: warm!, seen })
         }

@@ -1,12 +1,10 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
+import { beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
 import { type ClaimUndone, claimUndone } from '../../src/store/claim-undone.ts'
-import { migrate } from '../../src/store/migrate.ts'
-import { type Database, openDatabase } from '../../src/store/open-database.ts'
 import { maintainOutbox, markOutboxDone } from '../../src/store/outbox-rows.ts'
 import { readOutboxAgeMs } from '../../src/store/read-outbox-age.ts'
-import { createTestDatabase, type TestDatabase } from '../../test-support/test-database.ts'
 import { lookedAt, within } from './looked-at.ts'
 import { KINDS } from './store-world.ts'
+import { useDatabase } from './use-database.ts'
 
 /** Times so long that no slow machine comes near them. */
 const PATIENCE: ClaimUndone = {
@@ -17,19 +15,8 @@ const PATIENCE: ClaimUndone = {
 }
 
 describe.each(KINDS)('rows of the outbox that nobody said to be done, on %s', (kind) => {
-  let made: TestDatabase
-  let db: Database
-
-  beforeAll(async () => {
-    made = await createTestDatabase(kind)
-    db = await openDatabase({ ...made.options, nodeId: 'this-node' })
-    await migrate(db)
-    await maintainOutbox(db)
-  })
-  afterAll(async () => {
-    await db.close()
-    await made.drop()
-  })
+  const db = useDatabase(kind, { nodeId: 'this-node' })
+  beforeAll(() => maintainOutbox(db()))
   beforeEach(async () => {
     await run('delete from outbox')
     await run('delete from nodes')
@@ -37,8 +24,8 @@ describe.each(KINDS)('rows of the outbox that nobody said to be done, on %s', (k
       ('alive', clock_timestamp() + interval '1 day'), ('silent', clock_timestamp() - interval '4 seconds')`)
   })
 
-  const run = <R>(text: string, values: unknown[] = []) => db.query<R>({ name: '', text, values })
-  const claim = (more: Partial<ClaimUndone> = {}) => claimUndone(db, { ...PATIENCE, ...more })
+  const run = <R>(text: string, values: unknown[] = []) => db().query<R>({ name: '', text, values })
+  const claim = (more: Partial<ClaimUndone> = {}) => claimUndone(db(), { ...PATIENCE, ...more })
   const ids = async (rows: Promise<{ id: string }[]>) => (await rows).map(({ id }) => id).sort()
 
   /** A row that was written so long ago by this node. */
@@ -92,7 +79,7 @@ describe.each(KINDS)('rows of the outbox that nobody said to be done, on %s', (k
   })
 
   test('go out once they are done', async () => {
-    await markOutboxDone(db, [await write('gone', 5_000)])
+    await markOutboxDone(db(), [await write('gone', 5_000)])
     expect(await claim()).toEqual([])
   })
 
@@ -106,7 +93,7 @@ describe.each(KINDS)('rows of the outbox that nobody said to be done, on %s', (k
     await run(`insert into outbox (payload, created_at, done_at)
       select '{}', clock_timestamp() - n * interval '1 ms', clock_timestamp() from generate_series(1, 50000) n`)
     await write('gone', 5_000)
-    const looked = await db.transaction(async (transaction) => {
+    const looked = await db().transaction(async (transaction) => {
       const before = await lookedAt(transaction)
       expect(await readOutboxAgeMs(within(transaction))).toBeGreaterThanOrEqual(5_000_000)
       expect(await claimUndone(within(transaction), PATIENCE)).toHaveLength(1)
@@ -118,21 +105,18 @@ describe.each(KINDS)('rows of the outbox that nobody said to be done, on %s', (k
 })
 
 describe('a row that commits long after its number was drawn', () => {
+  const db = useDatabase('postgres')
+
   test('is found', async () => {
-    const made = await createTestDatabase('postgres')
-    const db = await openDatabase(made.options)
-    await migrate(db)
-    const claim = () => claimUndone(db, { ...PATIENCE, undoneForMs: 0, orphanedForMs: 0 })
+    const claim = () => claimUndone(db(), { ...PATIENCE, undoneForMs: 0, orphanedForMs: 0 })
     const insert = { text: `insert into outbox (payload) values ('{}') returning id::text`, values: [] }
-    const [late] = await db.transaction(async (transaction) => {
+    const [late] = await db().transaction(async (transaction) => {
       const rows = await transaction.query<{ id: string }>(insert)
-      const [later] = await db.query<{ id: string }>({ name: '', ...insert })
+      const [later] = await db().query<{ id: string }>({ name: '', ...insert })
       expect(Number(later!.id)).toBeGreaterThan(Number(rows[0]!.id))
       expect((await claim()).map(({ id }) => id)).toEqual([later!.id])
       return rows
     })
     expect((await claim()).map(({ id }) => id)).toEqual([late!.id])
-    await db.close()
-    await made.drop()
   })
 })

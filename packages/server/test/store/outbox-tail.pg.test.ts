@@ -1,45 +1,33 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { migrate } from '../../src/store/migrate.ts'
-import { type Database, openDatabase } from '../../src/store/open-database.ts'
+import { beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import type { Database } from '../../src/store/open-database.ts'
 import { maintainOutbox, markOutboxDone } from '../../src/store/outbox-rows.ts'
 import { readOutboxTail, TAIL_START } from '../../src/store/read-outbox-tail.ts'
-import { createTestDatabase, type TestDatabase } from '../../test-support/test-database.ts'
 import { lookedAt, within } from './looked-at.ts'
 import { KINDS } from './store-world.ts'
+import { useDatabase, useDatabases } from './use-database.ts'
 
 describe.each(KINDS)('the tail of the outbox on %s', (kind) => {
-  let made: TestDatabase
-  let db: Database
-
-  beforeAll(async () => {
-    made = await createTestDatabase(kind)
-    db = await openDatabase({ ...made.options, nodeId: 'this-node' })
-    await migrate(db)
-    await maintainOutbox(db)
-  })
-  afterAll(async () => {
-    await db.close()
-    await made.drop()
-  })
+  const db = useDatabase(kind, { nodeId: 'this-node' })
+  beforeAll(() => maintainOutbox(db()))
   beforeEach(async () => {
-    await db.query({ name: '', text: 'delete from outbox', values: [] })
+    await db().query({ name: '', text: 'delete from outbox', values: [] })
   })
 
-  const read = (position = TAIL_START, limit = 50) => readOutboxTail(db, position, limit)
+  const read = (position = TAIL_START, limit = 50) => readOutboxTail(db(), position, limit)
   const idsOf = ({ rows }: Awaited<ReturnType<typeof read>>) => rows.map(({ id }) => id)
 
   /** A row that was written so long ago; one that is not old stays so, however long the test takes. */
   async function write(nodeId: string, secondsAgo = -60): Promise<string> {
     const text = `insert into outbox (node_id, created_at, payload) values
       ($1, clock_timestamp() - make_interval(secs => $2), '{"rooms": [], "members": []}') returning id::text`
-    const rows = await db.query<{ id: string }>({ name: '', text, values: [nodeId, secondsAgo] })
+    const rows = await db().query<{ id: string }>({ name: '', text, values: [nodeId, secondsAgo] })
     return rows[0]!.id
   }
 
   test('is what other nodes wrote, whether it is done or not', async () => {
     const theirs = [await write('other'), await write('third')]
     await write('this-node')
-    await markOutboxDone(db, theirs)
+    await markOutboxDone(db(), theirs)
     expect(idsOf(await read())).toEqual(theirs)
     expect((await read()).rows[0]).toMatchObject({ payload: { rooms: [], members: [] } })
   })
@@ -79,9 +67,9 @@ describe.each(KINDS)('the tail of the outbox on %s', (kind) => {
   test('remembers the last seconds only: what is older is passed over without looking at it', async () => {
     const text = `insert into outbox (node_id, payload, created_at)
       select 'other', '{}', clock_timestamp() - interval '2 hours' + n * interval '1 ms' from generate_series(1, 20000) n`
-    await db.query({ name: '', text, values: [] })
+    await db().query({ name: '', text, values: [] })
     const fresh = await write('other')
-    const looked = await db.transaction(async (transaction) => {
+    const looked = await db().transaction(async (transaction) => {
       const before = await lookedAt(transaction)
       const page = await readOutboxTail(within(transaction), TAIL_START, 50)
       expect(idsOf(page)).toEqual([fresh])
@@ -97,13 +85,10 @@ describe.each(KINDS)('the tail of the outbox on %s', (kind) => {
 })
 
 describe('a row that commits long after its number was drawn', () => {
+  const nodes = useDatabases('postgres', { nodeId: 'this-node' }, { nodeId: 'other' })
+
   test('is read once it is there, however many came and were read in between, and none is read twice', async () => {
-    const made = await createTestDatabase('postgres')
-    const [db, other] = [
-      await openDatabase({ ...made.options, nodeId: 'this-node' }),
-      await openDatabase({ ...made.options, nodeId: 'other' }),
-    ]
-    await migrate(db)
+    const [db, other] = nodes() as [Database, Database]
     // Written so long ago that nobody would look among rows of that age.
     const insert = (secondsAgo: number) => ({
       text: `insert into outbox (payload, created_at)
@@ -127,7 +112,5 @@ describe('a row that commits long after its number was drawn', () => {
     })
     expect(await readOn()).toEqual([held])
     expect(await readOn()).toEqual([])
-    await Promise.all([db.close(), other.close()])
-    await made.drop()
   })
 })

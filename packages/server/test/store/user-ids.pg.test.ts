@@ -1,31 +1,18 @@
 import type { UserId } from '@tally/protocol'
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { ensureUsers } from '../../src/store/ensure-users.ts'
 import { endHeartbeat, sendHeartbeat } from '../../src/store/heartbeat.ts'
-import { migrate } from '../../src/store/migrate.ts'
-import { type Database, openDatabase } from '../../src/store/open-database.ts'
+import type { Database } from '../../src/store/open-database.ts'
 import { readUserIds } from '../../src/store/read-user-ids.ts'
-import { createTestDatabase, type TestDatabase } from '../../test-support/test-database.ts'
+import { useDatabases } from './use-database.ts'
 
 describe('who looks after whom', () => {
   const people = Array.from({ length: 60 }, (_, n) => `person-${String(n).padStart(2, '0')}` as UserId)
-  let made: TestDatabase
-  let nodes: Database[] = []
+  const nodes = useDatabases('postgres', { nodeId: 'Ann' }, { nodeId: 'bob' }, { nodeId: 'cleo' })
 
-  beforeAll(async () => {
-    made = await createTestDatabase('postgres')
-    nodes = await Promise.all(
-      ['Ann', 'bob', 'cleo'].map((nodeId) => openDatabase({ ...made.options, nodeId })),
-    )
-    await migrate(nodes[0]!)
-    await ensureUsers(nodes[0]!, people)
-  })
-  afterAll(async () => {
-    for (const node of nodes) await node.close()
-    await made.drop()
-  })
+  beforeAll(() => ensureUsers(nodes()[0]!, people))
   beforeEach(async () => {
-    for (const node of nodes) await sendHeartbeat(node, { keepsOwnLedger: false })
+    for (const node of nodes()) await sendHeartbeat(node, { keepsOwnLedger: false })
   })
 
   /** A whole sweep, page by page. */
@@ -37,7 +24,7 @@ describe('who looks after whom', () => {
       swept.push(...page)
     }
   }
-  const sweeps = () => Promise.all(nodes.map(sweep))
+  const sweeps = () => Promise.all(nodes().map(sweep))
 
   test('nodes that share a ledger share out everybody: nobody is left out and nobody comes twice', async () => {
     const shares = await sweeps()
@@ -49,13 +36,13 @@ describe('who looks after whom', () => {
   })
 
   test('what a node looked after that is gone the others take over', async () => {
-    await endHeartbeat(nodes[1]!)
+    await endHeartbeat(nodes()[1]!)
     const [one, , three] = await sweeps()
     expect([...one!, ...three!].sort()).toEqual(people)
   })
 
   test('a node with a ledger of its own looks after everybody, and takes nobody from the others', async () => {
-    await sendHeartbeat(nodes[1]!, { keepsOwnLedger: true })
+    await sendHeartbeat(nodes()[1]!, { keepsOwnLedger: true })
     const [one, two, three] = await sweeps()
     expect(two).toEqual(people)
     expect([...one!, ...three!].sort()).toEqual(people)
