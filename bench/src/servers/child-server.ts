@@ -26,7 +26,9 @@ export async function startServer(options: {
   const port = await freePort()
   const url = `http://127.0.0.1:${port}`
   const startedMs = performance.now()
-  const child = spawn(process.execPath, [...(options.flags ?? []), options.program], {
+  // With this process's own flags for Node: `npm run bench` names the same ones as `npm start`.
+  const flags = [...process.execArgv, ...(options.flags ?? [])]
+  const child = spawn(process.execPath, [...flags, options.program], {
     env: { PATH: process.env.PATH, ...options.env, PORT: String(port) },
     stdio: ['ignore', 'ignore', 'pipe'],
   })
