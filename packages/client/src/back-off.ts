@@ -8,7 +8,16 @@ const LONGEST_MS = 30_000
  *
  * @param failures how many tries failed in a row before this wait, not counting the one that just did.
  * @param random from 0 to below 1.
+ * @param longestMs what the longest wait is taken from; 30 s unless given.
  */
-export function backOffMs({ failures, random }: { failures: number; random: number }): number {
-  return random * Math.min(LONGEST_MS, FIRST_MS * 2 ** Math.min(failures, 16))
+export function backOffMs({
+  failures,
+  random,
+  longestMs = LONGEST_MS,
+}: {
+  failures: number
+  random: number
+  longestMs?: number
+}): number {
+  return random * Math.min(longestMs, FIRST_MS * 2 ** Math.min(failures, 16))
 }

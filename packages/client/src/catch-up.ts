@@ -1,6 +1,7 @@
 import { type Cursor, LIMITS, type Rev, type RoomId, type SyncAnswer } from '@tally/protocol'
 import type { BadgeStore } from './badge-store.ts'
-import type { RealtimeProvider } from './provider.ts'
+import type { NotificationStore } from './notification-store.ts'
+import type { News, RealtimeProvider } from './provider.ts'
 import { reportBug } from './report-bug.ts'
 import { type RevClock, wasRebuilt } from './rev-clock.ts'
 import type { RoomChannel } from './room-channel.ts'
@@ -15,6 +16,7 @@ export type CatchUpOptions = {
   clock: RevClock
   badge: BadgeStore
   rooms: RoomStore
+  notifications: NotificationStore
   roomLoader: RoomLoader
   queue: SendQueue
   /** Whether somebody looks at the room. */
@@ -66,6 +68,18 @@ export class CatchUp {
       this.#since = answer.rev
     }
     await this.#messages(provider, { channels: loaded, named, answer })
+  }
+
+  /**
+   * What a poll brought: all that moved since the one before, which was asked for after the last complete answer or is
+   * continued by it. @returns false when it cannot be gone on from and everything has to be asked for.
+   */
+  applyNews({ answer, asked }: News, channels: readonly RoomChannel[]): boolean {
+    if (answer.full) return false
+    this.#apply(answer)
+    this.#since = answer.rev
+    this.#applyMessages(channels, asked, answer)
+    return true
   }
 
   /** The next page of rooms. */
@@ -135,12 +149,17 @@ export class CatchUp {
       ...(since === undefined ? {} : { since }),
       ...(next === undefined ? {} : { next }),
     })
-    const { clock, badge, rooms } = this.#options
+    this.#apply(answer)
+    return answer
+  }
+
+  #apply(answer: SyncAnswer): void {
+    const { clock, badge, rooms, notifications } = this.#options
     badge.apply(answer.badge)
+    notifications.agreeWith(answer.badge.notifications)
     // The rooms' numbers are of the badge's moment; `answer.rev` is of the first page's.
     const stamp = clock.stamp(answer.badge.rev)
     for (const room of answer.rooms) rooms.applyRoom(room, stamp)
-    return answer
   }
 
   #applyMessages(channels: readonly RoomChannel[], named: readonly Named[], answer: SyncAnswer): void {

@@ -1,40 +1,32 @@
 import { RequestError, type ServerEventName, type ServerEventPayload, type WireUser } from '@tally/protocol'
+import { faultFrom, isFault, isFinal } from './connection-fault.ts'
 import {
   type ConnectionEffect,
   type ConnectionEvent,
-  type ConnectionProblem,
   type ConnectionState,
-  nextConnection,
+  isCurrent,
+  type TransportPolicy,
 } from './connection-state.ts'
-import type { ProviderFactory, RealtimeProvider, Transport } from './provider.ts'
+import { type ConnectionStatus, isSameStatus } from './connection-status.ts'
+import { nextConnection } from './connection-table.ts'
+import type { News, ProviderFactory, ProviderListener, RealtimeProvider, Transport } from './provider.ts'
 import { type Readable, writable } from './readable.ts'
+import { Timer } from './timer.ts'
 import type { TokenSource } from './token-source.ts'
-
-/** The connection as people see it. */
-export type ConnectionStatus = {
-  state: ConnectionState['phase']
-  /** How frames travel now; `null` while they do not. */
-  transport: Transport | null
-  /**
-   * Round trip of the last acknowledged request of this connection, in whole ms: there and back, with the server's work
-   * in between (for a message: until it is stored). `null` before the first.
-   */
-  latencyMs: number | null
-  /** Why it is not live, when there is a reason. */
-  error?: ConnectionProblem
-}
 
 export type ConnectionOptions = {
   provider: ProviderFactory
+  policy: TransportPolicy
   tokens: TokenSource
   /** Monotonic milliseconds. */
   nowMs: () => number
   random: () => number
   onEvent: <E extends ServerEventName>(event: E, payload: ServerEventPayload<E>) => void
+  onNews: (news: News) => void
   /** A new connection begins; nothing of it was heard yet. */
   onOpening: () => void
   onAuthenticated: (user: WireUser) => void
-  /** Fetches what was missed. The connection is live when this resolves. */
+  /** Fetches what was missed. Everything shown is current when this resolves. */
   catchUp: (provider: RealtimeProvider) => Promise<void>
   onLive: () => void
   /** It was connected, and is not any more. */
@@ -44,21 +36,34 @@ export type ConnectionOptions = {
 /** Keeps one connection to the server: runs what the state machine says, and tells it what happened. */
 export class Connection {
   readonly status: Readable<ConnectionStatus>
-  readonly #status = writable<ConnectionStatus>({ state: 'closed', transport: null, latencyMs: null })
+  readonly #status = writable<ConnectionStatus>({
+    state: 'closed',
+    transport: null,
+    latencyMs: null,
+    activeUsers: null,
+  })
   readonly #options: ConnectionOptions
+  readonly #retry = new Timer()
+  readonly #patience = new Timer()
+  readonly #probing = new Timer()
+  #policy: TransportPolicy
   #state: ConnectionState = { phase: 'closed' }
   #provider: RealtimeProvider | undefined
+  /** A WebSocket that is tried beside the polling. */
+  #probe: RealtimeProvider | undefined
   #latencyMs: number | null = null
+  #activeUsers: number | null = null
   #lifetime = new AbortController()
-  #retryTimer: ReturnType<typeof setTimeout> | undefined
 
   constructor(options: ConnectionOptions) {
     this.#options = options
+    this.#policy = options.policy
     this.status = this.#status
   }
 
+  /** Whether everything that is shown is current, by whichever transport. */
   get isLive(): boolean {
-    return this.#state.phase === 'live'
+    return isCurrent(this.#state)
   }
 
   /** Aborted when the present connection ends. */
@@ -77,15 +82,22 @@ export class Connection {
     return this.#provider
   }
 
+  setPolicy(policy: TransportPolicy): void {
+    if (policy === this.#policy) return
+    this.#policy = policy
+    this.dispatch({ kind: 'policy-changed' })
+  }
+
   dispatch(event: ConnectionEvent): void {
     const { nowMs, random, onLive, onDown } = this.#options
     const before = this.#state
-    const { state, effects } = nextConnection(before, event, { nowMs: nowMs(), random: random() })
+    const moment = { nowMs: nowMs(), random: random(), policy: this.#policy }
+    const { state, effects } = nextConnection(before, event, moment)
     this.#state = state
     if (isUp(before) && !isUp(state)) onDown()
     for (const effect of effects) this.#run(effect)
     this.#publish()
-    if (before.phase !== 'live' && state.phase === 'live') onLive()
+    if (!isCurrent(before) && isCurrent(state)) onLive()
   }
 
   /** What a request that failed says about the token. */
@@ -96,14 +108,10 @@ export class Connection {
   #run(effect: ConnectionEffect): void {
     switch (effect.kind) {
       case 'open':
-        this.#open(effect.freshToken)
+        this.#open(effect)
         return
       case 'close':
-        clearTimeout(this.#retryTimer)
-        this.#lifetime.abort()
-        this.#provider?.close()
-        this.#provider = undefined
-        this.#latencyMs = null
+        this.#close()
         return
       case 'catch-up':
         this.#catchUp()
@@ -112,43 +120,112 @@ export class Connection {
         this.#renew()
         return
       case 'retry-in':
-        clearTimeout(this.#retryTimer)
-        this.#retryTimer = setTimeout(() => this.dispatch({ kind: 'retry-due' }), effect.delayMs)
+        this.#retry.set(effect.delayMs, () => this.dispatch({ kind: 'retry-due' }))
+        return
+      case 'probe':
+        this.#tryProbe()
+        return
+      case 'probe-in':
+        this.#probing.set(effect.delayMs, () => this.dispatch({ kind: 'probe-due' }))
+        return
+      case 'adopt-probe':
+        this.#adoptProbe()
         return
       default:
         effect satisfies never
     }
   }
 
-  #open(freshToken: boolean): void {
-    const { onOpening, onEvent, onAuthenticated, tokens } = this.#options
+  #open(effect: Extract<ConnectionEffect, { kind: 'open' }>): void {
+    this.#begin()
+    const provider: RealtimeProvider = this.#make(effect.transport, () => this.#provider === provider)
+    this.#provider = provider
+    if (effect.patienceMs !== undefined)
+      this.#patience.set(effect.patienceMs, () => this.dispatch({ kind: 'slow' }))
+    const connect = async (): Promise<void> => {
+      const user = await provider.connect(await this.#options.tokens.get({ fresh: effect.freshToken }))
+      if (this.#provider !== provider) return
+      this.#patience.clear()
+      this.#options.onAuthenticated(user)
+      this.dispatch({ kind: 'authenticated', transport: provider.transport })
+    }
+    connect().catch((error: unknown) => {
+      if (this.#provider === provider) this.#lost(error)
+    })
+  }
+
+  #begin(): void {
     this.#lifetime = new AbortController()
-    onOpening()
-    const provider: RealtimeProvider = this.#options.provider({
+    this.#latencyMs = null
+    this.#activeUsers = null
+    this.#options.onOpening()
+  }
+
+  #close(): void {
+    for (const timer of [this.#retry, this.#patience, this.#probing]) timer.clear()
+    this.#endLifetime()
+    this.#probe?.close()
+    this.#probe = undefined
+  }
+
+  #endLifetime(): void {
+    this.#lifetime.abort()
+    this.#provider?.close()
+    this.#provider = undefined
+  }
+
+  #make(transport: Transport, isInUse: () => boolean): RealtimeProvider {
+    const { onEvent, onNews } = this.#options
+    const listener: ProviderListener = {
       onEvent: (event, payload) => {
-        if (this.#provider === provider) onEvent(event, payload)
+        if (isInUse()) onEvent(event, payload)
       },
-      onLost: (reason) => {
-        if (this.#provider === provider) this.#lost(new RequestError('unavailable', { message: reason }))
+      onNews: (news) => {
+        if (!isInUse()) return
+        this.#activeUsers = news.answer.activeUsers
+        onNews(news)
+        this.#publish()
+      },
+      onLost: (error) => {
+        if (isInUse()) this.#lost(error)
       },
       onRoundTrip: (roundTripMs) => {
-        if (this.#provider !== provider) return
+        if (!isInUse()) return
         this.#latencyMs = Math.round(roundTripMs)
         this.#publish()
       },
-    })
-    this.#provider = provider
-    const connect = async (): Promise<void> => {
-      const user = await provider.connect(await tokens.get({ fresh: freshToken }))
-      if (this.#provider !== provider) return
-      onAuthenticated(user)
-      this.dispatch({ kind: 'authenticated' })
     }
-    connect().catch((error: unknown) => {
-      if (this.#provider !== provider) return
-      if (error instanceof RequestError && error.retry !== 'later') this.unauthorized(error)
-      else this.#lost(error)
-    })
+    return this.#options.provider(listener, transport)
+  }
+
+  #tryProbe(): void {
+    this.#probing.clear()
+    const probe: RealtimeProvider = this.#make('websocket', () => this.#provider === probe)
+    this.#probe = probe
+    const connect = async (): Promise<void> => {
+      await probe.connect(await this.#options.tokens.get({ fresh: false }))
+      if (this.#probe !== probe) return
+      // Tabs that share a connection may be given the one there is.
+      if (probe.transport === 'websocket') this.dispatch({ kind: 'probe-succeeded' })
+      else this.#probeFailed(probe)
+    }
+    connect().catch(() => this.#probeFailed(probe))
+  }
+
+  #probeFailed(probe: RealtimeProvider): void {
+    if (this.#probe !== probe) return
+    probe.close()
+    this.#probe = undefined
+    this.dispatch({ kind: 'probe-failed' })
+  }
+
+  #adoptProbe(): void {
+    const probe = this.#probe
+    this.#probe = undefined
+    this.#options.onDown()
+    this.#endLifetime()
+    this.#begin()
+    this.#provider = probe
   }
 
   #catchUp(): void {
@@ -170,21 +247,18 @@ export class Connection {
       const user = await provider.authenticate(await tokens.get({ fresh: true }))
       if (this.#provider !== provider) return
       onAuthenticated(user)
-      this.dispatch({ kind: 'authenticated' })
+      this.dispatch({ kind: 'authenticated', transport: provider.transport })
     }
     renew().catch((error: unknown) => {
-      if (this.#provider === provider) this.dispatch({ kind: 'renewal-refused', refusal: refusalOf(error) })
+      if (this.#provider === provider) this.dispatch({ kind: 'renewal-refused', refusal: faultFrom(error) })
     })
   }
 
-  #lost(error: unknown): void {
-    const refusal = refusalOf(error)
-    if (refusal.retry === 'after_auth') {
-      this.unauthorized(refusal)
-      return
-    }
-    const { code, message, retryAfterMs } = refusal
-    this.dispatch({ kind: 'lost', problem: { code, message }, retryAfterMs })
+  #lost(cause: unknown): void {
+    const error = faultFrom(cause)
+    const { code, message, retryAfterMs, retry } = error
+    if (retry === 'after_auth' || code === 'token_not_yet_valid' || isFinal(error)) this.unauthorized(error)
+    else this.dispatch({ kind: 'lost', problem: { code, message }, retryAfterMs, isFault: isFault(error) })
   }
 
   #publish(): void {
@@ -195,23 +269,11 @@ export class Connection {
       state: state.phase,
       transport: up ? (this.#provider?.transport ?? null) : null,
       latencyMs: up ? this.#latencyMs : null,
+      activeUsers: up ? this.#activeUsers : null,
       ...(problem === undefined ? {} : { error: problem }),
     }
-    if (!isSame(next, this.#status.get())) this.#status.set(next)
+    if (!isSameStatus(next, this.#status.get())) this.#status.set(next)
   }
 }
 
-const isUp = ({ phase }: ConnectionState): boolean => phase === 'live' || phase === 'catching-up'
-
-/** What the host's token function threw, say, is no refusal. Its words are all that tells a developer what is wrong. */
-function refusalOf(error: unknown): RequestError {
-  if (error instanceof RequestError) return error
-  const message = error instanceof Error ? error.message : String(error)
-  return new RequestError('unavailable', { message, cause: error })
-}
-
-function isSame(a: ConnectionStatus, b: ConnectionStatus): boolean {
-  return (
-    a.state === b.state && a.transport === b.transport && a.latencyMs === b.latencyMs && a.error === b.error
-  )
-}
+const isUp = (state: ConnectionState): boolean => isCurrent(state) || state.phase === 'catching-up'

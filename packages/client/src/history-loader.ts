@@ -1,4 +1,4 @@
-import { LIMITS, type RoomId, type Seq, v1 } from '@tally/protocol'
+import { LIMITS, type RoomId, type Seq } from '@tally/protocol'
 import type { HttpApi } from './http-api.ts'
 import type { MessageLog, PageQuery } from './message-log.ts'
 
@@ -78,7 +78,7 @@ export class HistoryLoader {
     const { http, roomId, log, onChange } = this.#options
     const { era } = log
     const where = 'newest' in query ? {} : query
-    const page = await http.call(v1.listMessages, { params: { roomId }, query: { ...where, limit } })
+    const page = await http.call('listMessages', { params: { roomId }, query: { ...where, limit } })
     if (log.era !== era) return
     log.applyPage(page, query)
     onChange()

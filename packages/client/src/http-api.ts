@@ -1,11 +1,5 @@
-import {
-  type Endpoint,
-  type EndpointRequest,
-  type EndpointResponse,
-  endpointUrl,
-  RequestError,
-  requestErrorFrom,
-} from '@tally/protocol'
+import { endpointUrl, RequestError, requestErrorFrom } from '@tally/protocol'
+import { type AnswerOf, type EndpointName, endpoints, type RequestOf } from './endpoints.ts'
 import type { TokenSource } from './token-source.ts'
 
 const TIMEOUT_MS = 15_000
@@ -16,6 +10,20 @@ export type HttpApiOptions = {
   fetch: typeof fetch
   tokens: TokenSource
 }
+
+export type HttpCallOptions = {
+  headers?: Readonly<Record<string, string>>
+  /** How long an answer may take; 15 s unless given. */
+  timeoutMs?: number
+  /** Gives the request up. */
+  signal?: AbortSignal | undefined
+}
+
+/** An answer that is no refusal. `unmoved` (304): what the caller named is what there is. */
+export type HttpAnswer<T> = { header: (name: string) => string | null } & (
+  | { kind: 'answer'; body: T }
+  | { kind: 'unmoved' }
+)
 
 type AnyRequest = {
   params?: Record<string, string | number>
@@ -39,50 +47,84 @@ export class HttpApi {
    * Calls an endpoint of `v1`. A token that is refused is replaced once.
    * @throws RequestError: the server's refusal; `unavailable` or `timeout` when nobody knows whether it took effect.
    */
-  async call<E extends Endpoint>(endpoint: E, request: EndpointRequest<E>): Promise<EndpointResponse<E>> {
-    const answer = await this.#attempt(endpoint, request, { fresh: false })
-    if (answer.ok) return answer.value as EndpointResponse<E>
-    if (answer.error.retry !== 'after_auth') throw answer.error
-    const again = await this.#attempt(endpoint, request, { fresh: true })
-    if (again.ok) return again.value as EndpointResponse<E>
-    throw again.error
+  async call<N extends EndpointName>(name: N, request: RequestOf<N>): Promise<AnswerOf<N>> {
+    const answer = await this.exchange(name, request)
+    if (answer.kind === 'answer') return answer.body
+    throw new RequestError('unavailable', { message: 'The answer was not understood.' })
   }
 
-  async #attempt(endpoint: Endpoint, request: AnyRequest, token: { fresh: boolean }): Promise<Answer> {
+  /** The same, for a caller to whom headers matter. */
+  async exchange<N extends EndpointName>(
+    name: N,
+    request: RequestOf<N>,
+    options: HttpCallOptions = {},
+  ): Promise<HttpAnswer<AnswerOf<N>>> {
+    let answer = await this.#attempt(name, request, { ...options, fresh: false })
+    if (answer.kind === 'refusal' && answer.error.retry === 'after_auth') {
+      answer = await this.#attempt(name, request, { ...options, fresh: true })
+    }
+    if (answer.kind === 'refusal') throw answer.error
+    return answer as HttpAnswer<AnswerOf<N>>
+  }
+
+  async #attempt(
+    name: EndpointName,
+    request: AnyRequest,
+    { fresh, headers, timeoutMs = TIMEOUT_MS, signal }: HttpCallOptions & { fresh: boolean },
+  ): Promise<Answer> {
+    const endpoint = endpoints[name]
     const { body } = request
-    const bearer = await this.#tokens.get(token)
-    const response = await this.#request(`${this.#base}${endpointUrl(endpoint, request)}`, {
+    const bearer = await this.#tokens.get({ fresh })
+    const init = {
       method: endpoint.method,
       headers: {
+        ...headers,
         authorization: `Bearer ${bearer}`,
         ...(body === undefined ? {} : { 'content-type': 'application/json' }),
       },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    }
+    const response = await this.#request(`${this.#base}${endpointUrl(endpoint, request)}`, init, {
+      timeoutMs,
+      signal,
     })
-    if (response.ok) return { ok: true, value: response.body }
-    const { body: refusal } = response
+    const header = (key: string): string | null => response.headers.get(key)
+    if (response.status === 304) return { kind: 'unmoved', header }
+    if (response.ok) return { kind: 'answer', header, body: response.body }
+    const refusal = response.body
     const detail =
       typeof refusal === 'object' && refusal !== null && 'error' in refusal ? refusal.error : undefined
-    return { ok: false, error: requestErrorFrom(detail) }
+    return { kind: 'refusal', error: requestErrorFrom(detail) }
   }
 
-  /** `AbortSignal.timeout` is missing in React Native. */
-  async #request(url: string, init: RequestInit): Promise<{ ok: boolean; body: unknown }> {
+  /** `AbortSignal.timeout` and `AbortSignal.any` are missing in React Native. */
+  async #request(
+    url: string,
+    init: RequestInit,
+    { timeoutMs, signal }: { timeoutMs: number; signal: AbortSignal | undefined },
+  ): Promise<{ ok: boolean; status: number; headers: Headers; body: unknown }> {
     const abort = new AbortController()
-    const timer = setTimeout(() => abort.abort(), TIMEOUT_MS)
+    const giveUp = (): void => abort.abort()
+    const timer = setTimeout(giveUp, timeoutMs)
+    signal?.addEventListener('abort', giveUp)
+    if (signal?.aborted === true) giveUp()
     try {
       const response = await this.#fetch(url, { ...init, signal: abort.signal })
+      const { ok, status, headers } = response
       // A proxy's error page is no JSON: then its status has to do.
       const body: unknown = await response.json().catch((cause: unknown) => {
-        if (response.ok) throw cause
+        if (ok) throw cause
       })
-      return { ok: response.ok, body }
+      return { ok, status, headers, body }
     } catch (cause) {
       throw new RequestError(abort.signal.aborted ? 'timeout' : 'unavailable', { cause })
     } finally {
       clearTimeout(timer)
+      signal?.removeEventListener('abort', giveUp)
     }
   }
 }
 
-type Answer = { ok: true; value: unknown } | { ok: false; error: RequestError }
+type Answer =
+  | { kind: 'refusal'; error: RequestError }
+  | ({ header: (name: string) => string | null } & ({ kind: 'answer'; body: unknown } | { kind: 'unmoved' }))

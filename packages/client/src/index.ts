@@ -1,10 +1,20 @@
-export type { ConnectionStatus } from './connection.ts'
-export type { ConnectionProblem } from './connection-state.ts'
+export { backOffMs } from './back-off.ts'
+export type { ConnectionProblem, TransportPolicy } from './connection-state.ts'
+export { type ConnectionStatus, isConnected } from './connection-status.ts'
 export type { BadgeTrace } from './frame-handlers.ts'
 export type { MessageList, MessageState, SentMessage } from './message-state.ts'
 export type { NotificationList } from './notification-store.ts'
+export { pollDelayMs } from './poll-delay.ts'
 export type { PresenceState } from './presence-store.ts'
-export type { ProviderFactory, ProviderListener, RealtimeProvider, Transport } from './provider.ts'
+export type {
+  News,
+  ProviderFactory,
+  ProviderListener,
+  RealtimeEvent,
+  RealtimeProvider,
+  Subscription,
+  Transport,
+} from './provider.ts'
 export type { Readable } from './readable.ts'
 export type { RoomHandle } from './room-handle.ts'
 export type { RoomPreview, RoomState } from './room-row.ts'

@@ -156,8 +156,12 @@ export class MessageLog {
       this.#hold(registerOf(message))
     }
     const known = this.#knownChange
-    // A page that was read earlier may have come meanwhile: then this answer begins too late.
-    if (known === undefined || since > known || change <= known) return
+    // A page that was read earlier may have come meanwhile: then this answer begins too late, and something is missing.
+    if (known === undefined || change <= known) return
+    if (since > known) {
+      this.noteRoomChange(change)
+      return
+    }
     this.#knownChange = change
     this.#heardChange = Math.max(this.#heardChange, change)
     this.#advance()

@@ -47,6 +47,23 @@ export function registerOfWire(wire: WireMessage): MessageRegister {
   }
 }
 
+/** A message as the socket would tell it. */
+export function wireMessageOf({ clientId, replyTo, ...message }: Message): WireMessage {
+  return {
+    id: message.id,
+    room_id: message.roomId,
+    sender_id: message.senderId,
+    message: message.text,
+    message_type: message.type,
+    created_at: message.createdAt,
+    is_read: false,
+    seq: message.seq,
+    change: message.change,
+    ...(clientId === undefined ? {} : { client_id: clientId }),
+    ...(replyTo === undefined ? {} : { reply_to: replyTo }),
+  }
+}
+
 /** The newer of each part. */
 export function mergeRegisters(known: MessageRegister, next: MessageRegister): MessageRegister {
   const body = next.bodyChange > known.bodyChange ? next : known

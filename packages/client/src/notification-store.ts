@@ -1,10 +1,4 @@
-import {
-  type Cursor,
-  type Notification,
-  type NotificationId,
-  v1,
-  type WireNotification,
-} from '@tally/protocol'
+import type { Cursor, Notification, NotificationId, WireNotification } from '@tally/protocol'
 import type { HttpApi } from './http-api.ts'
 import { type Readable, writable } from './readable.ts'
 
@@ -53,7 +47,7 @@ export class NotificationStore {
     const ids = which === 'all' ? [...this.#entries.keys()] : which
     if (ids.length === 0 && which !== 'all') return
     const body = which === 'all' ? { all: true as const } : { ids: [...which] }
-    await this.#options.http.call(v1.readNotifications, { body })
+    await this.#options.http.call('readNotifications', { body })
     const readAt = this.#options.isoNow()
     for (const id of ids) {
       const entry = this.#entries.get(id)
@@ -92,7 +86,7 @@ export class NotificationStore {
 
   async #fetch(cursor: Cursor | undefined): Promise<void> {
     const query = { limit: PAGE, ...(cursor === undefined ? {} : { cursor }) }
-    const { items, next } = await this.#options.http.call(v1.listNotifications, { query })
+    const { items, next } = await this.#options.http.call('listNotifications', { query })
     // The newest page anew: what was loaded below it is of the past, and is loaded again when somebody goes there.
     if (cursor === undefined) this.#keepNewerThan(items.at(0))
     for (const entry of items) {

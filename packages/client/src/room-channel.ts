@@ -46,6 +46,8 @@ export class RoomChannel {
   readonly #context: RoomChannelContext
   #watchers = 0
   #joinedOn: RealtimeProvider | undefined
+  /** Whether the server counts the room as open by that. */
+  #countsAsOpen = false
   #settling: Promise<void> = Promise.resolve()
   /** The server knows no such room, or not for this person. */
   #isGone = false
@@ -135,7 +137,7 @@ export class RoomChannel {
       this.changed()
     }
     // Rows of a room are sent to devices that do not show it: so the server thinks that this one does not.
-    if (this.#joinedOn !== undefined && this.#context.isVisible()) this.#verifyOpen()
+    if (this.#joinedOn !== undefined && this.#countsAsOpen && this.#context.isVisible()) this.#verifyOpen()
   }
 
   /** The person is no longer in the room, or there is no such room: nothing of it comes or may be shown any more. */
@@ -188,7 +190,7 @@ export class RoomChannel {
 
   /** The server counts the room as open here, and sends no row that says so. */
   #tellOpen(): void {
-    if (this.#context.isVisible()) this.#context.stores.rooms.applyOpen(this.roomId)
+    if (this.#countsAsOpen && this.#context.isVisible()) this.#context.stores.rooms.applyOpen(this.roomId)
   }
 
   /** The row may be of before the newest message, and of an open room no newer one is sent. */
@@ -246,6 +248,7 @@ export class RoomChannel {
   async #join(provider: RealtimeProvider): Promise<void> {
     const joined = await provider.subscribe(this.roomId)
     this.#joinedOn = provider
+    this.#countsAsOpen = joined.isOpen !== false
     this.#joinFailures = 0
     this.log.noteHead(joined.seq)
     this.#tellOpen()

@@ -6,7 +6,6 @@ import {
   RequestError,
   type RoomId,
   type Seq,
-  v1,
 } from '@tally/protocol'
 import type { HttpApi } from './http-api.ts'
 import { registerOf } from './message-register.ts'
@@ -100,23 +99,23 @@ export function createRoomHandle(channel: RoomChannel, context: RoomHandleContex
     retry: (clientId) => queue.retry(roomId, clientId),
     discard: (clientId) => queue.discard(roomId, clientId),
     edit: async (seq, text) =>
-      apply(await http.call(v1.editMessage, { params: { roomId, seq }, body: { text } })),
-    delete: async (seq) => apply(await http.call(v1.deleteMessage, { params: { roomId, seq } })),
-    react: async (seq, emoji, on) => apply(await http.call(v1.react, { params, body: { seq, emoji, on } })),
+      apply(await http.call('editMessage', { params: { roomId, seq }, body: { text } })),
+    delete: async (seq) => apply(await http.call('deleteMessage', { params: { roomId, seq } })),
+    react: async (seq, emoji, on) => apply(await http.call('react', { params, body: { seq, emoji, on } })),
     markRead: (upToSeq) => channel.reading.read(upToSeq),
     markUnread: (fromSeq) => channel.markUnread(fromSeq),
     setTyping: (typing) => channel.typing.set(typing),
     mute: async (muted) => {
-      await http.call(v1.muteRoom, { params, body: { muted } })
+      await http.call('muteRoom', { params, body: { muted } })
       await refresh()
     },
     archive: async (archived) => {
-      await http.call(v1.archiveRoom, { params, body: { archived } })
+      await http.call('archiveRoom', { params, body: { archived } })
       await refresh()
     },
     leave: async () => {
       const stamp = clock.stampOfRequest()
-      await http.call(v1.removeMember, { params: { roomId, userId: 'me' } })
+      await http.call('removeMember', { params: { roomId, userId: 'me' } })
       rooms.remove(roomId, stamp)
     },
   }

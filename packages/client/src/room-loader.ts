@@ -1,4 +1,4 @@
-import { type ChatRoomUpdated, RequestError, type RoomId, v1 } from '@tally/protocol'
+import { type ChatRoomUpdated, RequestError, type RoomId } from '@tally/protocol'
 import type { HttpApi } from './http-api.ts'
 import { retryLater } from './retry-later.ts'
 import type { RevClock, RevStamp } from './rev-clock.ts'
@@ -73,7 +73,7 @@ export class RoomLoader {
     const { http, rooms, clock } = this.#options
     const stamp = clock.stampOfRequest()
     try {
-      const room = await http.call(v1.readRoom, { params: { roomId } })
+      const room = await http.call('readRoom', { params: { roomId } })
       // Without `me` it would be the answer to a server's key.
       if ('me' in room) rooms.applyRoom(room, stamp)
     } catch (error) {

@@ -1,11 +1,4 @@
-import {
-  type ClientEventResult,
-  type Message,
-  type ReadEpoch,
-  type RoomId,
-  type Seq,
-  v1,
-} from '@tally/protocol'
+import type { ClientEventResult, Message, ReadEpoch, RoomId, Seq } from '@tally/protocol'
 import type { Connection } from './connection.ts'
 import type { HttpApi } from './http-api.ts'
 import { ReadConfirmer } from './read-confirmer.ts'
@@ -124,7 +117,7 @@ export class RoomReading {
   async markUnread(fromSeq: Seq, { headSeq }: { headSeq: Seq }): Promise<void> {
     const { http, roomId, stores, onChange } = this.#options
     const openings = this.#openings
-    const reading = await http.call(v1.markUnread, { params: { roomId }, body: { fromSeq } })
+    const reading = await http.call('markUnread', { params: { roomId }, body: { fromSeq } })
     stores.rooms.applyReading(roomId, reading)
     if (openings !== this.#openings) {
       // Opened anew while this was on its way: that is the later will, and needs the new epoch.

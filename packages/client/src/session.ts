@@ -1,10 +1,12 @@
 import { CatchUp } from './catch-up.ts'
 import { newClientId } from './client-id.ts'
 import { Connection } from './connection.ts'
+import type { TransportPolicy } from './connection-state.ts'
 import { type BadgeTrace, frameHandlers, handleFrame } from './frame-handlers.ts'
 import { HttpApi } from './http-api.ts'
 import { registerOfWire } from './message-register.ts'
-import type { ProviderFactory, RealtimeProvider } from './provider.ts'
+import { PollingProvider } from './polling-provider.ts'
+import type { News, ProviderFactory, RealtimeProvider } from './provider.ts'
 import { Repair } from './repair.ts'
 import { reportBug } from './report-bug.ts'
 import { RoomChannels } from './room-channels.ts'
@@ -12,6 +14,7 @@ import { RoomLoader } from './room-loader.ts'
 import { type PendingMessage, SendQueue } from './send-queue.ts'
 import { Stores } from './stores.ts'
 import { type TokenOption, TokenSource } from './token-source.ts'
+import { WebSocketProvider } from './websocket-provider.ts'
 
 export type SessionOptions = {
   url: string | undefined
@@ -20,7 +23,10 @@ export type SessionOptions = {
   wallClock: () => Date
   random: () => number
   fetch: typeof fetch
-  provider: ProviderFactory
+  transport: TransportPolicy
+  longPoll: boolean
+  /** Makes connections; the platform's own unless given. */
+  provider: ProviderFactory | undefined
 }
 
 /** One client at work: the connection, what comes over it, and what has to be done when it comes and goes. */
@@ -69,12 +75,14 @@ export class Session {
       isWatched: (roomId) => this.channels.find(roomId)?.isWatched === true,
     })
     this.connection = new Connection({
-      provider: options.provider,
+      provider: options.provider ?? providers({ ...options, http }),
+      policy: options.transport,
       tokens,
       nowMs,
       random,
       onOpening: () => stores.clock.begin(),
       onEvent: (event, payload) => handleFrame(handlers, event, payload),
+      onNews: (news) => this.#apply(news),
       onAuthenticated: (user) => stores.authenticated(user),
       catchUp: (provider) => this.#catchUp(provider),
       onLive: () => this.#live(),
@@ -120,6 +128,16 @@ export class Session {
     if (!isVisible) return
     this.connection.dispatch({ kind: 'wake' })
     for (const channel of this.channels.all()) channel.resume()
+  }
+
+  setOnline(isOnline: boolean): void {
+    this.connection.dispatch({ kind: isOnline ? 'network-found' : 'network-lost' })
+  }
+
+  #apply(news: News): void {
+    const watched = this.channels.watched()
+    if (this.catchUp.applyNews(news, watched)) return
+    this.catchUp.run(this.connection.provider(), watched).catch(reportBug)
   }
 
   async #tellVisibility(provider: RealtimeProvider): Promise<void> {
@@ -181,4 +199,13 @@ export class Session {
     this.stores.connectionLost()
     for (const channel of this.channels.all()) channel.connectionLost()
   }
+}
+
+function providers(
+  options: Pick<SessionOptions, 'url' | 'longPoll' | 'nowMs' | 'random'> & { http: HttpApi },
+): ProviderFactory {
+  return (listener, transport) =>
+    transport === 'websocket'
+      ? new WebSocketProvider({ ...options, listener })
+      : new PollingProvider({ ...options, listener })
 }

@@ -1,7 +1,6 @@
 import {
   type Badge,
   type Block,
-  type EndpointRequest,
   type Explanation,
   LIMITS,
   type NotificationId,
@@ -9,9 +8,10 @@ import {
   type RoomId,
   type User,
   type UserId,
-  v1,
 } from '@tally/protocol'
-import type { ConnectionStatus } from './connection.ts'
+import type { TransportPolicy } from './connection-state.ts'
+import type { ConnectionStatus } from './connection-status.ts'
+import type { RequestOf } from './endpoints.ts'
 import type { BadgeTrace } from './frame-handlers.ts'
 import type { NotificationList } from './notification-store.ts'
 import type { PresenceState } from './presence-store.ts'
@@ -22,7 +22,6 @@ import type { RoomState } from './room-row.ts'
 import type { RoomList } from './room-store.ts'
 import { Session } from './session.ts'
 import type { TokenOption } from './token-source.ts'
-import { WebSocketProvider } from './websocket-provider.ts'
 
 /** How a client is made. Only the token has to be given. */
 export type TallyOptions = {
@@ -38,7 +37,14 @@ export type TallyOptions = {
   random?: () => number
   /** For requests over HTTP; the platform's own unless given. */
   fetch?: typeof fetch
-  /** Makes connections; websockets unless given. */
+  /** How news travel: by WebSocket, and by polling while that does not come through (`auto`, unless given), or by one alone. */
+  transport?: TransportPolicy
+  /**
+   * Whether a poll may wait at the server until there is something to tell; true unless given. Where a host cuts such
+   * requests off, this is noticed, and polls come in intervals.
+   */
+  longPoll?: boolean
+  /** Makes connections; those of the platform unless given. */
   provider?: ProviderFactory
 }
 
@@ -71,13 +77,17 @@ export interface Tally {
   /** Ends the connection. Messages that wait are kept for a later `start`. */
   stop(): Promise<void>
   loadMoreRooms(): Promise<void>
-  createRoom(body: EndpointRequest<typeof v1.createRoom>['body']): Promise<RoomState>
+  createRoom(body: RequestOf<'createRoom'>['body']): Promise<RoomState>
   /** A room by its id; the same object each time. */
   room(roomId: RoomId): RoomHandle
   /** Whether somebody is here; told of people one shares a direct room with. */
   presence(userId: UserId): Readable<PresenceState>
   /** Whether the app is in view on this device: while it is not, no room counts as open and nothing is read. */
   setVisible(visible: boolean): void
+  /** Whether the device has a network, as far as it knows. */
+  setOnline(online: boolean): void
+  /** From now on news travel this way. */
+  setTransport(transport: TransportPolicy): void
   /** Reads every room up to where it stands now. */
   markAllRead(): Promise<void>
   block(userId: UserId): Promise<void>
@@ -85,7 +95,7 @@ export interface Tally {
   /** Whom the person has blocked. */
   listBlocks(): Promise<Block[]>
   /** Why the badge is what it is, room by room. */
-  explain(query?: EndpointRequest<typeof v1.explainBadge>['query']): Promise<Explanation>
+  explain(query?: RequestOf<'explainBadge'>['query']): Promise<Explanation>
   /** Calls back for each row of the room list that comes. @returns the function that ends it. */
   onBadgeTrace(onTrace: (trace: BadgeTrace) => void): () => void
 }
@@ -99,7 +109,6 @@ export function createTally(options: TallyOptions): Tally {
     wallClock = () => new Date(),
     random = Math.random,
   } = options
-  const websockets: ProviderFactory = (listener) => new WebSocketProvider({ url, listener, nowMs })
   const session = new Session({
     url,
     token,
@@ -108,13 +117,15 @@ export function createTally(options: TallyOptions): Tally {
     random,
     // Not the function itself: browsers refuse it as a method of another object.
     fetch: options.fetch ?? ((input, init) => fetch(input, init)),
-    provider: options.provider ?? websockets,
+    transport: options.transport ?? 'auto',
+    longPoll: options.longPoll ?? true,
+    provider: options.provider,
   })
   const { http, stores, connection, channels } = session
   const { notifications, rooms } = stores
   const handles = new Map<RoomId, RoomHandle>()
   const setBlocked = async (userId: UserId, blocked: boolean): Promise<void> => {
-    await http.call(v1.block, { body: { userId, blocked } })
+    await http.call('block', { body: { userId, blocked } })
   }
 
   return {
@@ -133,7 +144,7 @@ export function createTally(options: TallyOptions): Tally {
     loadMoreRooms: () => session.catchUp.loadMoreRooms(connection.provider()),
     createRoom: async (body) => {
       const stamp = stores.clock.stampOfRequest()
-      const room = await http.call(v1.createRoom, { body })
+      const room = await http.call('createRoom', { body })
       if ('me' in room) rooms.applyRoom(room, stamp)
       const state = rooms.stateOf(room.id).get()
       if (state === undefined) throw new RequestError('room_not_found')
@@ -148,13 +159,15 @@ export function createTally(options: TallyOptions): Tally {
     },
     presence: (userId) => stores.presence.of(userId),
     setVisible: (visible) => session.setVisible(visible),
+    setOnline: (online) => session.setOnline(online),
+    setTransport: (transport) => connection.setPolicy(transport),
     markAllRead: async () => {
-      await http.call(v1.markAllRead, {})
+      await http.call('markAllRead', {})
     },
     block: (userId) => setBlocked(userId, true),
     unblock: (userId) => setBlocked(userId, false),
-    listBlocks: async () => (await http.call(v1.listBlocks, { query: { limit: LIMITS.pageMax } })).items,
-    explain: (query = {}) => http.call(v1.explainBadge, { query }),
+    listBlocks: async () => (await http.call('listBlocks', { query: { limit: LIMITS.pageMax } })).items,
+    explain: (query = {}) => http.call('explainBadge', { query }),
     onBadgeTrace: (onTrace) => {
       session.traceListeners.add(onTrace)
       return () => session.traceListeners.delete(onTrace)

@@ -13,7 +13,7 @@ import {
   type WireUser,
 } from '@tally/protocol'
 import type { Socket } from 'socket.io-client'
-import type { ProviderListener, RealtimeProvider } from './provider.ts'
+import type { ProviderListener, RealtimeEvent, RealtimeProvider, Subscription } from './provider.ts'
 
 type TallySocket = Socket<ServerToClientEvents, ClientToServerEvents>
 
@@ -57,7 +57,7 @@ export class WebSocketProvider implements RealtimeProvider {
       listener.onEvent(event, payload),
     )
     socket.on('disconnect', (reason) => {
-      if (!this.#closed) listener.onLost(reason)
+      if (!this.#closed) listener.onLost(new RequestError('unavailable', { message: reason }))
     })
     return this.authenticate(token)
   }
@@ -67,29 +67,33 @@ export class WebSocketProvider implements RealtimeProvider {
     return user
   }
 
-  subscribe(roomId: RoomId): Promise<ClientEventResult<'join-room'>> {
-    return this.send('join-room', { roomId, read: false })
+  subscribe(roomId: RoomId): Promise<Subscription> {
+    return this.#timed('join-room', { roomId, read: false })
   }
 
   async unsubscribe(roomId: RoomId): Promise<void> {
-    await this.send('leave-room', { roomId })
+    await this.#timed('leave-room', { roomId })
   }
 
-  async send<E extends Exclude<ClientEventName, 'request-unread-count-sync'>>(
+  send<E extends RealtimeEvent>(event: E, payload: ClientEventInput<E>): Promise<ClientEventResult<E>> {
+    // A sync's answer may be long: its time says little about the next badge.
+    return event === 'sync' ? this.#request(event, payload) : this.#timed(event, payload)
+  }
+
+  close(): void {
+    this.#closed = true
+    this.#socket?.disconnect()
+  }
+
+  async #timed<E extends ClientEventName>(
     event: E,
     payload: ClientEventInput<E>,
   ): Promise<ClientEventResult<E>> {
     const { nowMs, listener } = this.#options
     const sentAtMs = nowMs()
     const result = await this.#request(event, payload)
-    // A sync's answer may be long: its time says little about the next badge.
-    if (event !== 'sync') listener.onRoundTrip(nowMs() - sentAtMs)
+    listener.onRoundTrip(nowMs() - sentAtMs)
     return result
-  }
-
-  close(): void {
-    this.#closed = true
-    this.#socket?.disconnect()
   }
 
   #request<E extends ClientEventName>(event: E, payload: ClientEventInput<E>): Promise<ClientEventResult<E>> {

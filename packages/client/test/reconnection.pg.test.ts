@@ -208,7 +208,7 @@ class LossyProvider extends WebSocketProvider {
 
   constructor(options: ConstructorParameters<typeof WebSocketProvider>[0]) {
     super(options)
-    this.#lose = () => options.listener.onLost('lost on purpose')
+    this.#lose = () => options.listener.onLost(new RequestError('unavailable'))
   }
 
   loseNextAnswer(event: string): void {

@@ -7,6 +7,7 @@ import { loadConfig } from '../../server/src/config.ts'
 import { type RunningTally, startTally } from '../../server/src/main.ts'
 import { createLog } from '../../server/src/ops/log.ts'
 import { createTestDatabase, type TestDatabaseKind } from '../../server/test-support/test-database.ts'
+import { isConnected } from '../src/connection-status.ts'
 import { createTally, type Tally, type TallyOptions } from '../src/tally.ts'
 import { until } from './until.ts'
 
@@ -98,7 +99,7 @@ export class TestServer {
   async signIn(name: string, options: Partial<TallyOptions> = {}): Promise<Tally> {
     const client = this.client(name, options)
     client.start()
-    await until(client.connection, ({ state }) => state === 'live')
+    await until(client.connection, isConnected)
     return client
   }
 

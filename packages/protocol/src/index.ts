@@ -1,7 +1,10 @@
 export { Badge } from './badge.ts'
 export { Block, BlockBody } from './block.ts'
+export { DEFAULT_MESSAGE_TYPE, DEFAULT_SYSTEM_MESSAGE_TYPE } from './default-message-types.ts'
 export { ERROR_CODES, type ErrorCode, isErrorCode, RETRY_ADVICE, type RetryAdvice } from './error-codes.ts'
+export { ErrorBody, ErrorDetail } from './error-detail.ts'
 export { ExplainedRoom, ExplainQuery, Explanation, VERDICTS, Verdict } from './explain.ts'
+export { formatNamedRooms } from './format-named-rooms.ts'
 export { Done, MemberParams, MessageParams, RoomParams, UserParams } from './http/common.ts'
 export {
   type Endpoint,
@@ -59,8 +62,6 @@ export {
 export { LIMITS, type LimitName } from './limits.ts'
 export { AddMembersBody, JoinHistory, Me, Member, ReadState, ROLES, Role } from './member.ts'
 export {
-  DEFAULT_MESSAGE_TYPE,
-  DEFAULT_SYSTEM_MESSAGE_TYPE,
   Message,
   MessageBody,
   MessagePage,
@@ -69,12 +70,9 @@ export {
 export { type MessageText, parseMessageText } from './message-text.ts'
 export { CreateNotificationBody, Notification, ReadNotificationsBody } from './notification.ts'
 export { PageLimit, PageQuery } from './page.ts'
+export { invalidRequest, parseRequest } from './parse-request.ts'
 export { Emoji, Reaction } from './reaction.ts'
 export {
-  ErrorBody,
-  ErrorDetail,
-  invalidRequest,
-  parseRequest,
   RequestError,
   type RequestErrorOptions,
   requestErrorFrom,
@@ -144,6 +142,6 @@ export {
 } from './socket/server-events.ts'
 export { WireBadge } from './socket/wire-badge.ts'
 export { MessageDeleted, MessageUpdated, WireMessage } from './socket/wire-message.ts'
-export { formatNamedRooms, NamedRoom, NamedRoomsParam, SyncAnswer, SyncPayload, SyncQuery } from './sync.ts'
+export { NamedRoom, NamedRoomsParam, SyncAnswer, SyncPayload, SyncQuery } from './sync.ts'
 export { DisplayName, SafeUrl, User, UserBody, UserType } from './user.ts'
 export { PROTOCOL_VERSION } from './version.ts'

@@ -8,12 +8,6 @@ import { line } from './text.ts'
 export const MessageType = line(LIMITS.typeChars, 1)
 export type MessageType = z.infer<typeof MessageType>
 
-/** The type of a message that names none. */
-export const DEFAULT_MESSAGE_TYPE = 'regular'
-
-/** The type of a system message that names none. System messages do not count as unread. */
-export const DEFAULT_SYSTEM_MESSAGE_TYPE = 'system'
-
 /** A message. A deleted one keeps its place (`id`, `seq`), has `deletedAt`, an empty `text` and no reactions. */
 export const Message = z.object({
   id: MessageId,

@@ -1,21 +1,5 @@
-import { z } from 'zod'
 import { ERROR_CODES, type ErrorCode, isErrorCode, RETRY_ADVICE, type RetryAdvice } from './error-codes.ts'
-import { Count } from './ids.ts'
-
-/** How a refusal looks on the wire: inside `error` of an HTTP answer and of a Socket.IO acknowledgement. */
-export const ErrorDetail = z.object({
-  // Any string, because a client must understand a server that is newer than itself; ours are `ErrorCode`.
-  code: z.string(),
-  message: z.string(),
-  retry: z.enum(RETRY_ADVICE),
-  retryAfterMs: Count.optional(),
-  details: z.record(z.string(), z.unknown()).optional(),
-})
-export type ErrorDetail = z.infer<typeof ErrorDetail>
-
-/** The body of every refused request of `/v1`. */
-export const ErrorBody = z.object({ error: ErrorDetail })
-export type ErrorBody = z.infer<typeof ErrorBody>
+import type { ErrorDetail } from './error-detail.ts'
 
 /** What a refusal may say beside its code. */
 export type RequestErrorOptions = {
@@ -66,9 +50,9 @@ export class RequestError extends Error {
  * server's code). An unknown code keeps its message and becomes the known code that carries the same retry advice.
  */
 export function requestErrorFrom(value: unknown): RequestError {
-  const parsed = ErrorDetail.safeParse(value)
-  if (!parsed.success) return new RequestError('unavailable', { message: 'The answer was not understood.' })
-  const { code, message, retry, retryAfterMs, details } = parsed.data
+  if (!isErrorDetail(value))
+    return new RequestError('unavailable', { message: 'The answer was not understood.' })
+  const { code, message, retry, retryAfterMs, details } = value
   return new RequestError(isErrorCode(code) ? code : KNOWN_CODE_FOR[retry], {
     message,
     ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
@@ -83,23 +67,19 @@ const KNOWN_CODE_FOR: Record<RetryAdvice, ErrorCode> = {
   after_resync: 'room_not_found',
 }
 
-/**
- * What a schema makes of an untrusted value.
- * @throws RequestError `invalid_request`, whose `details.issues` name the first few fields and what they should be.
- */
-export function parseRequest<S extends z.ZodType>(schema: S, value: unknown): z.output<S> {
-  const parsed = schema.safeParse(value)
-  if (parsed.success) return parsed.data
-  throw invalidRequest(parsed.error)
+/** By hand, because clients need it: with the schema they would have to carry the library of all schemas. */
+function isErrorDetail(value: unknown): value is ErrorDetail {
+  if (!isRecord(value)) return false
+  const { code, message, retry, retryAfterMs, details } = value
+  return (
+    typeof code === 'string' &&
+    typeof message === 'string' &&
+    RETRY_ADVICE.some((advice) => advice === retry) &&
+    (retryAfterMs === undefined || (Number.isSafeInteger(retryAfterMs) && Number(retryAfterMs) >= 0)) &&
+    (details === undefined || isRecord(details))
+  )
 }
 
-/** `invalid_request` for what a schema found: paths and rules, never the values that were sent. */
-export function invalidRequest(error: z.core.$ZodError): RequestError {
-  const issues = error.issues.slice(0, MAX_REPORTED_ISSUES).map((issue) => ({
-    path: issue.path.map(String).join('.'),
-    message: issue.message,
-  }))
-  return new RequestError('invalid_request', { details: { issues } })
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
-
-const MAX_REPORTED_ISSUES = 5

@@ -59,11 +59,6 @@ export const SyncAnswer = z.object({
 })
 export type SyncAnswer = z.infer<typeof SyncAnswer>
 
-/** The `rooms` of a sync query. */
-export function formatNamedRooms(rooms: readonly NamedRoom[]): string {
-  return rooms.map(({ roomId, change }) => `${encodeURIComponent(roomId)}:${change}`).join(',')
-}
-
 function parseNamedRooms(list: string, context: z.RefinementCtx): { roomId: string; change: number }[] {
   if (list === '') return []
   const rooms: { roomId: string; change: number }[] = []

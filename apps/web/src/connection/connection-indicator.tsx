@@ -39,10 +39,11 @@ type Appearance = {
   tone: keyof typeof DOTS
 }
 
-function appearance({ state, transport }: ConnectionStatus): Appearance {
+function appearance({ state }: ConnectionStatus): Appearance {
   switch (state) {
     case 'live':
-      return { word: transport === 'polling' ? 'polling' : 'live', tone: 'live' }
+    case 'polling':
+      return { word: state, tone: 'live' }
     case 'connecting':
       return { word: 'connecting', tone: 'waiting' }
     case 'catching-up':

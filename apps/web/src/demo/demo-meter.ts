@@ -1,4 +1,4 @@
-import type { Readable, RoomState, Tally } from '@tally/client'
+import { isConnected, type Readable, type RoomState, type Tally } from '@tally/client'
 import type { RoomId } from '@tally/protocol'
 import { isBadgeRight } from './check-badge.ts'
 import { LatencyJournal, type Measurement } from './latency-journal.ts'
@@ -187,5 +187,5 @@ export class DemoMeter implements Readable<Reading> {
 }
 
 function isLive(tally: Tally): boolean {
-  return tally.connection.get().state === 'live'
+  return isConnected(tally.connection.get())
 }

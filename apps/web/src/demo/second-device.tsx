@@ -1,4 +1,4 @@
-import type { RoomState, Tally } from '@tally/client'
+import { isConnected, type RoomState, type Tally } from '@tally/client'
 import { Smartphone } from 'lucide-react'
 import { useEffect, useState } from 'react'
 import { useTranslation } from 'react-i18next'
@@ -44,7 +44,7 @@ export function SecondDevice({ phone, onDevice }: SecondDeviceProps) {
           {newest?.lastMessage?.text ?? ''}
         </span>
       </span>
-      {connection.state !== 'live' && <ConnectionIndicator connection={connection} />}
+      {!isConnected(connection) && <ConnectionIndicator connection={connection} />}
       <Badge count={total} label={t('badge.unread', { count: total })} />
     </div>
   )

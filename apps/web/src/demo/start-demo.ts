@@ -1,4 +1,4 @@
-import { createTally, type Tally } from '@tally/client'
+import { createTally, isConnected, type Tally } from '@tally/client'
 import type { RoomId, User } from '@tally/protocol'
 import { createDrafts, type Drafts } from '../room/drafts.ts'
 import { createMemoryRouter } from '../routing/memory-router.ts'
@@ -38,9 +38,7 @@ export async function startDemo(signal: AbortSignal): Promise<Demo | null> {
   signal.addEventListener('abort', stop)
   signal.throwIfAborted()
   for (const { tally } of phones) tally.start()
-  await Promise.all(
-    phones.map(({ tally }) => until(tally.connection, ({ state }) => state === 'live', signal)),
-  )
+  await Promise.all(phones.map(({ tally }) => until(tally.connection, isConnected, signal)))
   const roomId = await sharedRoom(seeker, company)
   seeker.router.go(roomPath(roomId))
   return { seeker, company, roomId, onSend, stop }

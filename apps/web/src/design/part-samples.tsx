@@ -18,12 +18,12 @@ import { useToasts } from '../ui/toasts.ts'
 import { Sample, Section } from './section.tsx'
 
 const CONNECTIONS = [
-  { state: 'live', transport: 'websocket', latencyMs: 4 },
-  { state: 'live', transport: 'polling', latencyMs: 31 },
-  { state: 'connecting', transport: null, latencyMs: null },
-  { state: 'catching-up', transport: 'websocket', latencyMs: null },
-  { state: 'offline', transport: null, latencyMs: null },
-  { state: 'closed', transport: null, latencyMs: null },
+  { state: 'live', transport: 'websocket', latencyMs: 4, activeUsers: null },
+  { state: 'polling', transport: 'polling', latencyMs: 31, activeUsers: 2 },
+  { state: 'connecting', transport: null, latencyMs: null, activeUsers: null },
+  { state: 'catching-up', transport: 'websocket', latencyMs: null, activeUsers: null },
+  { state: 'offline', transport: null, latencyMs: null, activeUsers: null },
+  { state: 'closed', transport: null, latencyMs: null, activeUsers: null },
 ] as const
 
 const COUNTS = [1, 7, 26, 99, 100, 12_345]

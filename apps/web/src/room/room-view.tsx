@@ -1,3 +1,4 @@
+import { isConnected } from '@tally/client'
 import type { RoomId } from '@tally/protocol'
 import { useEffect, useId, useMemo } from 'react'
 import { useTranslation } from 'react-i18next'
@@ -38,7 +39,7 @@ export function RoomView({ roomId }: { roomId: RoomId }) {
   useEffect(() => handle.open(), [handle])
 
   // Unknown at first, while it is being asked for; missing when it stays so.
-  const missing = useHeld(room === undefined && connection.state === 'live', MISSING_AFTER_MS)
+  const missing = useHeld(room === undefined && isConnected(connection), MISSING_AFTER_MS)
   const line = useUnreadLine(messages, me?.id)
   const composer = useComposer(handle, { room, meId: me?.id, items: messages.items })
   const messageActions = useMessageActions(handle, { composer, items: messages.items })
@@ -83,7 +84,7 @@ export function RoomView({ roomId }: { roomId: RoomId }) {
           actions={messageActions.actions}
           jump={messageActions.jump}
           meId={me?.id}
-          offline={connection.state !== 'live' && connection.state !== 'catching-up'}
+          offline={!isConnected(connection) && connection.state !== 'catching-up'}
           onLoadAfter={() => void handle.loadAfter()}
           onLoadBefore={() => void handle.loadBefore()}
           onLoadNewest={() => handle.loadNewest()}

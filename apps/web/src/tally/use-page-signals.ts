@@ -3,20 +3,20 @@ import { useEffect } from 'react'
 
 /**
  * Tells the client what only a page can know: whether somebody can see it (what is open on a hidden page is not being
- * read), and that the network is back (no reason to wait for the next try).
+ * read), and whether there is a network.
  */
 export function usePageSignals(tally: Tally): void {
   useEffect(() => {
     const tellVisible = () => tally.setVisible(document.visibilityState === 'visible')
-    const networkIsBack = () => {
-      if (tally.connection.get().state === 'offline') tally.start()
-    }
+    const tellOnline = () => tally.setOnline(navigator.onLine)
     tellVisible()
     document.addEventListener('visibilitychange', tellVisible)
-    addEventListener('online', networkIsBack)
+    addEventListener('online', tellOnline)
+    addEventListener('offline', tellOnline)
     return () => {
       document.removeEventListener('visibilitychange', tellVisible)
-      removeEventListener('online', networkIsBack)
+      removeEventListener('online', tellOnline)
+      removeEventListener('offline', tellOnline)
     }
   }, [tally])
 }

@@ -74,7 +74,7 @@ export class SimulatedConnection implements RealtimeProvider, SimulatedDevice {
   cut(): void {
     if (this.#isClosed) return
     this.#end('cut')
-    this.#listener.onLost('cut')
+    this.#listener.onLost(new RequestError('unavailable', { message: 'cut' }))
   }
 
   shows(roomId: RoomId): boolean {

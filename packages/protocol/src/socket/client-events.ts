@@ -1,6 +1,6 @@
 import { z } from 'zod'
+import type { ErrorDetail } from '../error-detail.ts'
 import { ReadState } from '../member.ts'
-import type { ErrorDetail } from '../request-error.ts'
 import { SyncAnswer, SyncPayload } from '../sync.ts'
 import { AuthenticatePayload, AuthenticateResult, VisibilityPayload } from './connection-events.ts'
 import {

@@ -89,7 +89,7 @@ export class Wire implements RealtimeProvider {
     if (this.#isOver) return
     const isNoticed = this.#options.chance.is(0.5)
     this.#end({ noticedAfterMs: isNoticed ? this.#latencyMs() : NOTICED_AFTER_MS })
-    this.#options.listener.onLost('cut')
+    this.#options.listener.onLost(new RequestError('unavailable', { message: 'cut' }))
   }
 
   /** The device is gone without a word. */
