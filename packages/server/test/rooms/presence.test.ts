@@ -16,7 +16,13 @@ const PEERS = new Map([
 const GRACE_MS = 3_000
 
 beforeEach(() => void vi.useFakeTimers())
-afterEach(() => void vi.useRealTimers())
+afterEach(() => {
+  for (const stop of running.splice(0)) stop()
+  vi.useRealTimers()
+})
+
+/** Ends what the test started. */
+const running: (() => void)[] = []
 
 const passes = (ms: number) => vi.advanceTimersByTimeAsync(ms)
 
@@ -92,6 +98,11 @@ function startNode({ nodeId, exchange, ledger, peersOf }: NodeParts) {
   }
   const connectLease = (userId: UserId, deviceId: string) =>
     step(userId, { kind: 'connect', deviceId, nodeId, ttlMs: LEASE_TTL_MS })
+  const stop = () => {
+    clearInterval(touching)
+    presence.close()
+  }
+  running.push(stop)
   return {
     presence,
     errors,
@@ -112,10 +123,7 @@ function startNode({ nodeId, exchange, ledger, peersOf }: NodeParts) {
       clearInterval(touching)
       await bus.close()
     },
-    stop: () => {
-      clearInterval(touching)
-      presence.close()
-    },
+    stop,
     /** What it says goes nowhere. */
     isSilent: (silent: boolean) => {
       if (silent) vi.spyOn(bus, 'send').mockImplementation(() => {})
@@ -136,7 +144,7 @@ const away = (userId: UserId, sinceMs: number) => {
 describe('on one node', () => {
   test('who went while the database was away is told to be away once it is back', async () => {
     const { node, database } = await setUp()
-    const { presence, connect, disconnect, toldTo, errors } = node('one')
+    const { connect, disconnect, toldTo, errors } = node('one')
     await connect(BOB)
     await connect(ANN)
     await passes(200)
@@ -150,12 +158,11 @@ describe('on one node', () => {
     database.isAway = false
     await passes(1_500)
     expect(toldTo(BOB)).toEqual([here(ANN), away(ANN, wentAtMs)])
-    presence.close()
   })
 
   test('coming back within the grace is no news for the others', async () => {
     const { node } = await setUp()
-    const { presence, connect, disconnect, toldTo } = node('one')
+    const { connect, disconnect, toldTo } = node('one')
     await connect(BOB)
     await connect(ANN)
     await passes(200)
@@ -164,12 +171,11 @@ describe('on one node', () => {
     await connect(ANN)
     await passes(10_000)
     expect(toldTo(BOB)).toEqual([here(ANN)])
-    presence.close()
   })
 
   test('who came and went before anybody was told has been seen all the same', async () => {
     const { node } = await setUp()
-    const { presence, connect, disconnect, toldTo } = node('one')
+    const { connect, disconnect, toldTo } = node('one')
     await connect(BOB)
     await passes(200)
     await connect(ANN)
@@ -178,12 +184,11 @@ describe('on one node', () => {
     await disconnect(ANN)
     await passes(10_000)
     expect(toldTo(BOB).at(-1)).toEqual(away(ANN, wentAtMs))
-    presence.close()
   })
 
   test('whoever comes while somebody is gone for a moment sees them stay', async () => {
     const { node } = await setUp()
-    const { presence, connect, disconnect, toldTo } = node('one')
+    const { connect, disconnect, toldTo } = node('one')
     await connect(ANN)
     await passes(200)
     await disconnect(ANN)
@@ -192,12 +197,11 @@ describe('on one node', () => {
     await connect(ANN)
     await passes(10_000)
     expect(toldTo(BOB)).toEqual([here(ANN)])
-    presence.close()
   })
 
   test('who comes while the answer to somebody else is looked up is told once', async () => {
     const { node, database } = await setUp()
-    const { presence, connect, toldTo } = node('one')
+    const { connect, toldTo } = node('one')
     await connect(BOB)
     const looksUp = database.slow()
     await passes(150)
@@ -205,7 +209,6 @@ describe('on one node', () => {
     looksUp.end()
     await passes(1_000)
     expect(toldTo(BOB)).toEqual([here(ANN)])
-    presence.close()
   })
 
   test('a node that stops asks nothing any more', async () => {
@@ -241,7 +244,6 @@ describe('on several nodes', () => {
     await two.connect(BOB)
     await passes(200)
     expect(two.toldTo(BOB)).toEqual([away(ANN, wentAtMs)])
-    for (const { stop } of [one, two, three]) stop()
   })
 
   test('a node believes others to have somebody until it hears that they went', async () => {
@@ -256,7 +258,6 @@ describe('on several nodes', () => {
     await two.disconnect(ANN)
     await passes(10_000)
     expect(one.presence.mayBeElsewhere(ANN)).toBe(false)
-    for (const { stop } of [one, two]) stop()
   })
 
   test('a node that has heard nothing yet asks the ledger who is here', async () => {
@@ -268,7 +269,6 @@ describe('on several nodes', () => {
     await two.connect(BOB)
     await passes(200)
     expect(two.toldTo(BOB)).toEqual([here(ANN)])
-    for (const { stop } of [one, two]) stop()
   })
 
   test('whoever leaves one node and is on another stays here; moving between nodes is no news', async () => {
@@ -287,7 +287,6 @@ describe('on several nodes', () => {
     await two.connect(ANN)
     await passes(20_000)
     expect(one.toldTo(BOB)).toEqual([here(ANN)])
-    for (const { stop } of [one, two, three]) stop()
   })
 
   test('people of a node that died are away once its leases lapsed, but not those who came back elsewhere', async () => {
@@ -307,7 +306,6 @@ describe('on several nodes', () => {
     await three.die()
     await passes(60_000)
     expect(one.toldTo(BOB)).toMatchObject([here(ANN), { userId: ANN, online: false }])
-    one.stop()
   })
 
   test('people of a node that stopped are away soon', async () => {
@@ -322,7 +320,6 @@ describe('on several nodes', () => {
     two.stop()
     await passes(10_000)
     expect(one.toldTo(BOB)).toEqual([here(ANN), away(ANN, wentAtMs)])
-    one.stop()
   })
 
   test('a frame that got lost is told again with the touch, to those who did not hear it', async () => {
@@ -338,7 +335,6 @@ describe('on several nodes', () => {
     expect([one, three].map(({ toldTo }) => toldTo(BOB))).toEqual([[], [here(ANN)]])
     await passes(TOUCH_INTERVAL_MS)
     expect([one, three].map(({ toldTo }) => toldTo(BOB))).toEqual([[here(ANN)], [here(ANN)]])
-    for (const { stop } of [one, two, three]) stop()
   })
 
   test('who was taken to be away because their node was cut off is here again when it is back', async () => {
@@ -356,7 +352,6 @@ describe('on several nodes', () => {
     await two.connect(ANN)
     await passes(60_000)
     expect(one.toldTo(BOB).at(-1)).toEqual(here(ANN))
-    for (const { stop } of [one, two]) stop()
   })
 
   test('whom the ledger does not know yet when their node is heard again is here when it does', async () => {
@@ -376,6 +371,5 @@ describe('on several nodes', () => {
     await warm(ANN, 3)
     await passes(3 * TOUCH_INTERVAL_MS)
     expect(one.toldTo(BOB).at(-1)).toEqual(here(ANN))
-    for (const { stop } of [one, two]) stop()
   })
 })

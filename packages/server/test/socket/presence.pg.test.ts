@@ -55,7 +55,10 @@ describe.each(DATABASES)('presence, on %s', (kind) => {
     const { id } = await pair('hal', 'ida')
     await removeMember(tally().ctx, { userId: 'hal' as UserId }, { roomId: id, userId: 'hal' as UserId })
     const [hal, ida] = [await tally().signIn('hal'), await tally().signIn('ida')]
-    const created = await tally().post('/v1/rooms', { as: 'hal', body: { kind: 'direct', memberIds: ['ida'] } })
+    const created = await tally().post('/v1/rooms', {
+      as: 'hal',
+      body: { kind: 'direct', memberIds: ['ida'] },
+    })
     expect(created.body).toMatchObject({ id })
     expect(await hal.next('presence')).toMatchObject({ userId: 'ida', online: true })
     expect(await ida.next('presence')).toMatchObject({ userId: 'hal', online: true })
