@@ -117,6 +117,7 @@ async function redisSharing(options: SharingOptions, address: RedisAddress): Pro
     mode: await firstMode({ redis, sayHere, makeCold: () => heartbeat.raise(() => Promise.resolve()) }),
     probe,
     beforeReturn: () => heartbeat.raise(() => delay(RETURN_TOGETHER_MS)),
+    onRepeated: onLoss,
     onModeChange: (mode, cause) => {
       logMode(log, { mode, cause })
       onLoss()

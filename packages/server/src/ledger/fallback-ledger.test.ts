@@ -32,6 +32,7 @@ describe('a ledger with a fallback', () => {
   function setup({ beforeReturn = () => Promise.resolve() } = {}) {
     const shared = new BreakableLedger()
     const changes: LedgerMode[] = []
+    const onRepeated = vi.fn()
     const ledger = new FallbackLedger({
       shared: shared.ledger,
       own: new MemoryLedger({ now: () => performance.now() }),
@@ -39,12 +40,13 @@ describe('a ledger with a fallback', () => {
       probe: () => shared.probe(),
       beforeReturn,
       onModeChange: (mode) => changes.push(mode),
+      onRepeated,
       callTimeoutMs: 50,
       returnTimeoutMs: 2_000,
       probeEveryMs: 5,
     })
     opened.push(ledger)
-    return { ledger, shared, changes }
+    return { ledger, shared, changes, onRepeated }
   }
 
   test('goes on with its own one, cold, when the shared one is gone', async () => {
@@ -74,12 +76,14 @@ describe('a ledger with a fallback', () => {
     expect(shared.asked).toBeLessThan(calls.length / 2)
   })
 
-  test('forgives one failure: the call is made again', async () => {
-    const { ledger, shared, changes } = setup()
+  test('forgives one failure: the call is made again, and it says so', async () => {
+    const { ledger, shared, changes, onRepeated } = setup()
     await warm(ledger, 7)
+    expect(onRepeated).not.toHaveBeenCalled()
     shared.failOnce()
     expect(await ledger.read([{ userId: ANN }])).toMatchObject([{ state: 'ready' }])
     expect(changes).toEqual([])
+    expect(onRepeated).toHaveBeenCalledTimes(1)
   })
 
   test('makes outdated calls again, however many, and does not hold them against the shared one', async () => {

@@ -31,6 +31,11 @@ export type FallbackLedgerOptions = {
   readonly beforeReturn: () => Promise<void>
   /** Told after each change: the people who are connected here have to be warmed in the ledger that answers now. */
   readonly onModeChange: (mode: LedgerMode, cause?: unknown) => void
+  /**
+   * Told when the shared ledger took a call at the second attempt: of the first one it may have done a part, or all, and
+   * what that changed was told to nobody.
+   */
+  readonly onRepeated?: () => void
   readonly callTimeoutMs?: number
   /** How long calls wait for `beforeReturn` at most. */
   readonly returnTimeoutMs?: number
@@ -112,13 +117,15 @@ export class FallbackLedger implements Ledger {
   }
 
   async #ask<T>(call: (ledger: Ledger) => Promise<T>): Promise<T> {
-    for (;;) {
+    for (let attempt = 1; ; attempt += 1) {
       // When it fails, the own ledger goes on.
       await this.#returning?.catch(() => {})
       if (this.#mode === 'own') return call(this.#options.own)
       const guard = this.#guard
       try {
-        return await guard.execute(() => inTime(call(this.#sharedNow()), this.#callTimeoutMs))
+        const answer = await guard.execute(() => inTime(call(this.#sharedNow()), this.#callTimeoutMs))
+        if (attempt > 1) this.#options.onRepeated?.()
+        return answer
       } catch (error) {
         // Every call may be made twice: steps merge, and a warm number that was seen is seen again. One that was
         // outdated must be, by whoever still wants it: what is given up stays undone.

@@ -9,6 +9,7 @@ import type { Ledger, LedgerStats } from './ledger.ts'
 import { ledgerScript } from './ledger-script.ts'
 import { OutdatedCall } from './outdated-call.ts'
 import { bucketOf, countRemovals, keysOf, scanKeys, userOf } from './redis-ledger-keys.ts'
+import { RedisLedgerStats } from './redis-ledger-stats.ts'
 import {
   decodeOutcome,
   decodeView,
@@ -32,7 +33,7 @@ export type RedisLedgerOptions = {
   readonly prefix?: string
   /** A key without leases goes when nobody wanted anything of it for this long. Events that pass by do not keep it. */
   readonly idleTtlMs?: number
-  /** Counting keys walks through all of them: an answer is given again until it is this old. */
+  /** Counting keys walks through all of them: of all nodes one does it, once in so long. */
   readonly statsMaxAgeMs?: number
   /** Milliseconds. For tests: otherwise it is Redis' own clock, one for all nodes. */
   readonly now?: () => number
@@ -72,12 +73,19 @@ export class RedisLedger implements Ledger {
   readonly #options: RedisLedgerOptions
   readonly #prefix: string
   readonly #script: RedisScript
-  #stats: { readonly atMs: number; readonly value: Promise<LedgerStats> } | undefined
+  readonly #stats: RedisLedgerStats
 
   constructor(options: RedisLedgerOptions) {
     this.#options = options
     this.#prefix = options.prefix ?? 'tally:'
     this.#script = new RedisScript(options.script ?? ledgerScript())
+    const { redis, statsMaxAgeMs: maxAgeMs = 60_000 } = options
+    this.#stats = new RedisLedgerStats({
+      redis,
+      prefix: this.#prefix,
+      maxAgeMs,
+      count: () => this.#count(),
+    })
   }
 
   async apply(steps: readonly LedgerStep[]): Promise<LedgerOutcome[]> {
@@ -121,17 +129,7 @@ export class RedisLedger implements Ledger {
    * whole Redis, since it started.
    */
   stats(): Promise<LedgerStats> {
-    const { statsMaxAgeMs = 60_000 } = this.#options
-    const nowMs = performance.now()
-    if (this.#stats === undefined || nowMs - this.#stats.atMs >= statsMaxAgeMs) {
-      const value = this.#count()
-      this.#stats = { atMs: nowMs, value }
-      // What failed is no answer to give again.
-      value.catch(() => {
-        this.#stats = undefined
-      })
-    }
-    return this.#stats.value
+    return this.#stats.get()
   }
 
   async #count(): Promise<LedgerStats> {

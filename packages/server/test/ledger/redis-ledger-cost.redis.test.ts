@@ -117,13 +117,31 @@ describe('the ledger in Redis', () => {
     },
   )
 
-  test('walks through its keys for stats once in a while, not for everybody who asks', async () => {
+  test('walks through its keys for stats once in a while, one node for all, not for everybody who asks', async () => {
     await warm(['alice'], [])
-    const calm = new RedisLedger({ redis, epoch: () => 0 })
+    const nodes = Array.from({ length: 3 }, () => new RedisLedger({ redis, epoch: () => 0 }))
     const { scan } = await commandsOf(async () => {
-      for (let call = 0; call < CALLS; call += 1) expect(await calm.stats()).toMatchObject({ users: 1 })
+      for (const node of nodes) {
+        for (let call = 0; call < CALLS; call += 1) expect(await node.stats()).toMatchObject({ users: 1 })
+      }
     })
     expect(scan).toBe(1)
+  })
+
+  test('gives the last count while another node makes a new one, and that one as soon as it is there', async () => {
+    const node = () => new RedisLedger({ redis, epoch: () => 0, statsMaxAgeMs: 60_000 })
+    await warm(['alice'], [])
+    expect(await node().stats()).toMatchObject({ users: 1 })
+    await warm(['bob'], [])
+    const [kept, claim] = ['tally:{0}:stats', 'tally:{0}:stats:claim']
+    // As it is a minute later.
+    await redis.client.pexpire(kept, 30_000)
+    expect(await redis.client.exists(claim)).toBe(0)
+    await redis.client.set(claim, '')
+    expect(await node().stats()).toMatchObject({ users: 1 })
+    await redis.client.del(claim)
+    expect(await node().stats()).toMatchObject({ users: 2 })
+    expect(await node().stats()).toMatchObject({ users: 2 })
   })
 
   async function usedBytes(): Promise<number> {

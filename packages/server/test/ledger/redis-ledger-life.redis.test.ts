@@ -13,6 +13,7 @@ const CLUSTER_DEADLINE_MS = 120_000
 const FAILOVER_DEADLINE = { timeout: 60_000, interval: 200 }
 const IDLE_TTL_MS = 600_000
 const ALICE = 'alice' as UserId
+const BOB = 'bob' as UserId
 const ROOM = 'room-1' as RoomId
 const OTHER_ROOM = 'room-2' as RoomId
 
@@ -130,6 +131,43 @@ describe('a key of the ledger in Redis', () => {
       expect(await ledger.apply([message(2)])).toEqual([{ userId: ALICE, state: 'cold' }])
       expect(await keysOf('u')).toEqual([])
     }
+  })
+
+  test.each<
+    [what: string, part: 'u' | 'c' | 'l', spoil: (redis: OpenedRedis, key: string) => Promise<unknown>]
+  >([
+    ['registers of another type', 'u', async ({ client }, key) => client.set(key, 'not a hash')],
+    ['numbers that cannot be read', 'u', async ({ client }, key) => client.hset(key, 'm', 'nonsense')],
+    ['a warming that cannot be read', 'u', async ({ client }, key) => client.hset(key, 'w', '')],
+    ['changes of another type', 'c', async ({ client }, key) => client.set(key, 'not sorted')],
+    ['leases that cannot be read', 'l', async ({ client }, key) => client.set(key, 'nonsense')],
+  ])(
+    'is thrown away when it has %s, and others in the same step are not concerned',
+    async (_, part, spoil) => {
+      const redis = await connect()
+      const { ledger, keysOf } = await setup(redis)
+      await warm(ledger, 1)
+      await ledger.apply([message(1)])
+      await ledger.apply([{ userId: ALICE, leases: [opened(30_000)] }])
+      await spoil(redis, (await keysOf(part))[0]!)
+      await ledger.beginWarm([{ userId: BOB, warm: 1 }])
+      await ledger.finishWarm([{ userId: BOB, warm: 1, registers: [fresh(ROOM)] }])
+      const [alice, bob] = await ledger.apply([message(2), { ...message(2), userId: BOB }])
+      expect(alice).toEqual({ userId: ALICE, state: 'cold' })
+      expect(bob).toMatchObject({ userId: BOB, state: 'ready', badge: { total: 2 } })
+      await warm(ledger, 2)
+      expect(await ledger.apply([message(3)])).toMatchObject([{ state: 'ready', badge: { total: 3 } }])
+    },
+  )
+
+  test('is not thrown away by a Redis without memory: the call fails', async () => {
+    const server = await startServer()
+    const redis = await connect(server.url)
+    const { ledger, keysOf } = await setup(redis)
+    await warm(ledger, 1)
+    await redis.client.config('SET', 'maxmemory', '1')
+    await expect(ledger.apply([message(1)])).rejects.toThrow(/^OOM/)
+    expect(await keysOf('u')).toHaveLength(1)
   })
 
   test('is cold when its revs are used up, and gone, so that the next warming gives new ones', async () => {

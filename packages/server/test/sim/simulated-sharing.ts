@@ -41,6 +41,7 @@ export function simulatedSharing(options: SimulatedSharingOptions): Sharing {
     mode: 'shared',
     probe: () => shared.probe(),
     beforeReturn: () => heartbeat.raise(() => link.time.wait(RETURN_TOGETHER_MS)),
+    onRepeated: onLoss,
     onModeChange: (mode) => {
       const isOwn = mode === 'own'
       journal.happened(

@@ -94,10 +94,27 @@ local function answerTo(keys, request)
   return operations[operation](entry, request, keys)
 end
 
+-- Whether a step failed for its keys, and not for a Redis that takes no writes just now. Only Redis' errors have codes.
+local function isAboutKeys(failure)
+  local code = string.match(failure, '^(%u+) ')
+  return code == nil or code == 'WRONGTYPE'
+end
+
+-- Keys that cannot be read, or are of another type, are thrown away: this user is cold then, and nobody else is concerned.
+local function answerOrDrop(keys, request)
+  local isDone, answer = pcall(answerTo, keys, request)
+  if isDone then return answer end
+  -- Which of the two it is depends on the version.
+  local failure = type(answer) == 'table' and answer.err or answer
+  if not isAboutKeys(failure) then error({ err = failure }) end
+  dropKeys(keys)
+  return answerTo(keys, request)
+end
+
 local whichText, texts, answers = cjson.decode(ARGV[2]), {}, {}
 for index = 3, #ARGV do texts[index - 2] = cjson.decode(ARGV[index]) end
 for user, which in ipairs(whichText) do
   local keys = { registers = KEYS[user * 3 - 2], changed = KEYS[user * 3 - 1], leases = KEYS[user * 3] }
-  answers[user] = answerTo(keys, texts[which])
+  answers[user] = answerOrDrop(keys, texts[which])
 end
 return answers
