@@ -3,10 +3,10 @@ import { Generator } from '../load/generator.ts'
 import type { Pair, PairsLoad, PairsSeen, PairsStep, Shown } from '../load/pairs-load.ts'
 import { inBatches, type Person } from '../load/people.ts'
 import { type Latencies, latencies } from '../measure/percentiles.ts'
-import { cpuSecondsOf } from '../measure/process-figures.ts'
+import { Window } from '../measure/window.ts'
 import type { Contestant, Running } from '../servers/contestants.ts'
 import { get, makePeople } from '../servers/host-api.ts'
-import type { Storage, StorageCalls, Storages } from '../servers/storage.ts'
+import type { Storage, Storages } from '../servers/storage.ts'
 import { meanParts, type Parts, readBadgeClock } from './message-parts.ts'
 
 /** What one step of load was like, at one rate. Shares are of one core. */
@@ -53,7 +53,7 @@ const REPORT_DELAY_MS = 1_100
 /** 1,000 people in 500 rooms, or as many as one likes, on one contestant. */
 export class PairsRun {
   readonly #contestant: Contestant
-  readonly #running: Running
+  readonly running: Running
   readonly #storages: Storages
   readonly #storage: Storage
   readonly #people: readonly Person[]
@@ -69,7 +69,7 @@ export class PairsRun {
     generators: readonly Generator<PairsLoad>[]
   }) {
     this.#contestant = parts.contestant
-    this.#running = parts.running
+    this.running = parts.running
     this.#storages = parts.storages
     this.#storage = parts.storage
     this.#people = parts.people
@@ -107,27 +107,20 @@ export class PairsRun {
 
   async step(step: PairsStep): Promise<StepFigures> {
     const own = { ...step, perSecond: step.perSecond / this.#generators.length }
-    const before = await this.#readings()
-    const clock = await readBadgeClock(this.#running)
-    const startMs = performance.now()
+    const window = await Window.open(this.running, this.#storages)
+    const clock = await readBadgeClock(this.running)
     const seen = await Promise.all(this.#generators.map((generator) => generator.ask('step', own)))
-    const tookSeconds = (performance.now() - startMs) / 1_000
-    const after = await this.#readings()
-    const clockAfter = await readBadgeClock(this.#running)
+    const { transactions, redisCommands, ...shares } = await window.close()
+    const clockAfter = await readBadgeClock(this.running)
     this.#acknowledged += sum(seen, ({ ackMs }) => ackMs.length)
     const messages = step.perSecond * (step.seconds + step.warmUpSeconds)
-    const share = (key: 'server' | 'database' | 'redis'): number =>
-      (after.seconds[key] - before.seconds[key]) / tookSeconds
-    const perMessage = (key: keyof StorageCalls): number => (after.calls[key] - before.calls[key]) / messages
     return {
       contestant: this.#contestant.name,
       perSecond: step.perSecond,
       ...merged(seen),
-      serverShare: share('server'),
-      databaseShare: share('database'),
-      redisShare: share('redis'),
-      transactionsPerMessage: perMessage('transactions'),
-      redisCommandsPerMessage: perMessage('redisCommands'),
+      ...shares,
+      transactionsPerMessage: transactions / messages,
+      redisCommandsPerMessage: redisCommands / messages,
       parts: meanParts(seen, clock, clockAfter),
     }
   }
@@ -158,7 +151,7 @@ export class PairsRun {
   /** People of whom Tally says another total than they are shown. */
   async #wrongBadges(shown: readonly Shown[]): Promise<number> {
     if (!this.#contestant.isTally) return 0
-    const url = this.#running.servers[0]?.url
+    const url = this.running.servers[0]?.url
     const byPerson = new Map(shown.map(({ userId, total }) => [userId, total]))
     const answers = await inBatches(this.#people, (person) =>
       get<{ total: number }>(`${url}/v1/badge`, person),
@@ -166,22 +159,18 @@ export class PairsRun {
     return this.#people.filter(({ userId }, index) => answers[index]?.total !== byPerson.get(userId)).length
   }
 
-  async #readings(): Promise<{
-    seconds: { server: number; database: number; redis: number }
-    calls: StorageCalls
-  }> {
-    const own = await Promise.all(this.#running.servers.map(({ pid }) => cpuSecondsOf(pid)))
-    const storage = await this.#storages.seconds()
-    return { seconds: { server: sum(own, (one) => one), ...storage }, calls: await this.#storages.calls() }
-  }
-
   async #stop(): Promise<void> {
     for (const generator of this.#generators) generator.stop()
-    await this.#running.stop()
+    await this.running.stop()
   }
 }
 
-async function makePairs(contestant: Contestant, url: string, people: readonly Person[]): Promise<Pair[]> {
+/** People in twos, and their rooms. */
+export async function makePairs(
+  contestant: Contestant,
+  url: string,
+  people: readonly Person[],
+): Promise<Pair[]> {
   const couples = people.flatMap((one, index): (readonly [Person, Person])[] => {
     const other = people[index + 1]
     return index % 2 === 0 && other !== undefined ? [[one, other]] : []

@@ -1,0 +1,98 @@
+import { setTimeout as delay } from 'node:timers/promises'
+import { eventName, type Frame, isEvent, numberAt, WireSocket } from '../wire/wire-socket.ts'
+import { openLoop } from './open-loop.ts'
+import type { Pair } from './pairs-load.ts'
+import { inBatches } from './people.ts'
+import { serveLoad } from './serve-load.ts'
+
+export type BurstJob = { url: string; pairs: readonly Pair[] }
+
+/** What one person saw of a burst. */
+export type BurstSeen = {
+  /** From the first message's intended time to the first badge. */
+  firstMs: number
+  /** Until the count was complete; NaN when it never was. */
+  lastMs: number
+  /** Frames with the room's count, and all frames. */
+  badgeFrames: number
+  frames: number
+  bytes: number
+  isExact: boolean
+}
+
+const ROW = eventName('chat-room-updated')
+const UNREAD = Buffer.from('"unread_count":')
+const DEADLINE_MS = 10_000
+/** Longer than any frame is held back: what comes later belongs to no burst. */
+const QUIET_MS = 200
+
+type Listener = { badgeFrames: number; frames: number; unread: number; firstAtMs: number; lastAtMs: number }
+
+/** Many messages at once to one person, person after person. */
+export class BurstLoad {
+  readonly #pairs: { roomId: string; sender: WireSocket; receiver: WireSocket; listener: Listener }[] = []
+
+  async open({ url, pairs }: BurstJob): Promise<void> {
+    await inBatches(pairs, async ({ roomId, people: [from, to] }) => {
+      const listener: Listener = { badgeFrames: 0, frames: 0, unread: 0, firstAtMs: 0, lastAtMs: 0 }
+      const sender = await WireSocket.open({ url, token: from.token, onEvent: () => {} })
+      const onEvent = (frame: Frame): void => listen(listener, frame)
+      const receiver = await WireSocket.open({ url, token: to.token, onEvent })
+      this.#pairs.push({ roomId, sender, receiver, listener })
+    })
+  }
+
+  /** @param messages so many in so many milliseconds. */
+  async burst({ messages, withinMs }: { messages: number; withinMs: number }): Promise<BurstSeen[]> {
+    const seen: BurstSeen[] = []
+    for (const { roomId, sender, receiver, listener } of this.#pairs) {
+      const before = { ...listener, bytes: receiver.receivedBytes }
+      Object.assign(listener, { firstAtMs: Number.NaN, lastAtMs: Number.NaN })
+      const expected = before.unread + messages
+      let startMs = 0
+      await openLoop(
+        { perSecond: (messages * 1_000) / withinMs, seconds: withinMs / 1_000 },
+        (index, intendedAtMs) => {
+          if (index === 0) startMs = intendedAtMs
+          const message = {
+            roomId,
+            message: `message ${index} of a burst`,
+            clientId: `${index}-${intendedAtMs}`,
+          }
+          sender.request('send-message', message, () => {})
+        },
+      )
+      const deadlineMs = performance.now() + DEADLINE_MS
+      while (listener.unread < expected && performance.now() < deadlineMs) await delay(5)
+      const { lastAtMs } = listener
+      await delay(QUIET_MS)
+      seen.push({
+        firstMs: listener.firstAtMs - startMs,
+        lastMs: lastAtMs - startMs,
+        badgeFrames: listener.badgeFrames - before.badgeFrames,
+        frames: listener.frames - before.frames,
+        bytes: receiver.receivedBytes - before.bytes,
+        isExact: listener.unread === expected,
+      })
+    }
+    return seen
+  }
+
+  close(): void {
+    for (const { sender, receiver } of this.#pairs) {
+      sender.close()
+      receiver.close()
+    }
+  }
+}
+
+function listen(listener: Listener, frame: Frame): void {
+  listener.frames += 1
+  if (!isEvent(frame, ROW)) return
+  listener.badgeFrames += 1
+  listener.unread = numberAt(frame, UNREAD) ?? listener.unread
+  listener.lastAtMs = performance.now()
+  if (Number.isNaN(listener.firstAtMs)) listener.firstAtMs = listener.lastAtMs
+}
+
+if (import.meta.main) serveLoad(new BurstLoad())

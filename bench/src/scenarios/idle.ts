@@ -1,0 +1,149 @@
+import { setTimeout as delay } from 'node:timers/promises'
+import type { CrowdLoad, CrowdSeen } from '../load/crowd-load.ts'
+import { Generator } from '../load/generator.ts'
+import { kernelSocketBytes, rssBytesOf } from '../measure/process-figures.ts'
+import { Window, type WindowFigures } from '../measure/window.ts'
+import { progress } from '../report/progress.ts'
+import type { Result } from '../report/result.ts'
+import { tallyRedis } from '../servers/contestants.ts'
+import { makePeople } from '../servers/host-api.ts'
+import { seedPeople, withDatabase } from '../servers/seed.ts'
+import { PairsRun, type StepFigures } from './pairs-run.ts'
+import type { Scenario, Surroundings } from './scenario.ts'
+
+const KIB = 1_024
+const BARS = { kib: 16, connectedMs: 4_000 }
+
+export const idle: Scenario = {
+  name: 'idle',
+  about: '10,000 people are connected and do nothing: memory, time to connect, what the others feel',
+  run,
+}
+
+type Idle = {
+  count: number
+  connected: Omit<CrowdSeen, 'caughtUpMs'>
+  rssBefore: number
+  rssAfter: number
+  kernelBefore: number
+  kernelAfter: number
+  redisBytes: number
+  before: StepFigures
+  after: StepFigures
+  /** With nobody sending. */
+  quiet: WindowFigures
+}
+
+async function run({ storages, options }: Surroundings): Promise<Result> {
+  const count = options.isShort ? 50 : 10_000
+  const measured = await storages.lend(async (storage): Promise<Idle> => {
+    const pairCount = options.isShort ? 5 : 100
+    const run = await PairsRun.open({
+      contestant: tallyRedis,
+      storages,
+      storage,
+      pairCount,
+      generatorCount: 1,
+      // Let in as fast as it goes: 500 a second is the default, for the sake of those who are there.
+      settings: { TALLY_CONNECTIONS_PER_SECOND: '100000' },
+    })
+    const people = await makePeople(count, 'idle')
+    await withDatabase(storage.databaseUrl, (database) =>
+      seedPeople(
+        database,
+        people.map(({ userId }) => userId),
+      ),
+    )
+    const load = options.isShort
+      ? { perSecond: 50, warmUpSeconds: 0.1, seconds: 0.3 }
+      : { perSecond: 500, warmUpSeconds: 4 * options.scale, seconds: 5 * options.scale }
+    const crowd = new Generator<CrowdLoad>('crowd-load.ts')
+    try {
+      const before = await run.step(load)
+      const [server] = run.running.servers
+      const { pid = 0, url = '' } = server ?? {}
+      const settle = (): Promise<void> => delay(options.isShort ? 100 : 4_000)
+      await settle()
+      const [rssBefore, kernelBefore, redisBefore] = [
+        await rssBytesOf(pid),
+        await kernelSocketBytes(),
+        await storages.redisBytes(),
+      ]
+      const { caughtUpMs: _, ...connected } = await crowd.ask('connect', { url, people, atOnce: 500 })
+      progress(`idle: ${count} connected in ${Math.round(connected.tookMs)} ms`)
+      const after = await run.step(load)
+      const window = await Window.open(run.running, storages)
+      await settle()
+      const quiet = await window.close()
+      const [rssAfter, kernelAfter, redisAfter] = [
+        await rssBytesOf(pid),
+        await kernelSocketBytes(),
+        await storages.redisBytes(),
+      ]
+      const redisBytes = redisAfter - redisBefore
+      return {
+        count,
+        connected,
+        rssBefore,
+        rssAfter,
+        kernelBefore,
+        kernelAfter,
+        redisBytes,
+        before,
+        after,
+        quiet,
+      }
+    } finally {
+      crowd.stop()
+      await run.finish()
+    }
+  })
+  return resultOf(measured)
+}
+
+function resultOf(idle: Idle): Result {
+  const { count, connected, before, after } = idle
+  const each = (bytes: number): number => bytes / count / KIB
+  const kib = each(idle.rssAfter - idle.rssBefore)
+  const kernelKib = each(idle.kernelAfter - idle.kernelBefore)
+  const latency = ({ badge }: StepFigures): string => `${badge.p50.toFixed(1)} / ${badge.p99.toFixed(1)} ms`
+  // A tenth of a millisecond is what two runs of the same differ by.
+  const isUnchanged = after.badge.p99 <= Math.max(before.badge.p99 * 1.2, before.badge.p99 + 1)
+  return {
+    scenario: 'idle',
+    title: 'Connections that do nothing',
+    what: `${count.toLocaleString('en-US')} people connect at once, authenticate, and stay; beside them people in pairs send ${before.perSecond} messages a second.`,
+    bars: [
+      { promise: `≤ ${BARS.kib} KiB RSS each`, measured: `${kib.toFixed(1)} KiB`, held: kib <= BARS.kib },
+      {
+        promise: 'connected in ≤ 4 s',
+        measured: `${(connected.tookMs / 1_000).toFixed(1)} s, ${connected.failed} failed`,
+        held: connected.tookMs <= BARS.connectedMs && connected.failed === 0,
+      },
+      {
+        promise: 'no latency change for the others',
+        measured: `p50 / p99 ${latency(before)} before, ${latency(after)} beside them`,
+        held: isUnchanged,
+      },
+    ],
+    tables: [
+      {
+        caption: 'Per connection',
+        head: ['', ''],
+        rows: [
+          ['memory of the server (RSS)', `${kib.toFixed(1)} KiB`],
+          ['what the kernel holds, both ends', `${kernelKib.toFixed(1)} KiB`],
+          ['memory of Redis', `${each(idle.redisBytes).toFixed(2)} KiB`],
+          [
+            'server, cores per 10,000 while nobody sends',
+            ((idle.quiet.serverShare / count) * 10_000).toFixed(3),
+          ],
+        ],
+      },
+    ],
+    plots: [],
+    notes: ['The kernel holds a socket for each end of a connection, and here it is the kernel of both.'],
+    voidBecause: [],
+    figures: idle,
+  }
+}
