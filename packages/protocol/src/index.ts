@@ -89,6 +89,7 @@ export {
   RoomTombstone,
   UpdateRoomBody,
 } from './room.ts'
+export { Found, FoundMessage, FoundPage, SearchIn, SearchQuery, TextSpan } from './search.ts'
 export {
   type Ack,
   type ClientEventInput,

@@ -76,6 +76,11 @@ export const LIMITS = {
   /** Members added, or people notified, in one request. */
   batchMax: 100,
   blocksPerUser: 1_000,
+  /** What is searched for, in UTF-16 code units. */
+  searchChars: 100,
+  /** Searches of one user. */
+  searchesPerSecond: 5,
+  searchBurst: 20,
   /** A typing signal is over when it was not repeated for this long. */
   typingTtlMs: 6_000,
 } as const

@@ -59,6 +59,7 @@ describe('the endpoints', () => {
       'GET /v1/rooms/:roomId/members user_or_server',
       'GET /v1/rooms/:roomId/messages user',
       'GET /v1/rooms/:roomId/messages/:seq user',
+      'GET /v1/search user',
       'GET /v1/sync user',
       'PATCH /v1/rooms/:roomId user_or_server',
       'PATCH /v1/rooms/:roomId/messages/:seq user',

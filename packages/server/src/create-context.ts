@@ -6,6 +6,7 @@ import type { ActionContext } from './actions/context.ts'
 import { LedgerWarmer } from './actions/ledger-warmer.ts'
 import { MembersCache } from './actions/members-cache.ts'
 import { Presence, type PresenceOptions } from './actions/presence.ts'
+import { RecentRows } from './actions/recent-rows.ts'
 import { RoomPreviews } from './actions/room-previews.ts'
 import { tellRecentRows } from './actions/tell-recent-rows.ts'
 import { leasesOf } from './actions/touch-devices.ts'
@@ -82,7 +83,7 @@ export function createContext(parts: ContextParts): ActionContext {
       const people = outcomes.flatMap((outcome) =>
         outcome.state === 'ready' ? [{ userId: outcome.userId, rev: outcome.badge.rev }] : [],
       )
-      tellRecentRows(ctx, people).catch(onError('telling the rows of a copy made anew'))
+      ctx.recentRows.tell(people).catch(onError('telling the rows of a copy made anew'))
     },
     onError: onError('warming'),
     batchSize: WARM_BATCH,
@@ -107,6 +108,7 @@ export function createContext(parts: ContextParts): ActionContext {
       maxRooms: REMEMBERED_PREVIEWS,
     }),
     heldNews: new Map(),
+    recentRows: new RecentRows((people) => tellRecentRows(ctx, people)),
     presence,
     typing: new TypingBoard({ ttlMs: limits.typingTtlMs }),
     outbox: new Outbox({
@@ -124,6 +126,7 @@ export function createContext(parts: ContextParts): ActionContext {
         perSecond: limits.typingPerSecond,
         burst: limits.typingPerSecond * TYPING_BURST_SECONDS,
       }),
+      searches: new TokenBuckets({ perSecond: limits.searchesPerSecond, burst: limits.searchBurst }),
     },
     loadFactor: () => load.factor,
     now,

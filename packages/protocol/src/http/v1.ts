@@ -4,6 +4,7 @@ import { memberEndpoints } from './member-endpoints.ts'
 import { messageEndpoints } from './message-endpoints.ts'
 import { notificationEndpoints } from './notification-endpoints.ts'
 import { roomEndpoints } from './room-endpoints.ts'
+import { searchEndpoints } from './search-endpoints.ts'
 import { syncEndpoints } from './sync-endpoints.ts'
 import { userEndpoints } from './user-endpoints.ts'
 
@@ -15,6 +16,7 @@ export const v1 = {
   ...messageEndpoints,
   ...notificationEndpoints,
   ...userEndpoints,
+  ...searchEndpoints,
   ...healthEndpoints,
   ...devEndpoints,
 } as const

@@ -13,6 +13,7 @@ import type { HeldNews } from './held-news.ts'
 import type { LedgerWarmer } from './ledger-warmer.ts'
 import type { MembersCache } from './members-cache.ts'
 import type { Presence } from './presence.ts'
+import type { RecentRows } from './recent-rows.ts'
 import type { RoomPreviews } from './room-previews.ts'
 
 /** Who acts. The edge has proved it; an action never looks at a token. */
@@ -45,11 +46,16 @@ export type ActionContext = {
   readonly membersCache: MembersCache
   readonly previews: RoomPreviews
   readonly heldNews: HeldNews
+  readonly recentRows: RecentRows
   readonly presence: Presence
   readonly typing: TypingBoard
   readonly outbox: Outbox
   readonly limits: Limits
-  readonly rateLimits: { readonly sends: TokenBuckets; readonly typing: TokenBuckets }
+  readonly rateLimits: {
+    readonly sends: TokenBuckets
+    readonly typing: TokenBuckets
+    readonly searches: TokenBuckets
+  }
   /** How much polls are stretched because of the server's load (`core/polling-interval.ts`); 1 is not at all. */
   readonly loadFactor: () => number
   /** Milliseconds since 1970, for leases and caches: never for the order of anything. */

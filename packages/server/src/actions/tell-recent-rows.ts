@@ -3,6 +3,7 @@ import type { ReadyOutcome } from '../core/ledger-step.ts'
 import { readRecentRooms } from '../store/read-recent-rooms.ts'
 import { announce } from './announce.ts'
 import type { ActionContext } from './context.ts'
+import type { Renewed } from './recent-rows.ts'
 
 /**
  * Tells the devices here the rows of all rooms that changed lately, for people whose copy was lost and made anew. A step
@@ -12,10 +13,7 @@ import type { ActionContext } from './context.ts'
  * @param people with a rev of the new copy: what changes after it the next touch tells, should its frame get lost.
  * @throws RequestError `storage_unavailable`; then the next touch tells it.
  */
-export async function tellRecentRows(
-  ctx: ActionContext,
-  people: readonly { userId: UserId; rev: number }[],
-): Promise<void> {
+export async function tellRecentRows(ctx: ActionContext, people: readonly Renewed[]): Promise<void> {
   const revs = new Map(people.map(({ userId, rev }) => [userId, rev]))
   const here = [...revs.keys()].filter((userId) => ctx.devices.touchedRev(userId) !== undefined)
   if (here.length === 0) return

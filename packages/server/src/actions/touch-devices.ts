@@ -8,7 +8,7 @@ import { announce, applySteps } from './announce.ts'
 import type { ActionContext } from './context.ts'
 import { endRevokedSessions } from './end-revoked-sessions.ts'
 import { LEASE_TTL_MS } from './leases.ts'
-import { tellRecentRows } from './tell-recent-rows.ts'
+import type { Renewed } from './recent-rows.ts'
 
 /** People per step of the ledger: between two of them the node does what else has come. */
 const PEOPLE_PER_STEP = 100
@@ -58,7 +58,7 @@ async function touch(ctx: ActionContext, userIds: readonly UserId[]): Promise<vo
   )
   const views = await ctx.ledger.read(questionsOf(ctx, ready))
   const moved: ReadyOutcome[] = []
-  const renewed: { userId: UserId; rev: number }[] = []
+  const renewed: Renewed[] = []
   const shown: Frame[] = []
   for (const view of views) {
     if (view.state !== 'ready') continue
@@ -87,7 +87,7 @@ async function touch(ctx: ActionContext, userIds: readonly UserId[]): Promise<vo
   }
   announce(ctx, moved)
   ctx.bus.send(self, shown)
-  await tellRecentRows(ctx, renewed)
+  await ctx.recentRows.tell(renewed)
 }
 
 /**

@@ -362,6 +362,13 @@ const limits = {
   ),
   roomsPerUser: limit('TALLY_ROOMS_PER_USER', 'roomsPerUser', MOST, 'Rooms of one person.'),
   membersPerRoom: limit('TALLY_MEMBERS_PER_ROOM', 'membersPerRoom', MOST, 'Members of one room.'),
+  searchesPerSecond: limit(
+    'TALLY_SEARCHES_PER_SECOND',
+    'searchesPerSecond',
+    MOST,
+    'Searches of one person per second.',
+  ),
+  searchBurst: limit('TALLY_SEARCH_BURST', 'searchBurst', MOST, 'Searches of one person at once.'),
   blocksPerUser: limit('TALLY_BLOCKS_PER_USER', 'blocksPerUser', MOST, 'People one person may block.'),
 } satisfies { [name in LimitName]?: Variable<number> }
 

@@ -9,6 +9,7 @@ import { expireTyping } from '../actions/set-typing.ts'
 import { OutboxTail } from '../actions/tail-outbox.ts'
 import { tendOutbox } from '../actions/tend-outbox.ts'
 import { touchDevices } from '../actions/touch-devices.ts'
+import { startIndexing } from './indexer.ts'
 import type { LoadSampler } from './load-sampler.ts'
 import { Reconciler } from './reconciler.ts'
 import { repeat } from './repeat.ts'
@@ -78,6 +79,7 @@ export async function startWorkers(
       onError: failed('interrupted actions'),
     }),
     repeat({ everyMs: TEND_OUTBOX_EVERY_MS, task: () => tendOutbox(ctx), onError: failed('outbox') }),
+    startIndexing(ctx, failed('the index of messages')),
     repeat({
       everyMs: RETENTION_EVERY_MS,
       task: () => purgeOldMessages(ctx, { retentionDays }),

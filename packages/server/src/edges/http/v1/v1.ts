@@ -4,6 +4,7 @@ import { serveMembers } from './members.ts'
 import { serveMessages } from './messages.ts'
 import { serveNotifications } from './notifications.ts'
 import { serveRooms } from './rooms.ts'
+import { serveSearch } from './search.ts'
 import { serveSync } from './sync.ts'
 import { serveUsers } from './users.ts'
 
@@ -15,4 +16,5 @@ export function serveV1(app: HttpApp, ctx: ActionContext): void {
   serveMessages(app, ctx)
   serveNotifications(app, ctx)
   serveUsers(app, ctx)
+  serveSearch(app, ctx)
 }
