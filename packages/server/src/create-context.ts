@@ -126,7 +126,6 @@ export function createContext(parts: ContextParts): ActionContext {
         perSecond: limits.typingPerSecond,
         burst: limits.typingPerSecond * TYPING_BURST_SECONDS,
       }),
-      searches: new TokenBuckets({ perSecond: limits.searchesPerSecond, burst: limits.searchBurst }),
     },
     loadFactor: () => load.factor,
     now,
