@@ -24,7 +24,7 @@ const ROW = eventName('chat-room-updated')
 const UNREAD = Buffer.from('"unread_count":')
 const DEADLINE_MS = 10_000
 /** Longer than any frame is held back: what comes later belongs to no burst. */
-const QUIET_MS = 200
+const QUIET_MS = 60
 
 type Listener = { badgeFrames: number; frames: number; unread: number; firstAtMs: number; lastAtMs: number }
 
@@ -42,10 +42,18 @@ export class BurstLoad {
     })
   }
 
-  /** @param messages so many in so many milliseconds. */
-  async burst({ messages, withinMs }: { messages: number; withinMs: number }): Promise<BurstSeen[]> {
+  /** @param burst so many messages in so many milliseconds, to so many people. */
+  async burst({
+    messages,
+    withinMs,
+    people,
+  }: {
+    messages: number
+    withinMs: number
+    people: number
+  }): Promise<BurstSeen[]> {
     const seen: BurstSeen[] = []
-    for (const { roomId, sender, receiver, listener } of this.#pairs) {
+    for (const { roomId, sender, receiver, listener } of this.#pairs.slice(0, people)) {
       const before = { ...listener, bytes: receiver.receivedBytes }
       Object.assign(listener, { firstAtMs: Number.NaN, lastAtMs: Number.NaN })
       const expected = before.unread + messages

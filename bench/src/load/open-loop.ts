@@ -30,4 +30,4 @@ export async function openLoop(
   return lagMs
 }
 
-const START_DELAY_MS = 100
+const START_DELAY_MS = 20

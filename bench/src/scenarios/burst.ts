@@ -44,8 +44,12 @@ function measure(surroundings: Surroundings, contestant: Contestant): Promise<Bu
       try {
         await generator.ask('open', { url, pairs })
         // One alone: what a frame for each message would weigh. It warms everybody up, too.
-        const single = await generator.ask('burst', { messages: 1, withinMs: 1 })
-        const seen = await generator.ask('burst', { messages: MESSAGES, withinMs: WITHIN_MS })
+        const single = await generator.ask('burst', { messages: 1, withinMs: 1, people: 20 })
+        const seen = await generator.ask('burst', {
+          messages: MESSAGES,
+          withinMs: WITHIN_MS,
+          people: pairCount,
+        })
         return { contestant: contestant.name, seen, single }
       } finally {
         generator.stop()

@@ -21,7 +21,8 @@ export type Contestant = {
   isTally: boolean
   /** Whether it sends totals beside the counts of rooms. */
   hasTotals: boolean
-  start: (storage: Storage, settings?: Record<string, string>) => Promise<Running>
+  /** @param processes how many, unless it says so itself. */
+  start: (storage: Storage, settings?: Record<string, string>, processes?: number) => Promise<Running>
   /** @returns the ids of the new rooms, in the order of their members. */
   makeRooms: (url: string, rooms: readonly (readonly string[])[]) => Promise<string[]>
   /** Counts anew what is stored, once the servers are gone. Absent where nothing is stored. */
@@ -152,8 +153,8 @@ function baseline(name: string, options: BaselineOptions): Contestant {
     hasTotals,
     makeRooms: makeBaselineRooms,
     ...(recounted === undefined ? {} : { truth: (storage: Storage) => recountIn(storage, recounted) }),
-    start: ({ databaseUrl, redisUrl, ...storage }) =>
-      startAll(1, () =>
+    start: ({ databaseUrl, redisUrl, ...storage }, _settings, processes = 1) =>
+      startAll(processes, () =>
         startServer({
           flags: profilerFlags(storage),
           program: join(ROOT, `bench/baselines/${name}.ts`),

@@ -1,0 +1,226 @@
+import { setTimeout as delay } from 'node:timers/promises'
+import { ProcessorShare } from '../measure/processor-share.ts'
+import { HttpConnection } from '../wire/http-connection.ts'
+import { eventName, type Frame, isEvent, numberAt, textAt, WireSocket } from '../wire/wire-socket.ts'
+import { Arrivals } from './arrivals.ts'
+import { openLoop } from './open-loop.ts'
+import { inBatches, type Person } from './people.ts'
+import { serveLoad } from './serve-load.ts'
+
+export type MixRoom = { roomId: string; userIds: readonly string[] }
+export type MixJob = { url: string; people: readonly Person[]; rooms: readonly MixRoom[] }
+
+/** What people do. */
+export const MIX_ACTIONS = ['send', 'switch', 'scroll', 'check', 'mark', 'reconnect'] as const
+export type MixAction = (typeof MIX_ACTIONS)[number]
+
+/** How often each happens per second. */
+export type MixStep = { rates: Partial<Record<MixAction, number>>; seconds: number }
+
+export type MixSeen = {
+  /** From the intended moment to the answer, by action. */
+  tookMs: Partial<Record<MixAction, Float64Array>>
+  /** From a send's intended moment to everybody else's first frame that counts or shows it. */
+  badgeMs: Float64Array
+  lagMs: Float64Array
+  failed: number
+  unseen: number
+  stored: number
+  processorShare: number
+}
+
+/** What somebody is told last. */
+export type MixShown = { userId: string; total: number }
+
+const ROW = eventName('chat-room-updated')
+const TOTAL = eventName('total-unread-count-updated')
+const MESSAGE = eventName('new-message')
+const KEY = {
+  seq: Buffer.from('"seq":'),
+  lastSeq: Buffer.from('"last_message_seq":'),
+  room: Buffer.from('"roomId":'),
+  messageRoom: Buffer.from('"room_id":'),
+  total: Buffer.from('"totalUnreadCount":'),
+}
+const SETTLE_MS = 3_000
+
+type Somebody = {
+  person: Person
+  rooms: string[]
+  http: HttpConnection
+  socket: WireSocket | undefined
+  open: string | undefined
+  total: number
+  turn: number
+}
+
+type Answer = { ok: boolean; seq?: number; message?: { seq: number } }
+
+/** People as they are: they read, look around, and write now and then. */
+export class MixLoad {
+  #url = ''
+  #people: Somebody[] = []
+  readonly #arrivals = new Arrivals()
+  readonly #turns = new Map<MixAction, number>()
+
+  async open({ url, people, rooms }: MixJob): Promise<void> {
+    this.#url = url
+    const roomsOf = new Map<string, string[]>()
+    for (const { roomId, userIds } of rooms) {
+      this.#arrivals.addRoom(roomId, userIds)
+      for (const userId of userIds) roomsOf.set(userId, [...(roomsOf.get(userId) ?? []), roomId])
+    }
+    this.#people = people.map((person) => ({
+      person,
+      rooms: roomsOf.get(person.userId) ?? [],
+      http: new HttpConnection({ url, token: person.token }),
+      socket: undefined,
+      open: undefined,
+      total: 0,
+      turn: 0,
+    }))
+    await inBatches(this.#people, (somebody) => this.#connect(somebody))
+  }
+
+  async step({ rates, seconds }: MixStep): Promise<MixSeen> {
+    const tookMs: Partial<Record<MixAction, number[]>> = {}
+    let [failed, stored] = [0, 0]
+    this.#arrivals.forget()
+    const share = new ProcessorShare()
+    const running: Promise<unknown>[] = []
+    const lags = await Promise.all(
+      MIX_ACTIONS.map(async (action) => {
+        const perSecond = rates[action] ?? 0
+        if (perSecond === 0) return new Float64Array()
+        const times: number[] = []
+        tookMs[action] = times
+        return openLoop({ perSecond, seconds }, (_, intendedAtMs) => {
+          const done = this.#act(action, intendedAtMs).then(
+            () => {
+              times.push(performance.now() - intendedAtMs)
+              if (action === 'send') stored += 1
+            },
+            () => {
+              failed += 1
+            },
+          )
+          running.push(done)
+        })
+      }),
+    )
+    const processorShare = share.get()
+    await Promise.race([Promise.all(running), delay(SETTLE_MS)])
+    await this.#arrivals.settle(SETTLE_MS)
+    return {
+      tookMs: Object.fromEntries(
+        Object.entries(tookMs).map(([action, times]) => [action, Float64Array.from(times)]),
+      ),
+      badgeMs: this.#arrivals.latenciesMs(),
+      lagMs: Float64Array.from(lags.flatMap((lag) => [...lag])),
+      failed,
+      unseen: this.#arrivals.unseen(),
+      stored,
+      processorShare,
+    }
+  }
+
+  /** Everybody closes the room they have open, so that everything unread counts again. */
+  async closeRooms(): Promise<void> {
+    await inBatches(this.#people, async (somebody) => {
+      if (somebody.open !== undefined) await this.#ask(somebody, 'leave-room', { roomId: somebody.open })
+      somebody.open = undefined
+    })
+  }
+
+  shown(): MixShown[] {
+    return this.#people.map(({ person: { userId }, total }) => ({ userId, total }))
+  }
+
+  close(): void {
+    for (const { socket, http } of this.#people) {
+      socket?.close()
+      http.close()
+    }
+  }
+
+  async #connect(somebody: Somebody): Promise<void> {
+    const { token } = somebody.person
+    const onEvent = (frame: Frame): void => this.#show(somebody, frame)
+    somebody.socket = await WireSocket.open({ url: this.#url, token, onEvent })
+    const answer = await somebody.socket.ask<{ badge: { total: number } }>('sync', {})
+    somebody.total = answer.badge.total
+  }
+
+  /** Everybody in turn, each action with a turn of its own. */
+  #next(action: MixAction): Somebody {
+    const turn = this.#turns.get(action) ?? 0
+    this.#turns.set(action, turn + 1)
+    // A stride that shares no divisor with most crowds: actions meet in all combinations.
+    const somebody = this.#people[(turn * 7 + MIX_ACTIONS.indexOf(action)) % this.#people.length]
+    if (somebody === undefined) throw new Error('there is nobody')
+    return somebody
+  }
+
+  async #act(action: MixAction, intendedAtMs: number): Promise<void> {
+    const somebody = this.#next(action)
+    const roomId = somebody.rooms[somebody.turn++ % somebody.rooms.length] ?? ''
+    const { userId } = somebody.person
+    switch (action) {
+      case 'send': {
+        const clientId = `${userId}-${intendedAtMs}`
+        const answer = await this.#ask(somebody, 'send-message', {
+          roomId,
+          message: `said at ${intendedAtMs}`,
+          clientId,
+        })
+        this.#arrivals.sent({ roomId, seq: answer.message?.seq ?? 0, senderId: userId, intendedAtMs })
+        return
+      }
+      case 'switch': {
+        const left = somebody.open
+        somebody.open = roomId
+        if (left !== undefined) void this.#ask(somebody, 'leave-room', { roomId: left })
+        const { seq = 0 } = await this.#ask(somebody, 'join-room', { roomId })
+        this.#arrivals.saw({ userId, roomId, seq })
+        return
+      }
+      case 'scroll':
+        return this.#get(somebody, `/v1/rooms/${roomId}/messages?limit=50`)
+      case 'check':
+        return this.#get(somebody, '/v1/badge')
+      case 'mark':
+        await this.#ask(somebody, 'mark-read', { roomId })
+        return
+      case 'reconnect':
+        somebody.socket?.close()
+        somebody.open = undefined
+        return this.#connect(somebody)
+    }
+  }
+
+  async #ask(somebody: Somebody, event: string, payload: unknown): Promise<Answer> {
+    if (somebody.socket === undefined) throw new Error('not connected')
+    const answer = await somebody.socket.ask<Answer>(event, payload)
+    if (!answer.ok) throw new Error(`${event} was refused`)
+    return answer
+  }
+
+  async #get({ http }: Somebody, path: string): Promise<void> {
+    const { status } = await http.get(path)
+    if (status !== 200) throw new Error(`${path} answered ${status}`)
+  }
+
+  #show(somebody: Somebody, frame: Frame): void {
+    const { userId } = somebody.person
+    if (isEvent(frame, TOTAL)) {
+      somebody.total = numberAt(frame, KEY.total) ?? somebody.total
+      return
+    }
+    const isRow = isEvent(frame, ROW)
+    if (!isRow && !isEvent(frame, MESSAGE)) return
+    const roomId = textAt(frame, isRow ? KEY.room : KEY.messageRoom) ?? ''
+    this.#arrivals.saw({ userId, roomId, seq: numberAt(frame, isRow ? KEY.lastSeq : KEY.seq) ?? 0 })
+  }
+}
+
+if (import.meta.main) serveLoad(new MixLoad())

@@ -1,0 +1,127 @@
+import { setTimeout as delay } from 'node:timers/promises'
+import { ProcessorShare } from '../measure/processor-share.ts'
+import { HttpConnection } from '../wire/http-connection.ts'
+import { WireSocket } from '../wire/wire-socket.ts'
+import { openLoop } from './open-loop.ts'
+import { inBatches, type Person } from './people.ts'
+import { serveLoad } from './serve-load.ts'
+
+/** @param writers each shares a room with some of the clients, in turn: the k-th client's room is `rooms[k]`. */
+export type PollJob = {
+  url: string
+  clients: readonly Person[]
+  writers: readonly Person[]
+  rooms: readonly string[]
+}
+
+/** @param changed the share of polls before which the client got a message. */
+export type PollStep = { perSecond: number; seconds: number; changed: number }
+
+export type PollSeen = {
+  /** From the intended poll to its answer. */
+  pollMs: Float64Array
+  lagMs: Float64Array
+  unchanged: number
+  answered: number
+  failed: number
+  nextPollMs: number
+  processorShare: number
+}
+
+type Client = { http: HttpConnection; rev: number; etag: string | undefined }
+
+/** How long before a poll the message that it brings is sent. */
+const AHEAD_MS = 100
+
+/** People who ask again and again whether anything is new. */
+export class PollLoad {
+  #clients: Client[] = []
+  #writers: WireSocket[] = []
+  #rooms: readonly string[] = []
+  #nextPollMs = 0
+  #turn = 0
+
+  async open({ url, clients, writers, rooms }: PollJob): Promise<void> {
+    this.#rooms = rooms
+    this.#writers = await inBatches(writers, ({ token }) =>
+      WireSocket.open({ url, token, onEvent: () => {} }),
+    )
+    this.#clients = clients.map(({ token }) => ({
+      http: new HttpConnection({ url, token }),
+      rev: 0,
+      etag: undefined,
+    }))
+    await inBatches(this.#clients, async (client) => {
+      const { body, etag } = await client.http.get('/v1/sync')
+      this.#take(client, { body, etag })
+      // The first one is of everything: from the second on there is a tag of what the client has.
+      await this.#poll(client)
+    })
+  }
+
+  async step({ perSecond, seconds, changed }: PollStep): Promise<PollSeen> {
+    const pollMs: number[] = []
+    let [unchanged, answered, failed] = [0, 0, 0]
+    const share = new ProcessorShare()
+    const first = this.#turn
+    const lagMs = await openLoop({ perSecond, seconds }, (_, intendedAtMs) => {
+      const turn = this.#turn++
+      this.#write(turn + Math.round((perSecond * AHEAD_MS) / 1_000), changed)
+      const client = this.#clients[turn % this.#clients.length]
+      if (client === undefined) return
+      this.#poll(client).then(
+        (status) => {
+          pollMs.push(performance.now() - intendedAtMs)
+          if (status === 304) unchanged += 1
+          else if (status === 200) answered += 1
+          else failed += 1
+        },
+        () => {
+          failed += 1
+        },
+      )
+    })
+    const processorShare = share.get()
+    const deadlineMs = performance.now() + 5_000
+    while (unchanged + answered + failed < this.#turn - first && performance.now() < deadlineMs)
+      await delay(20)
+    return {
+      pollMs: Float64Array.from(pollMs),
+      lagMs,
+      unchanged,
+      answered,
+      failed: this.#turn - first - unchanged - answered,
+      nextPollMs: this.#nextPollMs,
+      processorShare,
+    }
+  }
+
+  close(): void {
+    for (const { http } of this.#clients) http.close()
+    for (const writer of this.#writers) writer.close()
+  }
+
+  async #poll(client: Client): Promise<number> {
+    const { status, body, etag } = await client.http.get(`/v1/sync?since=${client.rev}`, client.etag)
+    if (status === 200) this.#take(client, { body, etag })
+    return status
+  }
+
+  #take(client: Client, { body, etag }: { body: string; etag: string | undefined }): void {
+    const answer = JSON.parse(body) as { rev: number; nextPollMs: number }
+    client.rev = answer.rev
+    client.etag = etag
+    this.#nextPollMs = answer.nextPollMs
+  }
+
+  /** A message for the client whose turn will be then, if it is one of those that get one. */
+  #write(turn: number, changed: number): void {
+    if (changed === 0 || turn % Math.round(1 / changed) !== 0) return
+    const client = turn % this.#clients.length
+    const writer = this.#writers[client % this.#writers.length]
+    const message = { roomId: this.#rooms[client] ?? '', message: `message ${turn}`, clientId: `${turn}` }
+    writer?.request('send-message', message, () => {})
+  }
+}
+
+if (import.meta.main) serveLoad(new PollLoad())

@@ -1,0 +1,163 @@
+import { setTimeout as delay } from 'node:timers/promises'
+import { Generator } from '../load/generator.ts'
+import type { MixAction, MixLoad, MixSeen } from '../load/mix-load.ts'
+import { inBatches, type Person } from '../load/people.ts'
+import { type Latencies, latencies } from '../measure/percentiles.ts'
+import { rssBytesOf } from '../measure/process-figures.ts'
+import { Window, type WindowFigures } from '../measure/window.ts'
+import { tallyRedis } from '../servers/contestants.ts'
+import { get, makePeople } from '../servers/host-api.ts'
+import { seedPeople, seedRooms, withDatabase } from '../servers/seed.ts'
+import type { Surroundings } from './scenario.ts'
+import { type Lent, withTally } from './with-tally.ts'
+
+/** For each message sent, as people were seen to do; `mark` is marking a thread as read. */
+export const PER_SEND: Record<MixAction, number> = {
+  send: 1,
+  switch: 6.5,
+  scroll: 2,
+  check: 1,
+  mark: 0.3,
+  reconnect: 0.14,
+}
+
+const ROOMS_PER_PERSON = 10
+const ROOM_SIZE = 5
+const SEEDED_MESSAGES = 60
+
+export type MixFigures = WindowFigures & {
+  rates: Partial<Record<MixAction, number>>
+  badge: Latencies
+  lag: Latencies
+  took: Partial<Record<MixAction, Latencies>>
+  failed: number
+  unseen: number
+  stored: number
+  processorShare: number
+  rssBytes: number
+}
+
+export type MixOracle = { wrong: number; lost: number }
+
+/** People with ten rooms of five each, on PostgreSQL and Redis. */
+export class MixRun {
+  readonly #lent: Lent
+  readonly #people: readonly Person[]
+  readonly #generator: Generator<MixLoad>
+  readonly #storages: Surroundings['storages']
+  #stored = 0
+
+  private constructor(parts: {
+    lent: Lent
+    people: readonly Person[]
+    generator: Generator<MixLoad>
+    storages: Surroundings['storages']
+  }) {
+    this.#lent = parts.lent
+    this.#people = parts.people
+    this.#generator = parts.generator
+    this.#storages = parts.storages
+  }
+
+  /** Lends such people to a task; then everything is counted anew. */
+  static async lend<T>(
+    surroundings: Surroundings,
+    task: (run: MixRun) => Promise<T>,
+  ): Promise<{ result: T; oracle: MixOracle }> {
+    const count = surroundings.options.isShort ? 20 : 500
+    let stored = 0
+    return withTally(
+      surroundings,
+      async (lent) => {
+        const people = await makePeople(count, 'someone')
+        const rooms = roomsOf(people)
+        await withDatabase(lent.storage.databaseUrl, async (database) => {
+          const userIds = people.map(({ userId }) => userId)
+          await seedPeople(database, userIds)
+          await seedRooms(database, rooms)
+          await database.query('analyze')
+        })
+        const generator = new Generator<MixLoad>('mix-load.ts')
+        try {
+          await generator.ask('open', { url: lent.url, people, rooms })
+          const run = new MixRun({ lent, people, generator, storages: surroundings.storages })
+          // Something to scroll through.
+          const seeded = surroundings.options.isShort ? 2 : SEEDED_MESSAGES
+          await run.step(
+            { send: surroundings.options.isShort ? 100 : 2_000 },
+            (rooms.length * seeded) / 2_000,
+          )
+          const result = await task(run)
+          stored = run.#stored
+          const oracle = await run.#check(stored)
+          return { result, oracle }
+        } finally {
+          generator.stop()
+        }
+      },
+      {
+        settings: {
+          TALLY_CONNECTIONS_PER_SECOND: '5000',
+          TALLY_EVENTS_PER_SECOND: '1000',
+          TALLY_JOINS_PER_SECOND: '1000',
+        },
+      },
+    )
+  }
+
+  async step(rates: Partial<Record<MixAction, number>>, seconds: number): Promise<MixFigures> {
+    const window = await Window.open(this.#lent.running, this.#storages)
+    const seen = await this.#generator.ask('step', { rates, seconds })
+    this.#stored += seen.stored
+    const { pid = 0 } = this.#lent.running.servers[0] ?? {}
+    return { rates, ...figuresOf(seen), ...(await window.close()), rssBytes: await rssBytesOf(pid) }
+  }
+
+  /** Nobody does anything. */
+  async rest(seconds: number): Promise<WindowFigures> {
+    const window = await Window.open(this.#lent.running, this.#storages)
+    await delay(seconds * 1_000)
+    return window.close()
+  }
+
+  /** Holds what everybody is shown, and what the server says, against the messages. */
+  async #check(stored: number): Promise<MixOracle> {
+    await this.#generator.ask('closeRooms')
+    // As long as the touch may take to heal what was lost, and a little.
+    await delay(6_000)
+    const shown = await this.#generator.ask('shown')
+    const url = `${this.#lent.url}/v1/badge`
+    const said = await inBatches(this.#people, (person) => get<{ total: number }>(url, person))
+    const truth = await tallyRedis.truth?.(this.#lent.storage)
+    if (truth === undefined) throw new Error('Tally keeps what it is told')
+    const wrong = shown.filter(({ userId, total }, index) => {
+      const right = truth.people.get(userId)?.total
+      return total !== right || said[index]?.total !== right
+    })
+    return { wrong: wrong.length + truth.wrongRegisters, lost: Math.max(0, stored - truth.messages) }
+  }
+}
+
+function figuresOf({
+  badgeMs,
+  lagMs,
+  tookMs,
+  ...seen
+}: MixSeen): Omit<MixFigures, keyof WindowFigures | 'rates' | 'rssBytes'> {
+  const took = Object.fromEntries(
+    Object.entries(tookMs).map(([action, times]) => [action, latencies([...times])]),
+  )
+  return { ...seen, badge: latencies([...badgeMs]), lag: latencies([...lagMs]), took }
+}
+
+/** Neighbours on a ring share rooms: everybody is in as many, and knows different people. */
+function roomsOf(people: readonly Person[]): { roomId: string; userIds: string[] }[] {
+  const count = (people.length * ROOMS_PER_PERSON) / ROOM_SIZE
+  return Array.from({ length: count }, (_, index) => ({
+    roomId: `mixed-${index}`,
+    userIds: Array.from({ length: ROOM_SIZE }, (_, member) => {
+      const lap = Math.floor((index * ROOM_SIZE) / people.length)
+      return people[(index * ROOM_SIZE + member * (lap + 1)) % people.length]?.userId ?? ''
+    }),
+  })).map(({ roomId, userIds }) => ({ roomId, userIds: [...new Set(userIds)] }))
+}

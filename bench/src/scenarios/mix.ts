@@ -1,0 +1,151 @@
+import { MIX_ACTIONS, type MixAction } from '../load/mix-load.ts'
+import type { WindowFigures } from '../measure/window.ts'
+import { progress } from '../report/progress.ts'
+import type { Result } from '../report/result.ts'
+import { type MixFigures, type MixOracle, MixRun, PER_SEND } from './mix-run.ts'
+import type { Scenario, Surroundings } from './scenario.ts'
+
+const SENDS = [50, 100, 150, 200, 300, 400, 500, 600, 800, 1_000]
+const P99_MAX_MS = 100
+const BUSY = 0.95
+/** Each action alone, so that what it costs can be told. */
+const ALONE: Record<MixAction, number> = {
+  send: 300,
+  switch: 300,
+  scroll: 300,
+  check: 1_000,
+  mark: 300,
+  reconnect: 50,
+}
+
+export const mix: Scenario = {
+  name: 'mix',
+  about: 'people as they are: 6.5 room switches, 2 scrolls, 1 unread check for each message; what each costs',
+  run,
+}
+
+type Mix = { rest: WindowFigures; alone: Partial<Record<MixAction, MixFigures>>; steps: MixFigures[] }
+
+async function run(surroundings: Surroundings): Promise<Result> {
+  const { isShort, scale } = surroundings.options
+  const { result, oracle } = await MixRun.lend(surroundings, async (run): Promise<Mix> => {
+    const steps: MixFigures[] = []
+    for (const sends of isShort ? [5, 10] : SENDS) {
+      const step = await run.step(ratesOf(sends), isShort ? 0.5 : 3 * scale)
+      steps.push(step)
+      progress(
+        `mix ${sends} sends/s: p99 ${step.badge.p99.toFixed(0)} ms, server ${step.serverShare.toFixed(2)}, generator ${step.processorShare.toFixed(2)}, failed ${step.failed}, unseen ${step.unseen}`,
+      )
+      if (!isHeld(step)) break
+    }
+    const rest = await run.rest(isShort ? 0.2 : 3)
+    const alone: Mix['alone'] = {}
+    for (const action of MIX_ACTIONS) {
+      alone[action] = await run.step({ [action]: isShort ? 10 : ALONE[action] }, isShort ? 0.3 : 3 * scale)
+    }
+    return { rest, alone, steps }
+  })
+  return resultOf(result, oracle)
+}
+
+function ratesOf(sends: number): Record<MixAction, number> {
+  const rates = MIX_ACTIONS.map((action) => [action, sends * PER_SEND[action]] as const)
+  return Object.fromEntries(rates) as Record<MixAction, number>
+}
+
+function isHeld({ badge, failed, unseen }: MixFigures): boolean {
+  return badge.p99 <= P99_MAX_MS && failed + unseen === 0
+}
+
+/** Processor time of one action, in ms: what was used above rest. */
+function costOf(
+  { alone, rest }: Mix,
+  action: MixAction,
+  key: 'serverShare' | 'databaseShare' | 'redisShare',
+): number {
+  const figures = alone[action]
+  if (figures === undefined) return Number.NaN
+  const count = figures.took[action]?.count ?? Number.NaN
+  return Math.max(0, ((figures[key] - rest[key]) * figures.seconds * 1_000) / count)
+}
+
+function resultOf(mix: Mix, oracle: MixOracle): Result {
+  const { steps, alone } = mix
+  const held = steps.filter(isHeld)
+  const busiest = Math.max(0, ...held.map(({ serverShare }) => serverShare))
+  const wrong = oracle.wrong + oracle.lost
+  return {
+    scenario: 'mix',
+    title: 'People as they are',
+    what:
+      'For each message: 6.5 times somebody opens another room, 2 pages of history, 1 unread check, 0.3 rooms marked as read, 0.14 reconnects. ' +
+      '500 people with ten rooms of five. A badge counts when a row counts the message, the message is shown, or its room is opened.',
+    bars: [
+      {
+        promise: 'event loop at 0.95 without p99 > 100 ms',
+        measured: `p99 ≤ 100 ms up to ${busiest.toFixed(2)} of a core (${held.at(-1)?.rates.send ?? 0} messages/s and all around them)`,
+        held: busiest >= BUSY,
+      },
+      { promise: 'no badge wrong, no message lost', measured: `${wrong}`, held: wrong === 0 },
+    ],
+    tables: [
+      {
+        caption: 'The rate rises',
+        head: [
+          'messages/s',
+          'badge p50',
+          'badge p99',
+          'switch p99',
+          'scroll p99',
+          'check p99',
+          'reconnect p99',
+          'server, cores',
+          'database',
+          'Redis',
+        ],
+        rows: steps.map((step) => [
+          step.rates.send ?? 0,
+          ms(step.badge.p50),
+          ms(step.badge.p99),
+          ...(['switch', 'scroll', 'check', 'reconnect'] as const).map((action) =>
+            ms(step.took[action]?.p99 ?? Number.NaN),
+          ),
+          step.serverShare.toFixed(2),
+          step.databaseShare.toFixed(2),
+          step.redisShare.toFixed(2),
+        ]),
+      },
+      {
+        caption: 'Who pays what: processor time of one action alone, in ms',
+        head: ['', 'per message sent', 'server', 'database', 'Redis', 'p50', 'p99'],
+        rows: MIX_ACTIONS.map((action) => [
+          action,
+          PER_SEND[action],
+          costOf(mix, action, 'serverShare').toFixed(3),
+          costOf(mix, action, 'databaseShare').toFixed(3),
+          costOf(mix, action, 'redisShare').toFixed(3),
+          ms(alone[action]?.took[action]?.p50 ?? Number.NaN),
+          ms(alone[action]?.took[action]?.p99 ?? Number.NaN),
+        ]),
+      },
+    ],
+    plots: [
+      {
+        kind: 'stack',
+        name: 'mix-costs',
+        title: 'Where the processor time around one message goes',
+        label: 'ms of processor time per message sent',
+        parts: [...MIX_ACTIONS],
+        bars: (['serverShare', 'databaseShare', 'redisShare'] as const).map((key) => ({
+          name: key.replace('Share', ''),
+          values: MIX_ACTIONS.map((action) => costOf(mix, action, key) * PER_SEND[action]),
+        })),
+      },
+    ],
+    notes: [],
+    voidBecause: [],
+    figures: { ...mix, oracle },
+  }
+}
+
+const ms = (value: number): string => (Number.isNaN(value) ? '–' : `${value.toFixed(1)} ms`)

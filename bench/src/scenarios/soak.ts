@@ -1,0 +1,88 @@
+import { median } from '../measure/percentiles.ts'
+import { progress } from '../report/progress.ts'
+import type { Result } from '../report/result.ts'
+import { type MixFigures, type MixOracle, MixRun, PER_SEND } from './mix-run.ts'
+import type { Scenario, Surroundings } from './scenario.ts'
+
+const SENDS_PER_SECOND = 100
+const STEP_SECONDS = 5
+const STEPS = 12
+const MIB = 2 ** 20
+const GROWTH_MAX = 0.05
+
+export const soak: Scenario = {
+  name: 'soak',
+  about:
+    '`mix` at a steady rate: memory, wrong badges, lost messages (1 min; --scale 30 for half an hour, 480 for 8 h)',
+  run,
+}
+
+async function run(surroundings: Surroundings): Promise<Result> {
+  const { isShort, scale } = surroundings.options
+  const rates = Object.fromEntries(
+    Object.entries(PER_SEND).map(([action, each]) => [action, each * (isShort ? 5 : SENDS_PER_SECOND)]),
+  )
+  const { result, oracle } = await MixRun.lend(surroundings, async (run) => {
+    const steps: MixFigures[] = []
+    const count = isShort ? 3 : Math.round(STEPS * scale)
+    for (let index = 1; index <= count; index += 1) {
+      const step = await run.step(rates, isShort ? 0.3 : STEP_SECONDS)
+      steps.push(step)
+      if (index % 12 === 0 || isShort) {
+        progress(
+          `soak ${index} of ${count}: ${(step.rssBytes / MIB).toFixed(0)} MiB, p99 ${step.badge.p99.toFixed(0)} ms`,
+        )
+      }
+    }
+    return steps
+  })
+  return resultOf(result, oracle)
+}
+
+function resultOf(steps: readonly MixFigures[], oracle: MixOracle): Result {
+  // The first third is left out: compilers and caches fill then, in every program.
+  const third = Math.max(1, Math.floor(steps.length / 3))
+  const mib = (from: number): number =>
+    median(steps.slice(from, from + third).map(({ rssBytes }) => rssBytes / MIB))
+  const [middle, last] = [mib(third), mib(steps.length - third)]
+  const growth = last / middle - 1
+  const failed = steps.reduce((sum, step) => sum + step.failed, 0)
+  const minutes = steps.reduce((sum, { seconds }) => sum + seconds, 0) / 60
+  let elapsed = 0
+  return {
+    scenario: 'soak',
+    title: 'For a long time',
+    what: `\`mix\` at ${SENDS_PER_SECOND} messages a second and everything around them, for ${minutes.toFixed(0)} min.`,
+    bars: [
+      {
+        promise: 'memory flat (within 5 % from the second third to the last)',
+        measured: `${middle.toFixed(0)} → ${last.toFixed(0)} MiB (${(growth * 100).toFixed(1)} %)`,
+        held: growth <= GROWTH_MAX,
+      },
+      { promise: 'wrong badges 0', measured: `${oracle.wrong}`, held: oracle.wrong === 0 },
+      { promise: 'lost 0', measured: `${oracle.lost}, refused ${failed}`, held: oracle.lost + failed === 0 },
+    ],
+    tables: [],
+    plots: [
+      {
+        kind: 'lines',
+        name: 'soak',
+        title: 'Memory of the server under a steady load',
+        x: { label: 'minutes', isLog: false },
+        y: { label: 'MiB', isLog: false },
+        series: [
+          {
+            name: 'RSS',
+            points: steps.map(({ seconds, rssBytes }) => {
+              elapsed += seconds / 60
+              return [elapsed, rssBytes / MIB] as const
+            }),
+          },
+        ],
+      },
+    ],
+    notes: [],
+    voidBecause: [],
+    figures: { steps, oracle },
+  }
+}
