@@ -126,6 +126,7 @@ export function createContext(parts: ContextParts): ActionContext {
         perSecond: limits.typingPerSecond,
         burst: limits.typingPerSecond * TYPING_BURST_SECONDS,
       }),
+      searches: new TokenBuckets({ perSecond: limits.searchesPerSecond, burst: limits.searchBurst }),
     },
     loadFactor: () => load.factor,
     now,

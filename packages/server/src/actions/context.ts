@@ -51,7 +51,11 @@ export type ActionContext = {
   readonly typing: TypingBoard
   readonly outbox: Outbox
   readonly limits: Limits
-  readonly rateLimits: { readonly sends: TokenBuckets; readonly typing: TokenBuckets }
+  readonly rateLimits: {
+    readonly sends: TokenBuckets
+    readonly typing: TokenBuckets
+    readonly searches: TokenBuckets
+  }
   /** How much polls are stretched because of the server's load (`core/polling-interval.ts`); 1 is not at all. */
   readonly loadFactor: () => number
   /** Milliseconds since 1970, for leases and caches: never for the order of anything. */
