@@ -5,7 +5,9 @@ import type { RunOptions } from './scenarios/scenario.ts'
 export type CommandOptions = {
   /** Scenarios, by name. */
   names: readonly string[]
-  /** Where the report is; nothing is written when absent. */
+  /** Where the report is. */
+  keptFolder: string
+  /** The same if it is to be written; nothing is written when absent. */
   reportFolder: string | undefined
   options: RunOptions
 }
@@ -55,6 +57,7 @@ export function parseOptions(args: readonly string[]): CommandOptions {
   const isReported = values.report ?? (isAll && !values.short)
   return {
     names: isAll ? known : positionals,
+    keptFolder: values['report-folder'],
     reportFolder: isReported ? values['report-folder'] : undefined,
     options: {
       isShort: values.short,

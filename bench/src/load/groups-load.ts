@@ -15,6 +15,8 @@ export type GroupsSeen = {
   badgeMs: Float64Array
   lagMs: Float64Array
   sent: number
+  /** With those of the warm-up. */
+  sentInAll: number
   refused: number
   unseen: number
   /** Receivers' counts that reached a message, per second of the step. */
@@ -73,7 +75,7 @@ export class GroupsLoad {
 
   async step({ perSecondAndRoom, warmUpSeconds, seconds }: GroupsStep): Promise<GroupsSeen> {
     const perSecond = perSecondAndRoom * this.#talks.length
-    await this.#send({ perSecond, seconds: warmUpSeconds })
+    const warmUp = await this.#send({ perSecond, seconds: warmUpSeconds })
     for (const talk of this.#talks) talk.measureFrom = talk.intendedAtMs.length
     this.#badgeMs = []
     this.#frames = 0
@@ -87,6 +89,7 @@ export class GroupsLoad {
       badgeMs: Float64Array.from(this.#badgeMs),
       lagMs,
       sent: lagMs.length,
+      sentInAll: lagMs.length + warmUp.lagMs.length,
       refused: refused(),
       unseen,
       deliveriesPerSecond,

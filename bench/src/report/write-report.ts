@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { imageOf } from './image-name.ts'
 import { linePlotSvg } from './line-plot.ts'
@@ -24,8 +24,15 @@ export function writeResult(
   for (const plot of result.plots) writeFileSync(join(folder, 'images', imageOf(plot)), svgOf(plot))
 }
 
+/** @returns the figures of one scenario as they stand in the report; undefined when it has none. */
+export function keptFigures(scenario: string, folder: string): unknown {
+  const file = join(folder, 'bench', `${scenario}.json`)
+  return existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as Written).figures : undefined
+}
+
 /** Writes the report for people from the figures of all scenarios that were kept, those of other days too. */
 export function writeReport(folder: string): void {
+  mkdirSync(join(folder, 'bench'), { recursive: true })
   const files = readdirSync(join(folder, 'bench')).filter((name) => name.endsWith('.json'))
   const results = files.map(
     (name) => JSON.parse(readFileSync(join(folder, 'bench', name), 'utf8')) as Written,

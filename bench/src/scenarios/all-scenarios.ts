@@ -1,4 +1,5 @@
 import { burst } from './burst.ts'
+import { capacity } from './capacity.ts'
 import { ceiling } from './ceiling.ts'
 import { coldStart } from './cold-start.ts'
 import { drift } from './drift.ts'
@@ -32,4 +33,5 @@ export const SCENARIOS: readonly Scenario[] = [
   nodes,
   soak,
   coldStart,
+  capacity,
 ]

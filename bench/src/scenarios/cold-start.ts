@@ -19,10 +19,10 @@ export const coldStart: Scenario = {
 
 type Starts = { name: string; readyMs: number; firstMs: number; laterMs: number[] }
 
-async function run({ storages, options }: Surroundings): Promise<Result> {
+async function run(surroundings: Surroundings): Promise<Result> {
   const measured: Starts[] = []
   for (const { contestant, readyMs, name } of CANDIDATES) {
-    measured.push({ name, readyMs, ...(await measure({ storages, options }, contestant)) })
+    measured.push({ name, readyMs, ...(await measure(surroundings, contestant)) })
     progress(`cold start ${name}: ${measured.at(-1)?.laterMs.map(Math.round).join(', ')} ms`)
   }
   return resultOf(measured)

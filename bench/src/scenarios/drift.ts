@@ -41,6 +41,7 @@ async function run(surroundings: Surroundings): Promise<Result> {
         ? []
         : [
             {
+              mustHold: true,
               promise: `wrong totals 0 of ${rounds.toLocaleString('en-US')} rounds`,
               measured: `${ours.wrong}`,
               held: ours.wrong === 0,

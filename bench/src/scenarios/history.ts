@@ -22,18 +22,27 @@ export const history: Scenario = {
 }
 
 const ACTIONS = ['send', 'open at the first unread', 'page in the middle'] as const
+/** What is kept of it for others to compute with. */
+export type HistoryFigures = { bytesPerMessage: number }
+
 type Times = Map<(typeof ACTIONS)[number], Map<number, number[]>>
 
 async function run(surroundings: Surroundings): Promise<Result> {
   const { isShort, scale } = surroundings.options
   const sizes = isShort ? [600, 2_000] : scale >= 2 ? [...SIZES, LARGEST] : SIZES
-  const times = await withTally(surroundings, async (lent) => {
+  const measured = await withTally(surroundings, async (lent) => {
     const [reader, writer] = await makePeople(2, 'reader')
     if (reader === undefined || writer === undefined) throw new Error('two people are needed')
     await seed(lent, { sizes, userIds: [reader.userId, writer.userId] })
-    return measure(lent, { sizes, tokens: [reader.token, writer.token], count: isShort ? 10 : 300 })
+    const bytesPerMessage = await measureBytes(lent)
+    const times = await measure(lent, {
+      sizes,
+      tokens: [reader.token, writer.token],
+      count: isShort ? 10 : 300,
+    })
+    return { times, bytesPerMessage }
   })
-  return resultOf(times)
+  return resultOf(measured)
 }
 
 const roomOf = (size: number): string => `history-${size}`
@@ -58,6 +67,16 @@ async function seed(
       progress(`history: ${size} messages seeded in ${((performance.now() - startMs) / 1_000).toFixed(0)} s`)
     }
     await database.query('vacuum analyze')
+  })
+}
+
+/** What a message takes in the database, indexes included. */
+async function measureBytes({ storage }: Lent): Promise<number> {
+  return withDatabase(storage.databaseUrl, async (database) => {
+    const { rows } = await database.query<{ bytes: number }>(
+      `select (pg_total_relation_size('messages') / greatest(1, (select count(*) from messages)))::float8 as bytes`,
+    )
+    return rows[0]?.bytes ?? Number.NaN
   })
 }
 
@@ -109,7 +128,7 @@ async function measure(
   return times
 }
 
-function resultOf(times: Times): Result {
+function resultOf({ times, bytesPerMessage }: { times: Times; bytesPerMessage: number }): Result {
   const each = [...times].map(([action, bySize]) => ({ action, bySize, growth: growthOf(bySize) }))
   return {
     scenario: 'history',
@@ -134,13 +153,16 @@ function resultOf(times: Times): Result {
       },
     ],
     plots: [],
-    notes: [],
+    notes: [`A message takes ${Math.round(bytesPerMessage)} bytes of the database, indexes included.`],
     voidBecause: [],
-    figures: Object.fromEntries(
-      each.map(({ action, bySize }) => [
-        action,
-        Object.fromEntries([...bySize].map(([size, samples]) => [size, latencies(samples)])),
-      ]),
-    ),
+    figures: {
+      bytesPerMessage,
+      actions: Object.fromEntries(
+        each.map(({ action, bySize }) => [
+          action,
+          Object.fromEntries([...bySize].map(([size, samples]) => [size, latencies(samples)])),
+        ]),
+      ),
+    },
   }
 }

@@ -20,7 +20,8 @@ export const idle: Scenario = {
   run,
 }
 
-type Idle = {
+/** What was measured: memory in bytes. */
+export type IdleFigures = {
   count: number
   connected: Omit<CrowdSeen, 'caughtUpMs'>
   rssBefore: number
@@ -36,7 +37,7 @@ type Idle = {
 
 async function run({ storages, options }: Surroundings): Promise<Result> {
   const count = options.isShort ? 50 : 10_000
-  const measured = await storages.lend(async (storage): Promise<Idle> => {
+  const measured = await storages.lend(async (storage): Promise<IdleFigures> => {
     const pairCount = options.isShort ? 5 : 100
     const run = await PairsRun.open({
       contestant: tallyRedis,
@@ -101,7 +102,7 @@ async function run({ storages, options }: Surroundings): Promise<Result> {
   return resultOf(measured)
 }
 
-function resultOf(idle: Idle): Result {
+function resultOf(idle: IdleFigures): Result {
   const { count, connected, before, after } = idle
   const each = (bytes: number): number => bytes / count / KIB
   const kib = each(idle.rssAfter - idle.rssBefore)

@@ -24,6 +24,9 @@ export const PER_SEND: Record<MixAction, number> = {
 const ROOMS_PER_PERSON = 10
 const ROOM_SIZE = 5
 const SEEDED_MESSAGES = 60
+/** Longer than the touch takes, which heals what was lost. */
+const REST_DEADLINE_MS = 12_000
+const REST_POLL_MS = 200
 
 export type MixFigures = WindowFigures & {
   rates: Partial<Record<MixAction, number>>
@@ -123,17 +126,20 @@ export class MixRun {
   /** Holds what everybody is shown, and what the server says, against the messages. */
   async #check(stored: number): Promise<MixOracle> {
     await this.#generator.ask('closeRooms')
-    // As long as the touch may take to heal what was lost, and a little.
-    await delay(6_000)
-    const shown = await this.#generator.ask('shown')
     const url = `${this.#lent.url}/v1/badge`
-    const said = await inBatches(this.#people, (person) => get<{ total: number }>(url, person))
     const truth = await tallyRedis.truth?.(this.#lent.storage)
     if (truth === undefined) throw new Error('Tally keeps what it is told')
-    const wrong = shown.filter(({ userId, total }, index) => {
-      const right = truth.people.get(userId)?.total
-      return total !== right || said[index]?.total !== right
-    })
+    const deadlineMs = performance.now() + REST_DEADLINE_MS
+    let wrong: unknown[] = []
+    do {
+      const shown = await this.#generator.ask('shown')
+      const said = await inBatches(this.#people, (person) => get<{ total: number }>(url, person))
+      wrong = shown.filter(({ userId, total }, index) => {
+        const right = truth.people.get(userId)?.total
+        return total !== right || said[index]?.total !== right
+      })
+      if (wrong.length > 0) await delay(REST_POLL_MS)
+    } while (wrong.length > 0 && performance.now() < deadlineMs)
     return { wrong: wrong.length + truth.wrongRegisters, lost: Math.max(0, stored - truth.messages) }
   }
 }

@@ -15,7 +15,12 @@ export type RunOptions = {
   scale: number
 }
 
-export type Surroundings = { storages: Storages; options: RunOptions }
+export type Surroundings = {
+  storages: Storages
+  options: RunOptions
+  /** What another scenario measured, in this call or as it stands in the report; undefined when it never was. */
+  figuresOf: (scenario: string) => unknown
+}
 
 /** One way to measure, and the bars it is held against. */
 export type Scenario = {
@@ -25,7 +30,8 @@ export type Scenario = {
   run: (surroundings: Surroundings) => Promise<Result>
 }
 
-/** Those of the candidates that were asked for. */
-export function chosen(candidates: readonly Contestant[], { only }: RunOptions): Contestant[] {
-  return candidates.filter(({ name }) => only === undefined || only.includes(name))
+/** Those of the candidates that were asked for; the first two in a short run. */
+export function chosen(candidates: readonly Contestant[], { only, isShort }: RunOptions): Contestant[] {
+  const asked = candidates.filter(({ name }) => only === undefined || only.includes(name))
+  return isShort ? asked.slice(0, 2) : asked
 }

@@ -59,8 +59,13 @@ function resultOf(steps: readonly MixFigures[], oracle: MixOracle): Result {
         measured: `${middle.toFixed(0)} → ${last.toFixed(0)} MiB (${(growth * 100).toFixed(1)} %)`,
         held: growth <= GROWTH_MAX,
       },
-      { promise: 'wrong badges 0', measured: `${oracle.wrong}`, held: oracle.wrong === 0 },
-      { promise: 'lost 0', measured: `${oracle.lost}, refused ${failed}`, held: oracle.lost + failed === 0 },
+      { mustHold: true, promise: 'wrong badges 0', measured: `${oracle.wrong}`, held: oracle.wrong === 0 },
+      {
+        mustHold: true,
+        promise: 'lost 0',
+        measured: `${oracle.lost}, refused ${failed}`,
+        held: oracle.lost + failed === 0,
+      },
     ],
     tables: [],
     plots: [

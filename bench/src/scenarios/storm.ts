@@ -114,7 +114,7 @@ function resultOf(storm: Storm): Result {
         measured: queries.toFixed(2),
         held: queries <= BARS.queries,
       },
-      { promise: 'no badge wrong, no message lost', measured: `${wrong}`, held: wrong === 0 },
+      { mustHold: true, promise: 'no badge wrong, no message lost', measured: `${wrong}`, held: wrong === 0 },
     ],
     tables: [
       {

@@ -1,0 +1,132 @@
+import { readAssumptions } from '../capacity/assumptions.ts'
+import { type Cost, type Costs, fitCosts, type Measured } from '../capacity/costs.ts'
+import { type Demand, demandOf } from '../capacity/demand.ts'
+import type { Result } from '../report/result.ts'
+import type { Scenario, Surroundings } from './scenario.ts'
+
+const PEOPLE = [1_000, 3_000, 10_000, 30_000, 100_000, 300_000, 1_000_000]
+const NEEDED = ['idle', 'groups', 'poll', 'mix', 'history'] as const
+
+export const capacity: Scenario = {
+  name: 'capacity',
+  about: 'what 1 thousand to 1 million people need and cost, computed from what the others measured',
+  run: async (surroundings) => resultOf(fitCosts(measuredBefore(surroundings))),
+}
+
+/** @throws Error naming what has to be measured first. */
+function measuredBefore({ figuresOf }: Surroundings): Measured {
+  const missing = NEEDED.filter((name) => figuresOf(name) === undefined)
+  if (missing.length > 0) throw new Error(`measure these first, with --report: ${missing.join(', ')}`)
+  return Object.fromEntries(NEEDED.map((name) => [name, figuresOf(name)])) as Measured
+}
+
+function resultOf(costs: Costs): Result {
+  const assumptions = readAssumptions()
+  const demands = PEOPLE.map((people) => demandOf(people, costs, assumptions))
+  const { people, machines, prices } = assumptions
+  return {
+    scenario: 'capacity',
+    title: 'What it takes',
+    what:
+      'The cost of a connection, a message, a delivery, a poll and of what people do around a message is fitted to the measured runs of ' +
+      '`idle`, `groups`, `poll`, `mix` and `history`, and multiplied. People, machines and prices are assumptions, to be edited in ' +
+      '`bench/src/capacity/assumptions.json`. Rows in italics are extrapolated: they need more than was measured at once.',
+    bars: [],
+    tables: [
+      {
+        caption: 'By people who use it on a day; at their busiest, and per month',
+        head: [
+          'people',
+          'connected',
+          'messages/s',
+          'deliveries/s',
+          'polls/s',
+          'nodes',
+          'memory of each',
+          'server cores',
+          'database cores',
+          'database storage',
+          'Redis cores',
+          'Redis memory',
+          'USD a month',
+        ],
+        rows: demands.map(rowOf),
+      },
+      {
+        caption: 'Fitted costs: processor time in ms',
+        head: ['', 'server', 'database', 'Redis'],
+        rows: [
+          costRow('a connection that does nothing, per second', costs.connection),
+          costRow('a message', costs.message),
+          costRow('a delivery', costs.delivery),
+          costRow('a poll without news', costs.poll),
+          ...Object.entries(costs.actions).map(([name, cost]) => costRow(name, cost)),
+        ],
+      },
+      {
+        caption: 'Assumed',
+        head: ['', ''],
+        rows: Object.entries({ ...people, ...machines, ...prices }).map(([name, value]) => [name, value]),
+      },
+    ],
+    plots: [
+      {
+        kind: 'lines',
+        name: 'capacity',
+        title: 'Nodes and money by people',
+        x: { label: 'people who use it on a day', isLog: true },
+        y: { label: 'nodes, USD a month', isLog: true },
+        series: [
+          ...seriesOf('USD a month', demands, ({ money }) => money),
+          ...seriesOf('nodes', demands, ({ nodes }) => nodes),
+        ],
+      },
+    ],
+    notes: [
+      `A connection takes ${costs.serverKibPerConnection.toFixed(1)} KiB of the server, ${costs.kernelKibPerConnection.toFixed(1)} KiB of its kernel and ${costs.redisKibPerPerson.toFixed(2)} KiB of Redis; a message ${Math.round(costs.bytesPerMessage)} bytes of the database, indexes included. Costs per message fall with the load, because a commit carries a group: small installations pay more for each than is shown, and have cores to spare.`,
+    ],
+    voidBecause: [],
+    figures: { costs, demands, assumptions },
+  }
+}
+
+function rowOf(demand: Demand): string[] {
+  const { isExtrapolated, cores } = demand
+  const whole = (value: number): string => Math.round(value).toLocaleString('en-US')
+  const gib = (value: number): string => (value < 10 ? `${value.toFixed(2)} GiB` : `${whole(value)} GiB`)
+  const cells = [
+    whole(demand.people),
+    whole(demand.connections),
+    demand.messagesPerSecond.toFixed(1),
+    demand.deliveriesPerSecond.toFixed(1),
+    whole(demand.pollsPerSecond),
+    whole(demand.nodes),
+    gib(demand.nodeMemoryGib),
+    cores.server.toFixed(2),
+    cores.database.toFixed(2),
+    gib(demand.databaseStorageGib),
+    cores.redis.toFixed(2),
+    gib(demand.redisMemoryGib),
+    whole(demand.money),
+  ]
+  return isExtrapolated ? cells.map((cell) => `*${cell}*`) : cells
+}
+
+function costRow(name: string, { server, database, redis }: Cost): string[] {
+  return [name, server.toFixed(4), database.toFixed(4), redis.toFixed(4)]
+}
+
+/** What was measured as one line, and what lies beyond it as another that begins where the first one ends. */
+function seriesOf(
+  name: string,
+  demands: readonly Demand[],
+  of: (demand: Demand) => number,
+): { name: string; points: [number, number][]; isExtrapolated?: boolean }[] {
+  const points = demands.map((demand): [number, number] => [demand.people, of(demand)])
+  const first = demands.findIndex(({ isExtrapolated }) => isExtrapolated)
+  if (first < 0) return [{ name, points }]
+  return [
+    { name, points: points.slice(0, first) },
+    { name: `${name}, extrapolated`, points: points.slice(Math.max(0, first - 1)), isExtrapolated: true },
+  ]
+}
