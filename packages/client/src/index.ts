@@ -1,3 +1,24 @@
+// What the client takes and gives. Hosts need this package alone: the schemas stay with the server.
+export {
+  type Badge,
+  type Block,
+  type ClientId,
+  type Emoji,
+  type ErrorCode,
+  type Explanation,
+  LIMITS,
+  type Member,
+  type Message,
+  type Notification,
+  type NotificationId,
+  type Reaction,
+  RequestError,
+  type RetryAdvice,
+  type RoomId,
+  type Seq,
+  type User,
+  type UserId,
+} from '@tally/protocol'
 export { backOffMs } from './back-off.ts'
 export type { ConnectionProblem, TransportPolicy } from './connection-state.ts'
 export { type ConnectionStatus, isConnected } from './connection-status.ts'
