@@ -51,8 +51,8 @@ export function announce(ctx: ActionContext, outcomes: readonly LedgerOutcome[],
   const timings = timingsOf(cause, atMs)
   const incomplete: UserId[] = []
   const { promise: told, resolve } = Promise.withResolvers<void>()
-  for (const outcome of outcomes) {
-    if (outcome.state !== 'ready' || outcome.nodes.length === 0) continue
+  for (const outcome of badgesFirst(outcomes)) {
+    if (outcome.nodes.length === 0) continue
     const { userId } = outcome
     const changedRooms = roomsToShow(outcome).length
     if (outcome.badge.rev === outcome.since && !outcome.badgeChanged) continue
@@ -69,6 +69,15 @@ export function announce(ctx: ActionContext, outcomes: readonly LedgerOutcome[],
     }
   }
   if (incomplete.length > 0) void tellWithRows(ctx, incomplete, resolve)
+}
+
+/** A sender's own list can wait until the others have their numbers. */
+function badgesFirst(outcomes: readonly LedgerOutcome[]): ReadyOutcome[] {
+  const ready = outcomes.filter((outcome) => outcome.state === 'ready')
+  return [
+    ...ready.filter(({ badgeChanged }) => badgeChanged),
+    ...ready.filter(({ badgeChanged }) => !badgeChanged),
+  ]
 }
 
 /** How long a badge waits for rows that have to be looked up. */

@@ -1,6 +1,7 @@
 import type { ClientId, IsoTime, MessageId, RoomId, UserId } from '@tally/protocol'
 import type { Committed, MemberState, RoomHead, StoredMessage } from '../core/committed.ts'
 import type { Database } from './open-database.ts'
+import type { Statement } from './statement.ts'
 
 /** A message to be committed. */
 export type SendItem = {
@@ -27,6 +28,14 @@ export type SendItem = {
 /** A read of everything there is at the moment of the commit. */
 export type ReadHeadItem = { userId: UserId; roomId: RoomId; readEpoch?: number }
 
+/** Committed as one transaction. */
+type Group = {
+  sends: readonly SendItem[]
+  reads: readonly ReadHeadItem[]
+  /** Whether to wait for rooms and rows that others hold; otherwise those items come back `busy`. */
+  wait: boolean
+}
+
 /** What became of one send. `busy`: others hold its room or a row of it, so it was left out. */
 export type SendResult =
   | { outcome: 'new' | 'stored'; message: StoredMessage }
@@ -45,26 +54,37 @@ export type GroupResult = { sends: SendResult[]; reads: ReadResult[]; committed:
  * Commits sends and reads at the head as one transaction, in one round trip. Reads see their room as it was before the
  * sends of the same call.
  *
- * @param group.wait whether to wait for rooms and rows that others hold; otherwise those items come back `busy`.
  * @throws the driver's error when one of the items cannot be stored, and nothing was; RequestError
  * `storage_unavailable`.
  */
-export async function commitGroup(
-  db: Database,
-  { sends, reads, wait }: { sends: readonly SendItem[]; reads: readonly ReadHeadItem[]; wait: boolean },
-): Promise<GroupResult> {
-  const rows = await db.query<{ answer: Answer }>({
-    name: 'commit_group',
-    text: 'select commit_group($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12,$13,$14,$15) as answer',
-    values: [...sendColumns(sends), ...readColumns(reads), wait],
-  })
+export async function commitGroup(db: Database, group: Group): Promise<GroupResult> {
+  const rows = await db.query<{ answer: Answer }>(groupStatement(group))
   const answer = rows[0]?.answer
   if (answer === undefined) throw new Error('commit_group answered nothing')
-  return resultOf(answer, sends, reads)
+  return resultOf(answer, group)
+}
+
+/** The call as the database gets it. */
+export function groupStatement({ sends, reads, wait }: Group): Statement {
+  const values = [...sendColumns(sends), ...readColumns(reads), wait]
+  const places = values.map((_, index) => `$${index + 1}`).join(',')
+  return { name: 'commit_group', text: `select commit_group(${places}) as answer`, values }
 }
 
 function sendColumns(sends: readonly SendItem[]): unknown[] {
+  const rooms = new Places()
+  const rows = new Places()
+  const roomAts = sends.map(({ roomId }) => rooms.of(roomId))
+  const rowAts = sends.map(({ roomId, senderId }) =>
+    senderId === null ? 0 : rows.of(rowKey([roomId, senderId])),
+  )
   return [
+    rooms.all,
+    rows.all.map((key) => key.slice(0, key.indexOf('\n'))),
+    rows.all.map((key) => key.slice(key.indexOf('\n') + 1)),
+    roomAts,
+    rowAts,
+    firstsOf(sends),
     sends.map(({ roomId }) => roomId),
     sends.map(({ senderId }) => senderId),
     sends.map(({ kind }) => kind === 'system'),
@@ -79,6 +99,34 @@ function sendColumns(sends: readonly SendItem[]): unknown[] {
   ]
 }
 
+/** Of each send the first one with the same clientId, counted from 1: itself where it has none. */
+function firstsOf(sends: readonly SendItem[]): number[] {
+  const firsts = new Map<string, number>()
+  return sends.map(({ roomId, senderId, clientId }, index) => {
+    if (clientId === undefined) return index + 1
+    const key = `${roomId}\n${senderId ?? ''}\n${clientId}`
+    const first = firsts.get(key) ?? index + 1
+    firsts.set(key, first)
+    return first
+  })
+}
+
+/** Different values, and the place of each, counted from 1 as SQL does. */
+class Places {
+  readonly #places = new Map<string, number>()
+
+  get all(): string[] {
+    return [...this.#places.keys()]
+  }
+
+  of(value: string): number {
+    const known = this.#places.get(value)
+    if (known !== undefined) return known
+    this.#places.set(value, this.#places.size + 1)
+    return this.#places.size
+  }
+}
+
 function readColumns(reads: readonly ReadHeadItem[]): unknown[] {
   return [
     reads.map(({ roomId }) => roomId),
@@ -87,26 +135,16 @@ function readColumns(reads: readonly ReadHeadItem[]): unknown[] {
   ]
 }
 
-/** As `functions/commit-group.sql` says. Lists in place of objects: the names would be most of its size. */
+/** As `functions/commit-group.sql` says. */
 type Answer = {
-  sends:
-    | [
-        outcome:
-          | 'new'
-          | 'stored'
-          | 'echo'
-          | 'client_id_conflict'
-          | 'busy'
-          | 'room_not_found'
-          | 'message_not_found',
-        first: number,
-        seq: number | null,
-        tally: number,
-        change: number,
-        createdAt: IsoTime | null,
-        message: StoredMessage | null,
-      ][]
-    | null
+  outcomes: SendResult['outcome'][]
+  /** Null of what is not new. */
+  seqs: (number | null)[]
+  tallies: (number | null)[]
+  changes: (number | null)[]
+  times: (IsoTime | null)[]
+  /** Null of what was not stored before. */
+  messages: (StoredMessage | null)[]
   reads: [readSeq: number | null, readEpoch: number | null][] | null
   advanced: [RoomId, UserId][]
   busyRows: [RoomId, UserId][] | null
@@ -115,12 +153,12 @@ type Answer = {
   outboxId: string | null
 }
 
-function resultOf(answer: Answer, sends: readonly SendItem[], reads: readonly ReadHeadItem[]): GroupResult {
+function resultOf(answer: Answer, { sends, reads }: Group): GroupResult {
   const { rooms, members, outboxId } = answer
   const advanced = new Set(answer.advanced.map(rowKey))
   const busy = new Set((answer.busyRows ?? []).map(rowKey))
   return {
-    sends: sends.map((item, index) => sendResult(item, answer.sends?.[index])),
+    sends: sends.map((_, index) => sendResult(answer, { sends, index })),
     reads: reads.map(({ roomId, userId }, index): ReadResult => {
       const key = rowKey([roomId, userId])
       const [readSeq, readEpoch] = answer.reads?.[index] ?? [null, null]
@@ -133,16 +171,28 @@ function resultOf(answer: Answer, sends: readonly SendItem[], reads: readonly Re
   }
 }
 
-function sendResult(item: SendItem, answer: NonNullable<Answer['sends']>[number] | undefined): SendResult {
-  if (answer === undefined) throw new Error('commit_group did not answer a send')
-  const [outcome, first, seq, tally, change, createdAt, message] = answer
-  if (outcome === 'echo') return { outcome, of: first }
-  if (outcome === 'stored' && message !== null) return { outcome, message }
-  if (outcome === 'new' && seq !== null && createdAt !== null) {
-    return { outcome, message: storedMessage(item, { seq, tally, change, createdAt }) }
+function sendResult(
+  answer: Answer,
+  { sends, index }: { sends: readonly SendItem[]; index: number },
+): SendResult {
+  const item = sends[index]
+  const outcome = answer.outcomes[index]
+  if (item === undefined || outcome === undefined) throw new Error('commit_group did not answer a send')
+  if (outcome === 'echo') return { outcome, of: (firstsOf(sends)[index] ?? 0) - 1 }
+  if (outcome === 'stored') return { outcome, message: told(answer.messages[index]) }
+  if (outcome !== 'new') return { outcome }
+  const numbers = {
+    seq: told(answer.seqs[index]),
+    tally: told(answer.tallies[index]),
+    change: told(answer.changes[index]),
+    createdAt: told(answer.times[index]),
   }
-  if (outcome === 'new' || outcome === 'stored') throw new Error('commit_group answered half a message')
-  return { outcome }
+  return { outcome, message: storedMessage(item, numbers) }
+}
+
+function told<T>(value: T | null | undefined): T {
+  if (value === null || value === undefined) throw new Error('commit_group answered half a message')
+  return value
 }
 
 type Numbers = { seq: number; tally: number; change: number; createdAt: IsoTime }

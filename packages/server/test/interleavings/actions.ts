@@ -1,3 +1,5 @@
+import type { ClientId, MessageId, RoomId, UserId } from '@tally/protocol'
+import { groupStatement } from '../../src/store/commit-group.ts'
 import type { Side } from '../../test-support/interleaving-explorer.ts'
 import type { Call } from '../../test-support/interleaving-session.ts'
 import type { World } from '../../test-support/interleaving-world.ts'
@@ -159,22 +161,21 @@ export function group({
   reads?: Read[]
   wait?: boolean
 }): Call {
-  const args = [
-    sends.map(({ room }) => room),
-    sends.map(({ sender }) => sender),
-    sends.map(({ sender }) => sender === null),
-    sends.map(() => true),
-    sends.map(({ id }) => id),
-    sends.map(() => 'text'),
-    sends.map(({ text = 'hello' }) => text),
-    sends.map(() => null),
-    sends.map(({ clientId }) => clientId ?? null),
-    sends.map(({ text = 'hello' }) => text),
-    sends.map(() => null),
-    reads.map(({ room }) => room),
-    reads.map(({ user }) => user),
-    reads.map(() => null),
+  const { values } = groupStatement({
+    sends: sends.map(({ room, sender, id, text = 'hello', clientId }) => ({
+      kind: sender === null ? 'system' : 'member',
+      id: id as MessageId,
+      roomId: room as RoomId,
+      senderId: sender as UserId | null,
+      text,
+      type: 'text',
+      fingerprint: text,
+      counted: true,
+      receivedAtMs: 0,
+      ...(clientId === undefined ? {} : { clientId: clientId as ClientId }),
+    })),
+    reads: reads.map(({ room, user }) => ({ roomId: room as RoomId, userId: user as UserId })),
     wait,
-  ]
-  return { name: 'commit_group', args, skipsLocked: !wait }
+  })
+  return { name: 'commit_group', args: [...values], skipsLocked: !wait }
 }

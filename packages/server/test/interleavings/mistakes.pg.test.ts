@@ -171,7 +171,7 @@ const OTHERS: readonly Mistake[] = [
   {
     name: 'a tally that counts one message twice',
     plant: () =>
-      withOtherWords(functionNamed('commit_group'), /tally = head\.tally/, 'tally = head.tally + 1', 'rise'),
+      withOtherWords(functionNamed('commit_group'), /tally = r\.tally/, 'tally = r.tally + 1', 'rise'),
     pair: beside('send', 'send'),
     fault: /r1: tally is 10 of 9 counted messages/,
   },
@@ -205,7 +205,7 @@ const OTHERS: readonly Mistake[] = [
     plant: () =>
       withOtherWords(
         functionNamed('commit_group'),
-        /coalesce\(v_member_keys, '\[\]'\)/,
+        /coalesce\(to_json\(v_member_keys\), '\[\]'\)/,
         "'[]'::json",
         'record',
       ),

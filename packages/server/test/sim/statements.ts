@@ -170,31 +170,33 @@ function recentRooms(db: DatabaseModel, userId: UserId): { userId: UserId; roomI
 
 function commitGroup(db: DatabaseModel, values: readonly unknown[]): object {
   const column = <T>(index: number): readonly T[] => values[index] as readonly T[]
-  const sends = column<RoomId>(0).map(
+  const sends = column<RoomId>(6).map(
     (roomId, index): NewMessage => ({
       roomId,
-      senderId: column<UserId | null>(1)[index] ?? null,
-      counted: column<boolean>(3)[index] ?? true,
-      id: column<MessageId>(4)[index]!,
-      type: column<string>(5)[index]!,
-      text: column<string>(6)[index]!,
-      clientId: column<ClientId | null>(8)[index] ?? null,
-      fingerprint: column<string>(9)[index]!,
+      senderId: column<UserId | null>(7)[index] ?? null,
+      counted: column<boolean>(9)[index] ?? true,
+      id: column<MessageId>(10)[index]!,
+      type: column<string>(11)[index]!,
+      text: column<string>(12)[index]!,
+      clientId: column<ClientId | null>(14)[index] ?? null,
+      fingerprint: column<string>(15)[index]!,
     }),
   )
-  const asked = column<RoomId>(11).map((roomId, index) => ({
+  const asked = column<RoomId>(17).map((roomId, index) => ({
     roomId,
-    userId: column<UserId>(12)[index]!,
-    readEpoch: column<number | null>(13)[index] ?? null,
+    userId: column<UserId>(18)[index]!,
+    readEpoch: column<number | null>(19)[index] ?? null,
   }))
   const reads = asked.filter(({ roomId, userId }) => db.isMember(roomId, userId))
   const { sent, advanced, committed } = db.group(sends, reads)
+  const messages = sent.map((result) => ('message' in result ? result.message : null))
   return {
-    sends: sent.map((result, index) => {
-      if (!('message' in result)) return [result.outcome, index, null, 0, 0, null, null]
-      const { seq, tally, change, createdAt } = result.message
-      return [result.outcome, index, seq, tally, change, createdAt, result.message]
-    }),
+    outcomes: sent.map(({ outcome }) => outcome),
+    seqs: messages.map((message) => message?.seq ?? null),
+    tallies: messages.map((message) => message?.tally ?? null),
+    changes: messages.map((message) => message?.change ?? null),
+    times: messages.map((message) => message?.createdAt ?? null),
+    messages,
     reads: asked.map(({ roomId, userId }) => {
       if (!db.isMember(roomId, userId)) return [null, null]
       const { readSeq, readEpoch } = db.member(roomId, userId)
