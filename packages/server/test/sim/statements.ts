@@ -104,6 +104,8 @@ const ANSWERS: Record<string, Answer> = {
       .map(({ roomId, seq }) => ({ room_id: roomId, seq })),
   'read-users': () => [],
   maintain_outbox: () => [],
+  // Nobody searches here.
+  'claim-indexing': () => [],
   'read-recent-revocations': () => [],
   'read-recent-rooms': (db, [userIds]) => (userIds as UserId[]).flatMap((userId) => recentRooms(db, userId)),
   // The reconciler would put right what must not go wrong in the first place: here it never comes to look.
