@@ -1,3 +1,4 @@
+import { defaultServerConditions } from 'vite'
 import { configDefaults, defineConfig } from 'vitest/config'
 
 const FOLDERS = '{packages/*/{src,test},apps/*/{src,test},bench}/**'
@@ -6,7 +7,12 @@ const TESTS = [`${FOLDERS}/*.test.{ts,tsx}`]
 /** Suffixes of the tests that run against real servers; these are started once, for all of them. */
 const SERVER_TESTS = [`${FOLDERS}/*.{pg,redis,browser}.test.{ts,tsx}`]
 
+/** Packages of this repository are read as their sources, not as what was built of them to be published. */
+const CONDITIONS = ['@tally/source', ...defaultServerConditions]
+
 export default defineConfig({
+  resolve: { conditions: CONDITIONS },
+  ssr: { resolve: { conditions: CONDITIONS } },
   test: {
     pool: 'forks',
     maxWorkers: 2,

@@ -10,7 +10,15 @@ export const tidinessChecks = [
     command: 'biome',
     args: ['check', '--error-on-warnings'],
   },
-  ...['.', 'packages/protocol', 'packages/client', 'packages/server', 'apps/web', 'bench'].map((folder) => ({
+  ...[
+    '.',
+    'packages/protocol',
+    'packages/client',
+    'packages/react',
+    'packages/server',
+    'apps/web',
+    'bench',
+  ].map((folder) => ({
     promise: `types hold in ${folder === '.' ? 'the root' : folder} (tsc)`,
     command: 'tsc',
     args: ['--project', folder],
