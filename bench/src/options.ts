@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util'
 import { SCENARIOS } from './scenarios/all-scenarios.ts'
 import type { RunOptions } from './scenarios/scenario.ts'
+import { smoke } from './scenarios/smoke.ts'
 
 export type CommandOptions = {
   /** Scenarios, by name. */
@@ -17,7 +18,7 @@ const LIST = SCENARIOS.map(({ name, about }) => `  ${name.padEnd(14)} ${about}`)
 export const USAGE = `npm run bench -- <scenario …> [options]
 
 ${LIST}
-  all            every one of them, and writes the report
+  all            every one of them but smoke, and writes the report
 
   --rounds <n>        rounds, in which the contestants take turns (default: 3)
   --only <names>      contestants, with commas between
@@ -56,7 +57,7 @@ export function parseOptions(args: readonly string[]): CommandOptions {
   }
   const isReported = values.report ?? (isAll && !values.short)
   return {
-    names: isAll ? known : positionals,
+    names: isAll ? known.filter((name) => name !== smoke.name) : positionals,
     keptFolder: values['report-folder'],
     reportFolder: isReported ? values['report-folder'] : undefined,
     options: {

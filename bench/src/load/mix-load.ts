@@ -54,6 +54,7 @@ type Somebody = {
   turn: number
 }
 
+type SyncAnswer = { badge: { total: number }; rooms: { id: string; seq: number }[] }
 type Answer = { ok: boolean; seq?: number; message?: { seq: number } }
 
 /** People as they are: they read, look around, and write now and then. */
@@ -147,8 +148,10 @@ export class MixLoad {
     const { token } = somebody.person
     const onEvent = (frame: Frame): void => this.#show(somebody, frame)
     somebody.socket = await WireSocket.open({ url: this.#url, token, onEvent })
-    const answer = await somebody.socket.ask<{ badge: { total: number } }>('sync', {})
+    const answer = await somebody.socket.ask<SyncAnswer>('sync', {})
     somebody.total = answer.badge.total
+    const { userId } = somebody.person
+    for (const { id: roomId, seq } of answer.rooms) this.#arrivals.saw({ userId, roomId, seq })
   }
 
   /** Everybody in turn, each action with a turn of its own. */

@@ -1,5 +1,6 @@
 import { Generator } from '../load/generator.ts'
 import type { GroupsLoad, GroupsSeen } from '../load/groups-load.ts'
+import { generatorLimit } from '../measure/generator-limit.ts'
 import { latencies } from '../measure/percentiles.ts'
 import { Window, type WindowFigures } from '../measure/window.ts'
 import { progress } from '../report/progress.ts'
@@ -172,7 +173,11 @@ function resultOf(climbed: readonly Step[], curve: readonly Step[]): Result {
       },
     ],
     notes: [],
-    voidBecause: [],
+    voidBecause: [...climbed.filter(isHeld), ...curve].flatMap(({ size, perSecondAndRoom, ...step }) => {
+      const { processorShare: generatorShare, lagP99: lagP99Ms, p99: latencyP99Ms } = step
+      const why = generatorLimit({ generatorShare, lagP99Ms, latencyP99Ms })
+      return why === undefined ? [] : [`rooms of ${size} at ${perSecondAndRoom.toFixed(1)}/s: ${why}`]
+    }),
     figures: { climbed, curve },
   }
 }

@@ -1,4 +1,5 @@
 import { MIX_ACTIONS, type MixAction } from '../load/mix-load.ts'
+import { generatorLimit } from '../measure/generator-limit.ts'
 import type { WindowFigures } from '../measure/window.ts'
 import { progress } from '../report/progress.ts'
 import type { Result } from '../report/result.ts'
@@ -148,7 +149,10 @@ function resultOf(mix: MixMeasured, oracle: MixOracle): Result {
       },
     ],
     notes: [],
-    voidBecause: [],
+    voidBecause: steps.filter(isHeld).flatMap(({ rates, processorShare: generatorShare, lag, badge }) => {
+      const why = generatorLimit({ generatorShare, lagP99Ms: lag.p99, latencyP99Ms: badge.p99 })
+      return why === undefined ? [] : [`${rates.send} messages/s: ${why}`]
+    }),
     figures: { ...mix, oracle },
   }
 }

@@ -2,6 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { Generator } from '../load/generator.ts'
 import type { Pair, PairsLoad, PairsSeen, PairsStep, Shown } from '../load/pairs-load.ts'
 import { inBatches, type Person } from '../load/people.ts'
+import { generatorLimit } from '../measure/generator-limit.ts'
 import { type Latencies, latencies } from '../measure/percentiles.ts'
 import { Window } from '../measure/window.ts'
 import type { Contestant, Running } from '../servers/contestants.ts'
@@ -43,10 +44,6 @@ export type OracleFigures = {
   lost: number
 }
 
-/** Above this share of one core a generator is no longer on time. */
-const GENERATOR_SHARE_MAX = 0.85
-/** A generator that is late by more than this, and makes up more than half of the latency, is what was measured. */
-const LAG_MS = 5
 /** Longer than the touch takes, which heals what was lost. */
 const REST_DEADLINE_MS = 12_000
 const REST_POLL_MS = 200
@@ -226,16 +223,8 @@ function merged(
     acknowledgedPerSecond: sum(seen, (one) => one.acknowledgedPerSecond),
     framesPerMessage: sum(seen, ({ badgeFrames }) => badgeFrames) / sent,
     generatorShare,
-    limitedBy: limit({ generatorShare, lag, badge }),
+    limitedBy: generatorLimit({ generatorShare, lagP99Ms: lag.p99, latencyP99Ms: badge.p99 }),
   }
-}
-
-function limit(seen: { generatorShare: number; lag: Latencies; badge: Latencies }): string | undefined {
-  const { generatorShare, lag, badge } = seen
-  if (generatorShare > GENERATOR_SHARE_MAX) return `the generator took ${generatorShare.toFixed(2)} of a core`
-  if (lag.p99 > LAG_MS && lag.p99 > badge.p99 / 2)
-    return `the generator was ${lag.p99.toFixed(0)} ms late at p99`
-  return undefined
 }
 
 function sum<T>(items: readonly T[], of: (item: T) => number): number {

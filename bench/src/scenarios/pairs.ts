@@ -8,7 +8,6 @@ import {
   sequential,
   singleCte,
   tallyEmbedded,
-  tallyNodes,
   tallyPostgres,
   tallyRedis,
 } from '../servers/contestants.ts'
@@ -25,7 +24,6 @@ const CANDIDATES = [
   bare,
   nothing,
   tallyPostgres,
-  tallyNodes(2),
   tallyEmbedded,
   singleCte,
   sequential,
@@ -56,7 +54,7 @@ async function run({ storages, options }: Surroundings): Promise<Result> {
               : {
                   perSecond,
                   warmUpSeconds: (index === 0 ? 4 : 2) * options.scale,
-                  seconds: 6 * options.scale,
+                  seconds: 5 * options.scale,
                 },
           )
           steps.push({ ...step, perSecond })

@@ -2,6 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import type { CrowdLoad } from '../load/crowd-load.ts'
 import { Generator } from '../load/generator.ts'
 import type { PollLoad, PollSeen } from '../load/poll-load.ts'
+import { generatorLimit } from '../measure/generator-limit.ts'
 import { latencies } from '../measure/percentiles.ts'
 import { Window, type WindowFigures } from '../measure/window.ts'
 import { progress } from '../report/progress.ts'
@@ -194,7 +195,11 @@ function resultOf({ steps, rest, sockets, count }: PollFigures): Result {
     ],
     plots: [],
     notes: [],
-    voidBecause: [],
+    voidBecause: steps.filter(isHeld).flatMap(({ perSecond, ...step }) => {
+      const { processorShare: generatorShare, lagP99: lagP99Ms, p99: latencyP99Ms } = step
+      const why = generatorLimit({ generatorShare, lagP99Ms, latencyP99Ms })
+      return why === undefined ? [] : [`${perSecond} polls/s: ${why}`]
+    }),
     figures: { steps, rest, sockets, count },
   }
 }

@@ -12,7 +12,7 @@ export function makePeople(count: number, name = 'person'): Promise<Person[]> {
   return Promise.all(userIds.map(async (userId) => ({ userId, token: await tokenFor(userId) })))
 }
 
-export function tokenFor(userId: string): Promise<string> {
+function tokenFor(userId: string): Promise<string> {
   return new SignJWT({ name: userId })
     .setProtectedHeader({ alg: 'HS256' })
     .setSubject(userId)
@@ -22,7 +22,7 @@ export function tokenFor(userId: string): Promise<string> {
 }
 
 /** Asks as the host's own server does. */
-export async function post<T>(url: string, body: unknown): Promise<T> {
+async function post<T>(url: string, body: unknown): Promise<T> {
   const answer = await fetch(url, {
     method: 'POST',
     headers: { 'content-type': 'application/json', 'x-api-key': API_KEY },
