@@ -31,6 +31,8 @@ export class AppDevice implements Device {
   #isKnown = false
   #wantsOpen = false
   #visit: Visit | undefined
+  /** The server may have it open on this connection, also when its answer was lost. */
+  #mayBeOpen = false
 
   constructor(options: DeviceOptions) {
     const { url, spec, journal, random } = options
@@ -69,6 +71,7 @@ export class AppDevice implements Device {
       if (this.#isKnown) journal.links.push({ deviceId: spec.deviceId, isUp: false, atMs: clockMs() })
       this.#isKnown = false
       this.#visit = undefined
+      this.#mayBeOpen = false
       // An app that the server sent away by name does not come back by itself.
       if (reason === 'io server disconnect') this.#reopen()
     })
@@ -102,10 +105,11 @@ export class AppDevice implements Device {
 
   async close(): Promise<void> {
     this.#wantsOpen = false
-    const visit = this.#visit
+    const { frontRoomId: roomId } = this.spec
     this.#visit = undefined
-    if (visit === undefined || !this.isConnected) return
-    await this.#ask('leave-room', { roomId: visit.roomId }).catch(() => {})
+    if (roomId === undefined || !this.#mayBeOpen || !this.isConnected) return
+    this.#mayBeOpen = false
+    await this.#ask('leave-room', { roomId }).catch(() => {})
   }
 
   shown(): Shown {
@@ -176,6 +180,7 @@ export class AppDevice implements Device {
     if (roomId === undefined || this.#visit !== undefined || !this.isConnected) return
     const visit = new Visit({ roomId, deviceId, journal: this.#options.journal })
     this.#visit = visit
+    this.#mayBeOpen = true
     try {
       const { seq } = await this.#ask<{ seq: number }>('join-room', { roomId })
       visit.joinedAt(seq)

@@ -99,11 +99,7 @@ export class MixRun {
         }
       },
       {
-        settings: {
-          TALLY_CONNECTIONS_PER_SECOND: '5000',
-          TALLY_EVENTS_PER_SECOND: '1000',
-          TALLY_JOINS_PER_SECOND: '1000',
-        },
+        settings: { TALLY_CONNECTIONS_PER_SECOND: '5000' },
       },
     )
   }

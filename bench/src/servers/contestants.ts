@@ -135,6 +135,9 @@ const SETTINGS = {
   TALLY_REQUESTS_PER_SECOND_PER_ADDRESS: '1000000',
   TALLY_SENDS_PER_SECOND: '1000',
   TALLY_SEND_BURST: '1000',
+  TALLY_EVENTS_PER_SECOND: '10000',
+  TALLY_EVENT_BURST: '10000',
+  TALLY_JOINS_PER_SECOND: '10000',
 }
 
 function profilerFlags({ profileFolder }: Pick<Storage, 'profileFolder'>): string[] {

@@ -32,6 +32,8 @@ export class WireSocket {
   readonly #socket: Socket
   readonly #answers = new Map<number, (frame: Frame) => void>()
   readonly #opened = Promise.withResolvers<WireSocket>()
+  /** Those who would wait for ever if the connection ended. */
+  readonly #asking = new Set<(error: Error) => void>()
   #nextAnswer = 0
   #isUpgraded = false
   #isClosed = false
@@ -77,10 +79,15 @@ export class WireSocket {
     this.#write(`42${id}${JSON.stringify([event, payload])}`)
   }
 
-  /** The same for who waits for the answer and wants to read it. */
+  /**
+   * The same for who waits for the answer and wants to read it.
+   * @throws Error when the connection ends before it comes.
+   */
   ask<T>(event: string, payload: unknown): Promise<T> {
-    return new Promise((resolve) => {
+    return new Promise((resolve, reject) => {
+      this.#asking.add(reject)
       this.request(event, payload, ({ bytes, from, to }) => {
+        this.#asking.delete(reject)
         resolve((JSON.parse(bytes.toString('utf8', from, to)) as [T])[0])
       })
     })
@@ -94,6 +101,8 @@ export class WireSocket {
   close(): void {
     this.#isClosed = true
     this.#socket.destroy()
+    for (const reject of this.#asking) reject(new Error('the connection ended'))
+    this.#asking.clear()
   }
 
   #lost(why: string): void {
