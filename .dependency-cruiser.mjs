@@ -26,9 +26,10 @@ const serverLayers = {
   bus: { values: ['core', 'redis'], types: [] },
   queue: { values: ['core'], types: [] },
   push: { values: ['core'], types: [] },
+  files: { values: ['core'], types: [] },
   ops: { values: ['core'], types: [] },
   config: { values: ['core'], types: [] },
-  actions: { values: ['core', 'store', 'ledger', 'bus', 'queue'], types: [] },
+  actions: { values: ['core', 'store', 'ledger', 'bus', 'queue', 'files'], types: [] },
   edges: { values: ['actions', 'core'], types: ['store', 'ledger', 'bus', 'queue', 'ops'] },
   workers: { values: ['actions', 'core'], types: ['store', 'ledger', 'bus', 'queue', 'ops'] },
 }
@@ -83,7 +84,7 @@ const otherRules = [
     name: 'only the composition root knows which adapter is used',
     from: { path: `${SERVER}([^/]+)/`, pathNot: TESTS },
     to: {
-      path: `${SERVER}(ledger|bus|queue|push)/(memory|redis|kafka|expo|fcm|web-push)-`,
+      path: `${SERVER}(ledger|bus|queue|push|files)/(memory|redis|kafka|expo|fcm|web-push|disk|s3)-`,
       pathNot: `${SERVER}$1/`,
     },
   },

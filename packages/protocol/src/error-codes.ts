@@ -36,11 +36,17 @@ export const ERROR_CODES = {
   message_not_found: refusal(404, 'after_resync', 'There is no such message.'),
   user_not_found: refusal(404, 'never', 'There is no such person.'),
 
+  attachment_not_found: refusal(404, 'never', 'There is no such file.'),
+
+  // details.received says where to go on.
+  offset_conflict: refusal(409, 'after_resync', 'The upload is at another place.'),
+  attachment_in_use: refusal(409, 'never', 'This file belongs to another message.'),
   client_id_conflict: refusal(409, 'never', 'This clientId was already used for another message.'),
   room_key_conflict: refusal(409, 'never', 'This key already belongs to a room with other people.'),
   limit_exceeded: refusal(409, 'never', 'A limit would be exceeded.'),
 
   payload_too_large: refusal(413, 'never', 'The request is too large.'),
+  attachment_refused: refusal(415, 'never', 'Files of this kind are not taken.'),
   unsupported_media_type: refusal(415, 'never', 'Send JSON.'),
   rate_limited: refusal(429, 'later', 'Too many requests. Slow down.'),
   too_many_connections: refusal(429, 'later', 'Too many connections.'),

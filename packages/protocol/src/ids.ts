@@ -19,6 +19,10 @@ export type RoomId = z.infer<typeof RoomId>
 export const MessageId = id.brand<'MessageId'>()
 export type MessageId = z.infer<typeof MessageId>
 
+/** A file of a message. */
+export const AttachmentId = id.brand<'AttachmentId'>()
+export type AttachmentId = z.infer<typeof AttachmentId>
+
 /** A sender's own name for a message, made before it is sent: the same one twice is the same message. */
 export const ClientId = id.brand<'ClientId'>()
 export type ClientId = z.infer<typeof ClientId>

@@ -1,3 +1,4 @@
+export { Attachment, BeginUploadBody, FileName, Upload } from './attachment.ts'
 export { Badge } from './badge.ts'
 export { Block, BlockBody } from './block.ts'
 export { DEFAULT_MESSAGE_TYPE, DEFAULT_SYSTEM_MESSAGE_TYPE } from './default-message-types.ts'
@@ -45,6 +46,7 @@ export {
   Token,
 } from './identity.ts'
 export {
+  AttachmentId,
   Change,
   ClientId,
   Count,
@@ -72,6 +74,7 @@ export { CreateNotificationBody, Notification, ReadNotificationsBody } from './n
 export { PageLimit, PageQuery } from './page.ts'
 export { invalidRequest, parseRequest } from './parse-request.ts'
 export { Emoji, Reaction } from './reaction.ts'
+export { Report, ReportBody, ReportReason } from './report.ts'
 export {
   RequestError,
   type RequestErrorOptions,

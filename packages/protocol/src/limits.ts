@@ -76,6 +76,17 @@ export const LIMITS = {
   /** Members added, or people notified, in one request. */
   batchMax: 100,
   blocksPerUser: 1_000,
+  /** One file, in bytes. */
+  attachmentBytes: 26_214_400,
+  /** One request of an upload: small enough to arrive over a slow network before a request times out. */
+  attachmentPartBytes: 262_144,
+  /** The name of a file. */
+  fileNameChars: 200,
+  attachmentsPerMessage: 10,
+  /** Files of one user that are in no message yet. */
+  uploadsPerUser: 50,
+  /** What somebody says beside a report. */
+  reportNoteChars: 1_000,
   /** What is searched for, in UTF-16 code units. */
   searchChars: 100,
   /** Searches of one user. */

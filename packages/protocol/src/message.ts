@@ -1,5 +1,6 @@
 import { z } from 'zod'
-import { Change, ClientId, IsoTime, MessageId, RoomId, Seq, UserId } from './ids.ts'
+import { Attachment } from './attachment.ts'
+import { AttachmentId, Change, ClientId, IsoTime, MessageId, RoomId, Seq, UserId } from './ids.ts'
 import { LIMITS } from './limits.ts'
 import { Reaction } from './reaction.ts'
 import { line } from './text.ts'
@@ -25,7 +26,7 @@ export const Message = z.object({
   /** The message of the same room that this one answers. */
   replyTo: Seq.optional(),
   reactions: z.array(Reaction),
-  attachments: z.array(z.never()),
+  attachments: z.array(Attachment),
   editedAt: IsoTime.optional(),
   deletedAt: IsoTime.optional(),
 })
@@ -41,11 +42,26 @@ export const MessagePage = z.object({
 })
 export type MessagePage = z.infer<typeof MessagePage>
 
-/** A new message. The text's own rules are `parseMessageText`: they have error codes of their own. */
-export const MessageBody = z.object({
-  text: z.string(),
-  type: MessageType.optional(),
-  clientId: ClientId.optional(),
-  replyTo: Seq.optional(),
-})
+/** Files of a new message: the sender's own, uploaded for this room, in no other message. */
+export const AttachmentIds = z.array(AttachmentId).max(LIMITS.attachmentsPerMessage)
+
+// A repeated send has to be known for the same one: its files are taken by then.
+export const NEEDS_CLIENT_ID = 'must have a clientId where it has attachments'
+export function hasClientIdForFiles(message: {
+  clientId?: unknown
+  attachments?: readonly unknown[] | undefined
+}): boolean {
+  return (message.attachments ?? []).length === 0 || message.clientId !== undefined
+}
+
+/** A new message; with attachments its text may be empty. The text's own rules are `parseMessageText`: they have error codes of their own. */
+export const MessageBody = z
+  .object({
+    text: z.string(),
+    type: MessageType.optional(),
+    clientId: ClientId.optional(),
+    replyTo: Seq.optional(),
+    attachments: AttachmentIds.optional(),
+  })
+  .refine(hasClientIdForFiles, NEEDS_CLIENT_ID)
 export type MessageBody = z.infer<typeof MessageBody>

@@ -28,6 +28,9 @@ describe('the closed set of refusals', () => {
   test('is exactly this', () => {
     expect([...codes].sort()).toEqual([
       'api_key_required',
+      'attachment_in_use',
+      'attachment_not_found',
+      'attachment_refused',
       'blocked',
       'client_id_conflict',
       'forbidden',
@@ -42,6 +45,7 @@ describe('the closed set of refusals', () => {
       'method_not_allowed',
       'not_found',
       'not_supported',
+      'offset_conflict',
       'origin_not_allowed',
       'overloaded',
       'payload_too_large',

@@ -11,11 +11,14 @@ type Groups = typeof VARIABLES
 /** Everything an operator decides, parsed and checked. Units are in the names; documented in docs/CONFIGURATION.md. */
 export type Config = Values<Groups['listening']> &
   Values<Groups['storage']> &
+  Omit<Values<Groups['files']>, `s3${string}`> &
   Values<Groups['identity']> &
   Values<Groups['behaviour']> & {
     readonly host: string
     /** What all servers share; absent where each keeps its own badges. */
     readonly redis: RedisAddress | undefined
+    /** Where files go; absent: into `filesDir`. */
+    readonly s3: S3Address | undefined
     readonly demoData: boolean
     /** Anybody may become anybody: only where nothing says how to check a token, and never in production. */
     readonly developmentLogin: boolean
@@ -24,6 +27,13 @@ export type Config = Values<Groups['listening']> &
     /** What an operator should know before trusting this server; main writes them to the log. */
     readonly warnings: readonly string[]
   }
+
+type S3Address = {
+  readonly url: string
+  readonly region: string
+  readonly accessKeyId: string
+  readonly secretAccessKey: string
+}
 
 type RedisAddress = { readonly url: string; readonly cluster: boolean; readonly prefix: string }
 
@@ -44,12 +54,20 @@ export class ConfigError extends Error {
  */
 export function loadConfig(environment: Environment = process.env): Config {
   const problems: string[] = unknownVariables(environment)
-  const { listening, storage, sharing, identity, behaviour, limits } = VARIABLES
+  const { listening, storage, files, sharing, identity, behaviour, limits } = VARIABLES
   const settings = {
     ...readGroup(listening, environment, problems),
     ...readGroup(storage, environment, problems),
     ...readGroup(identity, environment, problems),
     ...readGroup(behaviour, environment, problems),
+  }
+  const { s3Url, s3Region, s3AccessKeyId, s3SecretAccessKey, ...attachments } = readGroup(
+    files,
+    environment,
+    problems,
+  )
+  if (s3Url !== undefined && (s3AccessKeyId === undefined || s3SecretAccessKey === undefined)) {
+    problems.push('TALLY_S3_ACCESS_KEY_ID and TALLY_S3_SECRET_ACCESS_KEY must be set with TALLY_S3_URL')
   }
   const redis = redisOf(readGroup(sharing, environment, problems))
   if (redis?.cluster === false && redis.url.includes(',')) {
@@ -65,6 +83,11 @@ export function loadConfig(environment: Environment = process.env): Config {
   const developmentLogin = !production && !checksTokens
   return {
     ...settings,
+    ...attachments,
+    s3:
+      s3Url === undefined || s3AccessKeyId === undefined || s3SecretAccessKey === undefined
+        ? undefined
+        : { url: s3Url, region: s3Region, accessKeyId: s3AccessKeyId, secretAccessKey: s3SecretAccessKey },
     developmentLogin,
     // An embedded database is one server's own: there is nobody to share anything with.
     redis: settings.databaseUrl === undefined ? undefined : redis,

@@ -15,6 +15,7 @@ import { LocalDevices } from './bus/local-devices.ts'
 import type { Config } from './config.ts'
 import { TokenBuckets } from './core/rate-limit.ts'
 import { TypingBoard } from './core/typing.ts'
+import type { FileStore } from './files/file-store.ts'
 import type { Logger } from './ops/log.ts'
 import type { Metrics } from './ops/metrics.ts'
 import { Outbox } from './queue/outbox.ts'
@@ -40,6 +41,10 @@ const WARM_BATCH = 200
 const WARMS_AT_ONCE = 2
 const WARM_RETRY_MS = 50
 
+/** Of one person. Each is somebody's work, or walks everything there is of them. */
+const REPORTS = { perSecond: 0.1, burst: 20 }
+const EXPORTS = { perSecond: 0.02, burst: 5 }
+
 type ContextParts = {
   config: Config
   db: Database
@@ -48,6 +53,7 @@ type ContextParts = {
   metrics: Metrics
   now: () => number
   sharing: Sharing
+  files: FileStore
 }
 
 /** Everything that the actions of this node share, built of its parts. */
@@ -119,21 +125,27 @@ export function createContext(parts: ContextParts): ActionContext {
       flushAfterMs: OUTBOX_FLUSH_MS,
       onError: onError('marking the outbox'),
     }),
+    files: parts.files,
+    attachmentTypes: config.attachmentTypes,
     limits,
-    rateLimits: {
-      sends: new TokenBuckets({ perSecond: limits.sendsPerSecond, burst: limits.sendBurst }),
-      typing: new TokenBuckets({
-        perSecond: limits.typingPerSecond,
-        burst: limits.typingPerSecond * TYPING_BURST_SECONDS,
-      }),
-      searches: new TokenBuckets({ perSecond: limits.searchesPerSecond, burst: limits.searchBurst }),
-    },
+    rateLimits: rateLimitsOf(limits),
     loadFactor: () => load.factor,
     now,
     newId: uuidv7,
     log,
   }
   return ctx
+}
+
+function rateLimitsOf(limits: Config['limits']): ActionContext['rateLimits'] {
+  const { typingPerSecond } = limits
+  return {
+    sends: new TokenBuckets({ perSecond: limits.sendsPerSecond, burst: limits.sendBurst }),
+    typing: new TokenBuckets({ perSecond: typingPerSecond, burst: typingPerSecond * TYPING_BURST_SECONDS }),
+    searches: new TokenBuckets({ perSecond: limits.searchesPerSecond, burst: limits.searchBurst }),
+    reports: new TokenBuckets(REPORTS),
+    exports: new TokenBuckets(EXPORTS),
+  }
 }
 
 function createPresence(parts: Omit<PresenceOptions, 'peersOf' | 'nowMs' | 'graceMs'> & { db: Database }) {

@@ -15,6 +15,7 @@ import { createHttpApp } from './edges/http/app.ts'
 import { Identity } from './edges/identity.ts'
 import { createSocketEdge } from './edges/socket/socket-edge.ts'
 import { TokenVerifier } from './edges/token-verifier.ts'
+import { openFiles } from './open-files.ts'
 import { NodeHealth } from './ops/health.ts'
 import type { Logger } from './ops/log.ts'
 import { Metrics } from './ops/metrics.ts'
@@ -68,7 +69,7 @@ export async function startTally(
   // Before there is a context nobody is connected whom a loss could concern.
   let touchSoon = (): void => {}
   const sharing = await share({ config, db, nodeId, metrics, log, onLoss: () => touchSoon() })
-  const ctx = createContext({ config, db, log, load, metrics, now, sharing })
+  const ctx = createContext({ config, db, log, load, metrics, now, sharing, files: openFiles(config) })
   touchSoon = onceAtATime(
     () => touchDevices(ctx),
     (error) => log.warn({ err: error }, 'touching in vain'),
@@ -116,7 +117,7 @@ export async function startTally(
     ctx.presence.close()
     await sharing.close()
     await metricsListener?.close()
-    await db.close()
+    await Promise.all([ctx.files.close(), db.close()])
   })
   try {
     metricsListener = await listenForMetrics(config, metrics)

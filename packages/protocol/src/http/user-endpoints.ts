@@ -1,3 +1,4 @@
+import { z } from 'zod'
 import { Block, BlockBody } from '../block.ts'
 import { RevokeSessionsBody } from '../identity.ts'
 import { listOf, PageQuery } from '../page.ts'
@@ -42,6 +43,31 @@ export const userEndpoints = {
     tag: 'users',
     summary: 'Delete an account: its messages stay without a sender, its sessions end.',
     params: UserParams,
+    response: Done,
+  },
+  exportMe: {
+    method: 'GET',
+    path: '/v1/users/me/export',
+    auth: 'user',
+    tag: 'users',
+    summary: 'Everything there is of the caller, as one JSON document.',
+    response: z.unknown(),
+  },
+  exportUser: {
+    method: 'GET',
+    path: '/v1/users/:userId/export',
+    auth: 'server',
+    tag: 'users',
+    summary: 'Everything there is of a person, as one JSON document.',
+    params: UserParams,
+    response: z.unknown(),
+  },
+  deleteMe: {
+    method: 'DELETE',
+    path: '/v1/users/me',
+    auth: 'user',
+    tag: 'users',
+    summary: "Delete the caller's own account: its messages stay without a sender, its sessions end.",
     response: Done,
   },
   revokeSessions: {

@@ -1,18 +1,21 @@
 import { z } from 'zod'
 import { Change, ClientId, RoomId, Seq } from '../ids.ts'
-import { MessageType } from '../message.ts'
+import { AttachmentIds, hasClientIdForFiles, MessageType, NEEDS_CLIENT_ID } from '../message.ts'
 import { Emoji } from '../reaction.ts'
 import { optionalField } from './optional-field.ts'
 import { WireMessage } from './wire-message.ts'
 
 /** `send-message`. The text's own rules are `parseMessageText`: they have error codes of their own. */
-export const SendMessagePayload = z.object({
-  roomId: RoomId,
-  message: z.string(),
-  messageType: optionalField(MessageType),
-  clientId: optionalField(ClientId),
-  replyTo: optionalField(Seq),
-})
+export const SendMessagePayload = z
+  .object({
+    roomId: RoomId,
+    message: z.string(),
+    messageType: optionalField(MessageType),
+    clientId: optionalField(ClientId),
+    replyTo: optionalField(Seq),
+    attachments: optionalField(AttachmentIds),
+  })
+  .refine(hasClientIdForFiles, NEEDS_CLIENT_ID)
 
 /** Given only after the database committed. */
 export const SendMessageResult = z.object({ message: WireMessage })

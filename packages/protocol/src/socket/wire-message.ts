@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { Attachment } from '../attachment.ts'
 import { Change, ClientId, IsoTime, MessageId, RoomId, Seq, UserId } from '../ids.ts'
 import { Reaction } from '../reaction.ts'
 
@@ -16,6 +17,7 @@ export const WireMessage = z.object({
   seq: Seq,
   client_id: ClientId.optional(),
   reply_to: Seq.optional(),
+  attachments: z.array(Attachment).optional(),
   change: Change.optional(),
 })
 export type WireMessage = z.infer<typeof WireMessage>

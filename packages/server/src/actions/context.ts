@@ -4,6 +4,7 @@ import type { LocalDevices } from '../bus/local-devices.ts'
 import type { DeviceId } from '../core/ledger-step.ts'
 import type { TokenBuckets } from '../core/rate-limit.ts'
 import type { TypingBoard } from '../core/typing.ts'
+import type { FileStore } from '../files/file-store.ts'
 import type { Ledger } from '../ledger/ledger.ts'
 import type { Outbox } from '../queue/outbox.ts'
 import type { GroupCommit } from '../store/group-commit.ts'
@@ -50,11 +51,16 @@ export type ActionContext = {
   readonly presence: Presence
   readonly typing: TypingBoard
   readonly outbox: Outbox
+  readonly files: FileStore
+  /** Kinds of files that are taken. */
+  readonly attachmentTypes: readonly string[]
   readonly limits: Limits
   readonly rateLimits: {
     readonly sends: TokenBuckets
     readonly typing: TokenBuckets
     readonly searches: TokenBuckets
+    readonly reports: TokenBuckets
+    readonly exports: TokenBuckets
   }
   /** How much polls are stretched because of the server's load (`core/polling-interval.ts`); 1 is not at all. */
   readonly loadFactor: () => number

@@ -1,4 +1,5 @@
 import type { RoomId, UserId } from '@tally/protocol'
+import { forgetUploader } from '../store/attachments.ts'
 import { deleteUser as writeDelete } from '../store/delete-user.ts'
 import { revokeSessions as writeRevoke } from '../store/revoke-sessions.ts'
 import type { ActionContext } from './context.ts'
@@ -15,6 +16,8 @@ const ROOMS_PER_STEP = 50
  * @throws RequestError `user_not_found`, `storage_unavailable`.
  */
 export async function deleteUser(ctx: ActionContext, { userId }: { userId: UserId }): Promise<void> {
+  // Before the account is done: a crash in the middle is completed as a whole.
+  await forgetUploader(ctx.db, userId)
   let afterRoomId: RoomId | undefined
   let more = true
   let revoked = false

@@ -1,4 +1,4 @@
-import type { Change, Message, Seq, UserId } from '@tally/protocol'
+import type { Attachment, Change, Message, Seq, UserId } from '@tally/protocol'
 import type { StoredMessage } from '../core/committed.ts'
 
 /** A message as one person, or the host's backend (`null`), sees it: its `clientId` is shown to the sender alone. */
@@ -15,10 +15,15 @@ export function toMessage(stored: StoredMessage, viewerId: UserId | null): Messa
     text,
     createdAt,
     reactions: stored.reactions,
-    attachments: [],
+    attachments: attachmentsOf(stored),
     ...(clientId !== undefined && senderId !== null && senderId === viewerId ? { clientId } : {}),
     ...(replyTo === undefined ? {} : { replyTo: replyTo as Seq }),
     ...(editedAt === undefined ? {} : { editedAt }),
     ...(deletedAt === undefined ? {} : { deletedAt }),
   }
+}
+
+/** The files of a message are what it carries beside its text. */
+function attachmentsOf({ data }: Pick<StoredMessage, 'data'>): Attachment[] {
+  return (data?.attachments ?? []) as Attachment[]
 }

@@ -3,6 +3,7 @@ import { VARIABLES, VARIABLES_WITHOUT_EFFECT, type Variable } from './variables.
 const TITLES: Readonly<Record<keyof typeof VARIABLES, string>> = {
   listening: 'Listening',
   storage: 'Storage',
+  files: 'Files of messages',
   sharing: 'Several servers',
   identity: 'Identity',
   behaviour: 'Behaviour',

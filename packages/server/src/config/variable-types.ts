@@ -78,6 +78,25 @@ export function keySetUrl(): VariableType<string> {
   }
 }
 
+/** Of a server that the operator trusts. */
+export function webAddress(): VariableType<string> {
+  return {
+    expects: 'an http or https address without a query',
+    schema: z
+      .string()
+      .refine((value) => /^https?:\/\/[^?#@]+$/.test(value) && URL.canParse(value))
+      .transform((value) => value.replace(/\/+$/, '')),
+  }
+}
+
+/** Kinds of files, separated by commas. */
+export function mediaTypes(): VariableType<readonly string[]> {
+  return {
+    expects: 'kinds of files separated by commas (image/png,application/pdf)',
+    schema: commaList().pipe(z.array(z.string().regex(/^[a-z]+\/[a-z0-9.+-]+$/)).min(1)),
+  }
+}
+
 const LOOPBACK = new Set(['localhost', '127.0.0.1', '[::1]'])
 
 /** Origins as a browser sends them, separated by commas; `*` alone for every origin. */

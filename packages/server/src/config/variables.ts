@@ -3,6 +3,7 @@ import {
   flag,
   keyPrefix,
   keySetUrl,
+  mediaTypes,
   namedKeys,
   networks,
   oneOf,
@@ -12,6 +13,7 @@ import {
   secretText,
   text,
   type VariableType,
+  webAddress,
   wholeNumber,
 } from './variable-types.ts'
 
@@ -38,6 +40,20 @@ function variable<T>(spec: Described & { type: VariableType<T>; default: T }): V
 function optional<T>(spec: Described & { type: VariableType<T> }): Variable<T | undefined> {
   return { ...spec, fallback: undefined }
 }
+
+const ATTACHMENT_TYPES = [
+  ...['image/png', 'image/jpeg', 'image/gif', 'image/webp', 'image/avif', 'image/heic'],
+  ...['video/mp4', 'video/quicktime', 'video/webm'],
+  ...['audio/mpeg', 'audio/mp4', 'audio/x-m4a', 'audio/ogg', 'audio/wav', 'audio/webm', 'audio/aac'],
+  'application/pdf',
+  'application/zip',
+  // Office documents before 2007, and those of Hangul.
+  'application/x-cfb',
+  'application/vnd.openxmlformats-officedocument.wordprocessingml.document',
+  'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet',
+  'application/vnd.openxmlformats-officedocument.presentationml.presentation',
+  'text/plain',
+]
 
 const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const
 
@@ -135,6 +151,47 @@ const storage = {
     type: flag(),
     fallbackText: 'true with the development login, else false',
     description: 'Make demo people and rooms in an empty database.',
+  }),
+}
+
+/** Where the files of messages are kept, and which are taken. */
+const files = {
+  filesDir: optional({
+    name: 'TALLY_FILES_DIR',
+    type: text(),
+    fallbackText: 'attachments in DATA_DIR',
+    description: 'Folder of the files of messages, where there is no S3. Several servers need the same one.',
+  }),
+  s3Url: optional({
+    name: 'TALLY_S3_URL',
+    type: webAddress(),
+    description:
+      'Address of a bucket of an S3-compatible server, to keep files there: https://s3.ap-northeast-2.amazonaws.com/bucket, or https://bucket.s3.….',
+  }),
+  s3Region: variable({
+    name: 'TALLY_S3_REGION',
+    type: text(),
+    default: 'us-east-1',
+    description: 'Region of the bucket.',
+  }),
+  s3AccessKeyId: optional({
+    name: 'TALLY_S3_ACCESS_KEY_ID',
+    type: text(),
+    description: 'Who writes and reads the bucket.',
+  }),
+  s3SecretAccessKey: optional({
+    name: 'TALLY_S3_SECRET_ACCESS_KEY',
+    type: text(),
+    description: 'The secret that belongs to it.',
+    secret: true,
+  }),
+  attachmentTypes: variable({
+    name: 'TALLY_ATTACHMENT_TYPES',
+    type: mediaTypes(),
+    default: ATTACHMENT_TYPES,
+    fallbackText: 'pictures, videos, sound, PDF, office documents, ZIP and text',
+    description:
+      'Kinds of files that are taken, by what their bytes are (image/png,application/pdf). What is none of a known kind, but text, is text/plain.',
   }),
 }
 
@@ -362,6 +419,18 @@ const limits = {
   ),
   roomsPerUser: limit('TALLY_ROOMS_PER_USER', 'roomsPerUser', MOST, 'Rooms of one person.'),
   membersPerRoom: limit('TALLY_MEMBERS_PER_ROOM', 'membersPerRoom', MOST, 'Members of one room.'),
+  attachmentBytes: limit(
+    'TALLY_ATTACHMENT_BYTES',
+    'attachmentBytes',
+    { min: 1, max: 2_147_483_648 },
+    'Bytes of a file.',
+  ),
+  uploadsPerUser: limit(
+    'TALLY_UPLOADS_PER_USER',
+    'uploadsPerUser',
+    MOST,
+    'Files of one person that are in no message yet.',
+  ),
   searchesPerSecond: limit(
     'TALLY_SEARCHES_PER_SECOND',
     'searchesPerSecond',
@@ -373,7 +442,7 @@ const limits = {
 } satisfies { [name in LimitName]?: Variable<number> }
 
 /** Every variable, by the group it is shown in and its name in `Config`. */
-export const VARIABLES = { listening, storage, sharing, identity, behaviour, limits }
+export const VARIABLES = { listening, storage, files, sharing, identity, behaviour, limits }
 
 /**
  * Variables of the protocol whose part this version does not have. Hosts set them for several services at once, so one

@@ -4,13 +4,18 @@ import { createHash } from 'node:crypto'
 const CHARS = 22
 
 /** What somebody sent under a `clientId`. */
-export type SentBody = { text: string; type: string; replyTo: number | undefined }
+export type SentBody = {
+  text: string
+  type: string
+  replyTo: number | undefined
+  attachments?: readonly string[]
+}
 
 /**
  * Tells a repeated send from another message under the same `clientId`, also after the message was edited. SHA-256,
  * truncated: the sender chooses the body, so a weaker hash could be made to collide.
  */
-export function fingerprintOf({ text, type, replyTo }: SentBody): string {
-  const body = JSON.stringify([text, type, replyTo ?? null])
+export function fingerprintOf({ text, type, replyTo, attachments = [] }: SentBody): string {
+  const body = JSON.stringify([text, type, replyTo ?? null, ...attachments])
   return createHash('sha256').update(body).digest('base64url').slice(0, CHARS)
 }

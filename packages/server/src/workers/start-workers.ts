@@ -8,6 +8,7 @@ import { redeliverUndone } from '../actions/redeliver-undone.ts'
 import { expireTyping } from '../actions/set-typing.ts'
 import { OutboxTail } from '../actions/tail-outbox.ts'
 import { tendOutbox } from '../actions/tend-outbox.ts'
+import { tidyAttachments } from '../actions/tidy-attachments.ts'
 import { touchDevices } from '../actions/touch-devices.ts'
 import { startIndexing } from './indexer.ts'
 import type { LoadSampler } from './load-sampler.ts'
@@ -23,6 +24,7 @@ const TAIL_EVERY_MS = 200
 const RECONCILE_EVERY_MS = 5_000
 const FINISH_INTERRUPTED_EVERY_MS = 30_000
 const TEND_OUTBOX_EVERY_MS = 5 * 60_000
+const TIDY_ATTACHMENTS_EVERY_MS = 60_000
 const RETENTION_EVERY_MS = 60 * 60_000
 
 export type WorkerOptions = {
@@ -80,6 +82,11 @@ export async function startWorkers(
     }),
     repeat({ everyMs: TEND_OUTBOX_EVERY_MS, task: () => tendOutbox(ctx), onError: failed('outbox') }),
     startIndexing(ctx, failed('the index of messages')),
+    repeat({
+      everyMs: TIDY_ATTACHMENTS_EVERY_MS,
+      task: () => tidyAttachments(ctx),
+      onError: failed('files of messages'),
+    }),
     repeat({
       everyMs: RETENTION_EVERY_MS,
       task: () => purgeOldMessages(ctx, { retentionDays }),

@@ -6,6 +6,7 @@ import { createContext } from '../../src/create-context.ts'
 import { createFrameRouter } from '../../src/edges/socket/frame-router.ts'
 import { createServices } from '../../src/edges/socket/socket-edge.ts'
 import type { SocketServices } from '../../src/edges/socket/socket-services.ts'
+import { DiskFileStore } from '../../src/files/disk-file-store.ts'
 import type { Logger } from '../../src/ops/log.ts'
 import type { Metrics } from '../../src/ops/metrics.ts'
 import type { Sharing } from '../../src/sharing.ts'
@@ -51,6 +52,8 @@ export class SimulatedNode {
   constructor({ db, share, journal, nowMs, wallClockMs }: NodeParts) {
     this.#sharing = share(() => this.#touchSoon())
     this.ctx = createContext({
+      // Nobody sends files here.
+      files: new DiskFileStore('no-such-folder'),
       config: CONFIG,
       db,
       log: silent(journal),

@@ -76,7 +76,7 @@ export async function createHttpApp(options: HttpAppOptions): Promise<HttpApp> {
   identifyCallers(app, { identity, rates: requestRates(ctx.limits), now: ctx.now })
   await serveDocumentation(app, options.version)
   await serveWebPage(app, options.webDir)
-  serveV1(app, ctx)
+  await serveV1(app, ctx)
   serveMobileApp(app, ctx)
   serveWebApp(app, ctx)
   serveHealth(app, options.health)

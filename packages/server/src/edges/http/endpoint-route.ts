@@ -55,6 +55,10 @@ export type ServeOptions = {
   unlimited?: boolean
   /** Statuses that carry the same answer as the endpoint's own. */
   statuses?: readonly number[]
+  /** Most bytes of a body, where it is not JSON. */
+  bodyBytes?: number
+  /** How long an answer may take, in ms, where that is not what holds for all. */
+  handlerTimeoutMs?: number
 }
 
 /** Puts an endpoint of the protocol on the server: path, caller, parsing, answer and documentation come from its definition. */
@@ -62,13 +66,15 @@ export function serve<E extends Endpoint>(
   app: HttpApp,
   endpoint: E,
   handle: Handler<E>,
-  { unlimited = false, statuses = [] }: ServeOptions = {},
+  { unlimited = false, statuses = [], bodyBytes, handlerTimeoutMs }: ServeOptions = {},
 ): void {
   const { method, path, params, query, body, response, status = 200, auth, summary, tag } = endpoint
   app.route({
     method,
     url: path,
     config: { auth, unlimited },
+    ...(bodyBytes === undefined ? {} : { bodyLimit: bodyBytes }),
+    ...(handlerTimeoutMs === undefined ? {} : { handlerTimeout: handlerTimeoutMs }),
     schema: {
       summary,
       tags: [tag],

@@ -60,7 +60,7 @@ const handlers: Handlers = {
     })
   },
 
-  'send-message': (services, device, { roomId, message, messageType, clientId, replyTo }) => {
+  'send-message': (services, device, { roomId, message, messageType, clientId, replyTo, attachments }) => {
     const receivedAtMs = performance.now()
     confirmByWriting(services, device, roomId)
     return device.order.besideOthers(roomId, async () => {
@@ -71,6 +71,7 @@ const handlers: Handlers = {
         ...(messageType === undefined ? {} : { type: messageType }),
         ...(clientId === undefined ? {} : { clientId }),
         ...(replyTo === undefined ? {} : { replyTo }),
+        ...(attachments === undefined ? {} : { attachments }),
       })
       return { message: wireMessage(stored, device.person.userId) }
     })

@@ -1,4 +1,5 @@
 import type {
+  Attachment,
   Change,
   ChatRoomUpdated,
   ClientId,
@@ -25,12 +26,16 @@ export type ShownMessage = {
   type: string
   text: string
   replyTo?: number | undefined
+  /** What it carries beside its text: its files. */
+  data?: Record<string, unknown> | undefined
+  attachments?: readonly Attachment[] | undefined
   createdAt: IsoTime
 }
 
 /** A message as installed apps know it; `client_id` is its sender's own and is shown to nobody else. */
 export function wireMessage(message: ShownMessage, viewer: UserId): WireMessage {
   const { clientId, replyTo } = message
+  const attachments = (message.attachments ?? message.data?.attachments ?? []) as Attachment[]
   return {
     id: message.id,
     room_id: message.roomId,
@@ -42,6 +47,7 @@ export function wireMessage(message: ShownMessage, viewer: UserId): WireMessage 
     seq: message.seq as Seq,
     ...(clientId === undefined || message.senderId !== viewer ? {} : { client_id: clientId }),
     ...(replyTo === undefined ? {} : { reply_to: replyTo as Seq }),
+    ...(attachments.length === 0 ? {} : { attachments }),
     change: message.change as Change,
   }
 }
