@@ -1,5 +1,5 @@
 import type { ClientId, Message, Seq } from '@tally/protocol'
-import type { PendingMessage } from './send-queue.ts'
+import type { PendingMessage } from './pending-message.ts'
 
 /** A message that is stored. */
 export type SentMessage = Message & {

@@ -10,12 +10,13 @@ import {
 import type { HttpApi } from './http-api.ts'
 import { registerOf } from './message-register.ts'
 import type { MessageList } from './message-state.ts'
+import type { PendingMessage } from './pending-message.ts'
 import type { Readable } from './readable.ts'
 import { reportBug } from './report-bug.ts'
 import type { RoomChannel } from './room-channel.ts'
 import type { RoomLoader } from './room-loader.ts'
 import type { RoomState } from './room-row.ts'
-import type { PendingMessage, SendQueue } from './send-queue.ts'
+import type { SendQueue } from './send-queue.ts'
 import type { Stores } from './stores.ts'
 
 /** One room: what is said there, and what can be done. Every promise rejects with a `RequestError` when refused. */

@@ -7,37 +7,32 @@ import {
   type Seq,
 } from '@tally/protocol'
 import { backOffMs } from './back-off.ts'
-
-/** A message that is not stored yet, as its writer sees it. */
-export type PendingMessage = {
-  /** Keeps naming it when it is sent: for lists on a screen. */
-  key: string
-  state: 'sending' | 'failed'
-  clientId: ClientId
-  roomId: RoomId
-  type: string
-  text: string
-  replyTo?: Seq
-  /** By this device's clock; the server gives it its time and its place. */
-  createdAt: string
-  /** Why it failed. */
-  error?: RequestError
-}
+import type { PendingMessage } from './pending-message.ts'
+import { Timer } from './timer.ts'
 
 /** What somebody wants to send. */
 export type Draft = { roomId: RoomId; text: string; type?: string | undefined; replyTo?: Seq | undefined }
 
+/** Told of everything that happens to the messages that wait, as it happens. */
+export type SendJournal = {
+  /** A message waits, or is another than before. */
+  put(message: PendingMessage): void
+  /** A message waits no more: it is stored, or was taken back. */
+  remove(message: PendingMessage): void
+}
+
 export type SendQueueOptions = {
   /** Resolves when it is stored, and known here. @throws RequestError */
-  deliver: (message: PendingMessage) => Promise<unknown>
-  /** Whether anything can be delivered right now; `resume` is called when it can again. */
-  isLive: () => boolean
+  deliver: (message: PendingMessage) => Promise<void>
+  /** Whether anything can be delivered from here right now; `resume` is called when it can again. */
+  canDeliver: () => boolean
+  journal: SendJournal
   /** What is pending in the room changed. */
   onChange: (roomId: RoomId) => void
   /** The token was refused. */
   onUnauthorized: (error: RequestError) => void
   newClientId: () => ClientId
-  isoNow: () => string
+  wallClock: () => Date
   random: () => number
 }
 
@@ -48,7 +43,7 @@ type Lane = {
   pending: PendingMessage[]
   inFlight: ClientId | undefined
   failures: number
-  timer: ReturnType<typeof setTimeout> | undefined
+  readonly retry: Timer
 }
 
 /**
@@ -59,6 +54,9 @@ type Lane = {
 export class SendQueue {
   readonly #options: SendQueueOptions
   readonly #lanes = new Map<RoomId, Lane>()
+  /** Messages that wait no more: what is told of them late, by storage or another tab, is of before. */
+  readonly #gone = new Set<ClientId>()
+  #lastOrder = 0
 
   constructor(options: SendQueueOptions) {
     this.#options = options
@@ -75,6 +73,7 @@ export class SendQueue {
     for (const { pending } of this.#lanes.values()) waiting += pending.length
     if (waiting >= MAX_PENDING) throw new RequestError('limit_exceeded', { details: { limit: MAX_PENDING } })
     const clientId = this.#options.newClientId()
+    const now = this.#options.wallClock()
     const message: PendingMessage = {
       key: clientId,
       state: 'sending',
@@ -82,45 +81,68 @@ export class SendQueue {
       roomId,
       type: type ?? DEFAULT_MESSAGE_TYPE,
       text,
-      createdAt: this.#options.isoNow(),
+      createdAt: now.toISOString(),
+      order: this.#nextOrder(),
       ...(replyTo === undefined ? {} : { replyTo }),
     }
-    const lane = this.#lane(roomId)
-    lane.pending = [...lane.pending, message]
-    this.#options.onChange(roomId)
-    this.#pump(roomId, lane)
+    this.#put(message)
     return message
   }
 
   /** Sends a failed message again, after those that wait. The same `clientId`: if it did arrive, it is the same message. */
   retry(roomId: RoomId, clientId: ClientId): void {
-    const lane = this.#lanes.get(roomId)
-    const message = lane?.pending.find((entry) => entry.clientId === clientId)
-    if (lane === undefined || message?.state !== 'failed') return
+    const message = this.#find(roomId, clientId)
+    if (message?.state !== 'failed') return
     const { error: _, ...again } = message
-    lane.pending = [...lane.pending.filter((entry) => entry !== message), { ...again, state: 'sending' }]
-    this.#options.onChange(roomId)
-    this.#pump(roomId, lane)
+    this.#put({ ...again, state: 'sending', order: this.#nextOrder() })
   }
 
   /** Gives up a message that was not stored. One that is on its way right now cannot be called back. */
   discard(roomId: RoomId, clientId: ClientId): void {
-    const lane = this.#lanes.get(roomId)
-    if (lane !== undefined && lane.inFlight !== clientId) this.#remove(roomId, lane, clientId)
+    if (this.#lanes.get(roomId)?.inFlight !== clientId) this.#remove(roomId, clientId)
   }
 
   /** The message came by another way than its answer. */
   arrived(message: Message): void {
-    const { roomId, clientId } = message
-    const lane = this.#lanes.get(roomId)
-    if (lane !== undefined && clientId !== undefined) this.#remove(roomId, lane, clientId)
+    if (message.clientId !== undefined) this.#remove(message.roomId, message.clientId)
+  }
+
+  /** What waited when the app was last there goes out before what was written since, whatever the clocks said. */
+  restore(kept: readonly PendingMessage[]): void {
+    const since = this.all().filter(({ clientId }) => kept.every((message) => message.clientId !== clientId))
+    for (const message of kept) this.accept(message)
+    const last = kept.reduce((highest, { order }) => Math.max(highest, order), 0)
+    if (since.every(({ order }) => order > last)) return
+    for (const message of since) this.#put({ ...message, order: this.#nextOrder() })
+  }
+
+  /** A message waits, as another tab has it. */
+  accept(message: PendingMessage): void {
+    if (this.#gone.has(message.clientId)) return
+    this.#lastOrder = Math.max(this.#lastOrder, message.order)
+    this.#place(message)
+  }
+
+  /** A message waits no more, as another tab knows. */
+  forget({ roomId, clientId }: Pick<PendingMessage, 'roomId' | 'clientId'>): void {
+    this.#noteGone(clientId)
+    this.#takeOut(roomId, clientId)
+  }
+
+  /** Everything that waits. */
+  all(): PendingMessage[] {
+    return [...this.#lanes.values()].flatMap(({ pending }) => pending)
+  }
+
+  /** Nobody's messages wait here any more: somebody else uses the device. */
+  clear(): void {
+    for (const { roomId, clientId } of this.all()) this.#takeOut(roomId, clientId)
   }
 
   /** The connection is live: whatever waits is sent now. */
   resume(): void {
     for (const [roomId, lane] of this.#lanes) {
-      clearTimeout(lane.timer)
-      lane.timer = undefined
+      lane.retry.clear()
       lane.failures = 0
       this.#pump(roomId, lane)
     }
@@ -129,21 +151,20 @@ export class SendQueue {
   /** Stops the clocks. What waits stays, for a later `resume`. */
   pause(): void {
     for (const lane of this.#lanes.values()) {
-      clearTimeout(lane.timer)
-      lane.timer = undefined
+      lane.retry.clear()
     }
   }
 
   #lane(roomId: RoomId): Lane {
     const known = this.#lanes.get(roomId)
     if (known !== undefined) return known
-    const lane: Lane = { pending: [], inFlight: undefined, failures: 0, timer: undefined }
+    const lane: Lane = { pending: [], inFlight: undefined, failures: 0, retry: new Timer() }
     this.#lanes.set(roomId, lane)
     return lane
   }
 
   #pump(roomId: RoomId, lane: Lane): void {
-    if (lane.inFlight !== undefined || lane.timer !== undefined || !this.#options.isLive()) return
+    if (lane.inFlight !== undefined || lane.retry.isSet || !this.#options.canDeliver()) return
     const next = lane.pending.find(({ state }) => state === 'sending')
     if (next === undefined) return
     lane.inFlight = next.clientId
@@ -151,7 +172,7 @@ export class SendQueue {
       () => {
         lane.inFlight = undefined
         lane.failures = 0
-        this.#remove(roomId, lane, next.clientId)
+        this.#remove(roomId, next.clientId)
         this.#pump(roomId, lane)
       },
       (error: unknown) => {
@@ -172,25 +193,61 @@ export class SendQueue {
       // It stays at the head of its lane: nothing that was written later may overtake it.
       const random = this.#options.random()
       const delayMs = Math.max(refusal.retryAfterMs ?? 0, backOffMs({ failures: lane.failures++, random }))
-      lane.timer = setTimeout(() => {
-        lane.timer = undefined
-        this.#pump(roomId, lane)
-      }, delayMs)
+      lane.retry.set(delayMs, () => this.#pump(roomId, lane))
       if (refusal.retry === 'after_auth') this.#options.onUnauthorized(refusal)
       return
     }
-    lane.pending = lane.pending.map((entry) =>
-      entry.clientId === message.clientId ? { ...entry, state: 'failed', error: refusal } : entry,
-    )
-    this.#options.onChange(roomId)
+    // Nobody may have taken it back meanwhile.
+    if (this.#find(roomId, message.clientId) !== undefined)
+      this.#put({ ...message, state: 'failed', error: refusal })
   }
 
-  #remove(roomId: RoomId, lane: Lane, clientId: ClientId): void {
-    const left = lane.pending.filter((entry) => entry.clientId !== clientId)
-    if (left.length === lane.pending.length) return
+  #find(roomId: RoomId, clientId: ClientId): PendingMessage | undefined {
+    return this.#lanes.get(roomId)?.pending.find((entry) => entry.clientId === clientId)
+  }
+
+  /** Above every one before, also when the device's clock was put back. */
+  #nextOrder(): number {
+    this.#lastOrder = Math.max(this.#lastOrder + 1, this.#options.wallClock().getTime())
+    return this.#lastOrder
+  }
+
+  #put(message: PendingMessage): void {
+    this.#options.journal.put(message)
+    this.#place(message)
+  }
+
+  #place(message: PendingMessage): void {
+    const lane = this.#lane(message.roomId)
+    const others = lane.pending.filter(({ clientId }) => clientId !== message.clientId)
+    lane.pending = [...others, message].sort((a, b) => a.order - b.order)
+    this.#options.onChange(message.roomId)
+    this.#pump(message.roomId, lane)
+  }
+
+  #remove(roomId: RoomId, clientId: ClientId): void {
+    const message = this.#find(roomId, clientId)
+    if (message === undefined) return
+    this.#noteGone(clientId)
+    this.#options.journal.remove(message)
+    this.#takeOut(roomId, clientId)
+  }
+
+  #noteGone(clientId: ClientId): void {
+    this.#gone.add(clientId)
+    if (this.#gone.size <= MAX_PENDING) return
+    for (const oldest of this.#gone) {
+      this.#gone.delete(oldest)
+      return
+    }
+  }
+
+  #takeOut(roomId: RoomId, clientId: ClientId): void {
+    const lane = this.#lanes.get(roomId)
+    const left = lane?.pending.filter((entry) => entry.clientId !== clientId)
+    if (lane === undefined || left === undefined || left.length === lane.pending.length) return
     lane.pending = left
-    if (left.length === 0 && lane.inFlight === undefined && lane.timer === undefined)
-      this.#lanes.delete(roomId)
+    if (left.length === 0 && lane.inFlight === undefined && !lane.retry.isSet) this.#lanes.delete(roomId)
     this.#options.onChange(roomId)
   }
 }

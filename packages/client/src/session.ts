@@ -1,18 +1,23 @@
+import type { WireMessage } from '@tally/protocol'
 import { CatchUp } from './catch-up.ts'
-import { newClientId } from './client-id.ts'
 import { Connection } from './connection.ts'
 import type { TransportPolicy } from './connection-state.ts'
-import { type BadgeTrace, frameHandlers, handleFrame } from './frame-handlers.ts'
+import { Delivery } from './delivery.ts'
+import { type BadgeTrace, type FrameHandlers, frameHandlers, handleFrame } from './frame-handlers.ts'
 import { HttpApi } from './http-api.ts'
+import type { KeyValueStorage } from './key-value-storage.ts'
 import { registerOfWire } from './message-register.ts'
+import { followPage } from './page-signals.ts'
+import type { PendingMessage } from './pending-message.ts'
 import { PollingProvider } from './polling-provider.ts'
 import type { News, ProviderFactory, RealtimeProvider } from './provider.ts'
 import { Repair } from './repair.ts'
 import { reportBug } from './report-bug.ts'
 import { RoomChannels } from './room-channels.ts'
 import { RoomLoader } from './room-loader.ts'
-import { type PendingMessage, SendQueue } from './send-queue.ts'
 import { Stores } from './stores.ts'
+import type { TabPlatform } from './tab-platform.ts'
+import { userOfToken } from './token-claims.ts'
 import { type TokenOption, TokenSource } from './token-source.ts'
 import { WebSocketProvider } from './websocket-provider.ts'
 
@@ -25,8 +30,12 @@ export type SessionOptions = {
   fetch: typeof fetch
   transport: TransportPolicy
   longPoll: boolean
+  followPage: boolean
   /** Makes connections; the platform's own unless given. */
   provider: ProviderFactory | undefined
+  storage: KeyValueStorage
+  /** How the tabs of a person find each other; absent: this client is alone. */
+  tabs: TabPlatform | undefined
 }
 
 /** One client at work: the connection, what comes over it, and what has to be done when it comes and goes. */
@@ -34,20 +43,32 @@ export class Session {
   readonly http: HttpApi
   readonly stores: Stores
   readonly roomLoader: RoomLoader
-  readonly queue: SendQueue
+  readonly delivery: Delivery
   readonly channels: RoomChannels
   readonly connection: Connection
   readonly catchUp: CatchUp
   readonly traceListeners = new Set<(trace: BadgeTrace) => void>()
+  readonly #tokens: TokenSource
   readonly #repair: Repair
+  readonly #handlers: FrameHandlers
+  readonly #followPage: () => () => void
+  #unfollowPage = (): void => {}
   #isVisible = true
   /** What the present connection was told; a new one takes a device to be in view. */
   #toldVisible = true
 
   constructor(options: SessionOptions) {
     const { nowMs, random } = options
+    this.#followPage = () =>
+      options.followPage
+        ? followPage({
+            onVisible: (isVisible) => this.setVisible(isVisible),
+            onOnline: (isOnline) => this.setOnline(isOnline),
+          })
+        : () => {}
     const isoNow = () => options.wallClock().toISOString()
-    const tokens = new TokenSource(options.token)
+    const tokens = new TokenSource(options.token, (token) => this.#identify(token))
+    this.#tokens = tokens
     const http = new HttpApi({ url: options.url, fetch: options.fetch, tokens })
     const stores = new Stores({
       http,
@@ -66,50 +87,28 @@ export class Session {
     })
     this.http = http
     this.stores = stores
-    this.queue = this.#makeQueue({ isoNow, newClientId: () => newClientId(options), random })
+    this.delivery = this.#makeDelivery(options)
+    const { queue } = this.delivery
     this.roomLoader = roomLoader
     this.catchUp = new CatchUp({
       ...stores,
       roomLoader,
-      queue: this.queue,
+      queue,
       isWatched: (roomId) => this.channels.find(roomId)?.isWatched === true,
     })
-    this.connection = new Connection({
-      provider: options.provider ?? providers({ ...options, http }),
-      policy: options.transport,
-      tokens,
-      nowMs,
-      random,
-      onOpening: () => stores.clock.begin(),
-      onEvent: (event, payload) => handleFrame(handlers, event, payload),
-      onNews: (news) => this.#apply(news),
-      onAuthenticated: (user) => stores.authenticated(user),
-      catchUp: (provider) => this.#catchUp(provider),
-      onLive: () => this.#live(),
-      onDown: () => this.#down(),
-    })
-    const { connection, catchUp, queue } = this
+    this.connection = this.#makeConnection(options, { http, tokens })
+    const { connection, catchUp } = this
     this.#repair = new Repair({
       catchUp,
       connection,
       doRowsDisagree: () => stores.rooms.disagreesWith(stores.badge.value.get()),
       random,
     })
+    connection.status.subscribe(() => this.#leaveIfEnded())
     stores.badge.value.subscribe(() => this.#repair.noteNumbers())
     stores.rooms.list.subscribe(() => this.#repair.noteNumbers())
-    this.channels = new RoomChannels({
-      connection,
-      http,
-      stores,
-      roomLoader,
-      queue,
-      isVisible: () => this.#isVisible,
-      onBehind: (channel) => this.#repair.noteRoom(channel),
-      catchUp: (channel) => catchUp.repair(connection.provider(), { channels: [channel], rows: 'none' }),
-      nowMs,
-      random,
-    })
-    const handlers = frameHandlers({
+    this.channels = this.#makeChannels(options)
+    this.#handlers = frameHandlers({
       connection,
       stores,
       roomLoader,
@@ -120,6 +119,33 @@ export class Session {
       },
       nowMs,
     })
+  }
+
+  start(): void {
+    const { current } = this.#tokens
+    if (current !== undefined) this.#identify(current)
+    this.#unfollowPage()
+    this.#unfollowPage = this.#followPage()
+    this.connection.dispatch({ kind: 'start' })
+  }
+
+  async stop(): Promise<void> {
+    this.#unfollowPage()
+    this.#unfollowPage = () => {}
+    this.connection.dispatch({ kind: 'stop' })
+    await this.delivery.written()
+  }
+
+  /** Before anything is asked of the server: what waits is shown even without it. */
+  #identify(token: string): void {
+    const user = userOfToken(token)
+    if (user !== undefined) this.delivery.identify(user.id)
+  }
+
+  /** A tab that is not coming back by itself must not hold the connection of the others. */
+  #leaveIfEnded(): void {
+    const { state } = this.connection.status.get()
+    if (state === 'closed' || state === 'needs-auth') this.delivery.leave()
   }
 
   setVisible(isVisible: boolean): void {
@@ -146,32 +172,77 @@ export class Session {
     this.#toldVisible = visible
     await provider.send('visibility', { visible })
     if (!visible) return
-    await Promise.all(this.channels.watched().map((channel) => channel.shown()))
+    const watched = this.channels.watched()
+    await Promise.all(watched.map((channel) => channel.shown()))
+    // While another tab was in view and this one not, the rooms of this one may have been left.
+    await this.catchUp.repair(provider, { channels: watched, rows: 'none' })
   }
 
-  #makeQueue(
-    options: Pick<ConstructorParameters<typeof SendQueue>[0], 'isoNow' | 'newClientId' | 'random'>,
-  ): SendQueue {
-    return new SendQueue({
+  #makeConnection(
+    options: SessionOptions,
+    { http, tokens }: { http: HttpApi; tokens: TokenSource },
+  ): Connection {
+    const { nowMs, random } = options
+    const { stores, delivery } = this
+    return new Connection({
+      provider: delivery.share(options.provider ?? providers({ ...options, http })),
+      policy: options.transport,
+      tokens,
+      nowMs,
+      random,
+      onOpening: () => stores.clock.begin(),
+      onEvent: (event, payload) => handleFrame(this.#handlers, event, payload),
+      onNews: (news) => this.#apply(news),
+      onAuthenticated: (user) => {
+        stores.authenticated(user)
+        delivery.authenticated(user.id)
+      },
+      catchUp: (provider) => this.#catchUp(provider),
+      onLive: () => this.#live(),
+      onDown: () => this.#down(),
+    })
+  }
+
+  #makeChannels({ nowMs, random }: SessionOptions): RoomChannels {
+    const { connection, http, stores, roomLoader, catchUp } = this
+    return new RoomChannels({
+      connection,
+      http,
+      stores,
+      roomLoader,
+      queue: this.delivery.queue,
+      isVisible: () => this.#isVisible,
+      onBehind: (channel) => this.#repair.noteRoom(channel),
+      catchUp: (channel) => catchUp.repair(connection.provider(), { channels: [channel], rows: 'none' }),
+      nowMs,
+      random,
+    })
+  }
+
+  #makeDelivery(options: SessionOptions): Delivery {
+    return new Delivery({
       ...options,
       deliver: (message) => this.#deliver(message),
       isLive: () => this.connection.isLive,
       onChange: (roomId) => this.channels.find(roomId)?.changed(),
+      onStored: (message) => handleFrame(this.#handlers, 'new-message', message),
       onUnauthorized: (error) => this.connection.unauthorized(error),
+      onWake: () => this.connection.dispatch({ kind: 'wake' }),
     })
   }
 
-  async #deliver({ roomId, text, type, clientId, replyTo }: PendingMessage): Promise<void> {
-    const { message: wire } = await this.connection.provider().send('send-message', {
+  async #deliver({ roomId, text, type, clientId, replyTo }: PendingMessage): Promise<WireMessage> {
+    const { message } = await this.connection.provider().send('send-message', {
       roomId,
       message: text,
       messageType: type,
       clientId,
       replyTo,
     })
-    const register = registerOfWire(wire)
+    const register = registerOfWire(message)
     this.channels.find(roomId)?.log.applyMessage(register)
     this.stores.rooms.applyMessage(register.message)
+    return message
   }
 
   /**
@@ -187,14 +258,14 @@ export class Session {
 
   #live(): void {
     this.#tellVisibility(this.connection.provider()).catch(reportBug)
-    this.queue.resume()
+    this.delivery.queue.resume()
     this.stores.notifications.refresh()
     for (const channel of this.channels.all()) channel.connectionLive()
   }
 
   #down(): void {
     this.#toldVisible = true
-    this.queue.pause()
+    this.delivery.queue.pause()
     this.#repair.clear()
     this.stores.connectionLost()
     for (const channel of this.channels.all()) channel.connectionLost()

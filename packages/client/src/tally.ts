@@ -13,6 +13,8 @@ import type { TransportPolicy } from './connection-state.ts'
 import type { ConnectionStatus } from './connection-status.ts'
 import type { RequestOf } from './endpoints.ts'
 import type { BadgeTrace } from './frame-handlers.ts'
+import { indexedDbStorage } from './indexed-db-storage.ts'
+import { type KeyValueStorage, memoryStorage } from './key-value-storage.ts'
 import type { NotificationList } from './notification-store.ts'
 import type { PresenceState } from './presence-store.ts'
 import type { ProviderFactory } from './provider.ts'
@@ -21,6 +23,7 @@ import { createRoomHandle, type RoomHandle } from './room-handle.ts'
 import type { RoomState } from './room-row.ts'
 import type { RoomList } from './room-store.ts'
 import { Session } from './session.ts'
+import { browserTabs, type TabPlatform } from './tab-platform.ts'
 import type { TokenOption } from './token-source.ts'
 
 /** How a client is made. Only the token has to be given. */
@@ -44,6 +47,23 @@ export type TallyOptions = {
    * requests off, this is noticed, and polls come in intervals.
    */
   longPoll?: boolean
+  /**
+   * Whether the client looks by itself whether its page is in view and has a network; true unless given, where there is
+   * a page. Elsewhere it is told by `setVisible` and `setOnline`.
+   */
+  followPage?: boolean
+  /**
+   * Where messages that wait survive a reload or a crash: the browser's database unless given, and elsewhere nothing
+   * but memory.
+   */
+  storage?: KeyValueStorage
+  /**
+   * Whether the tabs of a person have one connection and one outbox together, and are one device; true unless given,
+   * where a browser's tabs can find each other.
+   */
+  shareTabs?: boolean
+  /** How tabs find each other; by the browser's locks and channels unless given. */
+  tabPlatform?: TabPlatform
   /** Makes connections; those of the platform unless given. */
   provider?: ProviderFactory
 }
@@ -119,7 +139,10 @@ export function createTally(options: TallyOptions): Tally {
     fetch: options.fetch ?? ((input, init) => fetch(input, init)),
     transport: options.transport ?? 'auto',
     longPoll: options.longPoll ?? true,
+    followPage: options.followPage ?? true,
     provider: options.provider,
+    storage: options.storage ?? indexedDbStorage() ?? memoryStorage(),
+    tabs: options.shareTabs === false ? undefined : (options.tabPlatform ?? browserTabs()),
   })
   const { http, stores, connection, channels } = session
   const { notifications, rooms } = stores
@@ -139,8 +162,8 @@ export function createTally(options: TallyOptions): Tally {
       loadMore: () => notifications.loadMore(),
       read: (which) => notifications.read(which),
     },
-    start: () => connection.dispatch({ kind: 'start' }),
-    stop: async () => connection.dispatch({ kind: 'stop' }),
+    start: () => session.start(),
+    stop: () => session.stop(),
     loadMoreRooms: () => session.catchUp.loadMoreRooms(connection.provider()),
     createRoom: async (body) => {
       const stamp = stores.clock.stampOfRequest()
@@ -153,7 +176,12 @@ export function createTally(options: TallyOptions): Tally {
     room: (roomId) => {
       const known = handles.get(roomId)
       if (known !== undefined) return known
-      const handle = createRoomHandle(channels.get(roomId), session)
+      const handle = createRoomHandle(channels.get(roomId), {
+        http,
+        stores,
+        roomLoader: session.roomLoader,
+        queue: session.delivery.queue,
+      })
       handles.set(roomId, handle)
       return handle
     },

@@ -7,22 +7,35 @@ export type TokenOption = string | (() => Promise<string>)
  */
 export class TokenSource {
   readonly #option: TokenOption
+  readonly #onToken: (token: string) => void
   #token: string | undefined
   #fetching: Promise<string> | undefined
 
-  constructor(option: TokenOption) {
+  /** @param onToken told of each token before it is used. */
+  constructor(option: TokenOption, onToken: (token: string) => void = () => {}) {
     this.#option = option
+    this.#onToken = onToken
+  }
+
+  /** The one in use, or that will be. */
+  get current(): string | undefined {
+    return typeof this.#option === 'string' ? this.#option : this.#token
   }
 
   /** @param fresh the one in use was refused; a token that is given as a string stays what it is. */
   async get({ fresh }: { fresh: boolean }): Promise<string> {
     const option = this.#option
-    if (typeof option === 'string') return option
     if (!fresh && this.#token !== undefined) return this.#token
+    if (typeof option === 'string') return this.#use(option)
     this.#fetching ??= option().finally(() => {
       this.#fetching = undefined
     })
-    this.#token = await this.#fetching
-    return this.#token
+    return this.#use(await this.#fetching)
+  }
+
+  #use(token: string): string {
+    this.#token = token
+    this.#onToken(token)
+    return token
   }
 }

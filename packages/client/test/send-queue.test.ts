@@ -1,6 +1,7 @@
 import { type ClientId, RequestError, type RoomId } from '@tally/protocol'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
-import { type PendingMessage, SendQueue } from '../src/send-queue.ts'
+import type { PendingMessage } from '../src/pending-message.ts'
+import { SendQueue } from '../src/send-queue.ts'
 import { message, ROOM } from './sample-messages.ts'
 
 type Attempt = {
@@ -33,11 +34,12 @@ beforeEach(() => {
         }
         attempts.push({ message: pending, stored, refused })
       }),
-    isLive: () => isLive,
+    canDeliver: () => isLive,
+    journal: { put: () => {}, remove: () => {} },
     onChange: () => {},
     onUnauthorized: (error) => unauthorized.push(error),
     newClientId: () => `c${++ids}` as ClientId,
-    isoNow: () => '2026-01-01T00:00:00.000Z',
+    wallClock: () => new Date('2026-01-01T00:00:00.000Z'),
     random: () => 0.5,
   })
 })

@@ -5,7 +5,6 @@ import { DraftsContext } from '../room/drafts.ts'
 import { RoomView } from '../room/room-view.tsx'
 import { RouterContext, useRoute } from '../routing/router.ts'
 import { TallyContext } from '../tally/tally-context.ts'
-import { usePageSignals } from '../tally/use-page-signals.ts'
 import { BadgeProbe } from './badge-probe.tsx'
 import { PhoneList } from './phone-list.tsx'
 import type { Phone } from './start-demo.ts'
@@ -19,7 +18,6 @@ type PhoneScreenProps = {
 /** What is on a phone's screen: the same parts as in the messenger, with a client and a place of their own. */
 export function PhoneScreen({ phone, roomId, onShown }: PhoneScreenProps) {
   const shown = useCallback((row: RoomState) => onShown?.(phone, row), [phone, onShown])
-  usePageSignals(phone.tally)
   return (
     <TallyContext value={phone.tally}>
       <RouterContext value={phone.router}>

@@ -3,7 +3,6 @@ import { Smartphone } from 'lucide-react'
 import { useEffect, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { ConnectionIndicator } from '../connection/connection-indicator.tsx'
-import { usePageSignals } from '../tally/use-page-signals.ts'
 import { useStore } from '../tally/use-store.ts'
 import { Badge } from '../ui/badge.tsx'
 import { type Phone, secondDeviceOf } from './start-demo.ts'
@@ -26,7 +25,6 @@ export function SecondDevice({ phone, onDevice }: SecondDeviceProps) {
       void tally.stop()
     }
   }, [tally, onDevice])
-  usePageSignals(tally)
   const badge = useStore(tally.badge)
   const connection = useStore(tally.connection)
   const { items } = useStore(tally.rooms)

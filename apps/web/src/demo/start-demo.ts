@@ -44,15 +44,15 @@ export async function startDemo(signal: AbortSignal): Promise<Demo | null> {
   return { seeker, company, roomId, onSend, stop }
 }
 
-/** A further device of somebody who is on the stage already. */
+/** A further device of somebody who is on the stage already: of its own, although it is on the same page. */
 export function secondDeviceOf({ person, token }: Phone): Phone {
-  const tally = createTally({ token })
+  const tally = createTally({ token, shareTabs: false })
   return { person, token, tally, router: createMemoryRouter('/'), drafts: createDrafts(person.id) }
 }
 
 async function phoneOf(person: User, onSend: OnSend): Promise<Phone> {
   const token = await continueAs(person)
-  const tally = hookSends(createTally({ token }), onSend)
+  const tally = hookSends(createTally({ token, shareTabs: false }), onSend)
   return { person, token, tally, router: createMemoryRouter('/'), drafts: createDrafts(person.id) }
 }
 

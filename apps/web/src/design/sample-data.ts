@@ -28,7 +28,16 @@ export function sampleMessage(text: string, over: Partial<SentMessage> = {}): Se
 
 /** One that is still on its way, or did not arrive. */
 export function samplePending(text: string, state: PendingMessage['state']): PendingMessage {
-  return { key: text, clientId: text as ClientId, roomId: ROOM, type: 'regular', text, createdAt: AT, state }
+  return {
+    key: text,
+    clientId: text as ClientId,
+    roomId: ROOM,
+    type: 'regular',
+    text,
+    createdAt: AT,
+    order: 0,
+    state,
+  }
 }
 
 export const sampleReactions: SentMessage['reactions'] = [

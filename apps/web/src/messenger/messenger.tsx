@@ -11,7 +11,6 @@ import { RoomsPane } from '../rooms/rooms-pane.tsx'
 import { useSession } from '../session/session.ts'
 import { SessionEnded } from '../session/session-ended.tsx'
 import { TallyContext, useTally } from '../tally/tally-context.ts'
-import { usePageSignals } from '../tally/use-page-signals.ts'
 import { useStore } from '../tally/use-store.ts'
 import { NoRoom } from './no-room.tsx'
 import { Opening } from './opening.tsx'
@@ -49,7 +48,6 @@ function Panes({ roomId }: { roomId: RoomId | undefined }) {
   const [settings, setSettings] = useState(false)
   const meId = me?.id
   const drafts = useMemo(() => (meId === undefined ? null : createDrafts(meId)), [meId])
-  usePageSignals(tally)
   useTotalEverywhere(badge)
 
   if (

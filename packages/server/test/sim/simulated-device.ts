@@ -1,5 +1,5 @@
 import { RequestError, type RoomId, type Seq, type UserId } from '@tally/protocol'
-import type { PendingMessage } from '../../../client/src/send-queue.ts'
+import type { PendingMessage } from '../../../client/src/pending-message.ts'
 import { createTally, type Tally } from '../../../client/src/tally.ts'
 import type { Chance } from '../scenarios/seeded.ts'
 import type { Journal } from './journal.ts'

@@ -1,0 +1,104 @@
+import {
+  type ClientEventInput,
+  type ClientEventResult,
+  RequestError,
+  type RoomId,
+  type WireUser,
+} from '@tally/protocol'
+import { faultFrom } from './connection-fault.ts'
+import type {
+  ProviderFactory,
+  ProviderListener,
+  RealtimeEvent,
+  RealtimeProvider,
+  Subscription,
+  Transport,
+} from './provider.ts'
+import type { TabHub } from './tab-hub.ts'
+import type { TabFrame } from './tab-messages.ts'
+import type { TabConnection, Tabs } from './tabs.ts'
+
+export type LeadingProviderOptions = {
+  tabs: Tabs
+  hub: TabHub
+  make: ProviderFactory
+  listener: ProviderListener
+  transport: Transport
+}
+
+/** A connection of this tab's own, in which the other tabs take part. */
+export class LeadingProvider implements RealtimeProvider, TabConnection {
+  readonly #options: LeadingProviderOptions
+  readonly #own: RealtimeProvider
+  readonly #forget: () => void
+
+  constructor(options: LeadingProviderOptions) {
+    const { tabs, hub, make, listener, transport } = options
+    this.#options = options
+    this.#forget = tabs.connect(this)
+    this.#own = make(
+      {
+        ...listener,
+        onEvent: (event, payload) => {
+          listener.onEvent(event, payload)
+          hub.share(this.#own, { kind: 'frame', frame: { event, payload } as TabFrame })
+        },
+        onNews: (news) => {
+          listener.onNews(news)
+          hub.share(this.#own, { kind: 'news', news })
+        },
+        onLost: (error) => this.lost(error),
+      },
+      transport,
+    )
+  }
+
+  get transport(): Transport {
+    return this.#own.transport
+  }
+
+  async connect(token: string): Promise<WireUser> {
+    const { hub } = this.#options
+    try {
+      const user = await this.#own.connect(token)
+      hub.attach(this.#own, user)
+      return user
+    } catch (error) {
+      hub.detach(this.#own, faultFrom(error))
+      throw error
+    }
+  }
+
+  authenticate(token: string): Promise<WireUser> {
+    return this.#own.authenticate(token)
+  }
+
+  subscribe(roomId: RoomId): Promise<Subscription> {
+    const { hub, tabs } = this.#options
+    return hub.subscribe(tabs.tabId, roomId)
+  }
+
+  unsubscribe(roomId: RoomId): Promise<void> {
+    const { hub, tabs } = this.#options
+    return hub.unsubscribe(tabs.tabId, roomId)
+  }
+
+  send<E extends RealtimeEvent>(event: E, payload: ClientEventInput<E>): Promise<ClientEventResult<E>> {
+    const { hub, tabs } = this.#options
+    return hub.send(tabs.tabId, event, payload)
+  }
+
+  close(): void {
+    this.#forget()
+    this.#own.close()
+    this.#options.hub.detach(this.#own, new RequestError('unavailable'))
+  }
+
+  lost(error: RequestError): void {
+    this.#options.hub.detach(this.#own, error)
+    this.#options.listener.onLost(error)
+  }
+
+  /** What another tab says of its connection is of before this one led. */
+  hear(): void {}
+}

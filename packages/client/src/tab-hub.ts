@@ -1,0 +1,236 @@
+import {
+  type ClientEventInput,
+  type ClientEventResult,
+  RequestError,
+  type RoomId,
+  type WireUser,
+} from '@tally/protocol'
+import { faultFrom } from './connection-fault.ts'
+import type { RealtimeEvent, RealtimeProvider, Subscription } from './provider.ts'
+import type { TabGroup } from './tab-group.ts'
+import type { ConnectionId, TabId, TabMessage, TabWelcome } from './tab-messages.ts'
+
+/** A part that a tab takes in the connection; its own part, for the tab that holds it. */
+type Member = { readonly tabId: TabId; readonly rooms: Set<RoomId>; isVisible: boolean }
+type MemberId = string
+type Connected = { readonly id: ConnectionId; readonly provider: RealtimeProvider; readonly user: WireUser }
+type Call = Extract<TabMessage, { kind: 'call' }>
+/** What a connection brings, whichever connection it is. */
+type SharedPart = WithoutConnection<Extract<TabMessage, { kind: 'frame' | 'news' }>>
+type WithoutConnection<T> = T extends unknown ? Omit<T, 'connection'> : never
+
+/**
+ * The one connection of a person's tabs, at the tab that leads. To the server all of them are one device: it is in view
+ * while any tab is, and has those rooms open that a tab in view looks at.
+ */
+export class TabHub {
+  readonly #group: TabGroup
+  readonly #members = new Map<MemberId, Member>()
+  readonly #watched = new Set<TabId>()
+  /** Those who want to take part in the connection that is being made. */
+  #waiting: Call[] = []
+  readonly #ended = new AbortController()
+  #connected: Connected | undefined
+  #connections = 0
+  #joined = new Set<RoomId>()
+  #wasVisible = true
+  #settling: Promise<void> = Promise.resolve()
+
+  constructor(group: TabGroup) {
+    this.#group = group
+  }
+
+  /** This connection is there to be shared, in place of any other. */
+  attach(provider: RealtimeProvider, user: WireUser): void {
+    if (this.#connected !== undefined) this.#down(new RequestError('unavailable'))
+    this.#connected = { id: `${this.#group.tabId}/${++this.#connections}`, provider, user }
+    this.#joined = new Set()
+    this.#wasVisible = true
+    for (const call of this.#waiting.splice(0)) this.#hear(call)
+    this.#group.post({ kind: 'up' })
+  }
+
+  /** This connection is gone, or could not be made. */
+  detach(provider: RealtimeProvider, error: RequestError): void {
+    const isConnected = this.#connected !== undefined
+    if (this.#connected?.provider === provider) this.#down(error)
+    else if (!isConnected) for (const call of this.#waiting.splice(0)) this.#refuse(call, error)
+  }
+
+  /** This tab leads no more. */
+  end(): void {
+    this.#ended.abort()
+    const error = new RequestError('unavailable', { message: 'Another tab holds the connection now.' })
+    if (this.#connected !== undefined) this.#down(error)
+    for (const call of this.#waiting.splice(0)) this.#refuse(call, error)
+  }
+
+  /** What came over this connection is everybody's. */
+  share(provider: RealtimeProvider, what: SharedPart): void {
+    if (this.#connected?.provider !== provider || this.#watched.size === 0) return
+    this.#group.post({ ...what, connection: this.#connected.id })
+  }
+
+  /** Another tab asks for something, or goes. */
+  hear(message: Call | Extract<TabMessage, { kind: 'bye' }>): void {
+    if (message.kind === 'bye') {
+      const { from, part } = message
+      this.#gone((id, { tabId }) => tabId === from && (part === undefined || id === memberId(from, part)))
+      return
+    }
+    this.#group.post({ kind: 'heard', to: message.from, id: message.id })
+    this.#hear(message)
+  }
+
+  /** From now on the room is looked at in this tab. */
+  async subscribe(id: MemberId, roomId: RoomId): Promise<Subscription> {
+    const connected = this.#get()
+    const subscription = await connected.provider.subscribe(roomId)
+    this.#member(id).rooms.add(roomId)
+    this.#joined.add(roomId)
+    await this.#settle(connected)
+    return subscription
+  }
+
+  async unsubscribe(id: MemberId, roomId: RoomId): Promise<void> {
+    const connected = this.#get()
+    this.#member(id).rooms.delete(roomId)
+    await this.#settle(connected)
+  }
+
+  async send<E extends RealtimeEvent>(
+    id: MemberId,
+    event: E,
+    payload: ClientEventInput<E>,
+  ): Promise<ClientEventResult<E>> {
+    const connected = this.#get()
+    if (event !== 'visibility') return connected.provider.send(event, payload)
+    this.#member(id).isVisible = (payload as ClientEventInput<'visibility'>).visible
+    await this.#settle(connected)
+    return {} as ClientEventResult<E>
+  }
+
+  #get(): Connected {
+    if (this.#connected === undefined) throw new RequestError('unavailable')
+    return this.#connected
+  }
+
+  /** What another tab wants of the connection. */
+  #do({ from, part, call }: Call): Promise<unknown> {
+    const id = memberId(from, part.number)
+    switch (call.method) {
+      case 'hello':
+        this.#members.set(id, { tabId: from, rooms: new Set(), isVisible: true })
+        return this.#settle(this.#get()).then(() => this.#welcome())
+      case 'authenticate':
+        return this.#get().provider.authenticate(call.token)
+      case 'subscribe':
+        return this.subscribe(id, call.roomId)
+      case 'unsubscribe':
+        return this.unsubscribe(id, call.roomId)
+      case 'send':
+        return this.send(id, call.event, call.payload as never)
+      default:
+        return call satisfies never
+    }
+  }
+
+  #welcome(): TabWelcome {
+    const { id, provider, user } = this.#get()
+    return { connection: id, transport: provider.transport, user }
+  }
+
+  #hear(message: Call): void {
+    const { from, id, call, part } = message
+    if (call.method === 'hello') {
+      this.#watch(from)
+      if (this.#connected === undefined) {
+        this.#waiting.push(message)
+        return
+      }
+    } else if (this.#connected === undefined || part.connection !== this.#connected.id) {
+      this.#refuse(message, new RequestError('unavailable'))
+      return
+    }
+    this.#do(message).then(
+      (result) => this.#group.post({ kind: 'answer', to: from, id, result }),
+      (error: unknown) => this.#refuse(message, faultFrom(error)),
+    )
+  }
+
+  #refuse({ from, id }: Call, error: RequestError): void {
+    this.#group.post({ kind: 'refusal', to: from, id, error: error.toJSON() })
+  }
+
+  #down(error: RequestError): void {
+    const connected = this.#connected
+    if (connected === undefined) return
+    this.#connected = undefined
+    this.#members.clear()
+    this.#group.post({ kind: 'down', connection: connected.id, error: error.toJSON() })
+  }
+
+  #member(id: MemberId): Member {
+    const known = this.#members.get(id)
+    if (known !== undefined) return known
+    const member: Member = { tabId: this.#group.tabId, rooms: new Set(), isVisible: true }
+    this.#members.set(id, member)
+    return member
+  }
+
+  #watch(tabId: TabId): void {
+    if (this.#watched.has(tabId)) return
+    this.#watched.add(tabId)
+    const onGone = (): void => {
+      this.#watched.delete(tabId)
+      this.#gone((_, member) => member.tabId === tabId)
+    }
+    this.#group.watch(tabId, onGone, this.#ended.signal)
+  }
+
+  #gone(isGone: (id: MemberId, member: Member) => boolean): void {
+    for (const [id, member] of this.#members) if (isGone(id, member)) this.#members.delete(id)
+    if (this.#connected === undefined) return
+    // Without a connection there is nothing to put right, and what breaks here breaks there.
+    this.#settle(this.#connected).catch(() => {})
+  }
+
+  /** Tells the server what all tabs together look at; one change after the other. */
+  #settle(connected: Connected): Promise<void> {
+    const settling = this.#settling.then(() => this.#tell(connected))
+    this.#settling = settling.catch(() => {})
+    return settling
+  }
+
+  async #tell(connected: Connected): Promise<void> {
+    if (this.#connected !== connected) throw new RequestError('unavailable')
+    const { provider } = connected
+    const members = [...this.#members.values()]
+    const isVisible = members.some((member) => member.isVisible)
+    // Where nobody looks, no room counts as open, whichever are joined.
+    const looking = isVisible ? members.filter((member) => member.isVisible) : members
+    const wanted = new Set(looking.flatMap(({ rooms }) => [...rooms]))
+    if (!isVisible) await this.#show(provider, false)
+    for (const roomId of this.#joined) {
+      if (wanted.has(roomId)) continue
+      this.#joined.delete(roomId)
+      await provider.unsubscribe(roomId)
+    }
+    for (const roomId of wanted) {
+      if (this.#joined.has(roomId)) continue
+      this.#joined.add(roomId)
+      await provider.subscribe(roomId)
+    }
+    if (isVisible) await this.#show(provider, true)
+  }
+
+  async #show(provider: RealtimeProvider, visible: boolean): Promise<void> {
+    if (visible === this.#wasVisible) return
+    this.#wasVisible = visible
+    await provider.send('visibility', { visible })
+  }
+}
+
+function memberId(tabId: TabId, part: number): MemberId {
+  return `${tabId}/${part}`
+}

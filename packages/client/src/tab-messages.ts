@@ -1,0 +1,58 @@
+import type {
+  ErrorDetail,
+  RoomId,
+  ServerEventName,
+  ServerEventPayload,
+  WireMessage,
+  WireUser,
+} from '@tally/protocol'
+import type { PendingMessage } from './pending-message.ts'
+import type { News, RealtimeEvent, Transport } from './provider.ts'
+
+/** Names one tab among those of a person. */
+export type TabId = string
+
+/** Names one connection of a tab that leads: what is said of another one is of before. */
+export type ConnectionId = string
+
+/** What a tab asks of the one that holds the connection. */
+export type TabCall =
+  /** To take part in its connection. */
+  | { method: 'hello' }
+  | { method: 'authenticate'; token: string }
+  | { method: 'subscribe'; roomId: RoomId }
+  | { method: 'unsubscribe'; roomId: RoomId }
+  | { method: 'send'; event: RealtimeEvent; payload: unknown }
+
+/** What a tab takes part in: it may try a further connection beside the one it has. */
+export type TabPart = { number: number; connection?: ConnectionId }
+
+/** The connection that a tab takes part in. */
+export type TabWelcome = { connection: ConnectionId; transport: Transport; user: WireUser }
+
+/** What tabs of one person tell each other. */
+export type TabMessage =
+  | { kind: 'call'; from: TabId; id: number; part: TabPart; call: TabCall }
+  /** The call was heard: whoever holds the connection is alive. */
+  | { kind: 'heard'; to: TabId; id: number }
+  | { kind: 'answer'; to: TabId; id: number; result: unknown }
+  | { kind: 'refusal'; to: TabId; id: number; error: ErrorDetail }
+  /** The tab takes this part in no connection any more, or none at all. */
+  | { kind: 'bye'; from: TabId; part?: number }
+  /** There is a connection to take part in. */
+  | { kind: 'up' }
+  | { kind: 'down'; connection: ConnectionId; error: ErrorDetail }
+  | { kind: 'frame'; connection: ConnectionId; frame: TabFrame }
+  | { kind: 'news'; connection: ConnectionId; news: News }
+  /** Another tab delivers from now on, and wants to know what waits. */
+  | { kind: 'outbox-asked' }
+  /** As it is kept in storage. */
+  | { kind: 'outbox-put'; kept: string }
+  | { kind: 'outbox-removed'; message: Pick<PendingMessage, 'roomId' | 'clientId'> }
+  /** A message that waited is stored. */
+  | { kind: 'stored'; message: WireMessage }
+
+/** What the server told, by name. */
+export type TabFrame = {
+  [E in ServerEventName]: { event: E; payload: ServerEventPayload<E> }
+}[ServerEventName]

@@ -1,0 +1,161 @@
+import { RequestError, requestErrorFrom, type UserId } from '@tally/protocol'
+import { TabCalls } from './tab-calls.ts'
+import { TabGroup } from './tab-group.ts'
+import { TabHub } from './tab-hub.ts'
+import type { TabCall, TabId, TabMessage, TabPart } from './tab-messages.ts'
+import type { TabPlatform } from './tab-platform.ts'
+
+/** Messages about what waits to be sent. */
+export type OutboxMessage = Extract<
+  TabMessage,
+  { kind: 'outbox-asked' | 'outbox-put' | 'outbox-removed' | 'stored' }
+>
+
+/** What comes over a connection that another tab holds. */
+export type SharedNews = Extract<TabMessage, { kind: 'frame' | 'news' | 'down' }>
+
+export type TabsOptions = {
+  platform: TabPlatform
+  /** Tabs that talk to one server as one person belong together. */
+  server: string
+  tabId: TabId
+  /** This tab leads from now on, or another one in its place. */
+  onChange: () => void
+  /** Another tab has a connection to take part in. */
+  onUp: () => void
+  onOutbox: (message: OutboxMessage) => void
+}
+
+/** A connection of this tab, in whichever way. */
+export type TabConnection = {
+  /** It is worth nothing any more. */
+  lost(error: RequestError): void
+  hear(news: SharedNews): void
+}
+
+const VERSION = 1
+
+/** This tab among those of the same person. Before it is known who that is, a tab is alone. */
+export class Tabs {
+  readonly #options: TabsOptions
+  readonly #calls: TabCalls
+  readonly #connections = new Set<TabConnection>()
+  #parts = 0
+  #group: TabGroup | undefined
+  #joined: Promise<void> = Promise.resolve()
+  #hub: TabHub | undefined
+
+  constructor(options: TabsOptions) {
+    this.#options = options
+    this.#calls = new TabCalls({
+      tabId: options.tabId,
+      post: (message) => this.post(message),
+      onSilence: () => this.#group?.takeOver(),
+    })
+  }
+
+  get tabId(): TabId {
+    return this.#options.tabId
+  }
+
+  /** Whether what waits is this tab's to send. */
+  get leads(): boolean {
+    return this.#group === undefined || this.#hub !== undefined
+  }
+
+  /** It is known who this is. */
+  enter(userId: UserId): void {
+    const { platform, server, tabId } = this.#options
+    const name = `tally/${VERSION}/${server}/${userId}`
+    if (this.#group?.name === name) return
+    this.leave()
+    const group: TabGroup = new TabGroup({
+      platform,
+      name,
+      tabId,
+      onLead: () => this.#changeTo(new TabHub(group)),
+      onFollow: () => this.#changeTo(undefined),
+      onMessage: (message) => this.#hear(message),
+    })
+    this.#group = group
+    this.#joined = group.join()
+  }
+
+  /** The others go on without this tab. */
+  leave(): void {
+    this.post({ kind: 'bye', from: this.tabId })
+    this.#hub?.end()
+    this.#hub = undefined
+    this.#group?.leave()
+    this.#group = undefined
+    this.#calls.giveUp(new RequestError('unavailable'))
+  }
+
+  /** Resolves, when it is known who leads, with the hub where it is this tab; `alone` where there are no others. */
+  async role(): Promise<'alone' | 'follower' | TabHub> {
+    if (this.#group === undefined) return 'alone'
+    await this.#joined
+    return this.#hub ?? 'follower'
+  }
+
+  /** Tells the others. */
+  post(message: TabMessage): void {
+    this.#group?.post(message)
+  }
+
+  /** Asks the tab that leads. @throws RequestError */
+  call(call: TabCall, part: TabPart): Promise<unknown> {
+    return this.#calls.call(call, part)
+  }
+
+  /** Names a part that this tab takes in another one's connection. */
+  nextPart(): number {
+    return ++this.#parts
+  }
+
+  /** @returns what ends it. */
+  connect(connection: TabConnection): () => void {
+    this.#connections.add(connection)
+    return () => this.#connections.delete(connection)
+  }
+
+  #changeTo(hub: TabHub | undefined): void {
+    const error = new RequestError('unavailable', { message: 'Another tab holds the connection now.' })
+    this.#hub?.end()
+    this.#hub = hub
+    this.#calls.giveUp(error)
+    for (const connection of [...this.#connections]) connection.lost(error)
+    this.#options.onChange()
+  }
+
+  #hear(message: TabMessage): void {
+    switch (message.kind) {
+      case 'call':
+      case 'bye':
+        this.#hub?.hear(message)
+        return
+      case 'heard':
+        if (message.to === this.tabId) this.#calls.heard(message.id)
+        return
+      case 'answer':
+      case 'refusal':
+        if (message.to === this.tabId) this.#calls.answer(message)
+        return
+      case 'frame':
+      case 'news':
+      case 'down':
+        for (const connection of [...this.#connections]) connection.hear(message)
+        return
+      case 'up':
+        this.#options.onUp()
+        return
+      default:
+        this.#options.onOutbox(message)
+    }
+  }
+}
+
+/** Why a connection that another tab held is gone. */
+export function reasonOf({ error }: Extract<TabMessage, { kind: 'down' }>): RequestError {
+  return requestErrorFrom(error)
+}
