@@ -106,6 +106,9 @@ const ANSWERS: Record<string, Answer> = {
   maintain_outbox: () => [],
   // Nobody searches here.
   'claim-indexing': () => [],
+  // Nobody sends files there.
+  'settle-attachments': () => [],
+  'read-doomed-attachments': () => [],
   'read-recent-revocations': () => [],
   'read-recent-rooms': (db, [userIds]) => (userIds as UserId[]).flatMap((userId) => recentRooms(db, userId)),
   // The reconciler would put right what must not go wrong in the first place: here it never comes to look.
