@@ -71,13 +71,17 @@ export class CatchUp {
   }
 
   /**
-   * What a poll brought: all that moved since the one before, which was asked for after the last complete answer or is
-   * continued by it. @returns false when it cannot be gone on from and everything has to be asked for.
+   * What a poll brought: all that moved since the one before. `isCurrent`: what was missed before the first poll is
+   * here, so that news continue it; until then a catch-up that fails must begin where the last complete answer ended.
+   * @returns false when it cannot be gone on from and everything has to be asked for.
    */
-  applyNews({ answer, asked }: News, channels: readonly RoomChannel[]): boolean {
+  applyNews(
+    { answer, asked }: News,
+    { channels, isCurrent }: { channels: readonly RoomChannel[]; isCurrent: boolean },
+  ): boolean {
     if (answer.full) return false
     this.#apply(answer)
-    this.#since = answer.rev
+    if (isCurrent) this.#since = answer.rev
     this.#applyMessages(channels, asked, answer)
     return true
   }

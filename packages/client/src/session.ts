@@ -162,7 +162,8 @@ export class Session {
 
   #apply(news: News): void {
     const watched = this.channels.watched()
-    if (this.catchUp.applyNews(news, watched)) return
+    const { isLive: isCurrent } = this.connection
+    if (this.catchUp.applyNews(news, { channels: watched, isCurrent })) return
     this.catchUp.run(this.connection.provider(), watched).catch(reportBug)
   }
 

@@ -65,6 +65,15 @@ const steps: fc.Arbitrary<Step>[] = [
   ),
   step('load newest', room, (world, roomId) => attempt(world.client.room(roomId).loadNewest())),
   step('in view', fc.boolean(), (world, visible) => world.client.setVisible(visible)),
+  step('reload', fc.constant(null), (world) => world.reload()),
+  step('transport', fc.constantFrom('auto', 'polling', 'websocket'), (world, transport) =>
+    world.client.setTransport(transport),
+  ),
+  step('sockets', fc.constantFrom('pass', 'refused', 'unanswered'), (world, sockets) => {
+    world.network.sockets = sockets
+    world.cut()
+  }),
+  step('device offline', fc.boolean(), (world, isOnline) => world.client.setOnline(isOnline)),
   step('cut', fc.constant(null), (world) => world.cut()),
   step('network down', fc.boolean(), (world, isDown) => world.setNetwork(isDown)),
   step('busy server', fc.boolean(), (world, isBusy) => {
@@ -110,7 +119,7 @@ test(
         expectRooms(world)
         await world.client.stop()
       }),
-      { numRuns: 100 },
+      { numRuns: 100, endOnFailure: true },
     )
   },
   TIMEOUT_MS,
@@ -132,7 +141,7 @@ test(
         expectRooms(world)
         await world.client.stop()
       }),
-      { numRuns: 100 },
+      { numRuns: 100, endOnFailure: true },
     )
   },
   TIMEOUT_MS,

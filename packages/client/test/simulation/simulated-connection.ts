@@ -13,11 +13,15 @@ import {
   type WireUser,
 } from '@tally/protocol'
 import type { ProviderListener, RealtimeProvider } from '../../src/provider.ts'
+import { userOfToken } from '../../src/token-claims.ts'
 import type { SimulatedNetwork } from './simulated-network.ts'
 import { readStateOf } from './simulated-rooms.ts'
 import { type SimulatedDevice, type SimulatedServer, wireMessage } from './simulated-server.ts'
 
 type SentEvent = Exclude<ClientEventName, 'request-unread-count-sync'>
+
+/** How long a client waits for a WebSocket of which nothing is heard. */
+const GIVEN_UP_AFTER_MS = 20_000
 
 /** One device's connection: what is sent and answered keeps its order, what the server tells by itself may not. */
 export class SimulatedConnection implements RealtimeProvider, SimulatedDevice {
@@ -42,8 +46,13 @@ export class SimulatedConnection implements RealtimeProvider, SimulatedDevice {
   }
 
   async connect(token: string): Promise<WireUser> {
+    if (this.#network.sockets === 'refused') throw new RequestError('unavailable')
+    if (this.#network.sockets === 'unanswered') {
+      await new Promise((resolve) => setTimeout(resolve, GIVEN_UP_AFTER_MS))
+      throw new RequestError('unavailable')
+    }
     return this.#ask(() => {
-      this.userId = token as UserId
+      this.userId = userOfToken(token)?.id
       this.#server.connections.add(this)
       const user = this.#me()
       this.emitBadge()

@@ -1,10 +1,21 @@
-import { RequestError, type RoomId, type Seq, type UserId } from '@tally/protocol'
+import {
+  type ClientId,
+  type Cursor,
+  HEADERS,
+  RequestError,
+  type RoomId,
+  type Seq,
+  type UserId,
+} from '@tally/protocol'
+import { userOfToken } from '../../src/token-claims.ts'
 import type { SimulatedNetwork } from './simulated-network.ts'
 import { readStateOf } from './simulated-rooms.ts'
 import type { SimulatedServer } from './simulated-server.ts'
 
 type Request = {
   method: string
+  path: string
+  headers: Record<string, string>
   userId: UserId
   roomId: RoomId
   rest: string
@@ -32,7 +43,9 @@ function parse(input: string, init: RequestInit | undefined): Request {
   const headers = init?.headers as Record<string, string>
   return {
     method: init?.method ?? 'GET',
-    userId: (headers['authorization'] ?? '').replace('Bearer ', '') as UserId,
+    path: url.pathname,
+    headers,
+    userId: userOf(headers['authorization']),
     roomId: decodeURIComponent(roomId) as RoomId,
     rest: rest.join('/'),
     url,
@@ -42,6 +55,8 @@ function parse(input: string, init: RequestInit | undefined): Request {
 
 function respond(server: SimulatedServer, request: Request): Response {
   try {
+    if (request.path === '/v1/sync') return sync(server, request)
+    if (request.path === '/v1/badge') return Response.json(server.badge(request.userId))
     return Response.json(handle(server, request))
   } catch (error) {
     if (!(error instanceof RequestError)) throw error
@@ -70,6 +85,22 @@ function handle(server: SimulatedServer, { method, userId, roomId, rest, url, bo
       server.publish([userId])
       return readStateOf(roomId, marked)
     }
+    case 'POST messages': {
+      if (server.isBusy) throw new RequestError('overloaded')
+      const { seq } = room
+      const [text, clientId] = [body['text'] as string, body['clientId'] as ClientId]
+      const message = server.data.send(userId, { roomId, text, clientId })
+      if (message.seq > seq) server.newMessage(message)
+      return server.data.view(message, userId)
+    }
+    case 'POST read': {
+      const read = { roomId, ...body } as { roomId: RoomId; upToSeq: number; readEpoch?: number }
+      const reader = server.data.read(userId, read)
+      server.publish([userId])
+      return readStateOf(roomId, reader)
+    }
+    case 'POST typing':
+      return { ok: true }
     case 'POST mute':
       member.muted = body['muted'] === true
       server.publish([userId])
@@ -77,4 +108,37 @@ function handle(server: SimulatedServer, { method, userId, roomId, rest, url, bo
     default:
       throw new Error(`the simulation does not know ${method} ${rest}`)
   }
+}
+
+/** Unmoved is what the caller's etag and position say is all there is. */
+function sync(server: SimulatedServer, { userId, url, headers }: Request): Response {
+  const query = url.searchParams
+  const since = query.get('since')
+  const next = query.get('next') as Cursor | null
+  const rooms = (query.get('rooms') ?? '')
+    .split(',')
+    .filter((named) => named !== '')
+    .map((named) => {
+      const [roomId, change] = named.split(':')
+      return { roomId: decodeURIComponent(roomId!) as RoomId, change: Number(change) }
+    })
+  const rev = server.rev(userId)
+  const heads = rooms.map(({ roomId }) => server.data.rooms.get(roomId)?.change ?? 0)
+  const etag = `"${rev}-${rooms.map(({ roomId }, index) => `${roomId}:${heads[index]}`).join()}"`
+  const hasMoved = Number(since) !== rev || rooms.some(({ change }, index) => (heads[index] ?? 0) > change)
+  if (next === null && !hasMoved && headers['if-none-match'] === etag)
+    return new Response(null, { status: 304, headers: { etag, [HEADERS.nextPollMs]: '1000' } })
+  const answer = server.sync(userId, {
+    rooms,
+    ...(since === null ? {} : { since: Number(since) }),
+    ...(next === null ? {} : { next }),
+  })
+  return Response.json(answer, { headers: { etag } })
+}
+
+/** Somebody whom the token names; nothing here checks it. */
+function userOf(authorization: string | undefined): UserId {
+  const user = userOfToken((authorization ?? '').replace('Bearer ', ''))
+  if (user === undefined) throw new Error('a request without a person')
+  return user.id
 }

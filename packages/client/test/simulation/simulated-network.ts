@@ -3,6 +3,8 @@ export class SimulatedNetwork {
   readonly random: () => number
   /** Nothing comes through, and new connections fail. */
   isDown = false
+  /** What becomes of new WebSockets; requests over HTTP pass whatever is said here. */
+  sockets: 'pass' | 'refused' | 'unanswered' = 'pass'
   /** Frames get lost, come twice, or come late. */
   isFaulty = false
   /** So many frames get lost, and no others. */

@@ -1,7 +1,12 @@
 import type { IsoTime, Message, RoomId, Seq, UserId } from '@tally/protocol'
 import { vi } from 'vitest'
+import { HttpApi } from '../../src/http-api.ts'
+import { memoryStorage } from '../../src/key-value-storage.ts'
 import type { SentMessage } from '../../src/message-state.ts'
+import { PollingProvider } from '../../src/polling-provider.ts'
 import { createTally, type Tally } from '../../src/tally.ts'
+import { TokenSource } from '../../src/token-source.ts'
+import { unsignedToken } from '../jwt.ts'
 import { seededRandom } from './random.ts'
 import { SimulatedConnection } from './simulated-connection.ts'
 import { simulatedFetch } from './simulated-http.ts'
@@ -16,7 +21,10 @@ export const ROOMS = ['a', 'b', 'c', 'd', 'e'].map((name) => name as RoomId)
 export class World {
   readonly server = new SimulatedServer()
   readonly network: SimulatedNetwork
-  readonly client: Tally
+  readonly #storage = memoryStorage()
+  readonly #seed: number
+  #starts = 0
+  client: Tally
   /** What this client was told to send, in order. */
   readonly written = new Map<RoomId, string[]>()
   readonly #open = new Map<RoomId, () => void>()
@@ -26,16 +34,40 @@ export class World {
     this.network = new SimulatedNetwork(seededRandom(seed))
     this.network.isFaulty = isFaulty
     for (const roomId of ROOMS) this.server.data.create(roomId, [ME, OTHER])
-    this.client = createTally({
-      url: 'http://simulated',
-      token: ME,
-      random: seededRandom(seed + 1),
-      nowMs: () => Date.now(),
-      fetch: simulatedFetch(this.server, this.network),
-      provider: (listener) =>
-        new SimulatedConnection({ server: this.server, network: this.network, listener }),
+    this.#seed = seed
+    this.client = this.#start()
+  }
+
+  /** The app is gone without a word, and started again on the same device. */
+  reload(): void {
+    this.cut()
+    void this.client.stop()
+    this.#open.clear()
+    this.client = this.#start()
+  }
+
+  #start(): Tally {
+    const { server, network } = this
+    const url = 'http://simulated'
+    const token = unsignedToken(ME)
+    const random = seededRandom(this.#seed + 1 + this.#starts++)
+    const nowMs = () => Date.now()
+    const fetch = simulatedFetch(server, network)
+    const http = new HttpApi({ url, fetch, tokens: new TokenSource(token) })
+    const client = createTally({
+      url,
+      token,
+      random,
+      nowMs,
+      fetch,
+      storage: this.#storage,
+      provider: (listener, transport) =>
+        transport === 'websocket'
+          ? new SimulatedConnection({ server, network, listener })
+          : new PollingProvider({ http, listener, longPoll: false, nowMs, random }),
     })
-    this.client.start()
+    client.start()
+    return client
   }
 
   get openRooms(): RoomId[] {
@@ -128,7 +160,10 @@ export class World {
     const { isFaulty } = this.network
     this.network.isFaulty = false
     this.network.isDown = false
+    this.network.sockets = 'pass'
     this.server.isBusy = false
+    // Nothing is asked while nobody looks.
+    if (this.client.connection.get().transport !== 'websocket') this.client.setVisible(true)
     await this.pass(120_000)
     if (isFaulty) {
       for (const roomId of this.openRooms) this.hear(roomId)
