@@ -49,6 +49,8 @@ type Somebody = {
   rooms: string[]
   http: HttpConnection
   socket: WireSocket | undefined
+  /** While the next connection is being made. */
+  connecting: Promise<void> | undefined
   open: string | undefined
   total: number
   turn: number
@@ -76,6 +78,7 @@ export class MixLoad {
       rooms: roomsOf.get(person.userId) ?? [],
       http: new HttpConnection({ url, token: person.token }),
       socket: undefined,
+      connecting: undefined,
       open: undefined,
       total: 0,
       turn: 0,
@@ -154,6 +157,17 @@ export class MixLoad {
     for (const { id: roomId, seq } of answer.rooms) this.#arrivals.saw({ userId, roomId, seq })
   }
 
+  async #reconnect(somebody: Somebody): Promise<void> {
+    await somebody.connecting
+    somebody.open = undefined
+    const old = somebody.socket
+    somebody.connecting = this.#connect(somebody).finally(() => {
+      somebody.connecting = undefined
+    })
+    old?.close()
+    await somebody.connecting
+  }
+
   /** Everybody in turn, each action with a turn of its own. */
   #next(action: MixAction): Somebody {
     const turn = this.#turns.get(action) ?? 0
@@ -195,17 +209,26 @@ export class MixLoad {
         await this.#ask(somebody, 'mark-read', { roomId })
         return
       case 'reconnect':
-        somebody.socket?.close()
-        somebody.open = undefined
-        return this.#connect(somebody)
+        return this.#reconnect(somebody)
     }
   }
 
+  /** A connection that ends meanwhile is one that was closed on purpose: then it is asked again on the next one. */
   async #ask(somebody: Somebody, event: string, payload: unknown): Promise<Answer> {
-    if (somebody.socket === undefined) throw new Error('not connected')
-    const answer = await somebody.socket.ask<Answer>(event, payload)
+    await somebody.connecting
+    const answer = await this.#askOnce(somebody, event, payload).catch(async (error: unknown) => {
+      if (somebody.connecting === undefined) throw error
+      await somebody.connecting
+      return this.#askOnce(somebody, event, payload)
+    })
     if (!answer.ok) throw new Error(`${event} was refused`)
     return answer
+  }
+
+  #askOnce({ socket }: Somebody, event: string, payload: unknown): Promise<Answer> {
+    return socket === undefined
+      ? Promise.reject(new Error('not connected'))
+      : socket.ask<Answer>(event, payload)
   }
 
   async #get({ http }: Somebody, path: string): Promise<void> {

@@ -3,7 +3,7 @@ import type { CrowdLoad } from '../load/crowd-load.ts'
 import { Generator } from '../load/generator.ts'
 import type { PollLoad, PollSeen } from '../load/poll-load.ts'
 import { generatorLimit } from '../measure/generator-limit.ts'
-import { latencies } from '../measure/percentiles.ts'
+import { latencies, median } from '../measure/percentiles.ts'
 import { Window, type WindowFigures } from '../measure/window.ts'
 import { progress } from '../report/progress.ts'
 import type { Result } from '../report/result.ts'
@@ -132,10 +132,13 @@ function resultOf({ steps, rest, sockets, count }: PollFigures): Result {
     ...still.filter(isHeld).map(({ perSecond, serverShare }) => perSecond / serverShare),
   )
   const restPerSecond = rest.transactions / rest.seconds
+  // The middle one: a backend of PostgreSQL tells of its transactions late, so some steps are told of those before them.
   const queries = Math.max(
     0,
-    ...still.map(
-      ({ transactions, seconds, unchanged }) => (transactions - restPerSecond * seconds) / unchanged,
+    median(
+      still.filter(isHeld).map(({ transactions, seconds, unchanged }) => {
+        return (transactions - restPerSecond * seconds) / unchanged
+      }),
     ),
   )
   const nextPollMs = still[0]?.nextPollMs ?? Number.NaN
