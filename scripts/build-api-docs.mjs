@@ -1,0 +1,25 @@
+import { join } from 'node:path'
+import { Application } from 'typedoc'
+import { root } from './run-command.mjs'
+
+// API.md of each published package, of the docstrings of what it exports.
+for (const name of ['client', 'react']) {
+  const folder = join(root, 'packages', name)
+  const app = await Application.bootstrapWithPlugins({
+    plugin: ['typedoc-plugin-markdown'],
+    entryPoints: [join(folder, 'src/index.ts')],
+    tsconfig: join(folder, 'tsconfig.json'),
+    skipErrorChecking: true,
+    readme: 'none',
+    disableSources: true,
+    excludeExternals: true,
+    hideBreadcrumbs: true,
+    hidePageHeader: true,
+    outputFileStrategy: 'modules',
+    entryFileName: 'API.md',
+    outputs: [{ name: 'markdown', path: join(folder, 'docs') }],
+  })
+  const project = await app.convert()
+  if (project === undefined) throw new Error(`the sources of ${name} could not be read`)
+  await app.generateOutputs(project)
+}
