@@ -164,6 +164,8 @@ export class Session {
     const watched = this.channels.watched()
     const { isLive: isCurrent } = this.connection
     if (this.catchUp.applyNews(news, { channels: watched, isCurrent })) return
+    // A ledger that was built anew may count from lower on: a full answer replaces whatever was told before.
+    this.stores.clock.begin()
     this.catchUp.run(this.connection.provider(), watched).catch(reportBug)
   }
 

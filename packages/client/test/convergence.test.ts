@@ -65,15 +65,6 @@ const steps: fc.Arbitrary<Step>[] = [
   ),
   step('load newest', room, (world, roomId) => attempt(world.client.room(roomId).loadNewest())),
   step('in view', fc.boolean(), (world, visible) => world.client.setVisible(visible)),
-  step('reload', fc.constant(null), (world) => world.reload()),
-  step('transport', fc.constantFrom('auto', 'polling', 'websocket'), (world, transport) =>
-    world.client.setTransport(transport),
-  ),
-  step('sockets', fc.constantFrom('pass', 'refused', 'unanswered'), (world, sockets) => {
-    world.network.sockets = sockets
-    world.cut()
-  }),
-  step('device offline', fc.boolean(), (world, isOnline) => world.client.setOnline(isOnline)),
   step('cut', fc.constant(null), (world) => world.cut()),
   step('network down', fc.boolean(), (world, isDown) => world.setNetwork(isDown)),
   step('busy server', fc.boolean(), (world, isBusy) => {
@@ -85,10 +76,24 @@ const steps: fc.Arbitrary<Step>[] = [
   step('pass', fc.integer({ min: 1, max: 60 }), (world, ms) => world.pass(ms)),
 ]
 
-const history = fc.record({
-  seed: fc.nat(),
-  steps: fc.array(fc.oneof(...steps), { minLength: 1, maxLength: 80, size: 'max' }),
-})
+/** The app starts anew on the same device, and news find another way. */
+const moves: fc.Arbitrary<Step>[] = [
+  step('reload', fc.constant(null), (world) => world.reload()),
+  step('transport', fc.constantFrom('auto', 'polling', 'websocket'), (world, transport) =>
+    world.client.setTransport(transport),
+  ),
+  step('sockets', fc.constantFrom('pass', 'refused', 'unanswered'), (world, sockets) => {
+    world.network.sockets = sockets
+    world.cut()
+  }),
+  step('device offline', fc.boolean(), (world, isOnline) => world.client.setOnline(isOnline)),
+]
+
+const historyOf = (kinds: fc.Arbitrary<Step>[]) =>
+  fc.record({
+    seed: fc.nat(),
+    steps: fc.array(fc.oneof(...kinds), { minLength: 1, maxLength: 80, size: 'max' }),
+  })
 
 async function play(world: World, plan: readonly Step[]): Promise<void> {
   for (const run of plan) {
@@ -109,7 +114,7 @@ test(
   'whatever happens on the way, at rest the client shows what a fresh fetch would show',
   async () => {
     await fc.assert(
-      fc.asyncProperty(history, async ({ seed, steps: plan }) => {
+      fc.asyncProperty(historyOf([...steps, ...moves]), async ({ seed, steps: plan }) => {
         const world = new World({ seed, isFaulty: false })
         await play(world, plan)
         expectNumbers(world)
@@ -129,7 +134,7 @@ test(
   'with frames lost, doubled and late, badge and screen are right as soon as something shows the loss, the rest after a reconnect',
   async () => {
     await fc.assert(
-      fc.asyncProperty(history, async ({ seed, steps: plan }) => {
+      fc.asyncProperty(historyOf(steps), async ({ seed, steps: plan }) => {
         const world = new World({ seed, isFaulty: true })
         await play(world, plan)
         expectNumbers(world)
