@@ -5,7 +5,8 @@ import { root } from './run-command.mjs'
 // API.md of each published package, of the docstrings of what it exports.
 for (const name of ['client', 'react']) {
   const folder = join(root, 'packages', name)
-  const app = await Application.bootstrapWithPlugins({
+  /** @type {Partial<import('typedoc').TypeDocOptions> & import('typedoc-plugin-markdown').PluginOptions} */
+  const options = {
     plugin: ['typedoc-plugin-markdown'],
     entryPoints: [join(folder, 'src/index.ts')],
     tsconfig: join(folder, 'tsconfig.json'),
@@ -18,7 +19,8 @@ for (const name of ['client', 'react']) {
     outputFileStrategy: 'modules',
     entryFileName: 'API.md',
     outputs: [{ name: 'markdown', path: join(folder, 'docs') }],
-  })
+  }
+  const app = await Application.bootstrapWithPlugins(options)
   const project = await app.convert()
   if (project === undefined) throw new Error(`the sources of ${name} could not be read`)
   await app.generateOutputs(project)

@@ -12,6 +12,7 @@ const folder = process.cwd()
 const manifest = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'))
 const BUNDLED = '@tally/protocol'
 const imported = Object.keys({ ...manifest.dependencies, ...manifest.peerDependencies })
+/** @param {string} id */
 const isImported = (id) => imported.some((name) => id === name || id.startsWith(`${name}/`))
 const input = join(folder, 'src/index.ts')
 const dist = join(folder, 'dist')

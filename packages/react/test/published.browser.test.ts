@@ -3,8 +3,8 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { gzipSync } from 'node:zlib'
-import type { Browser } from 'playwright-core'
 import { createTally, type RoomId } from '@tally/client'
+import type { Browser } from 'playwright-core'
 import { rolldown } from 'rolldown'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { startServer } from '../../../apps/web/test-support/start-server.ts'
@@ -85,10 +85,12 @@ describe('the packages as they are published, in a fresh Vite app', { timeout: 6
       timeout: 30_000,
     })
     expect(stdout).toBe('Unread: 0\n')
-    const texts = () => visitor.room(roomId).messages.get().items.map(({ text }) => text)
-    await expect
-      .poll(texts, soon)
-      .toEqual(['Is anybody there?', 'Thank you, we have received your message.'])
+    const texts = () =>
+      visitor
+        .room(roomId)
+        .messages.get()
+        .items.map(({ text }) => text)
+    await expect.poll(texts, soon).toEqual(['Is anybody there?', 'Thank you, we have received your message.'])
     close()
     await visitor.stop()
     await script.remove()

@@ -24,7 +24,7 @@ const BEFORE: { readonly value: MessageList } = {
  * The messages of a room, oldest first, those on their way included. While a component uses them the room is open:
  * kept current, and left out of the person's badge on every device. Nothing is read by that; see `markRead`.
  *
- * @param options.open `false`: only look at what is there, without the room counting as open.
+ * @param options `open: false`: only look at what is there, without the room counting as open.
  */
 export function useMessages(roomId: RoomId, { open = true }: { open?: boolean } = {}): Messages {
   const handle = useTally().room(roomId)

@@ -21,7 +21,7 @@ const BEFORE: { readonly value: NotificationList } = { value: { items: [], loadi
 /**
  * The person's notification feed, newest first. Loaded once somebody is connected who uses it, then kept current.
  *
- * @param options.enabled `false`: do not load yet (a feed behind a bell); the unread number is there all the same.
+ * @param options `enabled: false`: do not load yet (a feed behind a bell); the unread number is there all the same.
  */
 export function useNotifications({ enabled = true }: { enabled?: boolean } = {}): Notifications {
   const { notifications } = useTally()

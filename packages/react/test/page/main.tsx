@@ -24,7 +24,11 @@ const root = createRoot(document.getElementById('root') as HTMLElement)
 root.render(
   <StrictMode>
     <QueryClientProvider client={queries}>
-      <TallyProvider language={wanted.get('language') ?? 'en'} tally={tally}>
+      <TallyProvider
+        connect={scene !== scenes.polling}
+        language={wanted.get('language') ?? 'en'}
+        tally={tally}
+      >
         {scene()}
       </TallyProvider>
     </QueryClientProvider>
