@@ -42,6 +42,12 @@ const BOOKS = `
   );
   create table if not exists schema_functions (name text primary key, hash text not null)`
 
+/**
+ * Older nodes go on writing. Their tables are taken before any is changed, in the order in which they take them: one that
+ * holds a room would wait for the outbox otherwise, and whoever changed the outbox for the room.
+ */
+const WAIT_FOR_WRITERS = 'lock table users, rooms, members, messages, outbox in exclusive mode'
+
 type SqlFile = { name: string; text: string }
 
 async function readSqlFiles(folder: URL): Promise<SqlFile[]> {
@@ -62,8 +68,9 @@ async function applyMigrations(
     values: [],
   })
   const applied = new Set(rows.map(({ name }) => name))
-  for (const { name, text } of migrations) {
-    if (applied.delete(name)) continue
+  const pending = migrations.filter(({ name }) => !applied.delete(name))
+  if (pending.length > 0 && rows.length > 0) await transaction.script(WAIT_FOR_WRITERS)
+  for (const { name, text } of pending) {
     onStep(`migration ${name}`)
     await transaction.script(text)
     await transaction.query({ text: 'insert into schema_migrations (name) values ($1)', values: [name] })

@@ -1,4 +1,5 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import pg from 'pg'
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { migrate } from '../../src/store/migrate.ts'
 import { type Database, openDatabase } from '../../src/store/open-database.ts'
 import { createTestDatabase, type TestDatabase } from '../../test-support/test-database.ts'
@@ -82,4 +83,38 @@ describe.each(KINDS)('the schema on %s', (kind) => {
       { ok: true },
     ])
   })
+})
+
+test('a migration waits for who is writing, and neither fails for the other', async () => {
+  const made = await createTestDatabase('postgres')
+  const url = 'databaseUrl' in made.options ? made.options.databaseUrl : ''
+  const db = await openDatabase({ databaseUrl: url, nodeId: 'newer' })
+  const writer = new pg.Client({ connectionString: url })
+  await writer.connect()
+  await migrate(db)
+  await writer.query('alter table outbox drop column xact')
+  await writer.query('drop table search_rooms, message_search, search_progress')
+  await writer.query(`
+    delete from schema_migrations where name in ('0005-outbox-transactions.sql', '0010-search.sql')`)
+  await writer.query(`insert into rooms (id, kind) values ('room', 'group')`)
+
+  // As a send does: its room first, the outbox last.
+  await writer.query('begin')
+  await writer.query('update rooms set seq = seq + 1')
+  const migrated = migrate(db)
+  await vi.waitFor(
+    async () => {
+      const { rowCount } = await writer.query(`
+        select from pg_locks l join pg_stat_activity a using (pid) where not l.granted and a.application_name = 'newer'`)
+      expect(rowCount).toBe(1)
+    },
+    { timeout: 10_000 },
+  )
+  await writer.query(`insert into outbox (payload) values ('{"rooms": [], "members": []}')`)
+  await writer.query('commit')
+  await migrated
+  expect((await writer.query('select xact from outbox')).rowCount).toBe(1)
+  await writer.end()
+  await db.close()
+  await made.drop()
 })
