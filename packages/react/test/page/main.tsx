@@ -12,7 +12,9 @@ import { PollingScene } from './polling-scene.tsx'
 const wanted = new URLSearchParams(location.search)
 const roomId = wanted.get('room') as RoomId | null
 const held = countHeld()
-const tally = held.watch(createTally({ token: wanted.get('token') ?? '' }))
+const tally = held.watch(
+  createTally({ token: wanted.get('token') ?? '', shareTabs: wanted.get('tabs') === 'shared' }),
+)
 const queries = new QueryClient()
 const scenes = {
   chat: () => <ChatScene firstRoomId={roomId} />,
