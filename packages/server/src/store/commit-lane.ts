@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import { type MessageId, RequestError, type RoomId } from '@tally/protocol'
 import {
   commitGroup,
@@ -67,9 +68,10 @@ export class CommitLane {
   }
 
   async #run(): Promise<void> {
-    // What the present tick still brings goes along.
-    await Promise.resolve()
-    const { limit = (work) => work(), maxGroupSize } = this.#options
+    const { db, limit = (work) => work(), maxGroupSize } = this.#options
+    // What the present tick still brings goes along. A database that answers within the tick must wait for what other
+    // sockets bring in this turn of the event loop: every message would be a group of its own.
+    await (db.answersAtOnce ? nextTurn() : Promise.resolve())
     while (this.#queue.length > 0) {
       await limit(() => this.#commit(this.#queue.splice(0, maxGroupSize)))
     }

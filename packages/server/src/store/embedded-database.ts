@@ -41,6 +41,7 @@ async function openPglite(dataDir: string, { nodeId }: ResolvedDatabaseOptions):
 /** One connection, one statement at a time: nothing here can deadlock, and nothing waits for a lock. */
 class EmbeddedDatabase {
   readonly commitLanes = 1
+  readonly answersAtOnce = true
   readonly kysely: Kysely<Tables>
   readonly #pglite: PGlite
   readonly #lock: DirectoryLock | undefined

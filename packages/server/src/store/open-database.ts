@@ -14,6 +14,8 @@ export type Database = {
   readonly kysely: Kysely<Tables>
   /** How many group commits are worth having under way at once. */
   readonly commitLanes: number
+  /** Whether it runs in this process and answers before the present turn of the event loop ends. */
+  readonly answersAtOnce: boolean
   /** Whether the database answered when it was last asked. While it does not, what copies say cannot be checked. */
   readonly available: boolean
   /** Waits for what is under way and gives everything back. */

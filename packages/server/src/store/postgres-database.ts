@@ -44,6 +44,7 @@ export async function openPostgres(url: string, options: ResolvedDatabaseOptions
 
 class PostgresDatabase {
   readonly commitLanes = COMMIT_LANES
+  readonly answersAtOnce = false
   readonly kysely: Kysely<Tables>
   readonly #pool: pg.Pool
   readonly #guard: DatabaseGuard

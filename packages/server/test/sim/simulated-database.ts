@@ -48,6 +48,7 @@ export function connectDatabase(
       return answer
     },
     commitLanes: COMMIT_LANES,
+    answersAtOnce: false,
     get available() {
       return !server.isDown
     },

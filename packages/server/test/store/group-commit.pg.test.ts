@@ -28,6 +28,19 @@ describe.each(KINDS)('group commit on %s', (kind) => {
     expect(await world().unread(bob, rooms[0]!)).toBe(30)
   })
 
+  test('what one socket after the other brings in one turn of the event loop goes together', async () => {
+    const { alice, bob } = await world().people('alice', 'bob')
+    const room = await world().room(alice, bob)
+    const groupsBefore = world().told.length
+    const sends = Array.from({ length: 50 }, (_, index) => {
+      const { promise, resolve } = Promise.withResolvers<unknown>()
+      setImmediate(() => resolve(world().send(alice, room, `${index}`)))
+      return promise
+    })
+    await Promise.all(sends)
+    expect(world().told.length - groupsBefore).toBeLessThan(10)
+  })
+
   test('a group is told of once, before anybody who is part of it is answered', async () => {
     const { alice, bob } = await world().people('alice', 'bob')
     const room = await world().room(alice, bob)
