@@ -157,8 +157,9 @@ function resultOf(answer: Answer, { sends, reads }: Group): GroupResult {
   const { rooms, members, outboxId } = answer
   const advanced = new Set(answer.advanced.map(rowKey))
   const busy = new Set((answer.busyRows ?? []).map(rowKey))
+  const firsts = answer.outcomes.includes('echo') ? firstsOf(sends) : []
   return {
-    sends: sends.map((_, index) => sendResult(answer, { sends, index })),
+    sends: sends.map((item, index) => sendResult(answer, { item, index, first: firsts[index] })),
     reads: reads.map(({ roomId, userId }, index): ReadResult => {
       const key = rowKey([roomId, userId])
       const [readSeq, readEpoch] = answer.reads?.[index] ?? [null, null]
@@ -173,12 +174,11 @@ function resultOf(answer: Answer, { sends, reads }: Group): GroupResult {
 
 function sendResult(
   answer: Answer,
-  { sends, index }: { sends: readonly SendItem[]; index: number },
+  { item, index, first }: { item: SendItem; index: number; first: number | undefined },
 ): SendResult {
-  const item = sends[index]
   const outcome = answer.outcomes[index]
-  if (item === undefined || outcome === undefined) throw new Error('commit_group did not answer a send')
-  if (outcome === 'echo') return { outcome, of: (firstsOf(sends)[index] ?? 0) - 1 }
+  if (outcome === undefined) throw new Error('commit_group did not answer a send')
+  if (outcome === 'echo') return { outcome, of: told(first) - 1 }
   if (outcome === 'stored') return { outcome, message: told(answer.messages[index]) }
   if (outcome !== 'new') return { outcome }
   const numbers = {

@@ -55,6 +55,15 @@ describe('a key of the ledger in Redis', () => {
     expect(await stateOf(ledger)).toBe('ready')
   })
 
+  test('answers however many people are asked about at once', async () => {
+    const { ledger } = await setup(await connect())
+    await warm(ledger, 7)
+    const strangers = Array.from({ length: 150_000 }, (_, index) => ({ userId: `user-${index}` as UserId }))
+    const views = await ledger.read([...strangers, { userId: ALICE }])
+    expect(views).toHaveLength(150_001)
+    expect(views.at(-1)).toMatchObject({ userId: ALICE, state: 'ready' })
+  })
+
   test('is cold on a replica that became the primary: its copy may be an old one', async () => {
     const [old, next] = [await startServer(), await startServer()]
     const [onOld, onNext] = [await connect(old.url), await connect(next.url)]
