@@ -33,7 +33,7 @@ const OVERLOADED_RETRY_MS = 500
 const TICK_MS = 100
 /** A statement that takes longer is reason to ask whether the database is there; so is one that is away. */
 const ASK_AFTER_TICKS = 5
-/** A database that does not answer a question for so long hangs. */
+/** A database that answers neither a question nor anything else for so long hangs. */
 const HUNG_AFTER_TICKS = 20
 
 type Running = { readonly sinceTick: number; readonly giveUp: (error: Error) => void }
@@ -53,6 +53,7 @@ export class DatabaseGuard {
   #isAway = false
   #tick = 0
   #question: { readonly sinceTick: number } | undefined
+  /** To a statement or to a question. */
   #lastAnswerTick = 0
 
   constructor(options: DatabaseGuardOptions) {
@@ -67,7 +68,10 @@ export class DatabaseGuard {
     const { promise, resolve, reject } = Promise.withResolvers<T>()
     const running = { sinceTick: this.#tick, giveUp: reject }
     this.#running.add(running)
-    this.#policy.execute(work).then(resolve, reject)
+    this.#policy.execute(work).then((value) => {
+      this.#lastAnswerTick = this.#tick
+      resolve(value)
+    }, reject)
     try {
       return await promise
     } catch (error) {
@@ -105,7 +109,9 @@ export class DatabaseGuard {
   #onTick(): void {
     this.#tick += 1
     if (this.#question !== undefined) {
-      if (this.#tick - this.#question.sinceTick >= HUNG_AFTER_TICKS) this.#giveUp()
+      // One that answers statements does not hang: the question has no way to it, behind a pooler that is full.
+      const silentSince = Math.max(this.#question.sinceTick, this.#lastAnswerTick)
+      if (this.#tick - silentSince >= HUNG_AFTER_TICKS) this.#giveUp()
       return
     }
     const [oldest] = this.#running

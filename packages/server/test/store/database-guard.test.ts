@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import { afterEach, describe, expect, test, vi } from 'vitest'
 import { DatabaseGuard } from '../../src/store/database-guard.ts'
 
@@ -64,6 +65,21 @@ describe('what stands between the server and its database', () => {
     const { promise, resolve } = Promise.withResolvers<string>()
     const slow = guard.run(() => promise)
     await vi.waitFor(() => expect(asked.mock.calls.length).toBeGreaterThan(10), WITHIN)
+    expect(onHung).not.toHaveBeenCalled()
+    resolve('late')
+    expect(await slow).toBe('late')
+  })
+
+  test('one that answers statements does not hang, though a question finds no way to it', async () => {
+    const { guard, asked, onHung, hang } = setup()
+    hang()
+    const { promise, resolve } = Promise.withResolvers<string>()
+    const slow = guard.run(() => promise)
+    while (asked.mock.calls.length === 0) await nextTurn()
+    for (const until = performance.now() + 200; performance.now() < until; ) {
+      expect(await guard.run(async () => 'answer')).toBe('answer')
+      await nextTurn()
+    }
     expect(onHung).not.toHaveBeenCalled()
     resolve('late')
     expect(await slow).toBe('late')
