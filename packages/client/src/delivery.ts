@@ -95,7 +95,7 @@ export class Delivery {
     return new Tabs({
       platform,
       server,
-      tabId: newClientId(this.#options),
+      newTabId: () => newClientId(this.#options),
       onChange: () => {
         this.#tabs?.post({ kind: 'outbox-asked' })
         onWake()

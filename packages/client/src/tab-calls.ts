@@ -14,7 +14,7 @@ type Waiting = {
 }
 
 export type TabCallsOptions = {
-  tabId: TabId
+  tabId: () => TabId
   post: (message: TabMessage) => void
   /** The tab that leads did not hear a call. */
   onSilence: () => void
@@ -41,7 +41,7 @@ export class TabCalls {
         heard: setTimeout(onSilence, HEARD_WITHIN_MS),
         answered: setTimeout(() => this.#refuse(id, new RequestError('timeout')), ANSWERED_WITHIN_MS),
       })
-      post({ kind: 'call', from: tabId, id, part, call })
+      post({ kind: 'call', from: tabId(), id, part, call })
     })
   }
 

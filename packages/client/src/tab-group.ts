@@ -23,6 +23,8 @@ export class TabGroup {
   readonly #options: TabGroupOptions
   readonly #channel: TabChannel
   readonly #left = new AbortController()
+  /** Locks that are asked for or held. */
+  readonly #locks = new Set<Promise<unknown>>()
   #leads = false
 
   constructor(options: TabGroupOptions) {
@@ -37,9 +39,10 @@ export class TabGroup {
   }
 
   /** Takes its place among the tabs. @returns when it is known who leads. */
-  join(): Promise<void> {
+  async join(): Promise<void> {
+    if (this.#left.signal.aborted) return
     this.#hold(memberLock(this.name, this.tabId), {}, () => {})
-    return new Promise((resolve) => this.#compete(resolve))
+    await new Promise<void>((resolve) => this.#compete(resolve))
   }
 
   get leads(): boolean {
@@ -62,10 +65,12 @@ export class TabGroup {
     locks.request(memberLock(this.name, tabId), { signal }, async () => onGone()).catch(throwUnlessAborted)
   }
 
-  leave(): void {
+  /** @returns when its locks are free again: whoever asks for one before that is told that another tab leads. */
+  async leave(): Promise<void> {
     this.#leads = false
     this.#left.abort()
     this.#channel.close()
+    await Promise.all(this.#locks)
   }
 
   /** Leads at once if nobody does, or else as soon as nobody does any more. */
@@ -103,10 +108,14 @@ export class TabGroup {
       onHeld()
       return new Promise((resolve) => this.#left.signal.addEventListener('abort', () => resolve()))
     }
-    this.#options.platform.locks.request(name, how, whileHeld).catch((error: unknown) => {
-      throwUnlessAborted(error)
-      if (isHeld) this.#stolen()
-    })
+    const lock = this.#options.platform.locks
+      .request(name, how, whileHeld)
+      .catch((error: unknown) => {
+        throwUnlessAborted(error)
+        if (isHeld) this.#stolen()
+      })
+      .finally(() => this.#locks.delete(lock))
+    this.#locks.add(lock)
   }
 
   #lead(): void {

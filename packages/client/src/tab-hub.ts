@@ -58,9 +58,8 @@ export class TabHub {
   }
 
   /** This tab leads no more. */
-  end(): void {
+  end(error: RequestError): void {
     this.#ended.abort()
-    const error = new RequestError('unavailable', { message: 'Another tab holds the connection now.' })
     if (this.#connected !== undefined) this.#down(error)
     for (const call of this.#waiting.splice(0)) this.#refuse(call, error)
   }

@@ -18,7 +18,7 @@ export type TabsOptions = {
   platform: TabPlatform
   /** Tabs that talk to one server as one person belong together. */
   server: string
-  tabId: TabId
+  newTabId: () => TabId
   /** This tab leads from now on, or another one in its place. */
   onChange: () => void
   /** Another tab has a connection to take part in. */
@@ -41,21 +41,26 @@ export class Tabs {
   readonly #calls: TabCalls
   readonly #connections = new Set<TabConnection>()
   #parts = 0
+  /** A new one with each group: that the tab went must not be taken for its going after it came back. */
+  #tabId: TabId
   #group: TabGroup | undefined
   #joined: Promise<void> = Promise.resolve()
+  /** When the locks of the groups before are free again. */
+  #left: Promise<void> = Promise.resolve()
   #hub: TabHub | undefined
 
   constructor(options: TabsOptions) {
     this.#options = options
+    this.#tabId = options.newTabId()
     this.#calls = new TabCalls({
-      tabId: options.tabId,
+      tabId: () => this.#tabId,
       post: (message) => this.post(message),
       onSilence: () => this.#group?.takeOver(),
     })
   }
 
   get tabId(): TabId {
-    return this.#options.tabId
+    return this.#tabId
   }
 
   /** Whether what waits is this tab's to send. */
@@ -65,29 +70,34 @@ export class Tabs {
 
   /** It is known who this is. */
   enter(userId: UserId): void {
-    const { platform, server, tabId } = this.#options
+    const { platform, server, newTabId } = this.#options
     const name = `tally/${VERSION}/${server}/${userId}`
     if (this.#group?.name === name) return
     this.leave()
+    this.#tabId = newTabId()
     const group: TabGroup = new TabGroup({
       platform,
       name,
-      tabId,
+      tabId: this.#tabId,
       onLead: () => this.#changeTo(new TabHub(group)),
       onFollow: () => this.#changeTo(undefined),
       onMessage: (message) => this.#hear(message),
     })
     this.#group = group
-    this.#joined = group.join()
+    // What this tab itself held a moment ago must not look like another tab.
+    this.#joined = this.#left.then(() => group.join())
   }
 
   /** The others go on without this tab. */
   leave(): void {
-    this.post({ kind: 'bye', from: this.tabId })
-    this.#hub?.end()
+    const group = this.#group
+    if (group === undefined) return
+    this.post({ kind: 'bye', from: this.#tabId })
+    this.#hub?.end(leadChanged())
     this.#hub = undefined
-    this.#group?.leave()
     this.#group = undefined
+    const before = this.#left
+    this.#left = group.leave().then(() => before)
     this.#calls.giveUp(new RequestError('unavailable'))
   }
 
@@ -120,8 +130,8 @@ export class Tabs {
   }
 
   #changeTo(hub: TabHub | undefined): void {
-    const error = new RequestError('unavailable', { message: 'Another tab holds the connection now.' })
-    this.#hub?.end()
+    const error = leadChanged()
+    this.#hub?.end(error)
     this.#hub = hub
     this.#calls.giveUp(error)
     for (const connection of [...this.#connections]) connection.lost(error)
@@ -135,11 +145,11 @@ export class Tabs {
         this.#hub?.hear(message)
         return
       case 'heard':
-        if (message.to === this.tabId) this.#calls.heard(message.id)
+        if (message.to === this.#tabId) this.#calls.heard(message.id)
         return
       case 'answer':
       case 'refusal':
-        if (message.to === this.tabId) this.#calls.answer(message)
+        if (message.to === this.#tabId) this.#calls.answer(message)
         return
       case 'frame':
       case 'news':
@@ -153,6 +163,14 @@ export class Tabs {
         this.#options.onOutbox(message)
     }
   }
+}
+
+/** Says nothing about the transport: the wait is over as soon as it is known who leads. */
+function leadChanged(): RequestError {
+  return new RequestError('unavailable', {
+    message: 'Another tab holds the connection now.',
+    retryAfterMs: 0,
+  })
 }
 
 /** Why a connection that another tab held is gone. */

@@ -2,7 +2,7 @@ import type { Seq } from '@tally/protocol'
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest'
 import { isConnected } from '../src/connection-status.ts'
 import { type KeyValueStorage, memoryStorage } from '../src/key-value-storage.ts'
-import type { ProviderFactory } from '../src/provider.ts'
+import type { ProviderFactory, Transport } from '../src/provider.ts'
 import type { TabChannel, TabLocks, TabPlatform } from '../src/tab-platform.ts'
 import type { Tally, TallyOptions } from '../src/tally.ts'
 import { WebSocketProvider } from '../src/websocket-provider.ts'
@@ -23,12 +23,17 @@ describe('the tabs of one person', () => {
   /** A browser: its tabs have one storage, and find each other by the locks and channels of the platform. */
   class Browser {
     readonly storage: KeyValueStorage = memoryStorage()
-    connections = 0
+    /** Of the connections that were made, in order. */
+    readonly transports: Transport[] = []
+
+    get connections(): number {
+      return this.transports.length
+    }
 
     tab(name: string, options: Partial<TallyOptions> = {}): Tab {
       const tab = new Tab()
-      const provider: ProviderFactory = (listener) => {
-        this.connections++
+      const provider: ProviderFactory = (listener, transport) => {
+        this.transports.push(transport)
         return new WebSocketProvider({ url: server.url, listener, nowMs: () => performance.now() })
       }
       tab.client = server.client(name, {
@@ -150,6 +155,47 @@ describe('the tabs of one person', () => {
     await until(second.client.room(roomId).messages, ({ items }) => items.length === 1)
     second.crash()
     await until(first.client.badge, (badge) => badge?.total === 1)
+  })
+
+  test('stopped and started again at once, one leads at its first try', async () => {
+    const browser = new Browser()
+    const tab = browser.tab('ann')
+    void tab.client.stop()
+    tab.client.start()
+    await until(tab.client.connection, isConnected)
+    expect(browser.transports[0]).toBe('websocket')
+  })
+
+  test('stopped and started again beside another one, one is told of the rooms it looks at', async () => {
+    const { second } = await twoTabs()
+    const roomId = await server.room('ann', 'ben')
+    const ben = await server.signIn('ben')
+    const room = second.client.room(roomId)
+    for (let round = 1; round <= 5; round++) {
+      ben.room(roomId).send(`message ${round}`)
+      await until(second.client.badge, (badge) => badge?.total === 1)
+      void second.client.stop()
+      second.client.start()
+      const close = room.open()
+      await until(second.client.badge, (badge) => badge?.total === 0)
+      ben.room(roomId).setTyping(true)
+      await until(room.state, (state) => state?.typing.includes(server.id('ben')) === true)
+      ben.room(roomId).setTyping(false)
+      await until(room.state, (state) => state?.typing.length === 0)
+      room.markRead(seq(round))
+      await until(room.state, (state) => state?.me.readSeq === round)
+      close()
+    }
+  })
+
+  test('begin anew by the same transport when the lead changes while they connect', async () => {
+    const browser = new Browser()
+    const first = browser.tab('ann')
+    await until(first.client.connection, isConnected)
+    first.sleep()
+    const second = browser.tab('ann')
+    await until(second.client.connection, isConnected)
+    expect(browser.transports[1]).toBe('websocket')
   })
 
   test('of different people know nothing of each other', async () => {

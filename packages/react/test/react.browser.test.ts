@@ -89,7 +89,7 @@ describe('the components, in StrictMode', { timeout: 60_000 }, () => {
     const roomId = await server.room('ann', 'bob')
     const ann = await server.signIn('ann')
     const close = ann.room(roomId).open()
-    const { page } = await open({ token: server.token('bob'), room: roomId })
+    const { page } = await open({ token: server.token('bob'), room: roomId, tabs: 'shared' })
     const field = page.getByRole('textbox', { name: 'Write a message' })
     await field.fill('<img src=x onerror=alert(1)> https://example.com')
     await page.keyboard.press('Enter')
@@ -248,24 +248,29 @@ describe('the hooks', { timeout: 60_000 }, () => {
       })
   })
 
-  test('of a room: messages, typing and presence, both ways', async () => {
-    const roomId = await server.room('ann', 'bob')
-    const ann = await server.signIn('ann')
-    ann.room(roomId).open()
-    ann.room(roomId).send('hello')
-    const { page } = await open({ token: server.token('bob'), scene: 'hooks', room: roomId })
-    await expect
-      .poll(() => said(page, 'said-of-room'), soon)
-      .toMatchObject({ members: 2, messages: ['sent: hello'] })
-    ann.room(roomId).setTyping(true)
-    await expect.poll(async () => (await said(page, 'said-of-room')).typing, soon).toEqual([server.id('ann')])
-    await page.getByRole('button', { name: 'type' }).click()
-    await until(ann.room(roomId).state, (room) => room?.typing.includes(server.id('bob')) === true)
-    await page.getByRole('button', { name: 'send' }).click()
-    await until(ann.room(roomId).messages, ({ items }) => items.some(({ text }) => text === 'from a hook'))
-    // An open room is left out of the badge.
-    expect((await said(page)).badge.total).toBe(0)
-  })
+  test.each(['shared', 'alone'])(
+    'of a room: messages, typing and presence, both ways, with tabs %s',
+    async (tabs) => {
+      const roomId = await server.room('ann', 'bob')
+      const ann = await server.signIn('ann')
+      ann.room(roomId).open()
+      ann.room(roomId).send('hello')
+      const { page } = await open({ token: server.token('bob'), scene: 'hooks', room: roomId, tabs })
+      await expect
+        .poll(() => said(page, 'said-of-room'), soon)
+        .toMatchObject({ members: 2, messages: ['sent: hello'] })
+      ann.room(roomId).setTyping(true)
+      await expect
+        .poll(async () => (await said(page, 'said-of-room')).typing, soon)
+        .toEqual([server.id('ann')])
+      await page.getByRole('button', { name: 'type' }).click()
+      await until(ann.room(roomId).state, (room) => room?.typing.includes(server.id('bob')) === true)
+      await page.getByRole('button', { name: 'send' }).click()
+      await until(ann.room(roomId).messages, ({ items }) => items.some(({ text }) => text === 'from a hook'))
+      // An open room is left out of the badge.
+      expect((await said(page)).badge.total).toBe(0)
+    },
+  )
 })
 
 describe('polling of the host’s own data', { timeout: 60_000 }, () => {
