@@ -83,6 +83,7 @@ export class CatchUp {
     this.#apply(answer)
     if (isCurrent) this.#since = answer.rev
     this.#applyMessages(channels, asked, answer)
+    this.#noteChanges(channels, { asked, answer })
     return true
   }
 
@@ -181,6 +182,15 @@ export class CatchUp {
       // Title or members changed while the room was open here, so that its row was not sent.
       const row = rooms.row(roomId)
       if (row !== undefined && row.room.change < change) roomLoader.reload(roomId).catch(reportBug)
+    }
+  }
+
+  /** A room that is looked at and not joined (it was marked unread) is not asked for by name: its row tells that it moved. */
+  #noteChanges(channels: readonly RoomChannel[], { asked, answer }: News): void {
+    const named = new Set(asked.map(({ roomId }) => roomId))
+    for (const room of answer.rooms) {
+      if (!('change' in room) || named.has(room.id)) continue
+      channels.find(({ roomId }) => roomId === room.id)?.rowCame(room.change)
     }
   }
 }

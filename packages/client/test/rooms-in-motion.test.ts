@@ -157,6 +157,33 @@ test('a device that comes back does not hide what was marked unread meanwhile', 
   await expectTruth(world)
 })
 
+test('a room marked unread while it is looked at goes on, also where news are polled for', async () => {
+  const world = new World({ seed: 1, isFaulty: false })
+  world.client.setTransport('polling')
+  world.hear(ROOM)
+  world.toggle(ROOM)
+  await world.pass(5_000)
+  await Promise.all([world.client.room(ROOM).markUnread(1 as Seq), world.pass(1_000)])
+  world.hear(ROOM)
+  await world.pass(60_000)
+  expect(world.shown(ROOM).map(({ seq }) => seq)).toEqual([1, 2])
+  expect(world.client.badge.get()?.total).toBe(2)
+  await expectTruth(world)
+})
+
+test.each(MOMENTS_MS)('news are polled for from %i ms after nobody looked on', async (ms) => {
+  const world = new World({ seed: ms, isFaulty: true })
+  world.toggle(ROOM)
+  world.client.setVisible(false)
+  world.hear(ROOM)
+  await world.pass(ms)
+  world.client.setTransport('polling')
+  await world.pass(ms)
+  world.hear(ROOM)
+  world.network.isFaulty = false
+  await expectTruth(world)
+})
+
 test('who missed more than is worth fetching sees the end of the room, and can go back from there', async () => {
   const world = new World({ seed: 1, isFaulty: false })
   world.hear(ROOM)
