@@ -11,9 +11,13 @@ const DEADLINE_MS = 175_000
 test(
   'killed nodes and lost Redis, under load from outside: nothing lost, nothing twice, every badge exact',
   async () => {
-    const chaos = spawn(process.execPath, ['--conditions=@tally/source', PROGRAM, '--short', '--patience', PATIENCE], {
-      stdio: ['ignore', 'pipe', 'pipe'],
-    })
+    const chaos = spawn(
+      process.execPath,
+      ['--conditions=@tally/source', PROGRAM, '--short', '--patience', PATIENCE],
+      {
+        stdio: ['ignore', 'pipe', 'pipe'],
+      },
+    )
     const timer = setTimeout(() => chaos.kill('SIGKILL'), DEADLINE_MS - 5_000)
     const said: string[] = []
     for (const stream of [chaos.stdout, chaos.stderr]) {
