@@ -16,8 +16,9 @@ export class BadgeStore {
     return this.#value
   }
 
-  apply(badge: Badge): void {
-    const stamp = this.#clock.stamp(badge.rev)
+  /** @param generation of the clock when it was asked for; absent: it came by itself, now. */
+  apply(badge: Badge, generation = this.#clock.generation): void {
+    const stamp = this.#clock.stamp(badge.rev, generation)
     if (!this.#clock.replaces(stamp, this.#stamp)) return
     this.#stamp = stamp
     this.#value.set(badge)

@@ -47,8 +47,9 @@ export class CatchUp {
   async run(provider: RealtimeProvider, channels: readonly RoomChannel[]): Promise<void> {
     const loaded = channels.filter(({ log }) => log.isLoaded)
     const named = namedRooms(loaded)
+    const { generation } = this.#options.clock
     const answer = await this.#ask(provider, { rooms: named, since: this.#since })
-    if (answer.full) await this.#replaceRooms(provider, answer)
+    if (answer.full) await this.#replaceRooms(provider, answer, generation)
     this.#since = answer.rev
     await this.#messages(provider, { channels: loaded, named, answer })
   }
@@ -61,10 +62,11 @@ export class CatchUp {
     const loaded = channels.filter(({ log }) => log.isLoaded)
     if (loaded.length === 0 && rows === 'none') return
     const named = namedRooms(loaded)
-    const since = { none: this.#options.clock.highest, changed: this.#since, all: undefined }[rows]
+    const { generation, highest } = this.#options.clock
+    const since = { none: highest, changed: this.#since, all: undefined }[rows]
     const answer = await this.#ask(provider, { rooms: named, since })
     if (rows !== 'none') {
-      if (answer.full) await this.#replaceRooms(provider, answer)
+      if (answer.full) await this.#replaceRooms(provider, answer, generation)
       this.#since = answer.rev
     }
     await this.#messages(provider, { channels: loaded, named, answer })
@@ -102,9 +104,9 @@ export class CatchUp {
   }
 
   /** As many rooms as were there before, all of them of now; those that the server does not name any more go. */
-  async #replaceRooms(provider: RealtimeProvider, first: SyncAnswer): Promise<void> {
+  async #replaceRooms(provider: RealtimeProvider, first: SyncAnswer, generation: number): Promise<void> {
     const { rooms, roomLoader, clock, isWatched } = this.#options
-    const begun = clock.stamp(first.rev)
+    const begun = clock.stamp(first.rev, generation)
     const hadRooms = rooms.size
     let { next } = first
     let named = first.rooms.length
@@ -149,21 +151,22 @@ export class CatchUp {
 
   async #ask(provider: RealtimeProvider, question: Question): Promise<SyncAnswer> {
     const { rooms: named, since, next } = question
+    const { generation } = this.#options.clock
     const answer = await provider.send('sync', {
       ...(named === undefined ? {} : { rooms: [...named] }),
       ...(since === undefined ? {} : { since }),
       ...(next === undefined ? {} : { next }),
     })
-    this.#apply(answer)
+    this.#apply(answer, generation)
     return answer
   }
 
-  #apply(answer: SyncAnswer): void {
+  #apply(answer: SyncAnswer, generation = this.#options.clock.generation): void {
     const { clock, badge, rooms, notifications } = this.#options
-    badge.apply(answer.badge)
+    badge.apply(answer.badge, generation)
     notifications.agreeWith(answer.badge.notifications)
     // The rooms' numbers are of the badge's moment; `answer.rev` is of the first page's.
-    const stamp = clock.stamp(answer.badge.rev)
+    const stamp = clock.stamp(answer.badge.rev, generation)
     for (const room of answer.rooms) rooms.applyRoom(room, stamp)
   }
 

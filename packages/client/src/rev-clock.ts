@@ -32,10 +32,19 @@ export class RevClock {
     this.#highest = 0
   }
 
-  /** The stamp of a value that came with a `rev` of its own. */
-  stamp(rev: number): RevStamp {
-    this.#highest = Math.max(this.#highest, rev)
-    return { generation: this.#generation, rev }
+  /** Names the present connection; what is asked for now and answered later belongs to it. */
+  get generation(): number {
+    return this.#generation
+  }
+
+  /**
+   * The stamp of a value that came with a `rev` of its own.
+   *
+   * @param generation when it was asked for: an answer that comes late must not speak for a connection after it.
+   */
+  stamp(rev: number, generation = this.#generation): RevStamp {
+    if (generation === this.#generation) this.#highest = Math.max(this.#highest, rev)
+    return { generation, rev }
   }
 
   /**

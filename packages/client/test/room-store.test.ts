@@ -93,6 +93,17 @@ test('frames of a room that is not known are handed back', () => {
   expect(known()).toEqual([])
 })
 
+test('an answer that was asked for before the connection began does not speak for it', () => {
+  const badge = new BadgeStore(clock)
+  const { generation } = clock
+  clock.begin()
+  badge.apply({ total: 900, unreadRooms: 1, notifications: 0, rev: 900 as never }, generation)
+  badge.applyWire({ totalUnreadCount: 2, unreadRooms: 1, notifications: 0, rev: 2 as never })
+  badge.apply({ total: 901, unreadRooms: 1, notifications: 0, rev: 901 as never }, generation)
+  expect(badge.value.get()?.total).toBe(2)
+  expect(clock.highest).toBe(2)
+})
+
 test('the first value of a new connection replaces, however low its rev', () => {
   rooms.applyRoom(room('a'), clock.stamp(1))
   apply(frame('a', 900))

@@ -184,6 +184,25 @@ test.each(MOMENTS_MS)('news are polled for from %i ms after nobody looked on', a
   await expectTruth(world)
 })
 
+test('an older ledger replaces what a late answer says of the one before', async () => {
+  const world = new World({ seed: 1, isFaulty: false })
+  const { client, network } = world
+  client.setTransport('polling')
+  // There and back: what was missed is asked for at once and answered last, the poll is both after the rebuild.
+  const onTheWayMs = [1, 10, 100, 1]
+  const end = client.connection.subscribe(() => {
+    network.latencyMs = () => onTheWayMs.shift() ?? 1
+    end()
+  })
+  while (onTheWayMs.length > 2) await world.pass(1)
+  world.rebuildLedger({ isRestored: true })
+  await world.pass(10_000)
+  world.hear(ROOM)
+  await world.pass(10_000)
+  expect(client.badge.get()?.total).toBe(1)
+  await expectTruth(world)
+})
+
 test('who missed more than is worth fetching sees the end of the room, and can go back from there', async () => {
   const world = new World({ seed: 1, isFaulty: false })
   world.hear(ROOM)
