@@ -134,7 +134,7 @@ test(
   'with frames lost, doubled and late, badge and screen are right as soon as something shows the loss, the rest after a reconnect',
   async () => {
     await fc.assert(
-      fc.asyncProperty(historyOf(steps), async ({ seed, steps: plan }) => {
+      fc.asyncProperty(historyOf([...steps, ...moves]), async ({ seed, steps: plan }) => {
         const world = new World({ seed, isFaulty: true })
         await play(world, plan)
         expectNumbers(world)

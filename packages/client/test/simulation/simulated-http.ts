@@ -2,6 +2,7 @@ import {
   type ClientId,
   type Cursor,
   HEADERS,
+  type Message,
   RequestError,
   type RoomId,
   type Seq,
@@ -57,11 +58,22 @@ function respond(server: SimulatedServer, request: Request): Response {
   try {
     if (request.path === '/v1/sync') return sync(server, request)
     if (request.path === '/v1/badge') return Response.json(server.badge(request.userId))
+    if (request.method === 'POST' && request.rest === 'messages') return Response.json(send(server, request))
     return Response.json(handle(server, request))
   } catch (error) {
     if (!(error instanceof RequestError)) throw error
     return Response.json({ error: error.toJSON() }, { status: error.status })
   }
+}
+
+/** What is stored already is answered to former members, too. */
+function send(server: SimulatedServer, { userId, roomId, body }: Request): Message {
+  if (server.isBusy) throw new RequestError('overloaded')
+  const before = server.data.rooms.get(roomId)?.seq ?? 0
+  const [text, clientId] = [body['text'] as string, body['clientId'] as ClientId]
+  const message = server.data.send(userId, { roomId, text, clientId })
+  if (message.seq > before) server.newMessage(message)
+  return server.data.view(message, userId)
 }
 
 function handle(server: SimulatedServer, { method, userId, roomId, rest, url, body }: Request): unknown {
@@ -84,14 +96,6 @@ function handle(server: SimulatedServer, { method, userId, roomId, rest, url, bo
         if (connection.userId === userId) connection.endOpen(roomId)
       server.publish([userId])
       return readStateOf(roomId, marked)
-    }
-    case 'POST messages': {
-      if (server.isBusy) throw new RequestError('overloaded')
-      const { seq } = room
-      const [text, clientId] = [body['text'] as string, body['clientId'] as ClientId]
-      const message = server.data.send(userId, { roomId, text, clientId })
-      if (message.seq > seq) server.newMessage(message)
-      return server.data.view(message, userId)
     }
     case 'POST read': {
       const read = { roomId, ...body } as { roomId: RoomId; upToSeq: number; readEpoch?: number }
