@@ -10,6 +10,8 @@ import { Chance, SEED } from './seeded.ts'
 const HISTORIES = 10
 const BATCHES = 25
 const AT_ONCE_MAX = 8
+/** How often an action may be refused before it counts as one that cannot happen. */
+const TRIES = 200
 
 describe.each(DEPLOYMENTS)('random histories, on %s', (database) => {
   const tally = useDeployment(database, { TALLY_SENDS_PER_SECOND: '100000', TALLY_SEND_BURST: '100000' })
@@ -32,7 +34,17 @@ describe.each(DEPLOYMENTS)('random histories, on %s', (database) => {
     60_000,
   )
 
-  test('every action happened in some of them', () => {
-    expect(Object.keys(ACTIONS).filter((name) => !happened.has(name))).toEqual([])
-  })
+  test('every action happened in some of them, or happens now', async () => {
+    const world = await HistoryWorld.begin(tally().ctx, new Chance(SEED + HISTORIES))
+    // Ten histories may leave out what is seldom chosen and often refused; in between the world moves on.
+    for (const name of Object.keys(ACTIONS).filter((name) => !happened.has(name))) {
+      let tries = 0
+      while ((await act(world, name)) === null && tries < TRIES) {
+        await act(world)
+        tries += 1
+      }
+      expect(tries, name).toBeLessThan(TRIES)
+    }
+    await world.expectExact()
+  }, 60_000)
 })

@@ -201,8 +201,10 @@ export const ACTIONS: Record<string, Action> = {
 const WEIGHTED = Object.entries(ACTIONS).map(([name, { weight }]) => [weight, name] as const)
 
 /** One thing that happens. @returns its name, or `null` when it was refused. */
-export async function act(world: HistoryWorld): Promise<string | null> {
-  const name = world.chance.weighted(WEIGHTED)
+export async function act(
+  world: HistoryWorld,
+  name: string = world.chance.weighted(WEIGHTED),
+): Promise<string | null> {
   try {
     await ACTIONS[name]?.act(world)
     return name
