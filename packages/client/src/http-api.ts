@@ -19,6 +19,15 @@ export type HttpCallOptions = {
   signal?: AbortSignal | undefined
 }
 
+/** A request of one's own: what `fetch` takes, and how long its answer may take to begin (15 s unless given). */
+export type HttpRequest = {
+  method?: string
+  headers?: Readonly<Record<string, string>>
+  body?: string | Blob | Uint8Array<ArrayBuffer>
+  timeoutMs?: number
+  signal?: AbortSignal | undefined
+}
+
 /** An answer that is no refusal. `unmoved` (304): what the caller named is what there is. */
 export type HttpAnswer<T> = { header: (name: string) => string | null } & (
   | { kind: 'answer'; body: T }
@@ -67,6 +76,34 @@ export class HttpApi {
     return answer as HttpAnswer<AnswerOf<N>>
   }
 
+  /**
+   * Any request of the HTTP API, for what this client has no call of its own for.
+   * @param path below the server's address, with its query.
+   * @throws RequestError: the server's refusal; `unavailable` or `timeout` when nobody knows whether it took effect.
+   */
+  async fetch(
+    path: string,
+    { timeoutMs = TIMEOUT_MS, signal, ...init }: HttpRequest = {},
+  ): Promise<Response> {
+    const attempt = async (fresh: boolean): Promise<Response> => {
+      const headers = { ...init.headers, authorization: `Bearer ${await this.#tokens.get({ fresh })}` }
+      return this.#within({ timeoutMs, signal }, (abort) =>
+        this.#fetch(this.#base + path, { ...init, headers, signal: abort }),
+      )
+    }
+    const refusalOf = async (response: Response): Promise<RequestError> =>
+      refusalIn(await response.json().catch(() => undefined))
+    let response = await attempt(false)
+    if (response.ok) return response
+    let refusal = await refusalOf(response)
+    if (refusal.retry === 'after_auth') {
+      response = await attempt(true)
+      if (response.ok) return response
+      refusal = await refusalOf(response)
+    }
+    throw refusal
+  }
+
   async #attempt(
     name: EndpointName,
     request: AnyRequest,
@@ -91,31 +128,37 @@ export class HttpApi {
     const header = (key: string): string | null => response.headers.get(key)
     if (response.status === 304) return { kind: 'unmoved', header }
     if (response.ok) return { kind: 'answer', header, body: response.body }
-    const refusal = response.body
-    const detail =
-      typeof refusal === 'object' && refusal !== null && 'error' in refusal ? refusal.error : undefined
-    return { kind: 'refusal', error: requestErrorFrom(detail) }
+    return { kind: 'refusal', error: refusalIn(response.body) }
   }
 
-  /** `AbortSignal.timeout` and `AbortSignal.any` are missing in React Native. */
-  async #request(
+  #request(
     url: string,
     init: RequestInit,
-    { timeoutMs, signal }: { timeoutMs: number; signal: AbortSignal | undefined },
+    limits: { timeoutMs: number; signal: AbortSignal | undefined },
   ): Promise<{ ok: boolean; status: number; headers: Headers; body: unknown }> {
-    const abort = new AbortController()
-    const giveUp = (): void => abort.abort()
-    const timer = setTimeout(giveUp, timeoutMs)
-    signal?.addEventListener('abort', giveUp)
-    if (signal?.aborted === true) giveUp()
-    try {
-      const response = await this.#fetch(url, { ...init, signal: abort.signal })
+    return this.#within(limits, async (signal) => {
+      const response = await this.#fetch(url, { ...init, signal })
       const { ok, status, headers } = response
       // A proxy's error page is no JSON: then its status has to do.
       const body: unknown = await response.json().catch((cause: unknown) => {
         if (ok) throw cause
       })
       return { ok, status, headers, body }
+    })
+  }
+
+  /** `AbortSignal.timeout` and `AbortSignal.any` are missing in React Native. */
+  async #within<T>(
+    { timeoutMs, signal }: { timeoutMs: number; signal: AbortSignal | undefined },
+    work: (signal: AbortSignal) => Promise<T>,
+  ): Promise<T> {
+    const abort = new AbortController()
+    const giveUp = (): void => abort.abort()
+    const timer = setTimeout(giveUp, timeoutMs)
+    signal?.addEventListener('abort', giveUp)
+    if (signal?.aborted === true) giveUp()
+    try {
+      return await work(abort.signal)
     } catch (cause) {
       throw new RequestError(abort.signal.aborted ? 'timeout' : 'unavailable', { cause })
     } finally {
@@ -123,6 +166,12 @@ export class HttpApi {
       signal?.removeEventListener('abort', giveUp)
     }
   }
+}
+
+function refusalIn(body: unknown): RequestError {
+  return requestErrorFrom(
+    typeof body === 'object' && body !== null && 'error' in body ? body.error : undefined,
+  )
 }
 
 type Answer =

@@ -38,7 +38,7 @@ export function registerOfWire(wire: WireMessage): MessageRegister {
       text: wire.message,
       createdAt: wire.created_at,
       reactions: [],
-      attachments: [],
+      attachments: wire.attachments ?? [],
       ...(client_id === undefined ? {} : { clientId: client_id }),
       ...(reply_to === undefined ? {} : { replyTo: reply_to }),
     },
@@ -59,6 +59,7 @@ export function wireMessageOf({ clientId, replyTo, ...message }: Message): WireM
     is_read: false,
     seq: message.seq,
     change: message.change,
+    ...(message.attachments.length === 0 ? {} : { attachments: message.attachments }),
     ...(clientId === undefined ? {} : { client_id: clientId }),
     ...(replyTo === undefined ? {} : { reply_to: replyTo }),
   }
@@ -100,7 +101,7 @@ export function mergeDeletion(
 ): MessageRegister {
   if (change <= known.bodyChange) return known
   return registerFrom({
-    body: { ...known.message, text: '', deletedAt: deleted_at },
+    body: { ...known.message, text: '', attachments: [], deletedAt: deleted_at },
     bodyChange: change,
     reactions: [],
     reactionsChange: Math.max(change, known.reactionsChange),

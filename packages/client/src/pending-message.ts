@@ -1,4 +1,11 @@
-import { type ClientId, type RequestError, type RoomId, requestErrorFrom, type Seq } from '@tally/protocol'
+import {
+  type Attachment,
+  type ClientId,
+  type RequestError,
+  type RoomId,
+  requestErrorFrom,
+  type Seq,
+} from '@tally/protocol'
 
 /** A message that is not stored yet, as its writer sees it. */
 export type PendingMessage = {
@@ -10,6 +17,8 @@ export type PendingMessage = {
   type: string
   text: string
   replyTo?: Seq
+  /** Files that were uploaded for it. */
+  attachments?: readonly Attachment[]
   /** By this device's clock; the server gives it its time and its place. */
   createdAt: string
   /** Those that wait go out in this order. */

@@ -101,13 +101,14 @@ export class PollingProvider implements RealtimeProvider {
     const { http } = this.#options
     return {
       sync: ({ rooms, since, next }) => http.call('sync', { query: { ...namedIn(rooms), since, next } }),
-      'send-message': ({ roomId, message: text, messageType, clientId, replyTo }) =>
+      'send-message': ({ roomId, message: text, messageType, clientId, replyTo, attachments }) =>
         this.#done(async () => {
           const body = {
             text,
             ...(messageType == null ? {} : { type: messageType }),
             ...(clientId == null ? {} : { clientId }),
             ...(replyTo == null ? {} : { replyTo }),
+            ...(attachments == null ? {} : { attachments }),
           }
           const message = await http.call('sendMessage', { params: { roomId }, body })
           return { message: wireMessageOf(message) }

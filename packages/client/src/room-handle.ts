@@ -1,4 +1,5 @@
 import {
+  type Attachment,
   type ClientId,
   type Emoji,
   type Message,
@@ -37,10 +38,14 @@ export interface RoomHandle {
   /** Shows the end of the history. */
   loadNewest(): Promise<void>
   /**
-   * Sends a message; offline ones wait and go out in order. What becomes of it shows in `messages`.
+   * Sends a message; offline ones wait and go out in order. What becomes of it shows in `messages`. With files that were
+   * uploaded for this room (`uploadFile`) its text may be empty.
    * @throws RequestError `message_empty`, `message_malformed`, `limit_exceeded` (too many wait already).
    */
-  send(text: string, options?: { replyTo?: Seq; type?: string }): PendingMessage
+  send(
+    text: string,
+    options?: { replyTo?: Seq; type?: string; attachments?: readonly Attachment[] },
+  ): PendingMessage
   /** Sends a failed message again. */
   retry(clientId: ClientId): void
   /** Takes a message back that was not stored. */
@@ -88,12 +93,13 @@ export function createRoomHandle(channel: RoomChannel, context: RoomHandleContex
     loadAfter: () => history.loadAfter(),
     loadAround: (seq) => history.loadAround(seq),
     loadNewest: () => history.loadNewest(),
-    send: (text, { replyTo, type } = {}) => {
+    send: (text, { replyTo, type, attachments } = {}) => {
       // How long it may be is the server's to say: its operator can change the limit.
       const parsed = parseMessageText(text, Number.POSITIVE_INFINITY)
-      if (!parsed.ok) throw new RequestError(parsed.code)
+      const isOnlyFiles = !parsed.ok && parsed.code === 'message_empty' && attachments !== undefined
+      if (!parsed.ok && !isOnlyFiles) throw new RequestError(parsed.code)
       channel.typing.set(false)
-      const message = queue.add({ roomId, text: parsed.text, type, replyTo })
+      const message = queue.add({ roomId, text: parsed.ok ? parsed.text : '', type, replyTo, attachments })
       if (channel.log.isLoaded) history.loadNewest().catch(reportBug)
       return message
     },

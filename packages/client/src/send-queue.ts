@@ -1,4 +1,5 @@
 import {
+  type Attachment,
   type ClientId,
   DEFAULT_MESSAGE_TYPE,
   type Message,
@@ -11,7 +12,13 @@ import type { PendingMessage } from './pending-message.ts'
 import { Timer } from './timer.ts'
 
 /** What somebody wants to send. */
-export type Draft = { roomId: RoomId; text: string; type?: string | undefined; replyTo?: Seq | undefined }
+export type Draft = {
+  roomId: RoomId
+  text: string
+  type?: string | undefined
+  replyTo?: Seq | undefined
+  attachments?: readonly Attachment[] | undefined
+}
 
 /** Told of everything that happens to the messages that wait, as it happens. */
 export type SendJournal = {
@@ -68,7 +75,7 @@ export class SendQueue {
   }
 
   /** @throws RequestError `limit_exceeded` when too many wait already. */
-  add({ roomId, text, type, replyTo }: Draft): PendingMessage {
+  add({ roomId, text, type, replyTo, attachments }: Draft): PendingMessage {
     let waiting = 0
     for (const { pending } of this.#lanes.values()) waiting += pending.length
     if (waiting >= MAX_PENDING) throw new RequestError('limit_exceeded', { details: { limit: MAX_PENDING } })
@@ -84,6 +91,7 @@ export class SendQueue {
       createdAt: now.toISOString(),
       order: this.#nextOrder(),
       ...(replyTo === undefined ? {} : { replyTo }),
+      ...(attachments === undefined ? {} : { attachments }),
     }
     this.#put(message)
     return message

@@ -234,13 +234,21 @@ export class Session {
     })
   }
 
-  async #deliver({ roomId, text, type, clientId, replyTo }: PendingMessage): Promise<WireMessage> {
+  async #deliver({
+    roomId,
+    text,
+    type,
+    clientId,
+    replyTo,
+    attachments,
+  }: PendingMessage): Promise<WireMessage> {
     const { message } = await this.connection.provider().send('send-message', {
       roomId,
       message: text,
       messageType: type,
       clientId,
       replyTo,
+      attachments: attachments?.map(({ id }) => id),
     })
     const register = registerOfWire(message)
     this.channels.find(roomId)?.log.applyMessage(register)

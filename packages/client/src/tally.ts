@@ -13,6 +13,7 @@ import type { TransportPolicy } from './connection-state.ts'
 import type { ConnectionStatus } from './connection-status.ts'
 import type { RequestOf } from './endpoints.ts'
 import type { BadgeTrace } from './frame-handlers.ts'
+import type { HttpRequest } from './http-api.ts'
 import { indexedDbStorage } from './indexed-db-storage.ts'
 import { type KeyValueStorage, memoryStorage } from './key-value-storage.ts'
 import type { NotificationList } from './notification-store.ts'
@@ -116,6 +117,12 @@ export interface Tally {
   listBlocks(): Promise<Block[]>
   /** Why the badge is what it is, room by room. */
   explain(query?: RequestOf<'explainBadge'>['query']): Promise<Explanation>
+  /**
+   * Any request of the native HTTP API, as this person. `search`, `uploadFile`, `reportMessage` and the like are made of
+   * it; so can be what this client does not know of.
+   * @param path as the server documents it: `/v1/…`, with its query.
+   */
+  fetch(path: string, request?: HttpRequest): Promise<Response>
   /** Calls back for each row of the room list that comes. @returns the function that ends it. */
   onBadgeTrace(onTrace: (trace: BadgeTrace) => void): () => void
 }
@@ -196,6 +203,7 @@ export function createTally(options: TallyOptions): Tally {
     unblock: (userId) => setBlocked(userId, false),
     listBlocks: async () => (await http.call('listBlocks', { query: { limit: LIMITS.pageMax } })).items,
     explain: (query = {}) => http.call('explainBadge', { query }),
+    fetch: (path, request) => http.fetch(path, request),
     onBadgeTrace: (onTrace) => {
       session.traceListeners.add(onTrace)
       return () => session.traceListeners.delete(onTrace)
