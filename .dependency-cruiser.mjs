@@ -51,9 +51,9 @@ const packageRules = Object.entries(packageLayers).map(([name, allowed]) =>
 
 const publicIndexRules = Object.keys(packageLayers).map((name) =>
   error({
-    name: `${name} is imported through its public index`,
+    name: `${name} is imported through its public index, or what it publishes beside it`,
     from: { pathNot: [`^${name}/`, TESTS] },
-    to: { path: `^${name}/`, pathNot: `^${name}/src/index[.]ts$` },
+    to: { path: `^${name}/`, pathNot: `^${name}/src/(index|extras)[.]ts$` },
   }),
 )
 

@@ -2,13 +2,18 @@ import { join } from 'node:path'
 import { Application } from 'typedoc'
 import { root } from './run-command.mjs'
 
-// API.md of each published package, of the docstrings of what it exports.
-for (const name of ['client', 'react']) {
+// API.md of each published package, of the docstrings of what it exports; EXTRAS.md of what stands apart from it.
+const documents = [
+  { name: 'client', source: 'index.ts', file: 'API.md' },
+  { name: 'client', source: 'extras.ts', file: 'EXTRAS.md' },
+  { name: 'react', source: 'index.ts', file: 'API.md' },
+]
+for (const { name, source, file } of documents) {
   const folder = join(root, 'packages', name)
   /** @type {Partial<import('typedoc').TypeDocOptions> & import('typedoc-plugin-markdown').PluginOptions} */
   const options = {
     plugin: ['typedoc-plugin-markdown'],
-    entryPoints: [join(folder, 'src/index.ts')],
+    entryPoints: [join(folder, 'src', source)],
     tsconfig: join(folder, 'tsconfig.json'),
     skipErrorChecking: true,
     readme: 'none',
@@ -17,7 +22,8 @@ for (const name of ['client', 'react']) {
     hideBreadcrumbs: true,
     hidePageHeader: true,
     outputFileStrategy: 'modules',
-    entryFileName: 'API.md',
+    entryFileName: file,
+    cleanOutputDir: false,
     outputs: [{ name: 'markdown', path: join(folder, 'docs') }],
   }
   const app = await Application.bootstrapWithPlugins(options)

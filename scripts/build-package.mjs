@@ -1,12 +1,12 @@
 import { readFileSync, rmSync } from 'node:fs'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { rolldown } from 'rolldown'
 import { rollup } from 'rollup'
 import { dts } from 'rollup-plugin-dts'
 
 /**
- * Builds a package as it is published: `npm run build -w @tally/client`. One module of JavaScript and one of types in
- * `dist`. The schemas' package is part of them, so that nobody has to install it; everything else stays an import.
+ * Builds a package as it is published: `npm run build -w @tally/client`. One module of JavaScript and one of types for each
+ * of its addresses, in `dist`, and what they share. The schemas' package is part of them, so that nobody has to install it; everything else stays an import.
  */
 const folder = process.cwd()
 const manifest = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'))
@@ -14,7 +14,12 @@ const BUNDLED = '@tally/protocol'
 const imported = Object.keys({ ...manifest.dependencies, ...manifest.peerDependencies })
 /** @param {string} id */
 const isImported = (id) => imported.some((name) => id === name || id.startsWith(`${name}/`))
-const input = join(folder, 'src/index.ts')
+/** Each address of the package, by the name of its file: `index`, and what else it offers. */
+const input = Object.fromEntries(
+  Object.values(manifest.exports)
+    .flatMap((entry) => entry['@tally/source'] ?? [])
+    .map((source) => [basename(source, '.ts'), join(folder, source)]),
+)
 const dist = join(folder, 'dist')
 // React's server components may not use hooks: modules that do say so in their first line.
 const banner = imported.includes('react') ? "'use client'" : ''
@@ -29,7 +34,7 @@ const code = await rolldown({
   // Importing a package does nothing, ours and those we take.
   treeshake: { moduleSideEffects: false },
 })
-await code.write({ dir: dist, format: 'esm', sourcemap: true, banner, entryFileNames: 'index.js' })
+await code.write({ dir: dist, format: 'esm', sourcemap: true, banner, entryFileNames: '[name].js' })
 await code.close()
 
 const types = await rollup({
@@ -40,5 +45,10 @@ const types = await rollup({
     throw new Error(warning.message)
   },
 })
-await types.write({ file: join(dist, 'index.d.ts'), format: 'es' })
+await types.write({
+  dir: dist,
+  format: 'es',
+  entryFileNames: '[name].d.ts',
+  chunkFileNames: '[name]-[hash].d.ts',
+})
 await types.close()

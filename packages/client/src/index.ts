@@ -8,8 +8,6 @@ export {
   type Emoji,
   type ErrorCode,
   type Explanation,
-  type Found,
-  type FoundMessage,
   LIMITS,
   type Member,
   type Message,
@@ -20,21 +18,12 @@ export {
   type RetryAdvice,
   type RoomId,
   type Seq,
-  type TextSpan,
   type User,
   type UserId,
 } from '@tally/protocol'
-export { deleteMyAccount, exportMyData } from './account.ts'
 export { backOffMs } from './back-off.ts'
 export type { ConnectionProblem, TransportPolicy } from './connection-state.ts'
 export { type ConnectionStatus, isConnected } from './connection-status.ts'
-export {
-  type FileToUpload,
-  type FileUpload,
-  readAttachment,
-  type UploadProgress,
-  uploadFile,
-} from './files.ts'
 export type { BadgeTrace } from './frame-handlers.ts'
 export type { HttpRequest } from './http-api.ts'
 export { type KeyValueStorage, memoryStorage } from './key-value-storage.ts'
@@ -53,10 +42,8 @@ export type {
   Transport,
 } from './provider.ts'
 export type { Readable } from './readable.ts'
-export { reportMessage, reportPerson } from './reports.ts'
 export type { RoomHandle } from './room-handle.ts'
 export type { RoomPreview, RoomState } from './room-row.ts'
 export type { RoomList } from './room-store.ts'
-export { type SearchRequest, search } from './search.ts'
 export { createTally, type NotificationFeed, type Tally, type TallyOptions } from './tally.ts'
 export type { TokenOption } from './token-source.ts'
