@@ -1,6 +1,7 @@
 import type { ClientId, IsoTime, MessageId, RoomId, UserId } from '@tally/protocol'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import type { StoredMessage } from '../../src/core/committed.ts'
+import type { Packet } from '../../src/edges/socket/packet.ts'
 import type { MissedChanges, MissedMessages } from '../../src/edges/socket/room-stream.ts'
 import { RoomStreams } from '../../src/edges/socket/room-streams.ts'
 
@@ -66,7 +67,7 @@ function device(userId: UserId, options: { visible?: boolean } = {}) {
     listener: {
       userId,
       deviceId: `socket:${userId}`,
-      write: (packet: string) => void heard.push(JSON.parse(packet.slice(1))),
+      write: ({ text }: Packet) => void heard.push(JSON.parse(text.slice(1))),
       roundTripMs: () => 50,
       isVisible: () => options.visible ?? true,
     },

@@ -237,6 +237,18 @@ describe.each(['pglite', 'postgres'] as const)('reading without a word, on %s', 
     expect(await laptop.next('total-unread-count-updated')).toMatchObject({ totalUnreadCount: 1 })
   })
 
+  test('a room that is left right behind its joining is left, though the joining had to wait for its turn', async () => {
+    const roomId = await tally().room('m', 'n')
+    const m = await tally().signIn('m')
+    const n = await tally().signIn('n')
+    n.emit('send-message', { roomId, message: 'what the joining waits for' })
+    n.emit('join-room', { roomId, read: false })
+    await n.call('leave-room', { roomId })
+    await m.call('send-message', { roomId, message: 'counts' })
+    expect(await unreadOf('n')).toBe(1)
+    expect(n.all('new-message')).toEqual([])
+  })
+
   test('a hidden device has no room open, and keeps hearing what happens in it', async () => {
     const roomId = await tally().room('g', 'h')
     const g = await tally().signIn('g')

@@ -1,6 +1,7 @@
 import type { ServerEventName, ServerEventPayload } from '@tally/protocol'
 import type { Socket } from 'socket.io'
 import type { DeviceId } from '../../core/ledger-step.ts'
+import { DirectWriter } from './direct-writer.ts'
 import { encodePacket, type Packet } from './packet.ts'
 
 export type ConnectionOptions = {
@@ -15,9 +16,6 @@ export type ConnectionOptions = {
   /** Told when the connection was closed because nobody reads it. */
   onSlow: (bufferedBytes: number) => void
 }
-
-// What these tell is already small or encrypted, and a compressor per socket costs more memory than the session.
-const UNCOMPRESSED = { compress: false }
 
 /** The parts of a `ws` socket that Engine.IO does not show. */
 type WebSocketTransport = {
@@ -35,6 +33,7 @@ export class Connection {
   readonly address: string
   readonly #socket: Socket
   readonly #options: ConnectionOptions
+  readonly #writer: DirectWriter
   #queuedBytes = 0
   #ended = false
 
@@ -50,6 +49,7 @@ export class Connection {
     socket.conn.on('flush', () => {
       this.#queuedBytes = 0
     })
+    this.#writer = new DirectWriter(socket.conn)
   }
 
   /** Bytes written here that the other side has not taken yet, as far as this process can know. */
@@ -67,7 +67,7 @@ export class Connection {
   }
 
   write(packet: Packet): void {
-    if (this.#canWrite()) this.#socket.conn.write(packet, UNCOMPRESSED)
+    if (this.#canWrite()) this.#writer.write(packet)
   }
 
   /** Gives an acknowledgement; on a connection that nobody reads it is dropped with everything else. */

@@ -2,10 +2,21 @@ import type { ServerEventName, ServerEventPayload, UserId } from '@tally/protoco
 import type { StoredMessage } from '../../core/committed.ts'
 import { wireMessage } from './wire-shapes.ts'
 
-declare const packet: unique symbol
-
 /** A Socket.IO event packet of the main namespace, encoded: the same one goes to however many sockets. */
-export type Packet = string & { readonly [packet]: true }
+export class Packet {
+  readonly text: string
+  #frame: Buffer | undefined
+
+  constructor(text: string) {
+    this.text = text
+  }
+
+  /** As it goes over a websocket. */
+  get frame(): Buffer {
+    this.#frame ??= frameOf(this.text)
+    return this.#frame
+  }
+}
 
 /** Encodes an event once; `socket.emit` would stringify it anew for each socket, which costs as much as the write. */
 export function encodePacket<E extends ServerEventName>(event: E, payload: ServerEventPayload<E>): Packet {
@@ -52,5 +63,34 @@ export class MessagePackets {
 
 // Socket.IO protocol 5: type 2 (EVENT), no namespace, no acknowledgement id.
 function encode(event: ServerEventName, payload: object): Packet {
-  return `2${JSON.stringify([event, payload])}` as Packet
+  return new Packet(`2["${event}",${JSON.stringify(payload)}]`)
+}
+
+// RFC 6455, 5.2: the last (and only) frame of a text, in the three sizes that a server's frame has.
+const FINAL_TEXT = 0x81
+const SHORT_BYTES_MAX = 125
+const MEDIUM_BYTES_MAX = 65_535
+const MEDIUM = 126
+const LONG = 127
+/** Engine.IO protocol 4: a message. */
+const MESSAGE = 0x34
+
+/** A packet of Socket.IO as a websocket carries it: a message of Engine.IO in a frame of its own, never masked. */
+export function frameOf(text: string): Buffer {
+  const length = Buffer.byteLength(text) + 1
+  const headerLength = length <= SHORT_BYTES_MAX ? 2 : length <= MEDIUM_BYTES_MAX ? 4 : 10
+  const frame = Buffer.allocUnsafe(headerLength + length)
+  frame[0] = FINAL_TEXT
+  if (headerLength === 2) {
+    frame[1] = length
+  } else if (headerLength === 4) {
+    frame[1] = MEDIUM
+    frame.writeUInt16BE(length, 2)
+  } else {
+    frame[1] = LONG
+    frame.writeBigUInt64BE(BigInt(length), 2)
+  }
+  frame[headerLength] = MESSAGE
+  frame.write(text, headerLength + 1)
+  return frame
 }
