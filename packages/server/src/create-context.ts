@@ -1,4 +1,3 @@
-import { v7 as uuidv7 } from 'uuid'
 import { announce } from './actions/announce.ts'
 import { ColdPeople } from './actions/cold-people.ts'
 import { deliverGroup } from './actions/commit-delivery.ts'
@@ -15,7 +14,9 @@ import { LocalDevices } from './bus/local-devices.ts'
 import type { Config } from './config.ts'
 import { TokenBuckets } from './core/rate-limit.ts'
 import { TypingBoard } from './core/typing.ts'
+import { createPolling } from './create-polling.ts'
 import type { FileStore } from './files/file-store.ts'
+import { createIdSource } from './id-source.ts'
 import type { Logger } from './ops/log.ts'
 import type { Metrics } from './ops/metrics.ts'
 import { Outbox } from './queue/outbox.ts'
@@ -97,7 +98,12 @@ export function createContext(parts: ContextParts): ActionContext {
     busyRetryMs: WARM_RETRY_MS,
   })
   const presence = createPresence({ db, bus, devices, ledger, now, onError: onError('telling presence') })
+  const membersCache = new MembersCache({
+    read: (roomIds) => readRecipients(db, roomIds),
+    maxMembers: REMEMBERED_MEMBERS,
+  })
   const ctx: ActionContext = {
+    ...createPolling({ db, bus, devices, ledger, limits, log, membersCache, context: () => ctx }),
     db,
     groups,
     ledger,
@@ -105,10 +111,7 @@ export function createContext(parts: ContextParts): ActionContext {
     devices,
     warmer,
     coldPeople: new ColdPeople({ bus, devices, warmer, presence, nowMs: () => performance.now() }),
-    membersCache: new MembersCache({
-      read: (roomIds) => readRecipients(db, roomIds),
-      maxMembers: REMEMBERED_MEMBERS,
-    }),
+    membersCache,
     previews: new RoomPreviews({
       read: (roomIds) => readPreviews(db, roomIds),
       maxRooms: REMEMBERED_PREVIEWS,
@@ -131,7 +134,7 @@ export function createContext(parts: ContextParts): ActionContext {
     rateLimits: rateLimitsOf(limits),
     loadFactor: () => load.factor,
     now,
-    newId: uuidv7,
+    newId: createIdSource(),
     log,
   }
   return ctx
