@@ -53,6 +53,11 @@ export class CommitLane {
     this.#options = options
   }
 
+  /** How many items wait for the group before theirs. */
+  get waiting(): number {
+    return this.#queue.length
+  }
+
   push(pending: readonly Pending[]): void {
     this.#queue.push(...pending)
     if (this.#isRunning) return

@@ -17,22 +17,34 @@ export type GroupCommitOptions = {
   onGroup?: (group: CommittedGroup) => void | Promise<void>
 }
 
+/**
+ * So many items wait in every lane before the next lane is used. Few large groups cost less than many small ones: below
+ * this the work of the second lane would be taken from whoever shares the machine with the database.
+ */
+const WAITING_PER_LANE = 64
+
 /** Rooms that go alone at once: each may hold a connection for as long as it waits for its lock. */
 const MAX_ROOMS_ALONE = 3
+
+/** A room in its lane, and how much of it is not answered yet. */
+type Placed = { readonly roomId: RoomId; readonly lane: CommitLane; unanswered: number }
 
 /** About as long as a full queue takes to drain. */
 const OVERLOADED_RETRY_MS = 1_000
 
 /**
  * Natural batching: what comes while a commit is under way goes together in the next one, so a single message is
- * committed at once and a flood in groups of hundreds. Every room belongs to one lane, whose groups follow each other:
- * two groups over disjoint rooms double the throughput, overlapping ones would only wait for each other.
+ * committed at once and a flood in groups of hundreds. One lane, whose groups follow each other, takes everything until so
+ * much waits in it that a second one pays. A room stays in its lane for as long as something of it is under way: two
+ * groups over disjoint rooms double the throughput, overlapping ones would only wait for each other.
  *
  * A room whose row, or a row of whose, somebody else holds leaves its group and goes alone until it has caught up.
  */
 export class GroupCommit {
   readonly #options: GroupCommitOptions
   readonly #lanes: readonly CommitLane[]
+  /** Rooms of which something is under way. */
+  readonly #placed = new Map<RoomId, Placed>()
   readonly #alone = new Map<RoomId, CommitLane>()
   readonly #laneOptions: Omit<LaneOptions, 'wait' | 'onBusy' | 'onDrained'>
   readonly #limitAlone = limitConcurrency(MAX_ROOMS_ALONE)
@@ -76,23 +88,46 @@ export class GroupCommit {
       throw new RequestError('overloaded', { retryAfterMs: OVERLOADED_RETRY_MS })
     }
     this.#unanswered += 1
+    let placed: Placed | undefined
     try {
       return await new Promise<T>((resolve, reject) => {
         const pending = pendingOf(resolve, reject)
-        this.#laneOf(pending.item.roomId).push([pending])
+        placed = this.#place(pending.item.roomId)
+        this.#laneOf(placed).push([pending])
       })
     } finally {
+      if (placed !== undefined) this.#leave(placed)
       this.#unanswered -= 1
       if (this.#unanswered === 0) for (const resolve of this.#idleWaiters.splice(0)) resolve()
     }
   }
 
-  #laneOf(roomId: RoomId): CommitLane {
-    const alone = this.#alone.get(roomId)
-    if (alone !== undefined) return alone
-    const lane = this.#lanes[hashOf(roomId) % this.#lanes.length]
-    if (lane === undefined) throw new Error('a group commit without lanes')
-    return lane
+  #place(roomId: RoomId): Placed {
+    const placed = this.#placed.get(roomId) ?? { roomId, lane: this.#roomiestLane(), unanswered: 0 }
+    if (placed.unanswered === 0) this.#placed.set(roomId, placed)
+    placed.unanswered += 1
+    return placed
+  }
+
+  #leave(placed: Placed): void {
+    placed.unanswered -= 1
+    if (placed.unanswered === 0) this.#placed.delete(placed.roomId)
+  }
+
+  #laneOf({ roomId, lane }: Placed): CommitLane {
+    return this.#alone.get(roomId) ?? lane
+  }
+
+  /** The first one with room in it, or else the one in which the least waits. */
+  #roomiestLane(): CommitLane {
+    const [first, ...others] = this.#lanes
+    if (first === undefined) throw new Error('a group commit without lanes')
+    let roomiest = first
+    for (const lane of others) {
+      if (roomiest.waiting < WAITING_PER_LANE) break
+      if (lane.waiting < roomiest.waiting) roomiest = lane
+    }
+    return roomiest
   }
 
   #sharedLane(): CommitLane {
@@ -123,13 +158,4 @@ export class GroupCommit {
     this.#alone.set(roomId, lane)
     lane.push(pending)
   }
-}
-
-/** FNV-1a over the characters. */
-function hashOf(text: string): number {
-  let hash = 0x811c9dc5
-  for (let index = 0; index < text.length; index += 1) {
-    hash = Math.imul(hash ^ text.charCodeAt(index), 0x01000193)
-  }
-  return hash >>> 0
 }
