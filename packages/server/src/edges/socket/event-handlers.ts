@@ -49,12 +49,15 @@ const handlers: Handlers = {
     subscription?.end('left')
     device.rooms.delete(roomId)
     return device.order.alone(roomId, async () => {
-      if (subscription === undefined) return {}
+      // Of a joining that came before this and had to wait for its turn.
+      const late = device.rooms.get(roomId)
+      late?.end('left')
+      device.rooms.delete(roomId)
+      if (subscription === undefined && late === undefined) return {}
       await closeRoom(services.ctx, device.caller, {
         roomId,
         ...(confirmed === undefined ? {} : { confirmed }),
-      })
-      device.badges.releaseRows()
+      }).finally(() => device.badges.releaseRows())
       announceVisit(services, device, { event: 'user-left', roomId })
       return {}
     })
