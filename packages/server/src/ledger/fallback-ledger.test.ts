@@ -86,12 +86,80 @@ describe('a ledger with a fallback', () => {
     expect(onRepeated).toHaveBeenCalledTimes(1)
   })
 
+  test('calls that fail one by one, back to back, are said once a second: whoever hears it works for everybody', async () => {
+    const { ledger, shared, changes, onRepeated } = setup()
+    await warm(ledger, 7)
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] })
+    try {
+      for (let call = 0; call < 5; call += 1) {
+        shared.failOnce()
+        await ledger.read([{ userId: ANN }])
+      }
+      expect(onRepeated).toHaveBeenCalledTimes(1)
+      await vi.advanceTimersByTimeAsync(999)
+      expect(onRepeated).toHaveBeenCalledTimes(1)
+      // What the later ones left untold is told, too.
+      await vi.advanceTimersByTimeAsync(1)
+      expect(onRepeated).toHaveBeenCalledTimes(2)
+      await vi.advanceTimersByTimeAsync(5_000)
+      expect(onRepeated).toHaveBeenCalledTimes(2)
+      shared.failOnce()
+      await ledger.read([{ userId: ANN }])
+      expect(onRepeated).toHaveBeenCalledTimes(3)
+    } finally {
+      vi.useRealTimers()
+    }
+    expect(changes).toEqual([])
+  })
+
   test('makes outdated calls again, however many, and does not hold them against the shared one', async () => {
     const { ledger, shared, changes } = setup()
     await warm(ledger, 7)
     shared.outdated = 5
     expect(await ledger.read([{ userId: ANN }])).toMatchObject([{ state: 'ready' }])
     expect(shared.outdated).toBe(0)
+    expect(changes).toEqual([])
+  })
+
+  test('does not give up a shared one that is busy: while it answers others, a call waits its turn', async () => {
+    const { ledger, shared, changes, onRepeated } = setup()
+    await warm(ledger, 7)
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] })
+    try {
+      let turn = Promise.resolve()
+      shared.answersAfter = () => {
+        turn = turn.then(() => new Promise((resolve) => setTimeout(resolve, 30)))
+        return turn
+      }
+      const answers = Promise.all(Array.from({ length: 6 }, () => ledger.read([{ userId: ANN }])))
+      await vi.advanceTimersByTimeAsync(6 * 30)
+      expect((await answers).map(([view]) => view?.state)).toEqual(Array.from({ length: 6 }, () => 'ready'))
+    } finally {
+      vi.useRealTimers()
+    }
+    expect(onRepeated).not.toHaveBeenCalled()
+    expect(changes).toEqual([])
+  })
+
+  test('makes a call again that is not answered at all, though others are', async () => {
+    const { ledger, shared, changes, onRepeated } = setup()
+    await warm(ledger, 7)
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] })
+    try {
+      shared.answersAfter = () => {
+        shared.answersAfter = () => Promise.resolve()
+        return new Promise(() => {})
+      }
+      const lost = ledger.read([{ userId: ANN }])
+      for (let call = 0; call < 20; call += 1) {
+        await ledger.read([{ userId: ANN }])
+        await vi.advanceTimersByTimeAsync(20)
+      }
+      expect(await lost).toMatchObject([{ state: 'ready' }])
+    } finally {
+      vi.useRealTimers()
+    }
+    expect(onRepeated).toHaveBeenCalledTimes(1)
     expect(changes).toEqual([])
   })
 

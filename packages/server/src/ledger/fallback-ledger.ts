@@ -33,7 +33,7 @@ export type FallbackLedgerOptions = {
   readonly onModeChange: (mode: LedgerMode, cause?: unknown) => void
   /**
    * Told when the shared ledger took a call at the second attempt: of the first one it may have done a part, or all, and
-   * what that changed was told to nobody.
+   * what that changed was told to nobody. Said at once, and then once a second for as long as it goes on.
    */
   readonly onRepeated?: () => void
   readonly callTimeoutMs?: number
@@ -43,8 +43,12 @@ export type FallbackLedgerOptions = {
   readonly probeEveryMs?: number
 }
 
+/** Whoever hears that a call was repeated has work with everybody who is connected. */
+const REPEATED_PAUSE_MS = 1_000
 /** Short: what was sent when the shared ledger fell silent has to be a badge within a second. */
 const CALL_TIMEOUT_MS = 400
+/** A call that waits while others are answered waits in line: so many times as long. Giving up a busy Redis makes more work. */
+const PATIENCE_IN_LINE = 4
 /** One failure is looked at twice: a stall of this very process makes a healthy Redis look late. */
 const FAILURES_TO_BREAK = 2
 const MAX_CALLS = 256
@@ -67,9 +71,14 @@ export class FallbackLedger implements Ledger {
   readonly #callTimeoutMs: number
   #mode: LedgerMode
   #guard: IPolicy
+  /** When the shared ledger answered last, whatever call that was. */
+  #answeredAtMs = Number.NEGATIVE_INFINITY
   /** While the shared ledger is being made ready to answer again. */
   #returning: Promise<void> | undefined
   #probeTimer: NodeJS.Timeout | undefined
+  /** Runs for a while after it was said that a call was repeated. */
+  #repeatedTimer: NodeJS.Timeout | undefined
+  #isRepeatedSince = false
   #isClosed = false
 
   constructor(options: FallbackLedgerOptions) {
@@ -114,6 +123,7 @@ export class FallbackLedger implements Ledger {
   close(): void {
     this.#isClosed = true
     clearTimeout(this.#probeTimer)
+    clearTimeout(this.#repeatedTimer)
   }
 
   async #ask<T>(call: (ledger: Ledger) => Promise<T>): Promise<T> {
@@ -123,8 +133,8 @@ export class FallbackLedger implements Ledger {
       if (this.#mode === 'own') return call(this.#options.own)
       const guard = this.#guard
       try {
-        const answer = await guard.execute(() => inTime(call(this.#sharedNow()), this.#callTimeoutMs))
-        if (attempt > 1) this.#options.onRepeated?.()
+        const answer = await guard.execute(() => this.#askShared(call))
+        if (attempt > 1) this.#noteRepeated()
         return answer
       } catch (error) {
         // Every call may be made twice: steps merge, and a warm number that was seen is seen again. One that was
@@ -134,10 +144,35 @@ export class FallbackLedger implements Ledger {
     }
   }
 
+  async #askShared<T>(call: (ledger: Ledger) => Promise<T>): Promise<T> {
+    const limitMs = this.#callTimeoutMs
+    const startedAtMs = performance.now()
+    const isInLine = () => {
+      const nowMs = performance.now()
+      return nowMs - this.#answeredAtMs < limitMs && nowMs - startedAtMs < limitMs * PATIENCE_IN_LINE
+    }
+    const answer = await inTime(call(this.#sharedNow()), { limitMs, mayWait: isInLine })
+    this.#answeredAtMs = performance.now()
+    return answer
+  }
+
   /** A call that waited in line while the shared ledger went away does not wait for that once more. */
   #sharedNow(): Ledger {
     if (this.#mode !== 'shared') throw new Error('the shared ledger went away')
     return this.#options.shared
+  }
+
+  #noteRepeated(): void {
+    this.#isRepeatedSince = true
+    if (this.#repeatedTimer === undefined) this.#sayRepeated()
+  }
+
+  #sayRepeated(): void {
+    this.#repeatedTimer = undefined
+    if (!this.#isRepeatedSince || this.#isClosed) return
+    this.#isRepeatedSince = false
+    this.#repeatedTimer = setTimeout(() => this.#sayRepeated(), REPEATED_PAUSE_MS)
+    this.#options.onRepeated?.()
   }
 
   #newGuard(): IPolicy {
@@ -165,7 +200,7 @@ export class FallbackLedger implements Ledger {
     if (this.#isClosed) return
     this.#probeTimer = setTimeout(async () => {
       try {
-        await inTime(this.#options.probe(), PROBE_TIMEOUT_MS)
+        await inTime(this.#options.probe(), { limitMs: PROBE_TIMEOUT_MS })
         this.#returning = this.#return()
         await this.#returning
       } catch {
@@ -177,7 +212,7 @@ export class FallbackLedger implements Ledger {
   async #return(): Promise<void> {
     const { beforeReturn, returnTimeoutMs = RETURN_TIMEOUT_MS } = this.#options
     try {
-      await inTime(beforeReturn(), returnTimeoutMs)
+      await inTime(beforeReturn(), { limitMs: returnTimeoutMs })
     } catch (error) {
       this.#returning = undefined
       throw error
@@ -202,15 +237,19 @@ const STALL_MS = 50
  * The answer, if it comes in time. Time in which this process did nothing at all does not count: after a stall a timer
  * fires before the answers are read that came meanwhile.
  *
+ * @param options.mayWait asked when the time is up: whether the call gets as much once more.
  * @throws Error when there is none; what becomes of the call is unknown then.
  */
-async function inTime<T>(answer: Promise<T>, limitMs: number): Promise<T> {
+async function inTime<T>(
+  answer: Promise<T>,
+  { limitMs, mayWait = () => false }: { limitMs: number; mayWait?: () => boolean },
+): Promise<T> {
   const { promise: late, reject } = Promise.withResolvers<never>()
   let timer: NodeJS.Timeout
   const wait = () => {
     const dueAtMs = performance.now() + limitMs
     timer = setTimeout(() => {
-      if (performance.now() - dueAtMs > STALL_MS) wait()
+      if (performance.now() - dueAtMs > STALL_MS || mayWait()) wait()
       else reject(new Error(`there was no answer within ${limitMs} ms`))
     }, limitMs)
   }
