@@ -65,6 +65,20 @@ describe('on a cluster', () => {
 
   busContract('the bus over a Redis Cluster', () => busesOn(cluster.url, { cluster: true }))
 
+  test('a node whose subscription broke is told once it hears the others again', async () => {
+    const node = openBus({ url: cluster.url, nodeId: 'one', prefix: 'cut:', cluster: true })
+    await node.bus.untilReady(WAIT.timeout)
+    // Until then it may still be subscribing anew to what the client found out about the cluster at first.
+    const other = openBus({ url: cluster.url, nodeId: 'two', prefix: 'cut:', cluster: true })
+    await other.bus.untilReady(WAIT.timeout)
+    const gapsBefore = node.onGap.mock.calls.length
+    await Promise.all(cluster.servers.map(({ url }) => cutSubscribers(url)))
+    await vi.waitFor(() => expect(node.onGap.mock.calls.length).toBeGreaterThan(gapsBefore), WAIT)
+    other.bus.send('all', [closed('after')])
+    await vi.waitFor(() => expect(node.heard).toContainEqual(closed('after')), WAIT)
+    await Promise.all([node.close(), other.close()])
+  })
+
   test('frames flow again when the server of their channel died and another took over', async () => {
     const url = cluster.servers.map((server) => server.url).join(',')
     const [one, two] = [1, 2].map((n) => openBus({ url, nodeId: `${n}`, prefix: 'failover:', cluster: true }))
@@ -85,6 +99,14 @@ describe('on a cluster', () => {
     await Promise.all([one.close(), two.close()])
   }, 90_000)
 })
+
+/** Every connection of this server that subscribes breaks. */
+async function cutSubscribers(url: string): Promise<void> {
+  const redis = openRedis({ url })
+  await redis.untilReady(WAIT.timeout)
+  await redis.client.call('CLIENT', 'KILL', 'TYPE', 'pubsub')
+  redis.close()
+}
 
 /** Of the master that serves it. */
 async function portOfChannel(url: string, channel: string): Promise<number | undefined> {

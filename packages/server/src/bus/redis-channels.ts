@@ -34,6 +34,11 @@ export class RedisChannels {
     this.#isListening = false
     this.#listening = Promise.withResolvers<void>()
   }
+  /** A cluster's connections come and go, and channels move between them; it says so when it has sorted that out. */
+  readonly #subscribeAnew = (): void => {
+    this.#noteDeaf()
+    this.#subscribe()
+  }
   readonly #receive = (_: string, text: string): void => {
     if (!this.#isClosed) this.#options.onMessage(text)
   }
@@ -45,12 +50,13 @@ export class RedisChannels {
     if (this.#client instanceof Cluster) {
       this.#subscriber = this.#client
       this.#client.on('smessage', this.#receive)
+      this.#client.on('subscribersReady', this.#subscribeAnew)
     } else {
       this.#subscriber = this.#client.duplicate({ autoResubscribe: false })
       this.#subscriber.on('message', this.#receive)
       this.#subscriber.on('error', onError)
-      this.#subscriber.on('close', this.#noteDeaf)
     }
+    this.#subscriber.on('close', this.#noteDeaf)
     this.#subscriber.on('ready', this.#subscribe)
     if (this.#subscriber.status === 'ready') this.#subscribe()
   }
@@ -77,6 +83,8 @@ export class RedisChannels {
     this.#subscriber.off('ready', this.#subscribe)
     if (this.#subscriber instanceof Cluster) {
       this.#subscriber.off('smessage', this.#receive)
+      this.#subscriber.off('subscribersReady', this.#subscribeAnew)
+      this.#subscriber.off('close', this.#noteDeaf)
       // The connections are shared with others on this client; a failure leaves a channel that nobody listens to.
       for (const channel of this.#options.channels) this.#subscriber.sunsubscribe(channel).catch(() => {})
     } else {
