@@ -13,12 +13,17 @@ const ROWS_PER_PAGE = 50
  */
 export class OutboxTail {
   #position = TAIL_START
+  #epoch = 0
 
   /**
-   * Tells what is new, each row once; the first time, what came within the last 10 s.
+   * Tells what is new, each row once; the first time, and with a new epoch of the ledger, what came within the last 10 s:
+   * a database that failed over gives out again numbers of transactions that the old one had given to others.
+   *
    * @throws RequestError `storage_unavailable`; the next run tells it.
    */
-  async run(ctx: ActionContext): Promise<void> {
+  async run(ctx: ActionContext, epoch: number): Promise<void> {
+    if (epoch !== this.#epoch) this.rest()
+    this.#epoch = epoch
     const here = { ...ctx, bus: withoutTheOthers(ctx.bus) }
     let rows: OutboxRow[]
     do {

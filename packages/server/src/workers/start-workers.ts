@@ -67,7 +67,7 @@ export async function startWorkers(
     }),
     repeat({
       everyMs: TAIL_EVERY_MS,
-      task: () => (tailsOutbox() ? tail.run(ctx) : tail.rest()),
+      task: () => (tailsOutbox() ? tail.run(ctx, heartbeat.epoch) : tail.rest()),
       onError: failed('the tail of the outbox'),
     }),
     repeat({

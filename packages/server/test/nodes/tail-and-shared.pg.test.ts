@@ -34,7 +34,7 @@ test('what a node without Redis commits reaches people on every node with Redis,
     onFrames: () => () => {},
     close: async () => {},
   }
-  await new OutboxTail().run({ ...ctx, bus })
+  await new OutboxTail().run({ ...ctx, bus }, 0)
   const told = (kind: Frame['kind']) => sent.filter(({ frame }) => frame.kind === kind).map(({ to }) => to)
   // The ledger tells a change once; the room's devices are told by each node for itself.
   expect(told('user')).toEqual([[second.ctx.bus.nodeId]])

@@ -15,6 +15,8 @@ import { useTally } from '../../test-support/test-tally.ts'
 const WITHIN = { timeout: 15_000, interval: 10 }
 const POISON = 'a committed change could not be told'
 
+const EPOCH = 7
+
 describe.each(DATABASES)('what another node committed, on %s', (kind) => {
   const tally = useTally(kind, {}, { expectedErrors: [POISON] })
 
@@ -64,16 +66,35 @@ describe.each(DATABASES)('what another node committed, on %s', (kind) => {
     const roomId = await tally().room(writer, somebody('reader'))
     const { ctx, frames } = watched()
     const tail = new OutboxTail()
-    await tail.run(ctx)
+    await tail.run(ctx, EPOCH)
     await commitElsewhere(writer, roomId, 'one')
-    await tail.run(ctx)
-    await tail.run(ctx)
+    await tail.run(ctx, EPOCH)
+    await tail.run(ctx, EPOCH)
     await commitElsewhere(writer, roomId, 'two')
-    await tail.run(ctx)
+    await tail.run(ctx, EPOCH)
     expect(textsIn(frames, roomId)).toEqual(['one', 'two'])
     tail.rest()
-    await tail.run(ctx)
+    await tail.run(ctx, EPOCH)
     expect(textsIn(frames, roomId).sort()).toEqual(['one', 'one', 'two', 'two'])
+  })
+
+  test('is told again from a while ago once the database failed over: numbers of transactions come twice then', async () => {
+    const writer = somebody('writer')
+    const roomId = await tally().room(writer, somebody('reader'))
+    const { ctx, frames } = watched()
+    const tail = new OutboxTail()
+    await tail.run(ctx, EPOCH)
+    await commitElsewhere(writer, roomId, 'told')
+    await tail.run(ctx, EPOCH)
+    // As far as the old primary got, and under a number that belonged to another transaction there.
+    await commitElsewhere(writer, roomId, 'of the new primary')
+    await run(
+      `update outbox set xact = (select min(xact) from outbox) where id = (select max(id) from outbox)`,
+    )
+    await tail.run(ctx, EPOCH)
+    expect(textsIn(frames, roomId)).toEqual(['told'])
+    await tail.run(ctx, EPOCH + 1)
+    expect(textsIn(frames, roomId).slice(1).sort()).toEqual(['of the new primary', 'told'])
   })
 
   test('is told when the database can be asked again', async () => {
@@ -83,10 +104,10 @@ describe.each(DATABASES)('what another node committed, on %s', (kind) => {
     const tail = new OutboxTail()
     await commitElsewhere(writer, roomId, 'unheard')
     fail('read-present-state')
-    await expect(tail.run(ctx)).rejects.toMatchObject({ code: 'storage_unavailable' })
+    await expect(tail.run(ctx, EPOCH)).rejects.toMatchObject({ code: 'storage_unavailable' })
     expect(textsIn(frames, roomId)).toEqual([])
     fail(null)
-    await tail.run(ctx)
+    await tail.run(ctx, EPOCH)
     expect(textsIn(frames, roomId)).toEqual(['unheard'])
   })
 
@@ -97,7 +118,7 @@ describe.each(DATABASES)('what another node committed, on %s', (kind) => {
     await run(`insert into outbox (node_id, payload, created_at)
       values ('other', '{"rooms": 1}', clock_timestamp() + interval '30 seconds')`)
     await commitElsewhere(writer, roomId, 'a neighbour')
-    await new OutboxTail().run(ctx)
+    await new OutboxTail().run(ctx, EPOCH)
     expect(textsIn(frames, roomId)).toEqual(['a neighbour'])
 
     await run(`update outbox set created_at = clock_timestamp() - interval '1 minute' where done_at is null`)
