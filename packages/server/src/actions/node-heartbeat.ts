@@ -1,5 +1,6 @@
 import { endHeartbeat, sendHeartbeat } from '../store/heartbeat.ts'
 import { adoptHistory, bumpLedgerEpoch, readLedgerEpoch } from '../store/ledger-epoch.ts'
+import { nextWarms } from '../store/next-warms.ts'
 import type { Database } from '../store/open-database.ts'
 
 export type NodeHeartbeatOptions = {
@@ -88,6 +89,19 @@ export class NodeHeartbeat {
   /** An epoch that somebody else knows of holds as soon as this node hears of it. */
   hear(epoch: number): void {
     if (epoch > this.#epoch) this.adopt(epoch)
+  }
+
+  /**
+   * The next numbers of the warm sequence. Every epoch below them this node knows afterwards, because it looks after it
+   * drew them: a key that is made with one carries that epoch, and does nothing for a node that went away before it.
+   *
+   * @throws RequestError `storage_unavailable`.
+   */
+  async drawWarms(count: number): Promise<number[]> {
+    const { db } = this.#options
+    const warms = await nextWarms(db, count)
+    this.hear(await readLedgerEpoch(db))
+    return warms
   }
 
   /** The others take over at once what this node left undone; if they cannot be told, when its last beat has grown old. */

@@ -70,6 +70,22 @@ test.each(DATABASES)('of a new epoch a node hears once, on %s', async (kind) => 
   await made.drop()
 })
 
+test.each(DATABASES)('a node knows every epoch below the warm numbers it draws, on %s', async (kind) => {
+  const made = await createTestDatabase(kind)
+  const db = await openDatabase({ ...made.options, nodeId: 'this-node' })
+  await migrate(db)
+  const onNewEpoch = vi.fn<(epoch: number) => void>()
+  const heartbeat = new NodeHeartbeat({ db, keepsOwnLedger: () => false, onNewEpoch })
+  await heartbeat.beat()
+  const raised = await bumpLedgerEpoch(db, { from: heartbeat.epoch })
+  const warms = await heartbeat.drawWarms(2)
+  expect(Math.min(...warms)).toBeGreaterThan(raised)
+  expect(heartbeat.epoch).toBe(raised)
+  expect(onNewEpoch.mock.calls).toEqual([[raised]])
+  await db.close()
+  await made.drop()
+})
+
 test.each(DATABASES)('nodes that lost the same raise the epoch once, on %s', async (kind) => {
   const made = await createTestDatabase(kind)
   const db = await openDatabase({ ...made.options, nodeId: 'these-nodes' })
