@@ -32,8 +32,9 @@ export async function claimIndexing(db: Database, { forMs }: { forMs: number }):
 export type TouchedRooms = { roomIds: RoomId[]; upTo: string; isNew: boolean; hasGap: boolean }
 
 /**
- * Rows are found by their transactions, because they commit in another order than their numbers are drawn in. A
- * gap: rows since then are gone already, or this is another history of the database, so every room has to be looked at.
+ * Rows are found by their transactions, because they commit in another order than their numbers are drawn in. A gap:
+ * there is no place to go on from, or the database is an older one than it was then, so every room has to be looked at.
+ * What it cannot see (rows that are gone since, or whose numbers were given out twice) the sweep of all rooms finds.
  */
 export async function readTouchedRooms(db: Database): Promise<TouchedRooms> {
   const [read] = await db.query<TouchedRooms>({
