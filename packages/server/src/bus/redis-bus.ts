@@ -29,6 +29,8 @@ export class RedisBus implements Bus {
   readonly nodeId: NodeId
   readonly #options: RedisBusOptions
   readonly #channels: RedisChannels
+  /** How everything begins that this node publishes. */
+  readonly #ownEnvelope: string
   readonly #handlers = new Set<FrameHandler>()
   /** Frames of this turn, by channel. */
   #waiting = new Map<string, Frame[]>()
@@ -39,6 +41,7 @@ export class RedisBus implements Bus {
     const { redis, nodeId, onError, onGap = () => {} } = options
     this.nodeId = nodeId
     this.#options = options
+    this.#ownEnvelope = `{"from":${JSON.stringify(nodeId)},`
     this.#channels = new RedisChannels({
       redis,
       channels: [this.#channelOf('all'), this.#channelOf(nodeId)],
@@ -114,9 +117,11 @@ export class RedisBus implements Bus {
 
   /** Nodes trust each other; but a newer one may say what this one does not understand. */
   #received(text: string): void {
+    // What this node sent to all comes back to it, too: that is seen without reading it all.
+    if (text.startsWith(this.#ownEnvelope)) return
     try {
-      const { from, frames } = JSON.parse(text) as Envelope
-      if (from !== this.nodeId) this.#deliver(frames)
+      const { frames } = JSON.parse(text) as Envelope
+      this.#deliver(frames)
     } catch (error) {
       this.#options.onError(error)
     }

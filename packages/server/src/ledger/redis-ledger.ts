@@ -54,6 +54,8 @@ const BYTES_PER_USER = 260
 const BYTES_PER_ROOM = 30
 const BYTES_PER_LEASE = 160
 
+type Asked = { operation: Operation; requests: Request[]; answers: PromiseWithResolvers<unknown[]> }
+
 type Operation = 'apply' | 'begin' | 'finish' | 'read' | 'count'
 
 /**
@@ -74,6 +76,8 @@ export class RedisLedger implements Ledger {
   readonly #prefix: string
   readonly #script: RedisScript
   readonly #stats: RedisLedgerStats
+  /** In this turn of the event loop, in this order. */
+  readonly #asked: Asked[] = []
 
   constructor(options: RedisLedgerOptions) {
     this.#options = options
@@ -89,7 +93,7 @@ export class RedisLedger implements Ledger {
   }
 
   async apply(steps: readonly LedgerStep[]): Promise<LedgerOutcome[]> {
-    const answers = await this.#run('apply', steps.map(encodeStep))
+    const answers = await this.#runTogether('apply', steps.map(encodeStep))
     return steps.map(({ userId }, index) => decodeOutcome(userId, answers[index]))
   }
 
@@ -109,7 +113,7 @@ export class RedisLedger implements Ledger {
   }
 
   async read(queries: readonly LedgerQuery[]): Promise<LedgerView[]> {
-    const answers = await this.#run('read', queries.map(encodeQuery))
+    const answers = await this.#runTogether('read', queries.map(encodeQuery))
     return queries.map(({ userId }, index) => decodeView(userId, answers[index]))
   }
 
@@ -150,6 +154,29 @@ export class RedisLedger implements Ledger {
     const [rooms, leases] = [Math.round(roomsOfAsked * share), Math.round(leasesOfAsked * share)]
     const bytesEstimate = users * BYTES_PER_USER + rooms * BYTES_PER_ROOM + leases * BYTES_PER_LEASE
     return { users, rooms, leases, bytesEstimate, ...(await countRemovals(redis)) }
+  }
+
+  /**
+   * The same for what many ask at once: a call costs more on its way than in Redis, so what one turn of the event loop
+   * asks for goes together, and fails together.
+   */
+  #runTogether(operation: Operation, requests: readonly Request[]): Promise<unknown[]> {
+    if (this.#asked.length === 0) setImmediate(() => this.#runAsked())
+    let asked = this.#asked.at(-1)
+    // One of another kind in between keeps its place.
+    if (asked?.operation !== operation) {
+      asked = { operation, requests: [], answers: Promise.withResolvers() }
+      this.#asked.push(asked)
+    }
+    const first = asked.requests.length
+    for (const request of requests) asked.requests.push(request)
+    return asked.answers.promise.then((answers) => answers.slice(first, first + requests.length))
+  }
+
+  #runAsked(): void {
+    for (const { operation, requests, answers } of this.#asked.splice(0)) {
+      this.#run(operation, requests).then(answers.resolve, answers.reject)
+    }
   }
 
   /** Answers in the order of the requests. Requests of one user are done in their order. */
