@@ -59,7 +59,8 @@ async function openAt(
   const member = await readMember(ctx.db, { userId, roomId })
   if (member === undefined) throw new RequestError('room_not_found')
   const { seq, change, readSeq, readEpoch } = member
-  if (!read) return { seq, change, readSeq, readEpoch }
+  // Most rooms that people look into have nothing new: those cost no commit.
+  if (!read || readSeq >= seq) return { seq, change, readSeq, readEpoch }
   const now = await ctx.groups.readHead({ userId, roomId })
   return { seq: now.readSeq, change, ...now }
 }

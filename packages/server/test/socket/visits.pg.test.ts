@@ -28,6 +28,8 @@ describe.each(DATABASES)('opening and closing a room, on %s', (kind) => {
     const roomId = await tally().room('cleo', 'dan')
     const cleo = await tally().signIn('cleo')
     await cleo.call('join-room', { roomId })
+    // Without anything to read, joining reads nothing.
+    await cleo.call('send-message', { roomId, message: 'hello' })
     const dan = await tally().signIn('dan')
     const { groups, devices } = tally().ctx
     const { promise: gone, resolve: letGo } = Promise.withResolvers<void>()
