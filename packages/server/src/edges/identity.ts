@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { hash as digest } from 'node:crypto'
 import type { Identity as Claimed, User, UserId } from '@tally/protocol'
 import { RequestError } from '@tally/protocol'
 import type { ApiKeys } from './api-keys.ts'
@@ -46,7 +46,7 @@ export class Identity {
    * `storage_unavailable` when it cannot be told.
    */
   async authenticate(token: string): Promise<AuthenticatedUser> {
-    const hash = createHash('sha256').update(token).digest('base64')
+    const hash = digest('sha256', token, 'base64')
     const known = this.#recall(hash)
     if (known !== undefined && this.#options.now() < known.recheckAtMs) return known.authenticated
     const authenticated = await this.#check(token).catch((error: unknown) => {

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 
 /** 128 bits: nobody finds two bodies with one fingerprint, and it takes 22 characters of a row. */
 const CHARS = 22
@@ -17,5 +17,5 @@ export type SentBody = {
  */
 export function fingerprintOf({ text, type, replyTo, attachments = [] }: SentBody): string {
   const body = JSON.stringify([text, type, replyTo ?? null, ...attachments])
-  return createHash('sha256').update(body).digest('base64url').slice(0, CHARS)
+  return hash('sha256', body, 'base64url').slice(0, CHARS)
 }

@@ -4,7 +4,8 @@
  * for. So join → send → leave happen in that order, and a hundred sends still share commits.
  */
 export class EventOrder {
-  readonly #lanes = new Map<string, Lane>()
+  /** Made with the first event: most connections listen. */
+  #lanes: Map<string, Lane> | undefined
 
   /** Runs after everything of this key that came before, and before everything that comes later. */
   alone<T>(key: string, run: () => Promise<T>): Promise<T> {
@@ -33,6 +34,7 @@ export class EventOrder {
   }
 
   #lane(key: string): Lane {
+    this.#lanes ??= new Map()
     const known = this.#lanes.get(key)
     if (known !== undefined) return known
     const lane: Lane = { gate: undefined, beside: new Set() }
@@ -41,8 +43,9 @@ export class EventOrder {
   }
 
   #tidy(key: string, lane: Lane): void {
-    if (lane.gate === undefined && lane.beside.size === 0 && this.#lanes.get(key) === lane)
-      this.#lanes.delete(key)
+    if (lane.gate !== undefined || lane.beside.size > 0 || this.#lanes?.get(key) !== lane) return
+    this.#lanes.delete(key)
+    if (this.#lanes.size === 0) this.#lanes = undefined
   }
 }
 

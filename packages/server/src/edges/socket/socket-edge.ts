@@ -174,6 +174,8 @@ type OpenSession = {
 
 function openSession(socket: Socket, { services, sessions, address, nowMs }: OpenSession): void {
   const { ctx } = services
+  // Socket.IO gives each connection a room of its own, for broadcasts: frames here go to devices, and memory counts.
+  socket.nsp.adapter.delAll(socket.id)
   const maxBufferedBytes = ctx.limits.socketBufferBytes
   const connection = new Connection(socket, {
     address,
