@@ -10,6 +10,8 @@ export type CommandOptions = {
   keptFolder: string
   /** The same if it is to be written; nothing is written when absent. */
   reportFolder: string | undefined
+  /** Leaves out what stands in the report already, measured at the same commit. */
+  isResumed: boolean
   options: RunOptions
 }
 
@@ -26,6 +28,7 @@ ${LIST}
   --short             everything tiny: whether it works, not how fast it is; no report
   --report            writes the part of these scenarios in the report anew
   --no-report         writes nothing
+  --resume            leaves out what stands in the report already, measured at this commit
   --profile <folder>  where servers leave a profile of their processor time when they end
   --report-folder <folder>   where the report is (default: docs)
 `
@@ -43,6 +46,7 @@ export function parseOptions(args: readonly string[]): CommandOptions {
       short: { type: 'boolean', default: false },
       profile: { type: 'string' },
       report: { type: 'boolean' },
+      resume: { type: 'boolean', default: false },
       'report-folder': { type: 'string', default: 'docs' },
     },
   })
@@ -60,6 +64,7 @@ export function parseOptions(args: readonly string[]): CommandOptions {
     names: isAll ? known.filter((name) => name !== smoke.name) : positionals,
     keptFolder: values['report-folder'],
     reportFolder: isReported ? values['report-folder'] : undefined,
+    isResumed: values.resume,
     options: {
       isShort: values.short,
       rounds: number('rounds'),

@@ -23,8 +23,13 @@ export function describeMachine(): Machine {
     node: process.version,
     postgres: programs ? said(join(programs, 'postgres'), ['--version']) : 'unknown',
     redis: said('redis-server', ['--version']).replace(/ sha=.*/, ''),
-    commit: said('git', ['rev-parse', '--short', 'HEAD']),
+    commit: commitOf(),
   }
+}
+
+/** The commit that is measured. */
+export function commitOf(): string {
+  return said('git', ['rev-parse', '--short', 'HEAD'])
 }
 
 function said(program: string, args: readonly string[]): string {

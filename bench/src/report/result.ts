@@ -1,3 +1,4 @@
+import type { FlamePlot } from './flame-plot.ts'
 import type { LinePlot } from './line-plot.ts'
 import type { Machine } from './machine.ts'
 import type { StackPlot } from './stack-plot.ts'
@@ -31,7 +32,7 @@ export type Bar = {
 type Cell = string | number
 export type Table = { caption: string; head: string[]; rows: Cell[][] }
 
-export type Plot = LinePlot | StackPlot
+export type Plot = LinePlot | StackPlot | FlamePlot
 
 /** A result and where it comes from: one file each, so that one scenario can be measured anew. */
 export type Written = Result & { measuredAt: string; tookSeconds: number; machine: Machine }

@@ -14,9 +14,14 @@ export type StackPlot = {
 }
 
 const SIZE = { width: 760, left: 190, right: 730, top: 64, row: 34 }
+/** Parts named in one line. */
+const PARTS_PER_LINE = 7
+const LINE_HEIGHT = 16
 
 export function stackPlotSvg({ title, label, parts, bars }: StackPlot): string {
-  const height = SIZE.top + bars.length * SIZE.row + 36
+  const lines = Math.ceil(parts.length / PARTS_PER_LINE)
+  const top = SIZE.top + (lines - 1) * LINE_HEIGHT
+  const height = top + bars.length * SIZE.row + 36
   const totals = bars.map(({ values }) => values.reduce((sum, value) => sum + value, 0))
   const x = axis(totals, [SIZE.left, SIZE.right], false)
   const bottom = height - 30
@@ -29,16 +34,17 @@ export function stackPlotSvg({ title, label, parts, bars }: StackPlot): string {
     parts: [
       text(8, 20, title, { size: 14, weight: 600 }),
       ...parts.map((name, index) => {
-        const at = 8 + index * (SIZE.width / parts.length)
-        return `<rect x="${px(at)}" y="32" width="10" height="10" fill="${colourOf(index)}"/>${text(at + 14, 41, name)}`
+        const at = 8 + (index % PARTS_PER_LINE) * (SIZE.width / Math.min(parts.length, PARTS_PER_LINE))
+        const y = 32 + Math.floor(index / PARTS_PER_LINE) * LINE_HEIGHT
+        return `<rect x="${px(at)}" y="${y}" width="10" height="10" fill="${colourOf(index)}"/>${text(at + 14, y + 9, name)}`
       }),
       ...x.ticks.flatMap((value) => [
-        line([x.place(value), SIZE.top - 6, x.place(value), bottom]),
+        line([x.place(value), top - 6, x.place(value), bottom]),
         text(x.place(value), bottom + 13, shortNumber(value), { ...soft, anchor: 'middle' }),
       ]),
       text(SIZE.right, bottom + 26, label, { ...soft, anchor: 'end' }),
       ...bars.map(({ name, values }, row) => {
-        const y = SIZE.top + row * SIZE.row
+        const y = top + row * SIZE.row
         let sum = 0
         const rects = values.map((value, index) => {
           const from = x.place(sum)

@@ -20,6 +20,10 @@ export const SERIES_COLOURS = [
   '#d9822b',
   '#6b7280',
   '#b83a75',
+  '#94a3d8',
+  '#7a3b1d',
+  '#58b368',
+  '#444b59',
 ]
 
 export type TextStyle = { size?: number; weight?: number; fill?: string; anchor?: 'end' | 'middle' }

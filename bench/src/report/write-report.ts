@@ -1,5 +1,6 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { flamePlotSvg } from './flame-plot.ts'
 import { imageOf } from './image-name.ts'
 import { linePlotSvg } from './line-plot.ts'
 import { describeMachine } from './machine.ts'
@@ -20,14 +21,19 @@ export function writeResult(
     tookSeconds,
     machine: describeMachine(),
   }
-  writeFileSync(join(folder, 'bench', `${result.scenario}.json`), `${JSON.stringify(written, rounded, 1)}\n`)
+  writeFileSync(join(folder, 'bench', `${result.scenario}.json`), `${JSON.stringify(written, kept, 1)}\n`)
   for (const plot of result.plots) writeFileSync(join(folder, 'images', imageOf(plot)), svgOf(plot))
 }
 
 /** @returns the figures of one scenario as they stand in the report; undefined when it has none. */
 export function keptFigures(scenario: string, folder: string): unknown {
+  return keptOf(scenario, folder)?.figures
+}
+
+/** @returns one scenario as it stands in the report; undefined when it was never measured. */
+export function keptOf(scenario: string, folder: string): Written | undefined {
   const file = join(folder, 'bench', `${scenario}.json`)
-  return existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as Written).figures : undefined
+  return existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as Written) : undefined
 }
 
 /** Writes the report for people from the figures of all scenarios that were kept, those of other days too. */
@@ -41,10 +47,18 @@ export function writeReport(folder: string): void {
 }
 
 function svgOf(plot: Plot): string {
-  return plot.kind === 'lines' ? linePlotSvg(plot) : stackPlotSvg(plot)
+  switch (plot.kind) {
+    case 'lines':
+      return linePlotSvg(plot)
+    case 'stack':
+      return stackPlotSvg(plot)
+    case 'flame':
+      return flamePlotSvg(plot)
+  }
 }
 
-/** Figures to a thousandth: more is noise, and most of a file. */
-function rounded(_key: string, value: unknown): unknown {
+/** Figures to a thousandth: more is noise, and most of a file. A tree of calls is in its picture. */
+function kept(key: string, value: unknown): unknown {
+  if (key === 'root') return undefined
   return typeof value === 'number' && Number.isFinite(value) ? Math.round(value * 1_000) / 1_000 : value
 }

@@ -15,12 +15,14 @@ import type { Scenario } from './scenario.ts'
 import { smoke } from './smoke.ts'
 import { soak } from './soak.ts'
 import { storm } from './storm.ts'
+import { where } from './where.ts'
 
 /** In the order in which they run and are reported. */
 export const SCENARIOS: readonly Scenario[] = [
   smoke,
   pairs,
   ceiling,
+  where,
   burst,
   groups,
   manyRooms,
