@@ -14,7 +14,6 @@ import { LocalDevices } from './bus/local-devices.ts'
 import type { Config } from './config.ts'
 import { TokenBuckets } from './core/rate-limit.ts'
 import { TypingBoard } from './core/typing.ts'
-import { createPolling } from './create-polling.ts'
 import type { FileStore } from './files/file-store.ts'
 import { createIdSource } from './id-source.ts'
 import type { Logger } from './ops/log.ts'
@@ -22,6 +21,7 @@ import type { Metrics } from './ops/metrics.ts'
 import { Outbox } from './queue/outbox.ts'
 import type { Sharing } from './sharing.ts'
 import { GroupCommit } from './store/group-commit.ts'
+import { nextWarms } from './store/next-warms.ts'
 import type { Database } from './store/open-database.ts'
 import { markOutboxDone } from './store/outbox-rows.ts'
 import { readPeers } from './store/read-peers.ts'
@@ -81,7 +81,7 @@ export function createContext(parts: ContextParts): ActionContext {
   })
   const warmer = new LedgerWarmer({
     ledger,
-    nextWarms: (count) => sharing.heartbeat.drawWarms(count),
+    nextWarms: (count) => nextWarms(db, count),
     readSnapshots: (userIds) => readSnapshot(db, userIds),
     leasesOf: (userId) => leasesOf(ctx, userId),
     onWarmed: (outcomes) => {
@@ -97,12 +97,7 @@ export function createContext(parts: ContextParts): ActionContext {
     busyRetryMs: WARM_RETRY_MS,
   })
   const presence = createPresence({ db, bus, devices, ledger, now, onError: onError('telling presence') })
-  const membersCache = new MembersCache({
-    read: (roomIds) => readRecipients(db, roomIds),
-    maxMembers: REMEMBERED_MEMBERS,
-  })
   const ctx: ActionContext = {
-    ...createPolling({ db, bus, devices, ledger, limits, log, membersCache, context: () => ctx }),
     db,
     groups,
     ledger,
@@ -110,7 +105,10 @@ export function createContext(parts: ContextParts): ActionContext {
     devices,
     warmer,
     coldPeople: new ColdPeople({ bus, devices, warmer, presence, nowMs: () => performance.now() }),
-    membersCache,
+    membersCache: new MembersCache({
+      read: (roomIds) => readRecipients(db, roomIds),
+      maxMembers: REMEMBERED_MEMBERS,
+    }),
     previews: new RoomPreviews({
       read: (roomIds) => readPreviews(db, roomIds),
       maxRooms: REMEMBERED_PREVIEWS,
