@@ -21,7 +21,6 @@ import type { Metrics } from './ops/metrics.ts'
 import { Outbox } from './queue/outbox.ts'
 import type { Sharing } from './sharing.ts'
 import { GroupCommit } from './store/group-commit.ts'
-import { nextWarms } from './store/next-warms.ts'
 import type { Database } from './store/open-database.ts'
 import { markOutboxDone } from './store/outbox-rows.ts'
 import { readPeers } from './store/read-peers.ts'
@@ -81,7 +80,7 @@ export function createContext(parts: ContextParts): ActionContext {
   })
   const warmer = new LedgerWarmer({
     ledger,
-    nextWarms: (count) => nextWarms(db, count),
+    nextWarms: (count) => sharing.heartbeat.drawWarms(count),
     readSnapshots: (userIds) => readSnapshot(db, userIds),
     leasesOf: (userId) => leasesOf(ctx, userId),
     onWarmed: (outcomes) => {
