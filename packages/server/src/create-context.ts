@@ -1,5 +1,5 @@
 import { announce } from './actions/announce.ts'
-import { ColdPeople } from './actions/cold-people.ts'
+import { ColdPeople, type ColdPeopleOptions } from './actions/cold-people.ts'
 import { deliverGroup } from './actions/commit-delivery.ts'
 import type { ActionContext } from './actions/context.ts'
 import { LedgerWarmer } from './actions/ledger-warmer.ts'
@@ -8,7 +8,7 @@ import { Presence, type PresenceOptions } from './actions/presence.ts'
 import { RecentRows } from './actions/recent-rows.ts'
 import { RoomPreviews } from './actions/room-previews.ts'
 import { tellRecentRows } from './actions/tell-recent-rows.ts'
-import { leasesOf } from './actions/touch-devices.ts'
+import { leasesOf, touchPeople } from './actions/touch-devices.ts'
 import { applyToDevices } from './bus/apply-to-devices.ts'
 import { LocalDevices } from './bus/local-devices.ts'
 import type { Config } from './config.ts'
@@ -103,7 +103,7 @@ export function createContext(parts: ContextParts): ActionContext {
     bus,
     devices,
     warmer,
-    coldPeople: new ColdPeople({ bus, devices, warmer, presence, nowMs: () => performance.now() }),
+    coldPeople: createColdPeople({ bus, devices, presence, context: () => ctx }),
     membersCache: new MembersCache({
       read: (roomIds) => readRecipients(db, roomIds),
       maxMembers: REMEMBERED_MEMBERS,
@@ -134,6 +134,19 @@ export function createContext(parts: ContextParts): ActionContext {
     log,
   }
   return ctx
+}
+
+function createColdPeople({
+  context,
+  ...parts
+}: Pick<ColdPeopleOptions, 'bus' | 'devices' | 'presence'> & { context: () => ActionContext }): ColdPeople {
+  const onError = (error: unknown) =>
+    context().log.warn({ err: error }, 'the next touch has to find whose copy is gone')
+  return new ColdPeople({
+    ...parts,
+    touch: (people) => void touchPeople(context(), people).catch(onError),
+    nowMs: () => performance.now(),
+  })
 }
 
 function rateLimitsOf(limits: Config['limits']): ActionContext['rateLimits'] {

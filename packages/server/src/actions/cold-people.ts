@@ -2,7 +2,6 @@ import type { UserId } from '@tally/protocol'
 import type { Bus } from '../bus/bus.ts'
 import type { LocalDevices } from '../bus/local-devices.ts'
 import type { LedgerStep } from '../core/ledger-step.ts'
-import type { LedgerWarmer } from './ledger-warmer.ts'
 import type { Presence } from './presence.ts'
 
 export type ColdPeopleOptions = {
@@ -10,7 +9,8 @@ export type ColdPeopleOptions = {
   devices: Pick<LocalDevices, 'has'>
   /** Most keys that are gone are those of people who are known to be away. */
   presence: Pick<Presence, 'mayBeElsewhere'>
-  warmer: Pick<LedgerWarmer, 'again'>
+  /** Asserts the leases of people who are here, and warms those that are cold. */
+  touch: (people: readonly LedgerStep[]) => void
   /** Monotonic milliseconds. */
   nowMs: () => number
 }
@@ -20,7 +20,8 @@ const TELL_AGAIN_AFTER_MS = 5_000
 
 /**
  * People whose key a step found gone. Only a node to which they are connected wants it back, and any node may find it
- * gone: so every node is told, and those that hold one of them warm it, with the rooms whose rows their devices lack.
+ * gone: so every node is told, and those that hold one of them warm it, with the rooms whose rows their devices lack. Of
+ * several that do each has to say what it holds: the new key knows of no device but those of the node that made it.
  */
 export class ColdPeople {
   readonly #options: ColdPeopleOptions
@@ -29,20 +30,20 @@ export class ColdPeople {
 
   constructor(options: ColdPeopleOptions) {
     this.#options = options
-    const { bus, devices, warmer } = options
+    const { bus, devices, touch } = options
     bus.onFrames((frames) => {
       for (const frame of frames) {
         if (frame.kind !== 'cold' || frame.nodeId === bus.nodeId) continue
         const here = frame.steps.filter(({ userId }) => devices.has(userId))
-        if (here.length > 0) warmer.again(here)
+        if (here.length > 0) touch(here)
       }
     })
   }
 
-  /** @param steps that found no key. Of those who are here nobody else has to be told. */
+  /** @param steps that found no key. */
   found(steps: readonly LedgerStep[]): void {
-    const { bus, devices, presence, nowMs } = this.#options
-    const elsewhere = steps.filter(({ userId }) => !devices.has(userId) && presence.mayBeElsewhere(userId))
+    const { bus, presence, nowMs } = this.#options
+    const elsewhere = steps.filter(({ userId }) => presence.mayBeElsewhere(userId))
     if (elsewhere.length === 0) return
     const atMs = nowMs()
     this.#forgetUntil(atMs - TELL_AGAIN_AFTER_MS)

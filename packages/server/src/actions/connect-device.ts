@@ -25,12 +25,13 @@ export async function connectDevice(
   // Gone while the badge was being read: a lease put now would outlive its device.
   if (ctx.devices.get(deviceId) === undefined) return null
   const connect = { kind: 'connect', deviceId, nodeId: ctx.bus.nodeId, ttlMs: LEASE_TTL_MS } as const
+  const askedAtMs = performance.now()
   const [outcome] = isWarm ? await applySteps(ctx, [{ userId, leases: [connect] }]) : []
   // Last, because the answer to who else is here comes soon, and the device must be ready for it.
   if (ctx.devices.get(deviceId) !== undefined) ctx.presence.connected(userId)
   if (outcome?.state !== 'ready') return null
   const { badge } = outcome
-  if (ctx.devices.touchedRev(userId) === undefined) ctx.devices.touched(userId, badge.rev)
+  if (ctx.devices.touchedRev(userId) === undefined) ctx.devices.touched(userId, badge.rev, askedAtMs)
   return badge
 }
 

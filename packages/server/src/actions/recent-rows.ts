@@ -1,7 +1,11 @@
+import { setTimeout as delay } from 'node:timers/promises'
 import type { UserId } from '@tally/protocol'
 
-/** Somebody whose copy was made anew, and a rev of the new one. */
-export type Renewed = { readonly userId: UserId; readonly rev: number }
+/** Somebody whose copy was made anew, a rev of the new one, and when it had that: in monotonic milliseconds. */
+export type Renewed = { readonly userId: UserId; readonly rev: number; readonly atMs: number }
+
+/** Copies are made anew in batches that come close upon each other: the looks for them do not. */
+const PAUSE_MS = 200
 
 /**
  * Tells people with new copies the rows that changed lately, one look at the database at a time: it costs nearly the same
@@ -18,9 +22,10 @@ export class RecentRows {
   }
 
   /** @throws what the look fails with that these people are part of. */
-  async tell(people: readonly Renewed[]): Promise<void> {
+  async tell(people: readonly Omit<Renewed, 'atMs'>[]): Promise<void> {
     if (people.length === 0) return
-    for (const one of people) this.#waiting.set(one.userId, one)
+    const atMs = performance.now()
+    for (const one of people) this.#waiting.set(one.userId, { ...one, atMs })
     this.#next ??= this.#running.then(() => this.#tellWaiting())
     await this.#next
   }
@@ -30,7 +35,7 @@ export class RecentRows {
     this.#waiting.clear()
     this.#next = undefined
     const telling = this.#tellNow(people)
-    this.#running = telling.catch(() => {})
+    this.#running = telling.catch(() => {}).then(() => delay(PAUSE_MS, undefined, { ref: false }))
     return telling
   }
 }

@@ -5,6 +5,11 @@ import { announce } from './announce.ts'
 import type { ActionContext } from './context.ts'
 import type { Renewed } from './recent-rows.ts'
 
+/** Their commits are a little older than what they came after. */
+const SLACK_MS = 2_000
+/** More than lies between two touches. */
+const LONGEST_MS = 20_000
+
 /**
  * Tells the devices here the rows of all rooms that changed lately, for people whose copy was lost and made anew. A step
  * that finds a key gone can tell nobody what it changed, and the new key knows how things are, not what a device still
@@ -14,10 +19,12 @@ import type { Renewed } from './recent-rows.ts'
  * @throws RequestError `storage_unavailable`; then the next touch tells it.
  */
 export async function tellRecentRows(ctx: ActionContext, people: readonly Renewed[]): Promise<void> {
-  const revs = new Map(people.map(({ userId, rev }) => [userId, rev]))
-  const here = [...revs.keys()].filter((userId) => ctx.devices.touchedRev(userId) !== undefined)
+  const renewed = new Map(people.map((one) => [one.userId, one]))
+  const here = [...renewed.keys()].filter((userId) => ctx.devices.touchedRev(userId) !== undefined)
   if (here.length === 0) return
-  const recent = await readRecentRooms(ctx.db, here)
+  const toldAtMs = Math.min(...here.map((userId) => ctx.devices.touchedAtMs(userId)))
+  const forMs = Math.min(LONGEST_MS, performance.now() - toldAtMs + SLACK_MS)
+  const recent = await readRecentRooms(ctx.db, { userIds: here, forMs })
   const roomsOf = new Map<UserId, RoomId[]>(recent.map(({ userId, roomIds }) => [userId, roomIds]))
   const views = await ctx.ledger.read(here.map((userId) => ({ userId, rooms: roomsOf.get(userId) ?? [] })))
   const told: ReadyOutcome[] = []
@@ -30,7 +37,8 @@ export async function tellRecentRows(ctx: ActionContext, people: readonly Renewe
       ...{ missing: [], nodes: [ctx.bus.nodeId] },
     })
     // Not the rev of this view: what was committed between the two looks is in that, and not among these rows.
-    ctx.devices.touched(userId, revs.get(userId) ?? since)
+    const { rev, atMs } = renewed.get(userId) ?? { rev: since, atMs: toldAtMs }
+    ctx.devices.touched(userId, rev, atMs)
   }
   announce(ctx, told)
 }

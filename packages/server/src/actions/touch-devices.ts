@@ -1,7 +1,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { RoomId, UserId } from '@tally/protocol'
 import type { Frame } from '../bus/frames.ts'
-import type { LeaseChange, ReadyOutcome } from '../core/ledger-step.ts'
+import type { LeaseChange, LedgerStep, ReadyOutcome } from '../core/ledger-step.ts'
 import type { LedgerQuery } from '../core/ledger-view.ts'
 import { warmOf } from '../core/user-entry.ts'
 import { announce, applySteps } from './announce.ts'
@@ -23,17 +23,34 @@ export async function touchDevices(ctx: ActionContext): Promise<void> {
   // Polls that wait hear of a lost frame, or of a ledger that lost its keys, by looking.
   ctx.devices.wakeAll()
   const userIds = [...ctx.devices.users()]
+  const telling: Promise<void>[] = []
   for (let first = 0; first < userIds.length; first += PEOPLE_PER_STEP) {
     if (first > 0) await nextTurn()
-    await touch(ctx, userIds.slice(first, first + PEOPLE_PER_STEP))
+    const people = userIds.slice(first, first + PEOPLE_PER_STEP).map((userId) => ({ userId }))
+    // The next people do not wait for the rows of these: the looks at the database come one at a time.
+    telling.push(ctx.recentRows.tell(await assert(ctx, people)))
   }
+  await Promise.all(telling)
   await ctx.presence.touch()
   await endRevokedSessions(ctx)
 }
 
-async function touch(ctx: ActionContext, userIds: readonly UserId[]): Promise<void> {
-  const here = userIds.filter((userId) => ctx.devices.has(userId))
-  const steps = here.map((userId) => ({ userId, leases: leasesOf(ctx, userId) }))
+/**
+ * The same for some of them, out of turn: their copies were found gone, perhaps with more than this node knows.
+ * @param people with the rooms that showed it.
+ */
+export async function touchPeople(ctx: ActionContext, people: readonly LedgerStep[]): Promise<void> {
+  await ctx.recentRows.tell(await assert(ctx, people))
+}
+
+/** @returns those whose copies are other ones than at the last touch: what changed in between only the database knows. */
+async function assert(
+  ctx: ActionContext,
+  people: readonly Omit<LedgerStep, 'leases'>[],
+): Promise<Omit<Renewed, 'atMs'>[]> {
+  const here = people.filter(({ userId }) => ctx.devices.has(userId))
+  const askedAtMs = performance.now()
+  const steps = here.map((one) => ({ ...one, leases: leasesOf(ctx, one.userId) }))
   const outcomes = await applySteps(ctx, steps)
   // Whoever began to warm these may have died over it: somebody has to wait for them, and to take over.
   const warming = outcomes.filter(({ state }) => state === 'warming').map(({ userId }) => userId)
@@ -56,9 +73,12 @@ async function touch(ctx: ActionContext, userIds: readonly UserId[]): Promise<vo
       urgent: false,
     })),
   )
+  for (const { userId, badge } of ready) {
+    if (ctx.devices.touchedRev(userId) === badge.rev) ctx.devices.touched(userId, badge.rev, askedAtMs)
+  }
   const views = await ctx.ledger.read(questionsOf(ctx, ready))
   const moved: ReadyOutcome[] = []
-  const renewed: Renewed[] = []
+  const renewed: Omit<Renewed, 'atMs'>[] = []
   const shown: Frame[] = []
   for (const view of views) {
     if (view.state !== 'ready') continue
@@ -67,12 +87,11 @@ async function touch(ctx: ActionContext, userIds: readonly UserId[]): Promise<vo
     for (const { roomId, change, left } of rooms) {
       shown.push(left ? { kind: 'membership-ended', userId, roomId } : { kind: 'room-head', roomId, change })
     }
-    // Another copy than at the last touch: what changed in between only the database knows.
     if (changedSince === 'unknown' && since !== undefined && warmOf(since) !== warmOf(badge.rev)) {
       renewed.push({ userId, rev: badge.rev })
       continue
     }
-    ctx.devices.touched(userId, badge.rev)
+    ctx.devices.touched(userId, badge.rev, askedAtMs)
     if (changedSince === 'unknown') continue
     moved.push({
       userId,
@@ -87,7 +106,7 @@ async function touch(ctx: ActionContext, userIds: readonly UserId[]): Promise<vo
   }
   announce(ctx, moved)
   ctx.bus.send(self, shown)
-  await ctx.recentRows.tell(renewed)
+  return renewed
 }
 
 /**

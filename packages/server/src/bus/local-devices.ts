@@ -23,7 +23,7 @@ type Woken = 'changed' | 'over' | 'ended'
 export class LocalDevices {
   readonly #devices = new Map<DeviceId, LocalDevice>()
   readonly #byUser = new Map<UserId, Set<LocalDevice>>()
-  readonly #touchedRevs = new Map<UserId, number>()
+  readonly #touched = new Map<UserId, { rev: number; atMs: number }>()
   readonly #toldRevs = new Map<UserId, number>()
   /** When word came that somebody's sessions ended; the longest ago first. */
   readonly #endedAtMs = new Map<UserId, number>()
@@ -49,7 +49,7 @@ export class LocalDevices {
     devices?.delete(device)
     if (devices?.size === 0) {
       this.#byUser.delete(device.userId)
-      this.#touchedRevs.delete(device.userId)
+      this.#touched.delete(device.userId)
       this.#toldRevs.delete(device.userId)
     }
     return device
@@ -88,17 +88,23 @@ export class LocalDevices {
 
   /** Up to which rev it is certain that this person's devices were told of every room. */
   touchedRev(userId: UserId): number | undefined {
-    return this.#touchedRevs.get(userId)
+    return this.#touched.get(userId)?.rev
   }
 
-  touched(userId: UserId, rev: number): void {
-    if (this.has(userId)) this.#touchedRevs.set(userId, rev)
+  /** Since when something may have changed of which they were not told, in monotonic milliseconds. */
+  touchedAtMs(userId: UserId): number {
+    return this.#touched.get(userId)?.atMs ?? Number.NEGATIVE_INFINITY
+  }
+
+  /** @param atMs a moment before the ledger was asked for this rev. */
+  touched(userId: UserId, rev: number, atMs: number): void {
+    if (this.has(userId)) this.#touched.set(userId, { rev, atMs })
   }
 
   /** What changed after this rev was told without its rows: the next touch tells it again. */
   untouched(userId: UserId, rev: number): void {
-    const touchedRev = this.#touchedRevs.get(userId)
-    if (touchedRev !== undefined && rev < touchedRev) this.#touchedRevs.set(userId, rev)
+    const touchedRev = this.touchedRev(userId)
+    if (touchedRev !== undefined && rev < touchedRev) this.touched(userId, rev, Number.NEGATIVE_INFINITY)
   }
 
   /** The highest rev that came by for this person's devices: of a lower one they take no notice. */

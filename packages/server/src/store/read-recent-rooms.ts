@@ -2,14 +2,14 @@ import type { RoomId, UserId } from '@tally/protocol'
 import type { Database } from './open-database.ts'
 
 /**
- * The rooms of these people that a commit of the last 20 s changed, for all of their members or for themselves: more
- * than lies between two touches. People of whom there are none are left out.
+ * The rooms of these people that a commit of so lately changed, for all of their members or for themselves. People of
+ * whom there are none are left out. Costs as much as was committed, whoever it is asked for.
  *
  * @throws RequestError `storage_unavailable`.
  */
 export async function readRecentRooms(
   db: Database,
-  userIds: readonly UserId[],
+  { userIds, forMs }: { userIds: readonly UserId[]; forMs: number },
 ): Promise<{ userId: UserId; roomIds: RoomId[] }[]> {
   return db.query({
     name: 'read-recent-rooms',
@@ -17,7 +17,7 @@ export async function readRecentRooms(
     text: `
       with settled as materialized (
         select coalesce((
-          select x.id from outbox x where x.created_at < now() - interval '20 s' order by x.id desc limit 1), 0) as id
+          select x.id from outbox x where x.created_at < now() - make_interval(secs => $2::float8 / 1000) order by x.id desc limit 1), 0) as id
       ),
       recent as materialized (
         select o.payload from settled cross join lateral (
@@ -34,6 +34,6 @@ export async function readRecentRooms(
         where m.member ->> 'userId' = any($1::text[])
       )
       select user_id as "userId", json_agg(room_id) as "roomIds" from changed group by user_id`,
-    values: [userIds],
+    values: [userIds, forMs],
   })
 }

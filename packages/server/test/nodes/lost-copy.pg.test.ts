@@ -66,7 +66,7 @@ test('a message that comes while the rows of a new copy are read, and whose fram
   const db: Database = new Proxy(two.ctx.db, {
     get: (target, name) => (name === 'query' ? query : Reflect.get(target, name)),
   })
-  await tellRecentRows({ ...two.ctx, db }, [{ userId: 'eve' as UserId, rev }])
+  await tellRecentRows({ ...two.ctx, db }, [{ userId: 'eve' as UserId, rev, atMs: performance.now() }])
   await vi.waitFor(
     async () => {
       await touchDevices(two.ctx)

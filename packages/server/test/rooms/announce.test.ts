@@ -90,7 +90,7 @@ test('rows that could not be looked up are told by the next touch, though a touc
   const { ctx, fail } = setUp()
   ctx.devices.connect({ userId: ANN, deviceId: 'phone' })
   announce(ctx, [{ ...outcome(ANN, 12, 1, [[a, 0]]), since: 11 }])
-  ctx.devices.touched(ANN, 12)
+  ctx.devices.touched(ANN, 12, 0)
   fail()
   await vi.waitFor(() => expect(ctx.devices.touchedRev(ANN)).toBe(11), { timeout: 10_000 })
 })

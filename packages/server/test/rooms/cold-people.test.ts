@@ -11,45 +11,45 @@ const step = (userId: UserId, tally = 1): LedgerStep => {
   return { userId, rooms: [{ roomId: 'room' as RoomId, tally, change: tally }] }
 }
 
-/** Ann is on node one, bob on node two, and every node knows it; cleo is away. */
+/** Ann is on both nodes, bob on node two, and every node knows it; cleo is away. */
 function setUp() {
   const exchange = new MemoryExchange()
   const clock = { nowMs: 0 }
   const frames: Frame[] = []
   exchange.join('listener').onFrames((heard) => frames.push(...heard))
-  const node = (nodeId: string, userId: UserId) => {
+  const node = (nodeId: string, ...userIds: UserId[]) => {
     const devices = new LocalDevices()
-    devices.connect({ deviceId: `socket:${userId}`, userId })
-    const warmed: LedgerStep[] = []
+    for (const userId of userIds) devices.connect({ deviceId: `socket:${nodeId}:${userId}`, userId })
+    const touched: LedgerStep[] = []
     const people = new ColdPeople({
       bus: exchange.join(nodeId),
       devices,
-      warmer: { again: (steps) => warmed.push(...steps) },
+      touch: (people) => touched.push(...people),
       presence: { mayBeElsewhere: (userId) => userId !== CLEO },
       nowMs: () => clock.nowMs,
     })
-    return { people, warmed }
+    return { people, touched }
   }
-  return { clock, frames, one: node('one', ANN), two: node('two', BOB) }
+  return { clock, frames, one: node('one', ANN), two: node('two', ANN, BOB) }
 }
 
-test('a key that one node finds gone is warmed by the node that has the person, with what was missed', () => {
+test('a key that one node finds gone is asserted by every other that has the person, with what was missed', () => {
   const { one, two, frames } = setUp()
   one.people.found([step(ANN), step(BOB), step(CLEO)])
-  expect(frames).toEqual([{ kind: 'cold', nodeId: 'one', steps: [step(BOB)] }])
-  expect(two.warmed).toEqual([step(BOB)])
-  expect(one.warmed).toEqual([])
+  expect(frames).toEqual([{ kind: 'cold', nodeId: 'one', steps: [step(ANN), step(BOB)] }])
+  expect(two.touched).toEqual([step(ANN), step(BOB)])
+  expect(one.touched).toEqual([])
 })
 
-test('nobody is told of people who are here or away, and of the same person only now and then', () => {
+test('nobody is told of people who are away, and of the same person only now and then', () => {
   const { one, two, frames, clock } = setUp()
-  one.people.found([step(ANN), step(CLEO)])
+  one.people.found([step(CLEO)])
   expect(frames).toEqual([])
   one.people.found([step(BOB, 1)])
   clock.nowMs = 4_999
   one.people.found([step(BOB, 2)])
-  expect(two.warmed).toEqual([step(BOB, 1)])
+  expect(two.touched).toEqual([step(BOB, 1)])
   clock.nowMs = 5_000
   one.people.found([step(BOB, 3)])
-  expect(two.warmed).toEqual([step(BOB, 1), step(BOB, 3)])
+  expect(two.touched).toEqual([step(BOB, 1), step(BOB, 3)])
 })

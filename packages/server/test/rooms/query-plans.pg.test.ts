@@ -112,7 +112,7 @@ const READS: [name: string, read: (db: Database) => Promise<unknown>, mostRows: 
   ['an audit of read rooms', (db) => readAuditPage(db, { userId, afterRoomId: null, limit: 20 }), 2 * ROOMS],
   ['drifts', (db) => readDrifts(db, { userId, mostBehind: 5_000 }), 2 * ROOMS],
   ['a page of everybody', (db) => readUserIds(db, { afterUserId: userId, limit: 20 }), 100],
-  ['rooms that changed lately', (db) => readRecentRooms(db, [userId]), 300],
+  ['rooms that changed lately', (db) => readRecentRooms(db, { userIds: [userId], forMs: 20_000 }), 300],
   ['what rows of the outbox are about', (db) => readPresentState(db, OUTBOX_ROWS), 300],
 ]
 

@@ -2,23 +2,23 @@ import type { UserId } from '@tally/protocol'
 import { expect, test } from 'vitest'
 import { RecentRows, type Renewed } from '../../src/actions/recent-rows.ts'
 
-const renewed = (name: string, rev = 1): Renewed => ({ userId: name as UserId, rev })
+const renewed = (name: string, rev = 1) => ({ userId: name as UserId, rev })
 
 test('people who come while others are told share the next look, each once, with what is known last', async () => {
-  const looks: Renewed[][] = []
+  const looks: Omit<Renewed, 'atMs'>[][] = []
   const ends: (() => void)[] = []
   const rows = new RecentRows(async (people) => {
-    looks.push([...people])
+    looks.push(people.map(({ userId, rev }) => ({ userId, rev })))
     await new Promise<void>((resolve) => ends.push(resolve))
   })
   const first = rows.tell([renewed('ann')])
-  await expect.poll(() => looks.length).toBe(1)
+  await expect.poll(() => looks.length, { timeout: 10_000 }).toBe(1)
   const second = [rows.tell([renewed('ben')]), rows.tell([renewed('cho'), renewed('ben', 2)])]
   await rows.tell([])
   expect(looks).toEqual([[renewed('ann')]])
   ends[0]?.()
   await first
-  await expect.poll(() => looks.length).toBe(2)
+  await expect.poll(() => looks.length, { timeout: 10_000 }).toBe(2)
   ends[1]?.()
   await Promise.all(second)
   expect(looks[1]).toEqual([renewed('ben', 2), renewed('cho')])

@@ -110,7 +110,8 @@ const ANSWERS: Record<string, Answer> = {
   'settle-attachments': () => [],
   'read-doomed-attachments': () => [],
   'read-recent-revocations': () => [],
-  'read-recent-rooms': (db, [userIds]) => (userIds as UserId[]).flatMap((userId) => recentRooms(db, userId)),
+  'read-recent-rooms': (db, [userIds, forMs]) =>
+    (userIds as UserId[]).flatMap((userId) => recentRooms(db, userId, forMs as number)),
   // The reconciler would put right what must not go wrong in the first place: here it never comes to look.
   'read-outbox-tail': (db, [told, upTo, afterId, limit]) => [
     db.outbox.tail(db.session.nodeId, { told, upTo, afterId, limit }),
@@ -159,11 +160,12 @@ function membersOf(db: DatabaseModel, roomId: RoomId): MemberState[] {
   return [...db.truth.rooms.get(roomId)!.members.keys()].map((userId) => db.member(roomId, userId))
 }
 
-/** As long as the product looks back. */
-const RECENT_MS = 20_000
-
-function recentRooms(db: DatabaseModel, userId: UserId): { userId: UserId; roomIds: RoomId[] }[] {
-  const payloads = db.outbox.within(RECENT_MS)
+function recentRooms(
+  db: DatabaseModel,
+  userId: UserId,
+  forMs: number,
+): { userId: UserId; roomIds: RoomId[] }[] {
+  const payloads = db.outbox.within(forMs)
   const own = payloads.flatMap(({ members }) => members.filter((member) => member.userId === userId))
   const rooms = payloads.flatMap((payload) => payload.rooms)
   const theirs = rooms.filter(({ roomId }) =>
