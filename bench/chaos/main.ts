@@ -20,7 +20,10 @@ const STOP_DEADLINE_MS = 15_000
 /** Breaks everything that can break, one after the other, under load; ends with 1 when a promise was broken. */
 async function main(options: ChaosOptions): Promise<number> {
   const faults = ALL_FAULTS.filter(
-    ({ name, isShort }) => (!options.isShort || isShort) && options.only.some((part) => name.includes(part)),
+    ({ name, isShort, isFull }) =>
+      (!options.isShort || isShort) &&
+      (!options.isFull || isFull) &&
+      options.only.some((part) => name.includes(part)),
   )
   const logFolder = mkdtempSync(join(tmpdir(), 'tally-chaos-'))
   progress(`seed ${options.seed}; logs of the nodes in ${logFolder}`)

@@ -6,6 +6,13 @@ export type ChaosOptions = {
   perSecond: number
   nodes: number
   crowds: number
+  /** Everybody is in a pair and in a group of so many. */
+  groupSize: number
+  /** One device in so many is our SDK, an app on `socket.io-client`, or polls; the others are lean. */
+  realEvery: number
+  /** How many reads, and openings or closings of a room, there are per message. */
+  readShare: number
+  openShare: number
   seed: number
   calmMs: number
   afterMs: number
@@ -13,6 +20,8 @@ export type ChaosOptions = {
   patience: number
   /** Two or three faults instead of all. */
   isShort: boolean
+  /** The load that is promised for the loss of Redis, and those faults only. */
+  isFull: boolean
   /** Only faults whose name contains one of these. */
   only: readonly string[]
   /** Whether the rival is looked at, and Tally. */
@@ -25,17 +34,34 @@ export type ChaosOptions = {
 
 export const USAGE = `npm run chaos -- [options]
 
-  --full            2,000 people and 1,000 messages a second (default: 100 and 50)
+  --full            2,000 people and 1,000 messages a second (default: 100 and 50), and how Redis is lost, only
   --short           the kill of a node and two losses of Redis only; no report
   --only <texts>    faults whose name contains one of them, with commas between
   --naive           only the naive Redis counters, for comparison
   --no-naive        without them
-  --people <n>      --rate <messages/s>   --nodes <n>   --crowds <processes of clients>
+  --people <n>      --rate <messages/s>   --nodes <n> (default: 3; with --full 2)   --crowds <processes of clients>
+  --group-size <n>  everybody is in a pair and in a group of so many (default: 8; with --full 4)
+  --real-every <n>  one device in so many is our SDK, an app on socket.io-client, or polls; the others say the same as an
+                    app and cost little (default: 1; with --full 40)
+  --reads <share>   --opens <share>   reads, and openings or closings of a room, per message (default: 0.5 and 0.05; with
+                    --full 0.05 and 0.01)
   --seed <n>        repeats the choices of an earlier run (not its timing)
   --patience <n>    everything that has to happen within a time may take so many times as long
   --report-folder <folder>   where the report goes (default: docs)
   --report          writes one although the run is a part; --no-report: writes none
 `
+
+type NumberName =
+  | 'people'
+  | 'rate'
+  | 'nodes'
+  | 'crowds'
+  | 'group-size'
+  | 'real-every'
+  | 'reads'
+  | 'opens'
+  | 'seed'
+  | 'patience'
 
 /** @throws TypeError naming the argument that is wrong. */
 export function parseOptions(args: readonly string[], nowMs: number): ChaosOptions {
@@ -51,6 +77,10 @@ export function parseOptions(args: readonly string[], nowMs: number): ChaosOptio
       rate: { type: 'string' },
       nodes: { type: 'string' },
       crowds: { type: 'string' },
+      'group-size': { type: 'string' },
+      'real-every': { type: 'string' },
+      reads: { type: 'string' },
+      opens: { type: 'string' },
       seed: { type: 'string' },
       patience: { type: 'string' },
       report: { type: 'boolean' },
@@ -59,10 +89,7 @@ export function parseOptions(args: readonly string[], nowMs: number): ChaosOptio
   })
   const isShort = values.short === true
   const isFull = values.full === true
-  const number = (
-    name: 'people' | 'rate' | 'nodes' | 'crowds' | 'seed' | 'patience',
-    fallback: number,
-  ): number => {
+  const number = (name: NumberName, fallback: number): number => {
     const given = Number(values[name] ?? fallback)
     if (!(given > 0)) throw new TypeError(`--${name} must be a number above 0`)
     return given
@@ -71,22 +98,27 @@ export function parseOptions(args: readonly string[], nowMs: number): ChaosOptio
   return {
     people: number('people', isFull ? 2_000 : isShort ? 40 : 100),
     perSecond: number('rate', isFull ? 1_000 : isShort ? 25 : 50),
-    nodes: number('nodes', 3),
-    crowds: number('crowds', isFull ? 3 : 2),
+    nodes: number('nodes', isFull ? 2 : 3),
+    crowds: number('crowds', 2),
+    groupSize: number('group-size', isFull ? 4 : 8),
+    realEvery: number('real-every', isFull ? 40 : 1),
+    readShare: number('reads', isFull ? 0.05 : 0.5),
+    openShare: number('opens', isFull ? 0.01 : 0.05),
     seed: number('seed', (nowMs % 1_000_000) + 1),
     calmMs: isShort ? 1_500 : 4_000,
     afterMs: isShort ? 3_000 : 8_000,
     scale: isShort ? 0.2 : 1,
     patience: number('patience', 1),
     isShort,
+    isFull,
     only: values.only?.split(',') ?? [''],
     contestants:
       values.naive === true
         ? ['naive-redis']
-        : values.naive === false || isShort
+        : values.naive === false || isShort || isFull
           ? ['tally']
           : ['tally', 'naive-redis'],
-    hasDrift: !isPartial || values.naive === true,
+    hasDrift: (!isPartial && !isFull) || values.naive === true,
     reportFolder: (values.report ?? !isPartial) ? values['report-folder'] : undefined,
   }
 }

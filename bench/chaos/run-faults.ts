@@ -6,6 +6,7 @@ import type { Fault } from './faults/fault.ts'
 import type { ChaosOptions } from './options.ts'
 import { type PhaseResult, runPhase } from './run-phase.ts'
 import { openWorld } from './world/open-world.ts'
+import { planRooms, stylesOneIn } from './world/people.ts'
 
 const SLEEPERS = 10
 
@@ -27,8 +28,9 @@ export async function runFaults(
         logFolder,
         program: CONTESTANTS.tally.program,
         sleeperCount: SLEEPERS,
+        styles: stylesOneIn(options.realEvery),
       },
-      { postgres },
+      { postgres, plan: (userIds) => planRooms(userIds, options.groupSize) },
     )
     const links = new Links()
     try {

@@ -13,6 +13,8 @@ import type { World } from './world/world.ts'
 
 export type PhaseOptions = {
   perSecond: number
+  readShare: number
+  openShare: number
   seed: number
   /** The load before the fault, and after it, in ms. */
   calmMs: number
@@ -51,8 +53,6 @@ export type PhaseResult = {
 
 const SETTLE_DEADLINE_MS = 60_000
 const REST_DEADLINE_MS = 45_000
-const READ_SHARE = 0.5
-const OPEN_SHARE = 0.05
 const MOST_SLOW = 10
 
 /** Runs one fault under load, and lets the checker look at what is left of it. */
@@ -123,7 +123,12 @@ export async function runPhase(
 export async function loadEveryone(
   world: World,
   label: string,
-  { perSecond, seed }: { perSecond: number; seed: number },
+  {
+    perSecond,
+    readShare,
+    openShare,
+    seed,
+  }: Pick<PhaseOptions, 'perSecond' | 'readShare' | 'openShare' | 'seed'>,
 ): Promise<void> {
   const count = world.crowds.reduce((sum, { devices }) => sum + devices.length, 0)
   await Promise.all(
@@ -132,8 +137,8 @@ export async function loadEveryone(
         label,
         perSecond: (perSecond * devices.length) / count,
         seed: seed + index,
-        readShare: READ_SHARE,
-        openShare: OPEN_SHARE,
+        readShare,
+        openShare,
       }),
     ),
   )

@@ -1,5 +1,8 @@
-/** How a device talks to the server: our SDK, an installed app on the bare socket, or HTTP alone. */
-export type Style = 'sdk' | 'app' | 'poll'
+/**
+ * How a device talks to the server: our SDK, an installed app on the bare socket, HTTP alone; `lean` says the same as an
+ * installed app and costs little.
+ */
+export type Style = 'sdk' | 'app' | 'poll' | 'lean'
 
 /** One device of one person. */
 export type DeviceSpec = {
@@ -7,6 +10,8 @@ export type DeviceSpec = {
   userId: string
   token: string
   style: Style
+  /** The node that it is connected to at first, without the balancer between them; from then on it is anybody's. */
+  nodeUrl?: string
   /** Every room of the person. */
   roomIds: readonly string[]
   /** The one room that this device looks at now and then; the others are never opened on it. */

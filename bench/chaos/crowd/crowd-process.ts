@@ -1,5 +1,6 @@
 import { type ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'
+import { constants, setPriority } from 'node:os'
 import { join } from 'node:path'
 import type { CrowdCall, CrowdCalls, CrowdJob } from './crowd-job.ts'
 
@@ -13,6 +14,8 @@ export class CrowdProcess {
 
   private constructor() {
     this.#child = fork(join(import.meta.dirname, 'crowd.ts'), { serialization: 'advanced' })
+    // Whoever looks on does not push aside whom it looks at: what it sees it sees a little later, never sooner.
+    if (this.#child.pid !== undefined) setPriority(this.#child.pid, constants.priority.PRIORITY_BELOW_NORMAL)
     this.#child.on('message', ({ id, result, error }: { id: number; result?: never; error?: string }) => {
       const waiting = this.#waiting.get(id)
       this.#waiting.delete(id)

@@ -4,18 +4,25 @@
  */
 import { Chance } from '../chance.ts'
 import { AppDevice } from './app-device.ts'
-import type { CrowdCall, CrowdCalls, CrowdJob, Journal, Mismatch } from './crowd-job.ts'
+import type { CrowdCall, CrowdCalls, CrowdJob, Journal, Mismatch, Style } from './crowd-job.ts'
 import { type Device, type DeviceOptions, emptyJournal } from './device.ts'
 import { PollDevice } from './poll-device.ts'
 import { SdkDevice } from './sdk-device.ts'
+import { SocketIoLine } from './socket-io-line.ts'
 import { SteadyLoad } from './steady-load.ts'
+import { WireLine } from './wire-line.ts'
 
 const STARTS_AT_ONCE = 25
 const POLL_MS = 50
 /** Enough to see what is wrong; a report of thousands helps nobody. */
 const MOST_MISMATCHES = 20
 
-const STYLES = { sdk: SdkDevice, app: AppDevice, poll: PollDevice }
+const STYLES: Record<Style, (options: DeviceOptions) => Device> = {
+  sdk: (options) => new SdkDevice(options),
+  app: (options) => new AppDevice(options, (line) => new SocketIoLine(line)),
+  lean: (options) => new AppDevice(options, (line) => new WireLine(line)),
+  poll: (options) => new PollDevice(options),
+}
 
 const journal = emptyJournal()
 let devices: Device[] = []
@@ -71,7 +78,7 @@ function makeDevices({ url, seed, devices: specs }: CrowdJob): Device[] {
   const chance = new Chance(seed)
   return specs.map((spec) => {
     const options: DeviceOptions = { url, spec, journal, random: () => chance.next() }
-    return new STYLES[spec.style](options)
+    return STYLES[spec.style](options)
   })
 }
 

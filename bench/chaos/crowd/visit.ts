@@ -14,8 +14,8 @@ export class Visit {
     this.#journal = options.journal
   }
 
-  heard({ room_id, seq }: { room_id: string; seq: number }): void {
-    if (room_id !== this.roomId) return
+  heard({ roomId, seq }: { roomId: string; seq: number }): void {
+    if (roomId !== this.roomId) return
     if (this.#last !== undefined && seq !== this.#last + 1) {
       const what = seq <= this.#last ? 'came again or out of order' : 'came before those between'
       this.#journal.violations.push(

@@ -29,6 +29,8 @@ export type Fault = {
   bars: Bars
   /** Part of the short run. */
   isShort?: true
+  /** Part of the run with many people. */
+  isFull?: true
   /** Devices that sleep through it: what they do not see is no fault. */
   excludesSleepers?: true
   /** Nobody writes or reads but the fault itself. */

@@ -20,6 +20,7 @@ export const redisFaults: readonly Fault[] = [
     promise: 'exact ≤ 2 s later; no message refused',
     kind: 'server',
     isShort: true,
+    isFull: true,
     bars: redisBars,
     inject: async (world) => {
       for (let flush = 0; flush < FLUSHES; flush += 1) {
@@ -45,6 +46,7 @@ export const redisFaults: readonly Fault[] = [
     name: 'Redis hangs',
     promise: 'SIGSTOP for 30 s: no message refused; exact ≤ 2 s after it goes on',
     kind: 'server',
+    isFull: true,
     bars: redisBars,
     inject: async (world, { scale }) => {
       const { pid } = world.shared.server
@@ -70,6 +72,7 @@ export const redisFaults: readonly Fault[] = [
     name: 'Redis is restored to an old copy',
     promise: 'no badge of the past comes back: exact ≤ 2 s later',
     kind: 'server',
+    isFull: true,
     bars: redisBars,
     inject: async (world) => {
       const copy = await world.shared.saveCopy()
@@ -83,6 +86,7 @@ export const redisFaults: readonly Fault[] = [
     name: 'failover to a replica with an old copy',
     promise: 'no badge of the past comes back: exact ≤ 2 s later',
     kind: 'relayed',
+    isFull: true,
     bars: redisBars,
     inject: async (world) => {
       const replica = await world.shared.startStaleReplica()

@@ -7,6 +7,7 @@ import type { Fault } from '../faults/fault.ts'
 import type { ChaosOptions } from '../options.ts'
 import { loadEveryone } from '../run-phase.ts'
 import { openWorld } from '../world/open-world.ts'
+import { planRooms, stylesOneIn } from '../world/people.ts'
 import { naiveBadges, naiveTruth } from './naive-totals.ts'
 
 /** What is left of the usual way after a fault. */
@@ -52,7 +53,12 @@ async function runOne(
   fault: Pick<Fault, 'name' | 'inject'>,
   { options, postgres, logFolder }: { options: ChaosOptions; postgres: PostgresCluster; logFolder: string },
 ): Promise<NaiveResult> {
-  const { program, styles, makeRooms, nodeCount = options.nodes } = CONTESTANTS['naive-redis']
+  const {
+    program,
+    styles = stylesOneIn(options.realEvery),
+    makeRooms,
+    nodeCount = options.nodes,
+  } = CONTESTANTS['naive-redis']
   const world = await openWorld(
     {
       kind: 'server',
@@ -63,9 +69,13 @@ async function runOne(
       logFolder,
       program,
       sleeperCount: 0,
-      ...(styles === undefined ? {} : { styles }),
+      styles,
     },
-    { postgres, ...(makeRooms === undefined ? {} : { makeRooms }) },
+    {
+      postgres,
+      plan: (userIds) => planRooms(userIds, options.groupSize),
+      ...(makeRooms === undefined ? {} : { makeRooms }),
+    },
   )
   try {
     await loadEveryone(world, 'naive', options)

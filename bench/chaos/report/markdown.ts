@@ -5,30 +5,37 @@ import type { NaiveResult } from '../naive/run-naive.ts'
 import type { ChaosOptions } from '../options.ts'
 import type { PhaseResult } from '../run-phase.ts'
 
+/** What the tables show of a fault; quarter by quarter of a second it is in the picture. */
+type ReportedPhase = Omit<PhaseResult, 'timeline'>
+
+/** One run: what it was made with, and what came of it. Figures that are not there are `null` once they were written. */
 export type Report = {
   startedAt: string
   machine: Machine
   options: ChaosOptions
-  results: readonly PhaseResult[]
+  results: readonly ReportedPhase[]
   drift: readonly DriftResult[]
   naive: readonly NaiveResult[]
 }
 
-/** The report in words and tables, for people. */
-export function markdownOf(report: Report): string {
-  const { machine, options, results, drift, naive, startedAt } = report
-  return `# Chaos
+/** The report in words and tables, for people: of a run through everything, and of one with many people. */
+export function markdownOf({ all, full }: { all: Report | undefined; full: Report | undefined }): string {
+  const sections = [all === undefined ? [] : sectionsOf(all), full === undefined ? [] : [fullSection(full)]]
+  return `# Chaos\n\n${sections.flat().join('\n')}`
+}
 
-Written by \`npm run chaos\`${options.people === 2_000 ? ' (`-- --full`)' : ''} on ${startedAt.slice(0, 10)}; the figures behind it are in [chaos.json](chaos.json).
+function sectionsOf(report: Report): string[] {
+  const { options, results, drift, naive } = report
+  const about = `${madeBy(report, 'npm run chaos')}
 
 Real processes on one machine: ${options.nodes} nodes of Tally behind a TCP balancer that shares connections out in turn, without stickiness;
-PostgreSQL with fsync; one Redis, or a cluster of six. ${options.people} people in pairs and groups of eight, on our SDK, on the bare
+PostgreSQL with fsync; one Redis, or a cluster of six. ${options.people} people in pairs and groups of ${options.groupSize}, on our SDK, on the bare
 \`socket.io-client\` that installed apps use, and polling over HTTP; some with two devices. They send ${options.perSecond} messages a second in an
 open loop, with a \`clientId\`, and try again until acknowledged; they read, and open rooms.
 
 After each fault, at rest, a checker that shares nothing with the server counts every message anew in SQL and holds that against
 the registers in the database, what \`GET /v1/badge\` answers, and what every device shows.
-${machine.cores} cores (${machine.cpu}), ${machine.memoryGb} GB, Node ${machine.node}, ${machine.postgres}, ${machine.redis}; clients and servers share them. Seed ${options.seed}.
+${machineOf(report)}
 
 ## What was promised, and what happened
 
@@ -50,10 +57,40 @@ ${figureTable(results)}
   from its end until everybody was warm; the load is among them.
 - **warmed**: how many copies of badges were read anew from the database, on every node's own ledger too while Redis is away;
   beside it, from the end of the fault until the last of them was begun.
-${driftSection(drift)}${naiveSection(naive)}`
+`
+  return [about, ...driftSection(drift), ...naiveSection(naive)]
 }
 
-function promiseTable(results: readonly PhaseResult[]): string {
+/** Redis lost with as many people and messages as one such installation is promised for. */
+function fullSection(report: Report): string {
+  const { options, results } = report
+  const { people, perSecond, nodes, groupSize, realEvery, readShare, openShare } = options
+  return `## Full size: ${people} people, ${perSecond} messages a second
+
+${madeBy(report, 'npm run chaos -- --full', 'chaos-full.json')}
+
+${nodes} nodes, ${people} people in pairs and groups of ${groupSize}, some with two devices, all connected; ${perSecond} messages a second, and per message
+${readShare} reads and ${openShare} openings or closings of a room. One first device in ${realEvery} is our SDK, an app on \`socket.io-client\`, or polls, each behind the
+balancer; the others say and check the same as such an app on a raw socket straight to a node, so that the crowd fits beside what
+it looks at. The checker is the same, and looks at every device. ${machineOf(report)}
+
+${promiseTable(results)}
+
+${figureTable(results)}
+
+![What was done to Redis when, and what badge latency did](images/chaos-full.svg)
+`
+}
+
+function madeBy({ startedAt }: Report, command: string, figures = 'chaos.json'): string {
+  return `Written by \`${command}\` on ${startedAt.slice(0, 10)}; the figures behind it are in [${figures}](${figures}).`
+}
+
+function machineOf({ machine, options }: Report): string {
+  return `${machine.cores} cores (${machine.cpu}), ${machine.memoryGb} GB, Node ${machine.node}, ${machine.postgres}, ${machine.redis}; clients and servers share them. Seed ${options.seed}.`
+}
+
+function promiseTable(results: readonly ReportedPhase[]): string {
   const rows = results.map(
     ({ fault, promise, messages, rest, gap, gapWithReconnects, untilExactMs, broken }) => [
       fault,
@@ -72,7 +109,7 @@ function promiseTable(results: readonly PhaseResult[]): string {
   )
 }
 
-function figureTable(results: readonly PhaseResult[]): string {
+function figureTable(results: readonly ReportedPhase[]): string {
   const rows = results.map(
     ({ fault, messages, send, refused, unanswered, wentDark, gap, database, figures, rest }) => [
       fault,
@@ -86,7 +123,7 @@ function figureTable(results: readonly PhaseResult[]): string {
       `${seconds(gap.p50)} / ${seconds(gap.p99)}`,
       `${database.before} / ${database.peak} / ${database.recovery}`,
       database.warmed === 0 ? '–' : `${database.warmed} / ${seconds(database.warmAfterMs)}`,
-      seconds(rest.exactAfterMs ?? Number.NaN),
+      seconds(rest.exactAfterMs),
       Object.entries(figures)
         .map(([name, value]) => `${name}: ${value}`)
         .join(', '),
@@ -110,37 +147,39 @@ function figureTable(results: readonly PhaseResult[]): string {
   )
 }
 
-function naiveSection(naive: readonly NaiveResult[]): string {
-  if (naive.length === 0) return ''
+function naiveSection(naive: readonly NaiveResult[]): string[] {
+  if (naive.length === 0) return []
   const rows = naive.map(({ fault, stored, people, wrongTotals, wrongRooms }) => [
     fault,
     stored,
     `${wrongTotals} of ${people}`,
     wrongRooms,
   ])
-  return `
-## The usual way, under the same chaos
+  return [
+    `## The usual way, under the same chaos
 
 \`bench/baselines/naive-redis.ts\`: 4 processes that insert the message, then \`HINCRBY\` the room, \`HGETALL\`, and \`HSET\` the total as
 three calls. Same balancer, same bare clients, same rate; looked at once everything was still.
 
 ${markdownTable(['fault', 'messages', 'people with a wrong total in Redis', 'wrong numbers of rooms'], rows)}
-`
+`,
+  ]
 }
 
-function driftSection(drift: readonly DriftResult[]): string {
-  if (drift.length === 0) return ''
+function driftSection(drift: readonly DriftResult[]): string[] {
+  if (drift.length === 0) return []
   const rows = drift.map(({ contestant, rounds, wrong }) => [contestant, `${wrong} of ${rounds}`])
-  return `
-## 64 at once at one person
+  return [
+    `## 64 at once at one person
 
 From 4 processes behind the balancer, again and again; the person's total once all were acknowledged:
 
 ${markdownTable(['', 'wrong totals'], rows)}
-`
+`,
+  ]
 }
 
-function seconds(ms: number): string {
-  if (Number.isNaN(ms)) return '–'
+function seconds(ms: number | null | undefined): string {
+  if (ms === undefined || ms === null || Number.isNaN(ms)) return '–'
   return ms < 1_000 ? `${Math.round(ms)} ms` : `${(ms / 1_000).toFixed(1)} s`
 }

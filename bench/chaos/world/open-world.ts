@@ -3,7 +3,7 @@ import { Balancer } from '../../../scripts/balancer.ts'
 import type { PostgresCluster } from '../../../scripts/postgres-cluster.ts'
 import type { DeviceSpec } from '../crowd/crowd-job.ts'
 import { CrowdProcess } from '../crowd/crowd-process.ts'
-import { API_KEY, deviceOf, devicesOf, makePeople, type PlannedRoom, planRooms } from './people.ts'
+import { API_KEY, deviceOf, devicesOf, makePeople, type PlannedRoom } from './people.ts'
 import { Shared } from './shared.ts'
 import { World, type WorldOptions } from './world.ts'
 
@@ -14,7 +14,7 @@ export type Surroundings = {
   /** Makes the rooms at the server and answers their ids, in order. */
   makeRooms?: (url: string, rooms: readonly PlannedRoom[]) => Promise<string[]>
   /** Who is with whom. */
-  plan?: (userIds: readonly string[]) => PlannedRoom[]
+  plan: (userIds: readonly string[]) => PlannedRoom[]
 }
 
 let databases = 0
@@ -22,7 +22,7 @@ let databases = 0
 /** Starts the nodes, makes the people and their rooms, and connects every device. */
 export async function openWorld(
   options: WorldOptions,
-  { postgres, makeRooms = makeRoomsByApi, plan = planRooms }: Surroundings,
+  { postgres, makeRooms = makeRoomsByApi, plan }: Surroundings,
 ): Promise<World> {
   const world = new World({
     options,
@@ -58,7 +58,11 @@ async function settle(
     if (roomId !== undefined) for (const userId of userIds) byId.get(userId)?.roomIds.push(roomId)
   }
   world.people = people
-  const devices = devicesOf(people, styles)
+  const devices = devicesOf(people, styles).map((device, index): DeviceSpec => {
+    // A balancer in this language costs as much as what it leads to: what is many goes around it.
+    const node = world.nodes[index % world.nodes.length]
+    return device.style === 'lean' ? { ...device, nodeUrl: `http://127.0.0.1:${node?.port}` } : device
+  })
   const url = world.balancer.url
   world.crowds = await Promise.all(
     Array.from({ length: crowdCount }, async (_, number) => {

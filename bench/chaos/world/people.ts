@@ -10,7 +10,6 @@ export type Person = { userId: string; token: string; roomIds: string[] }
 /** A room to be made, with its members. */
 export type PlannedRoom = { key: string; userIds: string[] }
 
-const GROUP_SIZE = 8
 const STYLES: readonly Style[] = ['sdk', 'app', 'poll', 'sdk', 'app']
 /** Every so many people somebody looks at a room now and then. */
 const LOOKS_EVERY = 4
@@ -18,12 +17,12 @@ const LOOKS_EVERY = 4
 const SECOND_DEVICE_EVERY = 5
 
 /** Pairs, and groups whose members are in different pairs. */
-export function planRooms(userIds: readonly string[]): PlannedRoom[] {
+export function planRooms(userIds: readonly string[], groupSize: number): PlannedRoom[] {
   const rooms: PlannedRoom[] = []
   for (let index = 0; index + 1 < userIds.length; index += 2) {
     rooms.push({ key: `pair-${index / 2}`, userIds: userIds.slice(index, index + 2) })
   }
-  const groups = Math.max(1, Math.floor(userIds.length / GROUP_SIZE))
+  const groups = Math.max(1, Math.floor(userIds.length / groupSize))
   for (let group = 0; group < groups; group += 1) {
     const members = userIds.filter((_, index) => index % groups === group)
     if (members.length > 1) rooms.push({ key: `group-${group}`, userIds: members })
@@ -40,8 +39,13 @@ export function makePeople(count: number): Promise<Person[]> {
   )
 }
 
+/** All styles in turn, for one device in so many; lean ones between them. */
+export function stylesOneIn(every: number): Style[] {
+  return STYLES.flatMap((style) => [style, ...Array.from({ length: every - 1 }, (): Style => 'lean')])
+}
+
 /** The devices of everybody: each has one, some have another, and they speak different protocols. */
-export function devicesOf(people: readonly Person[], styles = STYLES): DeviceSpec[] {
+export function devicesOf(people: readonly Person[], styles: readonly Style[]): DeviceSpec[] {
   return people.flatMap((person, index) => {
     const first = deviceOf(person, { style: styles[index % styles.length] ?? 'sdk', number: 1 })
     const [frontRoomId] = person.roomIds

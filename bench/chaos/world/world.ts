@@ -19,8 +19,8 @@ export type WorldOptions = {
   logFolder: string
   /** The nodes' program: our server, or a rival. */
   program: string
-  /** What the devices of people speak; everything there is unless given. */
-  styles?: readonly Style[]
+  /** What the devices of people speak, in turn. */
+  styles: readonly Style[]
   /** How many people have one more device, which can be frozen. */
   sleeperCount: number
 }
