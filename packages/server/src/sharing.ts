@@ -71,7 +71,7 @@ function ownLedger(): MemoryLedger {
 /** How long a starting node waits for Redis before it starts without. */
 const REDIS_START_MS = 3_000
 /** How often a node says that it uses Redis, and looks whether Redis lost anything. */
-const LOOK_EVERY_MS = 1_000
+const LOOK_EVERY_MS = 500
 /** Within so long nodes that lost the same Redis see that it is back: one of them makes everything cold for all. */
 const RETURN_TOGETHER_MS = 300
 /** For so long a node that says nothing any more is believed to have used Redis all the same. */

@@ -16,7 +16,7 @@ export type ColdPeopleOptions = {
 }
 
 /** How long the node that holds somebody has to warm their key before it is told again. */
-const TELL_AGAIN_AFTER_MS = 5_000
+const TELL_AGAIN_AFTER_MS = 1_000
 
 /**
  * People whose key a step found gone. Only a node to which they are connected wants it back, and any node may find it

@@ -12,7 +12,7 @@ export type NodeHeartbeatOptions = {
 }
 
 /** So many beats after the last of them is gone what other nodes committed is still read. */
-const BEATS_OF_CARE = 10
+const BEATS_OF_CARE = 3
 
 /**
  * This node's sign of life in the database, and what it learns by it: the ledger's epoch. A node that hears of a new
