@@ -37,7 +37,7 @@ const PRESENCE_GRACE_MS = 3_000
 const OUTBOX_FLUSH_MS = 50
 const TYPING_BURST_SECONDS = 2
 const WARM_BATCH = 200
-const WARMS_AT_ONCE = 2
+const WARMS_AT_ONCE = 4
 const WARM_RETRY_MS = 50
 
 /** Of one person. Each is somebody's work, or walks everything there is of them. */

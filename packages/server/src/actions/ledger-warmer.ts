@@ -121,9 +121,11 @@ export class LedgerWarmer {
     this.#retry(doubted.map(({ userId }) => userId))
     this.#retry(batch.filter((_, index) => begun[index] === 'busy'))
     if (mine.length === 0) return
-    // A warming key keeps leases and events: what is put now is answered, and told, when it is ready.
-    await ledger.apply(mine.map(({ userId }) => this.#missedBy(userId)))
-    const snapshots = await readSnapshots(mine.map(({ userId }) => userId))
+    const [snapshots] = await Promise.all([
+      readSnapshots(mine.map(({ userId }) => userId)),
+      // A warming key keeps leases and events: what is put now is answered, and told, when it is ready.
+      ledger.apply(mine.map(({ userId }) => this.#missedBy(userId))),
+    ])
     const outcomes = await ledger.finishWarm(
       mine.map(({ userId, warm }) => ({ userId, warm, registers: snapshots.get(userId) ?? [] })),
     )

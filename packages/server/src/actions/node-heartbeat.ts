@@ -92,15 +92,14 @@ export class NodeHeartbeat {
   }
 
   /**
-   * The next numbers of the warm sequence. Every epoch below them this node knows afterwards, because it looks after it
-   * drew them: a key that is made with one carries that epoch, and does nothing for a node that went away before it.
+   * The next numbers of the warm sequence. Every epoch below them this node knows afterwards, because it looks when they are
+   * drawn: a key that is made with one carries that epoch, and does nothing for a node that went away before it.
    *
    * @throws RequestError `storage_unavailable`.
    */
   async drawWarms(count: number): Promise<number[]> {
-    const { db } = this.#options
-    const warms = await nextWarms(db, count)
-    this.hear(await readLedgerEpoch(db))
+    const { warms, epoch } = await nextWarms(this.#options.db, count)
+    this.hear(epoch)
     return warms
   }
 

@@ -31,7 +31,7 @@ describe.each(DATABASES)('the touch on %s', (kind) => {
   test('warms a key anew whose number is lower than the one that devices were told', async () => {
     const { ctx } = world()
     const userId = 'told-higher' as UserId
-    const warms = await nextWarms(ctx.db, 2)
+    const { warms } = await nextWarms(ctx.db, 2)
     const [early, late] = [Math.min(...warms), Math.max(...warms)]
     const warmWith = async (warm: number) => {
       await ctx.ledger.beginWarm([{ userId, warm }])
@@ -71,7 +71,7 @@ describe.each(DATABASES)('the touch on %s', (kind) => {
   test('goes on where a warming was begun by a node that died over it', async () => {
     const { ctx } = world()
     const userId = 'half-warmed' as UserId
-    const [warm] = await nextWarms(ctx.db, 1)
+    const [warm] = (await nextWarms(ctx.db, 1)).warms
     ctx.devices.connect({ userId, deviceId: 'socket:half-warmed' })
     expect(await ctx.ledger.beginWarm([{ userId, warm: warm! }])).toEqual(['begun'])
     await touchDevices(ctx)

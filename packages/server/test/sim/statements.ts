@@ -27,7 +27,9 @@ const ANSWERS: Record<string, Answer> = {
   },
   step_mark_all_read: (db, [userId]) => one(db.stepMarkAllRead(userId)),
 
-  'next-warms': (db, [count]) => Array.from({ length: count }, () => ({ warm: db.nextWarm() })),
+  'next-warms': (db, [count]) => [
+    { warms: Array.from({ length: count }, () => db.nextWarm()), epoch: db.epoch },
+  ],
   'read-snapshot': (db, [userIds]) => (userIds as UserId[]).flatMap((userId) => snapshotRows(db, userId)),
   'mark-outbox-done': (db, [ids]) => {
     db.outbox.markDone(ids)
@@ -110,6 +112,10 @@ const ANSWERS: Record<string, Answer> = {
   'settle-attachments': () => [],
   'read-doomed-attachments': () => [],
   'read-recent-revocations': () => [],
+  'read-marked-unread': (db, [userIds, roomIds, readEpochs]) =>
+    (userIds as UserId[]).flatMap((userId, place) =>
+      db.member(roomIds[place]!, userId).readEpoch > readEpochs[place]! ? [{ place }] : [],
+    ),
   'read-recent-rooms': (db, [userIds, forMs]) =>
     (userIds as UserId[]).flatMap((userId) => recentRooms(db, userId, forMs as number)),
   // The reconciler would put right what must not go wrong in the first place: here it never comes to look.

@@ -14,7 +14,7 @@ describe.each(KINDS)('the epoch of the ledger on %s', (kind) => {
   const run = <R>(text: string, values: unknown[] = []) => db().query<R>({ name: '', text, values })
   const write = () => run(`insert into outbox (payload) values ('{}')`)
   const undone = async () => (await run('select from outbox where done_at is null')).length
-  const nextWarm = async () => (await nextWarms(db(), 1))[0]!
+  const nextWarm = async () => (await nextWarms(db(), 1)).warms[0]!
 
   test('is a number of the warm sequence: what was warmed before is cold, what is warmed later is not', async () => {
     expect(await nextWarm()).toBeGreaterThan(await readLedgerEpoch(db()))
@@ -103,7 +103,7 @@ describe('beside others who write', () => {
       const warms: { warm: number; seen: Set<number> }[] = []
       const warmer = async () => {
         while (!isOver) {
-          const [warm] = await nextWarms(db(), 1)
+          const warm = (await nextWarms(db(), 1)).warms[0]
           const seen = new Set(idsOf(await run<{ id: number }>('select id from outbox')))
           warms.push({ warm: warm!, seen })
         }
