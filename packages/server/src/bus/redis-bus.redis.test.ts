@@ -167,6 +167,35 @@ describe('while Redis is away', () => {
   })
 })
 
+test('a node alone publishes nothing but that it lives, and who comes hears everything from the first moment', async () => {
+  const { url, prefix } = testRedis()
+  const alive = (nodeId: string): Frame => ({ kind: 'node-alive', nodeId, isLeaving: false })
+  const one = openBus({ url, nodeId: 'one', prefix: `${prefix}alone:` })
+  await one.bus.untilReady(WAIT.timeout)
+  one.bus.send('all', [closed('first')])
+  await vi.waitFor(() => expect(one.published).toHaveLength(1), WAIT)
+  one.bus.send('all', [closed('for nobody')])
+  one.bus.send('all', [alive('one'), closed('beside it')])
+  await new Promise((resolve) => setImmediate(resolve))
+  one.bus.send('all', [alive('one')])
+  await vi.waitFor(() => expect(one.published).toHaveLength(3), WAIT)
+  expect(one.published.map(({ frames }) => frames)).toEqual([1, 3, 1])
+  one.bus.send('all', [closed('still for nobody')])
+
+  for (let round = 0; round < 20; round += 1) {
+    const other = openBus({ url, nodeId: `other ${round}`, prefix: `${prefix}alone:` })
+    await other.bus.untilReady(WAIT.timeout)
+    one.bus.send('all', [closed(`round ${round}`)])
+    await vi.waitFor(() => expect(other.heard).toEqual([closed(`round ${round}`)]), WAIT)
+    await other.close()
+    // Alone again, as the next publish tells it.
+    one.bus.send('all', [alive('one')])
+    const published = one.published.length
+    await vi.waitFor(() => expect(one.published.length).toBeGreaterThan(published), WAIT)
+  }
+  await one.close()
+})
+
 test('what one turn has for a target leaves in one publish', async () => {
   const { url, prefix } = testRedis()
   const one = openBus({ url, nodeId: 'one', prefix })

@@ -17,13 +17,24 @@ export type RedisBusOptions = {
   readonly onPublished?: (published: { frames: number; ok: boolean }) => void
 }
 
-/** What one publish carries. */
-type Envelope = { readonly from: NodeId; readonly frames: readonly Frame[] }
+/** What one publish carries. `asks`: whoever hears it answers by one that `answers`. */
+type Envelope = {
+  readonly from: NodeId
+  readonly frames: readonly Frame[]
+  readonly asks?: true
+  readonly answers?: true
+}
+
+/** How long a node that comes waits for the others to say that they know of it; an older version never does. */
+const KNOWN_WITHIN_MS = 500
 
 /**
  * Frames over Redis: a channel per node, and one for all. What this node's own handlers get never goes through Redis and
  * never waits for it. Everything that one turn of the event loop has for a target leaves in one publish; one that fails
  * is dropped.
+ *
+ * A node that is alone publishes nothing to all but that it lives: Redis says with every publish how many heard it. One
+ * that comes asks first, and is ready when all who listen answered: from then on nobody takes itself to be alone.
  */
 export class RedisBus implements Bus {
   readonly nodeId: NodeId
@@ -35,6 +46,12 @@ export class RedisBus implements Bus {
   /** Frames of this turn, by channel. */
   #waiting = new Map<string, Frame[]>()
   readonly #publishing = new Set<Promise<void>>()
+  /** Nobody else heard the last publish to all, and nobody was heard since. */
+  #isAlone = false
+  /** How often another node was heard. */
+  #heard = 0
+  #introduced: Promise<void> | undefined
+  #onAnswer: () => void = () => {}
   #isClosed = false
 
   constructor(options: RedisBusOptions) {
@@ -46,7 +63,11 @@ export class RedisBus implements Bus {
       redis,
       channels: [this.#channelOf('all'), this.#channelOf(nodeId)],
       onMessage: (text) => this.#received(text),
-      onResubscribed: onGap,
+      onResubscribed: () => {
+        // The others may have taken themselves to be alone meanwhile.
+        this.#introduced = this.#introduce()
+        onGap()
+      },
       onError,
     })
   }
@@ -55,6 +76,8 @@ export class RedisBus implements Bus {
   async untilReady(deadlineMs: number): Promise<void> {
     const { redis } = this.#options
     await Promise.all([redis.untilReady(deadlineMs), this.#channels.untilSubscribed(deadlineMs)])
+    this.#introduced ??= this.#introduce()
+    await this.#introduced
   }
 
   send(nodes: readonly NodeId[] | 'all', frames: readonly Frame[]): void {
@@ -98,16 +121,54 @@ export class RedisBus implements Bus {
     const waiting = this.#waiting
     this.#waiting = new Map()
     for (const [channel, frames] of waiting) {
+      if (this.#isForNobody(channel, frames)) continue
       const publishing = this.#publish(channel, frames).finally(() => this.#publishing.delete(publishing))
       this.#publishing.add(publishing)
     }
   }
 
+  #isForNobody(channel: string, frames: readonly Frame[]): boolean {
+    if (!this.#isAlone || channel !== this.#channelOf('all')) return false
+    return !frames.some(({ kind }) => kind === 'node-alive')
+  }
+
+  /** Resolves when every other node knows that this one listens, or does not say so in time. */
+  async #introduce(): Promise<void> {
+    this.#isAlone = false
+    try {
+      const { promise: known, resolve } = Promise.withResolvers<void>()
+      let answers = 0
+      let wanted = Number.POSITIVE_INFINITY
+      this.#onAnswer = () => {
+        answers += 1
+        if (answers >= wanted) resolve()
+      }
+      const listeners = await this.#publishNow('all', { asks: true })
+      wanted = (listeners ?? 1) - 1
+      if (answers >= wanted) return
+      const timer = setTimeout(resolve, KNOWN_WITHIN_MS)
+      await known
+      clearTimeout(timer)
+    } catch (error) {
+      this.#introduced = undefined
+      this.#options.onError(error)
+    }
+  }
+
+  #publishNow(target: NodeId | 'all', more: Pick<Envelope, 'asks' | 'answers'>): Promise<number | undefined> {
+    const envelope: Envelope = { from: this.nodeId, frames: [], ...more }
+    return this.#channels.publish(this.#channelOf(target), JSON.stringify(envelope))
+  }
+
   async #publish(channel: string, frames: readonly Frame[]): Promise<void> {
     const { onError, onPublished, nodeId } = this.#options
+    const heardBefore = this.#heard
     let ok = true
     try {
-      await this.#channels.publish(channel, JSON.stringify({ from: nodeId, frames } satisfies Envelope))
+      const text = JSON.stringify({ from: nodeId, frames } satisfies Envelope)
+      const listeners = await this.#channels.publish(channel, text)
+      // What another node says may overtake this answer, because it comes on another connection.
+      if (channel === this.#channelOf('all')) this.#isAlone = listeners === 1 && this.#heard === heardBefore
     } catch (error) {
       ok = false
       onError(error)
@@ -119,9 +180,13 @@ export class RedisBus implements Bus {
   #received(text: string): void {
     // What this node sent to all comes back to it, too: that is seen without reading it all.
     if (text.startsWith(this.#ownEnvelope)) return
+    this.#isAlone = false
+    this.#heard += 1
     try {
-      const { frames } = JSON.parse(text) as Envelope
-      this.#deliver(frames)
+      const { from, frames, asks, answers } = JSON.parse(text) as Envelope
+      if (asks) this.#publishNow(from, { answers: true }).catch(this.#options.onError)
+      if (answers) this.#onAnswer()
+      if (frames.length > 0) this.#deliver(frames)
     } catch (error) {
       this.#options.onError(error)
     }

@@ -71,10 +71,14 @@ export class RedisChannels {
     await Promise.race([this.#listening.promise, late]).finally(() => clearTimeout(timer))
   }
 
-  /** @throws what the connection fails with: nothing waits for a Redis that is away. */
-  async publish(channel: string, text: string): Promise<void> {
-    if (this.#client instanceof Cluster) await this.#client.spublish(channel, text)
-    else await this.#client.publish(channel, text)
+  /**
+   * @returns how many got it, this one among them; `undefined` on a cluster, where they listen at several servers.
+   * @throws what the connection fails with: nothing waits for a Redis that is away.
+   */
+  async publish(channel: string, text: string): Promise<number | undefined> {
+    if (!(this.#client instanceof Cluster)) return this.#client.publish(channel, text)
+    await this.#client.spublish(channel, text)
+    return undefined
   }
 
   close(): void {
