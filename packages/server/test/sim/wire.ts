@@ -12,6 +12,7 @@ import {
 import type { Socket } from 'socket.io'
 import type { ProviderListener, RealtimeProvider } from '../../../client/src/provider.ts'
 import { Connection } from '../../src/edges/socket/connection.ts'
+import { DirectWriter } from '../../src/edges/socket/direct-writer.ts'
 import { Session } from '../../src/edges/socket/session.ts'
 import type { Chance } from '../scenarios/seeded.ts'
 import type { SimulatedNode } from './simulated-node.ts'
@@ -117,6 +118,7 @@ export class Wire implements RealtimeProvider {
     }
     return new Connection(socket as unknown as Socket, {
       address: 'simulated',
+      writer: new DirectWriter(socket.conn as unknown as Socket['conn']),
       highWaterBytes: Number.MAX_SAFE_INTEGER,
       maxBufferedBytes: Number.MAX_SAFE_INTEGER,
       nowMs: node.services.nowMs,

@@ -5,6 +5,7 @@ import { Server } from 'socket.io'
 import { type Socket as ClientSocket, io as connect } from 'socket.io-client'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { Connection } from '../../src/edges/socket/connection.ts'
+import { DirectWriter } from '../../src/edges/socket/direct-writer.ts'
 
 const WAIT = { timeout: 15_000 }
 /** Around the sizes at which a frame's header grows, and text whose bytes are more than its characters. */
@@ -32,6 +33,7 @@ beforeEach(async () => {
     const connection = new Connection(socket, {
       ...limits,
       address: 'here',
+      writer: new DirectWriter(socket.conn),
       nowMs: () => performance.now(),
       onSlow: () => {},
     })

@@ -1,12 +1,14 @@
 import type { ServerEventName, ServerEventPayload } from '@tally/protocol'
 import type { Socket } from 'socket.io'
 import type { DeviceId } from '../../core/ledger-step.ts'
-import { DirectWriter } from './direct-writer.ts'
+import type { DirectWriter } from './direct-writer.ts'
 import { encodePacket, type Packet } from './packet.ts'
 
 export type ConnectionOptions = {
   /** Where it comes from, for limits. */
   address: string
+  /** Everything that is written to it goes this way. */
+  writer: DirectWriter
   /** Bytes waiting for a slow reader above which badge frames are kept back until only the latest is left. */
   highWaterBytes: number
   /** Bytes waiting above which the connection is closed: the client comes back and catches up. */
@@ -33,7 +35,6 @@ export class Connection {
   readonly address: string
   readonly #socket: Socket
   readonly #options: ConnectionOptions
-  readonly #writer: DirectWriter
   #queuedBytes = 0
   #ended = false
 
@@ -49,7 +50,6 @@ export class Connection {
     socket.conn.on('flush', () => {
       this.#queuedBytes = 0
     })
-    this.#writer = new DirectWriter(socket.conn)
   }
 
   /** Bytes written here that the other side has not taken yet, as far as this process can know. */
@@ -67,7 +67,7 @@ export class Connection {
   }
 
   write(packet: Packet): void {
-    if (this.#canWrite()) this.#writer.write(packet)
+    if (this.#canWrite()) this.#options.writer.write(packet)
   }
 
   /** Gives an acknowledgement; on a connection that nobody reads it is dropped with everything else. */

@@ -3,6 +3,7 @@ import type { Duplex } from 'node:stream'
 import { RequestError } from '@tally/protocol'
 import type { Server, Socket } from 'socket.io'
 import type { Admission, Admitted } from './admission.ts'
+import { DirectWriter } from './direct-writer.ts'
 import { isOriginAllowed } from './origin.ts'
 
 type Respond = (error: string | null | undefined, success: boolean) => void
@@ -26,10 +27,17 @@ export function createEntrance({ admission, allowedOrigins, addressOf }: Entranc
     }
     void admission.admit(addressOf(request)).then((admitted) => {
       if (request.socket.destroyed) respond('The connection is gone.', false)
-      else if (admitted === 'admitted') respond(null, true)
+      else if (admitted === 'admitted') letIn(request, respond)
       else respond(REFUSALS[admitted], false)
     })
   }
+}
+
+/** The answer to the upgrade and the first packet leave in one write. */
+function letIn({ socket }: IncomingMessage, respond: Respond): void {
+  socket.cork()
+  process.nextTick(() => socket.uncork())
+  respond(null, true)
 }
 
 const REFUSALS: Record<Exclude<Admitted, 'admitted'>, string> = {
@@ -68,6 +76,9 @@ export class Upgrades {
 
 function ignore(): void {}
 
+/** A connection that was let in and has not introduced itself yet. */
+export type Newcomer = { readonly address: string; readonly writer: DirectWriter }
+
 /**
  * Counts connections for the admission, remembers where each comes from, and lets go of the request that opened it:
  * Engine.IO would keep it, headers and all, as long as the connection lives.
@@ -75,17 +86,17 @@ function ignore(): void {}
 export function trackConnections(
   io: Server,
   { admission, addressOf }: Pick<EntranceOptions, 'admission' | 'addressOf'>,
-): Map<Socket['conn'], string> {
-  const addresses = new Map<Socket['conn'], string>()
+): Map<Socket['conn'], Newcomer> {
+  const newcomers = new Map<Socket['conn'], Newcomer>()
   io.engine.on('connection', (connection: Socket['conn']) => {
     const address = addressOf(connection.request)
     Object.assign(connection, { request: null })
-    addresses.set(connection, address)
+    newcomers.set(connection, { address, writer: new DirectWriter(connection) })
     admission.opened(address)
     connection.once('close', () => {
-      addresses.delete(connection)
+      newcomers.delete(connection)
       admission.closed(address)
     })
   })
-  return addresses
+  return newcomers
 }

@@ -9,7 +9,7 @@ import { BadgeSender } from './badge-sender.ts'
 import { Connection } from './connection.ts'
 import { ConnectionLimits } from './connection-limits.ts'
 import { drainSessions } from './drain.ts'
-import { createEntrance, trackConnections, Upgrades } from './entrance.ts'
+import { createEntrance, type Newcomer, trackConnections, Upgrades } from './entrance.ts'
 import { createFrameRouter } from './frame-router.ts'
 import { People } from './people.ts'
 import { RoomStreams } from './room-streams.ts'
@@ -76,13 +76,13 @@ export function createSocketEdge(options: SocketEdgeOptions): SocketEdge {
   })
   const upgrades = new Upgrades(options.httpServer)
   const io = createServer(options, admission)
-  const addresses = trackConnections(io, { admission, addressOf: options.addressOf })
+  const newcomers = trackConnections(io, { admission, addressOf: options.addressOf })
   io.on('connection', (socket) => {
-    const address = addresses.get(socket.conn)
-    addresses.delete(socket.conn)
+    const newcomer = newcomers.get(socket.conn)
+    newcomers.delete(socket.conn)
     // Undefined the second time: one connection is one session, however often it introduces itself.
-    if (address === undefined) socket.conn.close()
-    else openSession(socket, { services, sessions, address, nowMs })
+    if (newcomer === undefined) socket.conn.close()
+    else openSession(socket, { services, sessions, newcomer, nowMs })
   })
   const stopFrames = ctx.bus.onFrames(createFrameRouter(services))
   const timer = setInterval(() => {
@@ -168,17 +168,17 @@ function createServer(options: SocketEdgeOptions, admission: Admission): Server 
 type OpenSession = {
   services: SocketServices
   sessions: Set<Session>
-  address: string
+  newcomer: Newcomer
   nowMs: () => number
 }
 
-function openSession(socket: Socket, { services, sessions, address, nowMs }: OpenSession): void {
+function openSession(socket: Socket, { services, sessions, newcomer, nowMs }: OpenSession): void {
   const { ctx } = services
   // Socket.IO gives each connection a room of its own, for broadcasts: frames here go to devices, and memory counts.
   socket.nsp.adapter.delAll(socket.id)
   const maxBufferedBytes = ctx.limits.socketBufferBytes
   const connection = new Connection(socket, {
-    address,
+    ...newcomer,
     highWaterBytes: maxBufferedBytes * HIGH_WATER_SHARE,
     maxBufferedBytes,
     nowMs,
