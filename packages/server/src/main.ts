@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import type { Server as HttpServer } from 'node:http'
 import { join } from 'node:path'
 import type { ActionContext } from './actions/context.ts'
-import { recognizeUser } from './actions/recognize-user.ts'
+import { createRecognition } from './actions/recognize-user.ts'
 import { previewOf } from './actions/room-previews.ts'
 import { touchDevices } from './actions/touch-devices.ts'
 import { runCommandLine } from './command-line.ts'
@@ -187,7 +187,7 @@ function createIdentity(
   return new Identity({
     verifier,
     apiKeys: new ApiKeys(config.apiKeys),
-    recognize: (claimed, issuedAtMs) => recognizeUser(ctx, claimed, issuedAtMs),
+    recognize: createRecognition(ctx),
     now: ctx.now,
   })
 }

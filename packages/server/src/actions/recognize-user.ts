@@ -1,28 +1,30 @@
-import { type Identity, RequestError, type User } from '@tally/protocol'
-import { type RecognizedRecord, readRecognizedUser } from '../store/read-recognized-user.ts'
+import { type Identity, RequestError, type User, type UserId } from '@tally/protocol'
+import { AskedTogether } from '../store/asked-together.ts'
+import { type RecognizedRecord, readRecognizedUsers } from '../store/read-recognized-users.ts'
 import { type UpsertUser, upsertUser } from '../store/upsert-user.ts'
 import type { ActionContext } from './context.ts'
 
 /**
  * Somebody proved who they are. Somebody unknown is made known; the token's name, image and type are taken over where
  * they are newer than what is stored, so that an old token does not undo what the host's backend has set since. One
- * look-up and no write when all is so already.
+ * look-up and no write when all is so already, and one look-up for all who come at once.
  *
- * @param issuedAtMs when the token was issued.
- * @throws RequestError `session_revoked` when that was before the sessions of the person were ended or the account was
- * deleted; `storage_unavailable`.
+ * The promise is rejected with RequestError `session_revoked` when the token was issued before the sessions of the person
+ * were ended or the account was deleted, and with `storage_unavailable`.
  */
-export async function recognizeUser(
-  ctx: ActionContext,
-  claimed: Identity,
-  issuedAtMs: number,
-): Promise<User> {
-  const known = await readRecognizedUser(ctx.db, claimed.userId)
-  if (issuedAtMs < known.revokedBeforeMs) throw new RequestError('session_revoked')
-  const changes = changesOf(known, claimed, issuedAtMs)
-  if (known.user !== null && Object.keys(changes).length === 0) return known.user
-  return upsertUser(ctx.db, { userId: claimed.userId, ...changes })
+export function createRecognition({ db }: Pick<ActionContext, 'db'>): Recognize {
+  const people = new AskedTogether<UserId, RecognizedRecord>((userIds) => readRecognizedUsers(db, userIds))
+  return async (claimed, issuedAtMs) => {
+    const known = await people.ask(claimed.userId)
+    if (issuedAtMs < known.revokedBeforeMs) throw new RequestError('session_revoked')
+    const changes = changesOf(known, claimed, issuedAtMs)
+    if (known.user !== null && Object.keys(changes).length === 0) return known.user
+    return upsertUser(db, { userId: claimed.userId, ...changes })
+  }
 }
+
+/** @param issuedAtMs when the token was issued. */
+type Recognize = (claimed: Identity, issuedAtMs: number) => Promise<User>
 
 type Profile = Omit<UpsertUser, 'userId'>
 

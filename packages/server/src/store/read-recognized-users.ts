@@ -13,20 +13,26 @@ export type RecognizedRecord = {
 
 type Row = Omit<User, 'id'> & { known: boolean; updatedAtMs: number; revokedBeforeMs: number }
 
-/** A person and what was revoked of theirs, in one statement. */
-export async function readRecognizedUser(db: Database, userId: UserId): Promise<RecognizedRecord> {
-  const [row] = await db.query<Row>({
-    name: 'read-recognized-user',
+/** People and what was revoked of theirs, in one statement, in the order of the ids. */
+export async function readRecognizedUsers(
+  db: Database,
+  userIds: readonly UserId[],
+): Promise<RecognizedRecord[]> {
+  const rows = await db.query<Row>({
+    name: 'read-recognized-users',
     text: `
       select u.name, u.image, u.user_type as "userType", (u.id is not null and u.deleted_at is null) as known,
         coalesce(ceil(extract(epoch from u.updated_at) * 1000), 0)::bigint as "updatedAtMs",
         coalesce(ceil(extract(epoch from greatest(s.before, u.deleted_at)) * 1000), 0)::bigint as "revokedBeforeMs"
-      from (select $1::text collate "C" as id) asked
-      left join users u on u.id = asked.id
-      left join revoked_sessions s on s.user_id = asked.id`,
-    values: [userId],
+      from unnest($1::text[]) with ordinality asked(id, place)
+      left join lateral (select * from users x where x.id = asked.id limit 1) u on true
+      left join lateral (select r.before from revoked_sessions r where r.user_id = asked.id limit 1) s on true
+      order by asked.place`,
+    values: [userIds],
   })
-  if (row === undefined) return { user: null, updatedAtMs: 0, revokedBeforeMs: 0 }
-  const { known, updatedAtMs, revokedBeforeMs, ...profile } = row
-  return { user: known ? { id: userId, ...profile } : null, updatedAtMs, revokedBeforeMs }
+  return rows.map(({ known, updatedAtMs, revokedBeforeMs, ...profile }, place) => {
+    const id = userIds[place]
+    const user = known && id !== undefined ? { id, ...profile } : null
+    return { user, updatedAtMs, revokedBeforeMs }
+  })
 }

@@ -1,0 +1,43 @@
+/**
+ * One question for many who ask alike: what is asked while an answer is under way goes together in the next question. So
+ * somebody alone waits for nobody, and a thousand who come at once are a few statements.
+ */
+export class AskedTogether<K, V> {
+  readonly #ask: (keys: readonly K[]) => Promise<readonly V[]>
+  #waiting: Waiting<K, V>[] = []
+  #isAsking = false
+
+  /** @param ask answers in the order of the keys; where it fails, all who asked with it fail alike. */
+  constructor(ask: (keys: readonly K[]) => Promise<readonly V[]>) {
+    this.#ask = ask
+  }
+
+  /** The question begins after this was called, so what was true then is known to the answer. */
+  ask(key: K): Promise<V> {
+    return new Promise((resolve, reject) => {
+      this.#waiting.push({ key, resolve, reject })
+      if (!this.#isAsking) void this.#run()
+    })
+  }
+
+  async #run(): Promise<void> {
+    this.#isAsking = true
+    // What the present tick still brings goes along.
+    await Promise.resolve()
+    while (this.#waiting.length > 0) await this.#askFor(this.#waiting.splice(0, MOST_AT_ONCE))
+    this.#isAsking = false
+  }
+
+  async #askFor(asked: readonly Waiting<K, V>[]): Promise<void> {
+    try {
+      const answers = await this.#ask(asked.map(({ key }) => key))
+      for (const [index, { resolve }] of asked.entries()) resolve(answers[index] as V)
+    } catch (error) {
+      for (const { reject } of asked) reject(error)
+    }
+  }
+}
+
+const MOST_AT_ONCE = 500
+
+type Waiting<K, V> = { key: K; resolve: (answer: V) => void; reject: (error: unknown) => void }
