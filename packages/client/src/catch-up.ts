@@ -1,6 +1,7 @@
-import { type Cursor, LIMITS, type Rev, type RoomId, type SyncAnswer } from '@tally/protocol'
+import { type Cursor, LIMITS, type LiveSigns, type Rev, type RoomId, type SyncAnswer } from '@tally/protocol'
 import type { BadgeStore } from './badge-store.ts'
 import type { NotificationStore } from './notification-store.ts'
+import type { PresenceStore } from './presence-store.ts'
 import type { News, RealtimeProvider } from './provider.ts'
 import { reportBug } from './report-bug.ts'
 import { type RevClock, wasRebuilt } from './rev-clock.ts'
@@ -8,6 +9,7 @@ import type { RoomChannel } from './room-channel.ts'
 import type { RoomLoader } from './room-loader.ts'
 import type { RoomStore } from './room-store.ts'
 import type { SendQueue } from './send-queue.ts'
+import type { TypingStore } from './typing-store.ts'
 
 /** More than this missed in one room is not worth fetching piece by piece: its end is loaded anew. */
 const MAX_ROUNDS = 10
@@ -17,6 +19,8 @@ export type CatchUpOptions = {
   badge: BadgeStore
   rooms: RoomStore
   notifications: NotificationStore
+  typing: TypingStore
+  presence: PresenceStore
   roomLoader: RoomLoader
   queue: SendQueue
   /** Whether somebody looks at the room. */
@@ -81,12 +85,25 @@ export class CatchUp {
     { answer, asked }: News,
     { channels, isCurrent }: { channels: readonly RoomChannel[]; isCurrent: boolean },
   ): boolean {
+    if (answer.live !== undefined) this.#applyLive(answer.live, asked)
     if (answer.full) return false
     this.#apply(answer)
+    for (const room of answer.rooms) {
+      if (!('me' in room)) continue
+      channels.find(({ roomId }) => roomId === room.id)?.reading.wasMarkedUnread(room.me.readEpoch)
+    }
     if (isCurrent) this.#since = answer.rev
     this.#applyMessages(channels, asked, answer)
     this.#noteChanges(channels, { asked, answer })
     return true
+  }
+
+  /** What is true for a moment: told whole, each time. */
+  #applyLive({ typing, reads, presence }: LiveSigns, asked: readonly Named[]): void {
+    const options = this.#options
+    for (const { roomId } of asked) options.typing.replace(roomId, typing[roomId] ?? [])
+    for (const receipt of reads) options.rooms.applyReceipt(receipt)
+    for (const state of presence) options.presence.apply(state)
   }
 
   /** The next page of rooms. */

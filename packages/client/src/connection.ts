@@ -189,6 +189,11 @@ export class Connection {
       onLost: (error) => {
         if (isInUse()) this.#lost(error)
       },
+      onActiveUsers: (activeUsers) => {
+        if (!isInUse()) return
+        this.#activeUsers = activeUsers
+        this.#publish()
+      },
       onRoundTrip: (roundTripMs) => {
         if (!isInUse()) return
         this.#latencyMs = Math.round(roundTripMs)

@@ -80,6 +80,7 @@ export class FollowingProvider implements RealtimeProvider, TabConnection {
     const { listener } = this.#options
     if (news.kind === 'frame') listener.onEvent(news.frame.event, news.frame.payload)
     else if (news.kind === 'news') listener.onNews(news.news)
+    else if (news.kind === 'active-users') listener.onActiveUsers(news.activeUsers)
     else this.lost(reasonOf(news))
   }
 

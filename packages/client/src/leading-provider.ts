@@ -47,6 +47,10 @@ export class LeadingProvider implements RealtimeProvider, TabConnection {
           listener.onNews(news)
           hub.share(this.#own, { kind: 'news', news })
         },
+        onActiveUsers: (activeUsers) => {
+          listener.onActiveUsers(activeUsers)
+          hub.share(this.#own, { kind: 'active-users', activeUsers })
+        },
         onLost: (error) => this.lost(error),
       },
       transport,

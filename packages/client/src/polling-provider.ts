@@ -3,15 +3,19 @@ import {
   type ClientEventInput,
   type ClientEventResult,
   formatNamedRooms,
+  formatOpenRooms,
   HEADERS,
   LIMITS,
   type NamedRoom,
+  type OpenRoom,
+  type ReadEpoch,
   RequestError,
   type Rev,
   type RoomId,
   type SyncAnswer,
   type WireUser,
 } from '@tally/protocol'
+import { newClientId } from './client-id.ts'
 import { faultFrom } from './connection-fault.ts'
 import type { HttpApi } from './http-api.ts'
 import { wireMessageOf } from './message-register.ts'
@@ -26,6 +30,7 @@ export type PollingProviderOptions = {
   longPoll: boolean
   /** Monotonic milliseconds. */
   nowMs: () => number
+  wallClock: () => Date
   random: () => number
 }
 
@@ -36,20 +41,31 @@ type Handlers = {
   readonly [E in RealtimeEvent]: (payload: ClientEventInput<E>) => Promise<ClientEventResult<E>>
 }
 
-/** News by plain HTTP, without any state at the server: what moved since the last answer is asked for again and again. */
+/**
+ * News by plain HTTP: what moved since the last answer is asked for again and again, from whichever node answers. The rooms
+ * that are shown count as open for as long as it is asked.
+ */
 export class PollingProvider implements RealtimeProvider {
   readonly transport = 'polling'
   readonly #options: PollingProviderOptions
   readonly #loop: PollLoop
   readonly #handlers: Handlers
-  /** The rooms whose messages are wanted, each with the change up to which they were told. */
-  readonly #rooms = new Map<RoomId, Change>()
+  /** By which the server tells this device from others of the person that poll. */
+  readonly #device: string
+  /** The rooms that are shown: up to which change they were told, and the read epoch of the visit. */
+  readonly #rooms = new Map<RoomId, { change: Change; readEpoch: ReadEpoch }>()
+  #isVisible = true
+  /** What the server was told to be open here; it has to be told that nothing is any more. */
+  #openTold = ''
+  /** Live signs, as they were told last. */
+  #live = ''
   #since: Rev | undefined
   #etag: string | null = null
   #isClosed = false
 
   constructor(options: PollingProviderOptions) {
     this.#options = options
+    this.#device = newClientId(options)
     this.#handlers = this.#makeHandlers()
     this.#loop = new PollLoop({
       ...options,
@@ -78,10 +94,11 @@ export class PollingProvider implements RealtimeProvider {
     const room = await this.#timed(() => this.#options.http.call('readRoom', { params: { roomId } }))
     if (!('me' in room)) throw new RequestError('room_not_found')
     const { seq, change, me } = room
+    const { readSeq, readEpoch } = me
     // Another tab may have it already, told up to an earlier change.
-    if (!this.#rooms.has(roomId)) this.#rooms.set(roomId, change)
+    this.#rooms.set(roomId, { change: this.#rooms.get(roomId)?.change ?? change, readEpoch })
     this.#loop.askAnew()
-    return { roomId, seq, readSeq: me.readSeq, readEpoch: me.readEpoch, isOpen: false }
+    return { roomId, seq, readSeq, readEpoch, room, rowsCome: true }
   }
 
   async unsubscribe(roomId: RoomId): Promise<void> {
@@ -95,6 +112,7 @@ export class PollingProvider implements RealtimeProvider {
   close(): void {
     this.#isClosed = true
     this.#loop.stop()
+    void this.#closeRooms()
   }
 
   #makeHandlers(): Handlers {
@@ -119,9 +137,11 @@ export class PollingProvider implements RealtimeProvider {
         await http.call('typing', { params: { roomId }, body: { typing } })
         return {}
       },
-      // Nobody holds a connection to which this could be told; what it means here is that nobody looks.
+      // Nobody looks: nothing is asked, and no room is open.
       visibility: async ({ visible }) => {
+        this.#isVisible = visible
         this.#loop.setPaused(!visible)
+        if (!visible) await this.#closeRooms()
         return {}
       },
     }
@@ -142,12 +162,31 @@ export class PollingProvider implements RealtimeProvider {
     return result
   }
 
+  /** Whoever cannot say so shows nothing any more as soon as the server notices that nobody asks. */
+  async #closeRooms(): Promise<void> {
+    if (this.#openTold === '') return
+    this.#openTold = ''
+    const query = { device: this.#device, since: this.#since, open: '' }
+    await this.#options.http.exchange('sync', { query }).catch(() => {})
+  }
+
+  /** The rooms that are shown; nothing where the server knows already that none is. */
+  #open(): { open?: string } {
+    const shown = this.#isVisible ? [...this.#rooms].slice(-LIMITS.syncNamedRooms) : []
+    const open = formatOpenRooms(shown.map(([roomId, { readEpoch }]): OpenRoom => ({ roomId, readEpoch })))
+    const wasTold = open === '' && this.#openTold === ''
+    this.#openTold = open
+    return wasTold ? {} : { open }
+  }
+
   async #poll({ waitSeconds, signal }: { waitSeconds: number; signal: AbortSignal }): Promise<Polled> {
     const asked = [...this.#rooms]
       .slice(-LIMITS.syncNamedRooms)
-      .map(([roomId, change]): NamedRoom => ({ roomId, change }))
+      .map(([roomId, { change }]): NamedRoom => ({ roomId, change }))
     const query = {
       ...namedIn(asked),
+      ...this.#open(),
+      device: this.#device,
       since: this.#since,
       ...(waitSeconds === 0 ? {} : { wait: waitSeconds }),
     }
@@ -160,8 +199,11 @@ export class PollingProvider implements RealtimeProvider {
         ...(this.#etag === null ? {} : { headers: { 'if-none-match': this.#etag } }),
       },
     )
-    if (polled.kind === 'unmoved')
+    if (polled.kind === 'unmoved') {
+      const activeUsers = numberIn(polled.header(HEADERS.activeUsers))
+      if (activeUsers !== undefined && !this.#isClosed) this.#options.listener.onActiveUsers(activeUsers)
       return { moved: false, hintMs: numberIn(polled.header(HEADERS.nextPollMs)) }
+    }
     const { body: answer } = polled
     this.#etag = polled.header('etag')
     return { moved: this.#apply(answer, asked), hintMs: answer.nextPollMs }
@@ -169,12 +211,17 @@ export class PollingProvider implements RealtimeProvider {
 
   /** @returns whether there was anything to tell. */
   #apply(answer: SyncAnswer, asked: readonly NamedRoom[]): boolean {
+    const live = JSON.stringify(answer.live)
     const moved =
-      answer.rev !== this.#since || Object.values(answer.messages).some(({ length }) => length > 0)
+      answer.rev !== this.#since ||
+      live !== this.#live ||
+      Object.values(answer.messages).some(({ length }) => length > 0)
     this.#since = answer.rev
+    this.#live = live
     for (const { roomId } of asked) {
       const change = answer.changes[roomId]
-      if (change !== undefined && this.#rooms.has(roomId)) this.#rooms.set(roomId, change)
+      const shown = this.#rooms.get(roomId)
+      if (change !== undefined && shown !== undefined) this.#rooms.set(roomId, { ...shown, change })
     }
     if (!this.#isClosed) this.#options.listener.onNews({ answer, asked })
     return moved

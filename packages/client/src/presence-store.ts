@@ -24,7 +24,10 @@ export class PresenceStore {
   }
 
   apply({ userId, online, lastSeenAt }: Presence): void {
-    this.#of(userId).set({ online, lastSeenAt })
+    const state = this.#of(userId)
+    const known = state.get()
+    if (known.online === online && known.lastSeenAt === lastSeenAt) return
+    state.set({ online, lastSeenAt })
     this.#onChange(userId)
   }
 

@@ -3,6 +3,7 @@ import type {
   ClientEventResult,
   NamedRoom,
   RequestError,
+  Room,
   RoomId,
   ServerEventName,
   ServerEventPayload,
@@ -28,13 +29,15 @@ export type ProviderListener = {
   onLost(error: RequestError): void
   /** An acknowledgement came this long after its request. */
   onRoundTrip(roundTripMs: number): void
+  /** How many people have one of the rooms open that were subscribed to, where the transport tells. */
+  onActiveUsers(activeUsers: number): void
 }
 
 /**
- * Where the room and the own reading stand. `isOpen: false`: over this transport the server does not count the room as
- * open, so what comes is unread until it is confirmed.
+ * Where the room and the own reading stand. `rowsCome`: over this transport the rows of an open room are told as those of
+ * any other, where a connection keeps them back. `room`: all of it as of then, where that came by itself.
  */
-export type Subscription = ClientEventResult<'join-room'> & { isOpen?: false }
+export type Subscription = ClientEventResult<'join-room'> & { rowsCome?: true; room?: Room }
 
 /**
  * One connection to a server, used once: after it broke or was closed a new one is made. Providers differ in how

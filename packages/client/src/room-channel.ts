@@ -46,8 +46,11 @@ export class RoomChannel {
   readonly #context: RoomChannelContext
   #watchers = 0
   #joinedOn: RealtimeProvider | undefined
-  /** Whether the server counts the room as open by that. */
-  #countsAsOpen = false
+  /** Whether the rows of the room are kept back by that, as those of an open room are over a connection. */
+  #keepsRowsBack = false
+  /** How often it was joined, and at which of these the room itself was fetched: of before, nothing else tells. */
+  #joins = 0
+  #fetchedAt = 0
   #settling: Promise<void> = Promise.resolve()
   /** The server knows no such room, or not for this person. */
   #isGone = false
@@ -125,7 +128,11 @@ export class RoomChannel {
     const load = async (): Promise<void> => {
       const { start } = this.reading
       if (!this.log.isLoaded && start !== undefined) await this.history.loadInitial(start)
-      await roomLoader.ensure(this.roomId)
+      // Receipts come while it is joined: how far people read before that, the room itself says.
+      const joins = this.#joins
+      if (this.#fetchedAt === joins) await roomLoader.ensure(this.roomId)
+      else await roomLoader.reload(this.roomId)
+      this.#fetchedAt = joins
     }
     return retryLater(load, { signal: connection.lifetime, isWanted: () => this.isWatched, random })
   }
@@ -137,7 +144,7 @@ export class RoomChannel {
       this.changed()
     }
     // Rows of a room are sent to devices that do not show it: so the server thinks that this one does not.
-    if (this.#joinedOn !== undefined && this.#countsAsOpen && this.#context.isVisible()) this.#verifyOpen()
+    if (this.#joinedOn !== undefined && this.#keepsRowsBack && this.#context.isVisible()) this.#verifyOpen()
   }
 
   /** The person is no longer in the room, or there is no such room: nothing of it comes or may be shown any more. */
@@ -190,7 +197,7 @@ export class RoomChannel {
 
   /** The server counts the room as open here, and sends no row that says so. */
   #tellOpen(): void {
-    if (this.#countsAsOpen && this.#context.isVisible()) this.#context.stores.rooms.applyOpen(this.roomId)
+    if (this.#keepsRowsBack && this.#context.isVisible()) this.#context.stores.rooms.applyOpen(this.roomId)
   }
 
   /** The row may be of before the newest message, and of an open room no newer one is sent. */
@@ -246,9 +253,16 @@ export class RoomChannel {
   }
 
   async #join(provider: RealtimeProvider): Promise<void> {
-    const joined = await provider.subscribe(this.roomId)
+    const { rooms, clock } = this.#context.stores
+    const stamp = clock.stampOfRequest()
+    const { room, rowsCome, ...joined } = await provider.subscribe(this.roomId)
     this.#joinedOn = provider
-    this.#countsAsOpen = joined.isOpen !== false
+    this.#keepsRowsBack = rowsCome !== true
+    this.#joins++
+    if (room !== undefined) {
+      rooms.applyRoom(room, stamp)
+      this.#fetchedAt = this.#joins
+    }
     this.#joinFailures = 0
     this.log.noteHead(joined.seq)
     this.#tellOpen()

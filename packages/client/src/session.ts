@@ -284,7 +284,7 @@ export class Session {
 }
 
 function providers(
-  options: Pick<SessionOptions, 'url' | 'longPoll' | 'nowMs' | 'random'> & { http: HttpApi },
+  options: Pick<SessionOptions, 'url' | 'longPoll' | 'nowMs' | 'wallClock' | 'random'> & { http: HttpApi },
 ): ProviderFactory {
   return (listener, transport) =>
     transport === 'websocket'

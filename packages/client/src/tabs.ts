@@ -12,7 +12,7 @@ export type OutboxMessage = Extract<
 >
 
 /** What comes over a connection that another tab holds. */
-export type SharedNews = Extract<TabMessage, { kind: 'frame' | 'news' | 'down' }>
+export type SharedNews = Extract<TabMessage, { kind: 'frame' | 'news' | 'active-users' | 'down' }>
 
 export type TabsOptions = {
   platform: TabPlatform
@@ -153,6 +153,7 @@ export class Tabs {
         return
       case 'frame':
       case 'news':
+      case 'active-users':
       case 'down':
         for (const connection of [...this.#connections]) connection.hear(message)
         return

@@ -1,5 +1,7 @@
 import { LIMITS, type RoomId, type UserId } from '@tally/protocol'
 
+type TypingSign = { roomId: RoomId; userId: UserId; typing: boolean; holdsForMs?: number }
+
 /** Who types where. A signal that was not repeated in time is over, even if nobody said so. */
 export class TypingStore {
   readonly #onChange: (roomId: RoomId) => void
@@ -15,14 +17,21 @@ export class TypingStore {
     return this.#lists.get(roomId) ?? NOBODY
   }
 
-  set({ roomId, userId, typing }: { roomId: RoomId; userId: UserId; typing: boolean }): void {
+  /** Everybody who types in the room, by the word of a poll: it holds until the next one says otherwise. */
+  replace(roomId: RoomId, userIds: readonly UserId[]): void {
+    for (const userId of this.in(roomId))
+      if (!userIds.includes(userId)) this.set({ roomId, userId, typing: false })
+    for (const userId of userIds) this.set({ roomId, userId, typing: true, holdsForMs: LONGEST_POLL_MS })
+  }
+
+  set({ roomId, userId, typing, holdsForMs = LIMITS.typingTtlMs }: TypingSign): void {
     const room = this.#rooms.get(roomId) ?? new Map<UserId, ReturnType<typeof setTimeout>>()
     const was = room.has(userId)
     clearTimeout(room.get(userId))
     room.delete(userId)
     if (typing) {
       const stop = () => this.set({ roomId, userId, typing: false })
-      room.set(userId, setTimeout(stop, LIMITS.typingTtlMs))
+      room.set(userId, setTimeout(stop, holdsForMs))
     }
     if (was !== typing) this.#publish(roomId, room)
   }
@@ -52,3 +61,6 @@ export class TypingStore {
 }
 
 const NOBODY: readonly UserId[] = []
+
+/** One that waits at the server, and its way there and back. */
+const LONGEST_POLL_MS = LIMITS.syncWaitSeconds * 1_000 + 10_000

@@ -9,6 +9,8 @@ export type Upgrades = 'pass' | 'refuse' | 'ignore'
 /** Something between clients and their server that understands HTTP and has its own idea of WebSockets. */
 export class FrontProxy {
   upgrades: Upgrades = 'pass'
+  /** Paths at which nobody can be reached: whoever asks is cut off. */
+  unreachable: RegExp | undefined
   /** Requests over plain HTTP that passed, as `GET /path 200`. */
   readonly passed: string[] = []
   readonly #server: Server
@@ -24,6 +26,10 @@ export class FrontProxy {
     const { hostname, port } = new URL(target)
     server.on('request', (incoming, answer) => {
       const { method, url: path, headers } = incoming
+      if (proxy.unreachable?.test(path ?? '') === true) {
+        incoming.destroy()
+        return
+      }
       const outgoing = request({ hostname, port, method, path, headers }, (response) => {
         proxy.passed.push(`${method} ${path} ${response.statusCode}`)
         answer.writeHead(response.statusCode ?? 502, response.headers)
@@ -35,6 +41,10 @@ export class FrontProxy {
     })
     server.on('upgrade', (incoming, socket, head) => {
       proxy.#remember(socket)
+      if (proxy.unreachable?.test(incoming.url ?? '') === true) {
+        socket.destroy()
+        return
+      }
       if (proxy.upgrades === 'ignore') return
       if (proxy.upgrades === 'refuse') {
         socket.end('HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\nConnection: close\r\n\r\n')

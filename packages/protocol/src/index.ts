@@ -5,7 +5,7 @@ export { DEFAULT_MESSAGE_TYPE, DEFAULT_SYSTEM_MESSAGE_TYPE } from './default-mes
 export { ERROR_CODES, type ErrorCode, isErrorCode, RETRY_ADVICE, type RetryAdvice } from './error-codes.ts'
 export { ErrorBody, ErrorDetail } from './error-detail.ts'
 export { ExplainedRoom, ExplainQuery, Explanation, VERDICTS, Verdict } from './explain.ts'
-export { formatNamedRooms } from './format-named-rooms.ts'
+export { formatNamedRooms, formatOpenRooms } from './format-named-rooms.ts'
 export { Done, MemberParams, MessageParams, RoomParams, UserParams } from './http/common.ts'
 export {
   type Endpoint,
@@ -146,6 +146,15 @@ export {
 } from './socket/server-events.ts'
 export { WireBadge } from './socket/wire-badge.ts'
 export { MessageDeleted, MessageUpdated, WireMessage } from './socket/wire-message.ts'
-export { NamedRoom, NamedRoomsParam, SyncAnswer, SyncPayload, SyncQuery } from './sync.ts'
+export {
+  LiveSigns,
+  NamedRoom,
+  NamedRoomsParam,
+  OpenRoom,
+  OpenRoomsParam,
+  SyncAnswer,
+  SyncPayload,
+  SyncQuery,
+} from './sync.ts'
 export { DisplayName, SafeUrl, User, UserBody, UserType } from './user.ts'
 export { PROTOCOL_VERSION } from './version.ts'

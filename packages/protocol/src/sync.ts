@@ -1,10 +1,12 @@
 import { z } from 'zod'
 import { Badge } from './badge.ts'
-import { Change, Count, Cursor, Rev, RoomId } from './ids.ts'
+import { Change, Count, Cursor, ReadEpoch, Rev, RoomId, UserId } from './ids.ts'
 import { LIMITS } from './limits.ts'
 import { Message } from './message.ts'
 import { queryInt } from './page.ts'
 import { Room, RoomTombstone } from './room.ts'
+import { Presence } from './socket/connection-events.ts'
+import { ReadReceipt } from './socket/room-events.ts'
 
 /** A room whose messages a sync should bring, and the `change` up to which the client has them. */
 export const NamedRoom = z.object({ roomId: RoomId, change: Change })
@@ -16,8 +18,27 @@ const NamedRooms = z.array(NamedRoom).max(LIMITS.syncNamedRooms)
 export const NamedRoomsParam = z
   .string()
   .max(LIMITS.syncNamedRooms * (LIMITS.idChars * 3 + 20))
-  .transform(parseNamedRooms)
+  .transform(
+    (list, context) => parseRooms(list, context)?.map(([roomId, change]) => ({ roomId, change })) ?? z.NEVER,
+  )
   .pipe(NamedRooms)
+
+/** A room that a polling device shows, and the read epoch of its visit: a mark-unread that comes after ends it. */
+export const OpenRoom = z.object({ roomId: RoomId, readEpoch: ReadEpoch })
+export type OpenRoom = z.infer<typeof OpenRoom>
+
+/** `open` of the query: `<id>:<read epoch>,…`; empty when the device shows none. */
+export const OpenRoomsParam = z
+  .string()
+  .max(LIMITS.syncNamedRooms * (LIMITS.idChars * 3 + 20))
+  .transform(
+    (list, context) =>
+      parseRooms(list, context)?.map(([roomId, readEpoch]) => ({ roomId, readEpoch })) ?? z.NEVER,
+  )
+  .pipe(z.array(OpenRoom).max(LIMITS.syncNamedRooms))
+
+/** Names a device among those of a person that poll. */
+const PollingDeviceId = z.string().regex(/^[\w-]{8,64}$/)
 
 /** The query of `GET /v1/sync`. Without `since`, or with one the server cannot continue from, the answer is full. */
 export const SyncQuery = z.object({
@@ -27,6 +48,10 @@ export const SyncQuery = z.object({
   rooms: NamedRoomsParam.optional(),
   /** The `next` of a full answer's last page. */
   next: Cursor.optional(),
+  /** A device that asks again and again: it counts as here while it does, and is told who types, who reads and who is here. */
+  device: PollingDeviceId.optional(),
+  /** The rooms that the device shows, all of them. They count as open there until it stops asking. Absent: as before. */
+  open: OpenRoomsParam.optional(),
 })
 export type SyncQuery = z.infer<typeof SyncQuery>
 
@@ -37,6 +62,20 @@ export const SyncPayload = z.object({
   next: Cursor.optional(),
 })
 export type SyncPayload = z.infer<typeof SyncPayload>
+
+/**
+ * What is true for a moment, as far as the node that answers has heard: absolute, so it may be told again. Told to a
+ * polling device only, with every answer, and a change of it is no 304.
+ */
+export const LiveSigns = z.object({
+  /** For the rooms named: who else types there. */
+  typing: z.record(z.string(), z.array(UserId)),
+  /** In the rooms named: how far people have read who read on lately. */
+  reads: z.array(ReadReceipt),
+  /** Whether people with whom one shares a direct room are here. */
+  presence: z.array(Presence),
+})
+export type LiveSigns = z.infer<typeof LiveSigns>
 
 /** What moved since `since`; applying the same answer twice changes nothing. */
 export const SyncAnswer = z.object({
@@ -56,20 +95,22 @@ export const SyncAnswer = z.object({
   /** Replace everything rather than add to it. */
   full: z.boolean(),
   next: Cursor.nullable(),
+  live: LiveSigns.optional(),
 })
 export type SyncAnswer = z.infer<typeof SyncAnswer>
 
-function parseNamedRooms(list: string, context: z.RefinementCtx): { roomId: string; change: number }[] {
+/** `<room id>:<number>,…`; `undefined` after an issue was told. */
+function parseRooms(list: string, context: z.RefinementCtx): [roomId: string, number: number][] | undefined {
   if (list === '') return []
-  const rooms: { roomId: string; change: number }[] = []
+  const rooms: [string, number][] = []
   for (const entry of list.split(',')) {
     const match = /^([^:]+):(\d{1,16})$/.exec(entry)
     const roomId = match?.[1] === undefined ? undefined : decode(match[1])
     if (roomId === undefined) {
-      context.addIssue({ code: 'custom', message: 'must be <room id>:<change>, separated by commas' })
-      return z.NEVER
+      context.addIssue({ code: 'custom', message: 'must be <room id>:<number>, separated by commas' })
+      return undefined
     }
-    rooms.push({ roomId, change: Number(match?.[2]) })
+    rooms.push([roomId, Number(match?.[2])])
   }
   return rooms
 }

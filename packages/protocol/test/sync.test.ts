@@ -1,5 +1,14 @@
 import { describe, expect, test } from 'vitest'
-import { type Change, formatNamedRooms, NamedRoom, type RoomId, SyncAnswer, SyncQuery } from '../src/index.ts'
+import {
+  type Change,
+  formatNamedRooms,
+  formatOpenRooms,
+  NamedRoom,
+  OpenRoom,
+  type RoomId,
+  SyncAnswer,
+  SyncQuery,
+} from '../src/index.ts'
 
 const named = (roomId: string, change: number) => NamedRoom.parse({ roomId, change })
 
@@ -24,6 +33,13 @@ describe('the query of a sync', () => {
     expect(SyncQuery.parse({ rooms: formatNamedRooms(rooms) }).rooms).toEqual(rooms)
   })
 
+  test('carries what a device shows, which may be nothing, there and back', () => {
+    const open = [OpenRoom.parse({ roomId: 'a,b:1', readEpoch: 3 })]
+    const query = { device: 'tablet-1', open: formatOpenRooms(open) }
+    expect(SyncQuery.parse(query)).toEqual({ ...query, open })
+    expect(SyncQuery.parse({ open: formatOpenRooms([]) })).toEqual({ open: [] })
+  })
+
   test('leaves a UUID readable', () => {
     const rooms = [{ roomId: '0196f3a2-7c1e-7b3a-9f00-2b1c3d4e5f60' as RoomId, change: 7 as Change }]
     expect(formatNamedRooms(rooms)).toBe('0196f3a2-7c1e-7b3a-9f00-2b1c3d4e5f60:7')
@@ -44,6 +60,10 @@ describe('the query of a sync', () => {
     ['an empty entry', { rooms: 'r1:1,,r2:1' }],
     ['too many rooms', { rooms: Array.from({ length: 51 }, (_, i) => `r${i}:1`).join(',') }],
     ['a mebibyte of rooms', { rooms: 'r:1,'.repeat(262_144) }],
+    ['open rooms without an epoch', { open: 'r1' }],
+    ['too many open rooms', { open: Array.from({ length: 51 }, (_, i) => `r${i}:1`).join(',') }],
+    ['a device without a name', { device: '' }],
+    ['a device with a name that is no word', { device: 'my phone!' }],
     ['a cursor with control characters', { next: '\u0000' }],
   ])('is refused with %s', (_, query) => {
     expect(SyncQuery.safeParse(query).success).toBe(false)

@@ -14,6 +14,7 @@ import { LocalDevices } from './bus/local-devices.ts'
 import type { Config } from './config.ts'
 import { TokenBuckets } from './core/rate-limit.ts'
 import { TypingBoard } from './core/typing.ts'
+import { createPolling } from './create-polling.ts'
 import type { FileStore } from './files/file-store.ts'
 import { createIdSource } from './id-source.ts'
 import type { Logger } from './ops/log.ts'
@@ -96,7 +97,12 @@ export function createContext(parts: ContextParts): ActionContext {
     busyRetryMs: WARM_RETRY_MS,
   })
   const presence = createPresence({ db, bus, devices, ledger, now, onError: onError('telling presence') })
+  const membersCache = new MembersCache({
+    read: (roomIds) => readRecipients(db, roomIds),
+    maxMembers: REMEMBERED_MEMBERS,
+  })
   const ctx: ActionContext = {
+    ...createPolling({ db, bus, devices, ledger, limits, log, membersCache, context: () => ctx }),
     db,
     groups,
     ledger,
@@ -104,10 +110,7 @@ export function createContext(parts: ContextParts): ActionContext {
     devices,
     warmer,
     coldPeople: createColdPeople({ bus, devices, presence, context: () => ctx }),
-    membersCache: new MembersCache({
-      read: (roomIds) => readRecipients(db, roomIds),
-      maxMembers: REMEMBERED_MEMBERS,
-    }),
+    membersCache,
     previews: new RoomPreviews({
       read: (roomIds) => readPreviews(db, roomIds),
       maxRooms: REMEMBERED_PREVIEWS,

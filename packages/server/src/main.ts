@@ -114,7 +114,7 @@ export async function startTally(
     await ctx.groups.idle()
     await ctx.outbox.close()
     await sharing.heartbeat.end()
-    ctx.presence.close()
+    for (const people of [ctx.pollingPeople, ctx.presence]) people.close()
     await sharing.close()
     await metricsListener?.close()
     await Promise.all([ctx.files.close(), db.close()])

@@ -92,8 +92,7 @@ function handle(server: SimulatedServer, { method, userId, roomId, rest, url, bo
     }
     case 'POST unread': {
       const marked = server.data.markUnread(userId, { roomId, fromSeq: Number(body['fromSeq'] as Seq) })
-      for (const connection of server.connections)
-        if (connection.userId === userId) connection.endOpen(roomId)
+      server.endOpen(userId, roomId)
       server.publish([userId])
       return readStateOf(roomId, marked)
     }
@@ -119,13 +118,10 @@ function sync(server: SimulatedServer, { userId, url, headers }: Request): Respo
   const query = url.searchParams
   const since = query.get('since')
   const next = query.get('next') as Cursor | null
-  const rooms = (query.get('rooms') ?? '')
-    .split(',')
-    .filter((named) => named !== '')
-    .map((named) => {
-      const [roomId, change] = named.split(':')
-      return { roomId: decodeURIComponent(roomId!) as RoomId, change: Number(change) }
-    })
+  const rooms = named(query.get('rooms')).map(([roomId, change]) => ({ roomId, change }))
+  const [device, open] = [query.get('device'), query.get('open')]
+  if (device !== null && open !== null)
+    server.show(userId, { device, open: named(open).map(([roomId, readEpoch]) => ({ roomId, readEpoch })) })
   const rev = server.rev(userId)
   const heads = rooms.map(({ roomId }) => server.data.rooms.get(roomId)?.change ?? 0)
   const etag = `"${rev}-${rooms.map(({ roomId }, index) => `${roomId}:${heads[index]}`).join()}"`
@@ -138,6 +134,14 @@ function sync(server: SimulatedServer, { userId, url, headers }: Request): Respo
     ...(next === null ? {} : { next }),
   })
   return Response.json(answer, { headers: { etag } })
+}
+
+function named(list: string | null): [roomId: RoomId, number: number][] {
+  const entries = (list ?? '').split(',').filter((entry) => entry !== '')
+  return entries.map((entry) => {
+    const [roomId, number] = entry.split(':')
+    return [decodeURIComponent(roomId!) as RoomId, Number(number)]
+  })
 }
 
 /** Somebody whom the token names; nothing here checks it. */

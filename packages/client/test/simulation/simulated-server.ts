@@ -42,6 +42,12 @@ export interface SimulatedDevice {
   cut(): void
 }
 
+/** A device that polls: what it shows, until it has not asked for a while. */
+type PolledScreen = { userId: UserId; open: ReadonlySet<RoomId>; lapses: ReturnType<typeof setTimeout> }
+
+/** How long a lease is believed that is not put again. */
+const LEASE_MS = 24_000
+
 type Shown = { unread: number; change: number; muted: boolean; left: boolean }
 type Person = { n: number; shown: Map<RoomId, Shown>; changedAt: Map<RoomId, number> }
 
@@ -55,6 +61,7 @@ export class SimulatedServer {
   /** Sends are refused for now. */
   isBusy = false
   readonly #people = new Map<UserId, Person>()
+  readonly #screens = new Map<string, PolledScreen>()
   #warm = 1_000
   #lowestWarm = this.#warm
   #highestWarm = this.#warm
@@ -121,6 +128,33 @@ export class SimulatedServer {
         for (const roomId of moved) connection.offerRow(roomId)
         connection.emitBadge()
       }
+    }
+  }
+
+  /** A device that polls shows these rooms now; those that were marked unread since it opened them are not open. */
+  show(
+    userId: UserId,
+    { device, open }: { device: string; open: readonly { roomId: RoomId; readEpoch: number }[] },
+  ): void {
+    clearTimeout(this.#screens.get(device)?.lapses)
+    const isCurrent = ({ roomId, readEpoch }: { roomId: RoomId; readEpoch: number }): boolean =>
+      this.data.rooms.get(roomId)?.members.get(userId)?.readEpoch === readEpoch
+    const shown = new Set(open.filter(isCurrent).map(({ roomId }) => roomId))
+    const lapses = setTimeout(() => this.show(userId, { device, open: [] }), LEASE_MS)
+    if (shown.size > 0) this.#screens.set(device, { userId, open: shown, lapses })
+    else {
+      clearTimeout(lapses)
+      this.#screens.delete(device)
+    }
+    this.publish([userId])
+  }
+
+  /** Marked unread: the room is open on no device of this person any more. */
+  endOpen(userId: UserId, roomId: RoomId): void {
+    for (const connection of this.connections) if (connection.userId === userId) connection.endOpen(roomId)
+    for (const [device, screen] of this.#screens) {
+      if (screen.userId !== userId || !screen.open.has(roomId)) continue
+      this.#screens.set(device, { ...screen, open: new Set([...screen.open].filter((id) => id !== roomId)) })
     }
   }
 
@@ -262,9 +296,9 @@ export class SimulatedServer {
   #shownNow(userId: UserId, room: SimulatedRoom): Shown {
     const member = room.members.get(userId)
     const left = member?.left ?? true
-    const isOpen = [...this.connections].some(
-      (connection) => connection.userId === userId && connection.shows(room.id),
-    )
+    const isOpen =
+      [...this.connections].some((connection) => connection.userId === userId && connection.shows(room.id)) ||
+      [...this.#screens.values()].some((screen) => screen.userId === userId && screen.open.has(room.id))
     const unread = left || isOpen ? 0 : this.data.unread(userId, room)
     return { unread, change: room.change, muted: member?.muted ?? false, left }
   }

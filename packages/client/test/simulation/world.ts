@@ -52,6 +52,7 @@ export class World {
     const token = unsignedToken(ME)
     const random = seededRandom(this.#seed + 1 + this.#starts++)
     const nowMs = () => Date.now()
+    const wallClock = () => new Date()
     const fetch = simulatedFetch(server, network)
     const http = new HttpApi({ url, fetch, tokens: new TokenSource(token) })
     const client = createTally({
@@ -64,7 +65,7 @@ export class World {
       provider: (listener, transport) =>
         transport === 'websocket'
           ? new SimulatedConnection({ server, network, listener })
-          : new PollingProvider({ http, listener, longPoll: false, nowMs, random }),
+          : new PollingProvider({ http, listener, longPoll: false, nowMs, wallClock, random }),
     })
     client.start()
     return client
@@ -109,11 +110,11 @@ export class World {
 
   /** Another device of this person reads, or marks unread. */
   elsewhere(roomId: RoomId, { seq, unread }: { seq: number; unread: boolean }): void {
-    const { data, connections } = this.server
+    const { data } = this.server
     if (data.rooms.get(roomId)?.members.get(ME)?.left === true) return
     if (unread) {
       data.markUnread(ME, { roomId, fromSeq: seq })
-      for (const connection of connections) connection.endOpen(roomId)
+      this.server.endOpen(ME, roomId)
     } else data.read(ME, { roomId, upToSeq: seq })
     this.server.publish([ME])
   }

@@ -1,4 +1,4 @@
-import { createTally, type RoomId } from '@tally/client'
+import { createTally, type RoomId, type TransportPolicy } from '@tally/client'
 import { QueryClient, QueryClientProvider } from '@tanstack/react-query'
 import { StrictMode } from 'react'
 import { createRoot } from 'react-dom/client'
@@ -13,7 +13,13 @@ const wanted = new URLSearchParams(location.search)
 const roomId = wanted.get('room') as RoomId | null
 const held = countHeld()
 const tally = held.watch(
-  createTally({ token: wanted.get('token') ?? '', shareTabs: wanted.get('tabs') === 'shared' }),
+  createTally({
+    token: wanted.get('token') ?? '',
+    shareTabs: wanted.get('tabs') === 'shared',
+    transport: (wanted.get('transport') ?? 'auto') as TransportPolicy,
+    // Back-off without long waits.
+    random: () => Math.random() / 20,
+  }),
 )
 const queries = new QueryClient()
 const scenes = {

@@ -12,9 +12,15 @@ import type { Database } from '../store/open-database.ts'
 import type { ColdPeople } from './cold-people.ts'
 import type { HeldNews } from './held-news.ts'
 import type { LedgerWarmer } from './ledger-warmer.ts'
+import type { LiveSignals } from './live-signals.ts'
 import type { MembersCache } from './members-cache.ts'
+import type { PolledScreens } from './polled-screens.ts'
+import type { PollingPeople } from './polling-people.ts'
 import type { Presence } from './presence.ts'
+import type { ReadEpochs } from './read-epochs.ts'
+import type { RecentMessages } from './recent-messages.ts'
 import type { RecentRows } from './recent-rows.ts'
+import type { RoomAudience } from './room-audience.ts'
 import type { RoomPreviews } from './room-previews.ts'
 
 /** Who acts. The edge has proved it; an action never looks at a token. */
@@ -48,7 +54,13 @@ export type ActionContext = {
   readonly previews: RoomPreviews
   readonly heldNews: HeldNews
   readonly recentRows: RecentRows
+  readonly recentMessages: RecentMessages
   readonly presence: Presence
+  readonly pollingPeople: PollingPeople
+  readonly polledScreens: PolledScreens
+  readonly readEpochs: ReadEpochs
+  readonly audience: RoomAudience
+  readonly signals: LiveSignals
   readonly typing: TypingBoard
   readonly outbox: Outbox
   readonly files: FileStore

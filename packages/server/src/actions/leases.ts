@@ -1,3 +1,7 @@
+import type { UserId } from '@tally/protocol'
+import type { Bus } from '../bus/bus.ts'
+import type { DeviceId } from '../core/ledger-step.ts'
+
 /**
  * How long the ledger believes in a connection or an open room that is not re-asserted. What a device that vanished
  * without a word never confirmed counts again with the next touch after that: within 30 s.
@@ -6,3 +10,8 @@ export const LEASE_TTL_MS = 24_000
 
 /** How often a node re-asserts what it holds. */
 export const TOUCH_INTERVAL_MS = 5_000
+
+/** By which a person who polls is found at this node: polls of one person may be under way at several. */
+export function pollingDeviceId({ bus }: { bus: Pick<Bus, 'nodeId'> }, userId: UserId): DeviceId {
+  return `poll:${userId}@${bus.nodeId}`
+}

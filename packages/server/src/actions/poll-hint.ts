@@ -6,8 +6,8 @@ import type { ActionContext, Caller } from './context.ts'
 export type PollHint = Pick<SyncAnswer, 'nextPollMs' | 'activeUsers'>
 
 /**
- * What a polling client should know before its next poll. Made of what this node remembers and one read of the ledger,
- * so that it costs no query: people in a room of which the node has heard nothing yet are not counted.
+ * What a polling client should know before its next poll. Made of what this node remembers, so that it costs no query:
+ * people in a room of which the node has heard nothing yet are not counted.
  */
 export async function pollHint(
   ctx: ActionContext,
@@ -24,16 +24,23 @@ export async function pollHint(
 }
 
 async function othersIn(ctx: ActionContext, userId: UserId, roomIds: readonly RoomId[]): Promise<number> {
-  const others = new Set<UserId>()
-  for (const roomId of roomIds) {
-    for (const member of ctx.membersCache.known(roomId) ?? []) {
-      if (member !== userId && others.size < MOST_COUNTED) others.add(member)
-    }
-  }
-  if (others.size === 0) return 0
-  const views = await ctx.ledger.read(Array.from(others, (other) => ({ userId: other })))
-  return views.filter((view) => view.state === 'ready' && view.opens.some((open) => roomIds.includes(open)))
-    .length
+  const audiences = await Promise.all(roomIds.map((roomId) => ctx.audience.of(roomId)))
+  const others = new Set(audiences.flat())
+  others.delete(userId)
+  return others.size
+}
+
+/** Who of a room has it open: one read of the ledger. `undefined` when this node never heard who is in the room. */
+export async function readAudience(
+  { ledger, membersCache }: Pick<ActionContext, 'ledger' | 'membersCache'>,
+  roomId: RoomId,
+): Promise<UserId[] | undefined> {
+  const members = membersCache.known(roomId)?.slice(0, MOST_COUNTED)
+  if (members === undefined) return undefined
+  const views = await ledger.read(members.map((userId) => ({ userId })))
+  return views
+    .filter((view) => view.state === 'ready' && view.opens.includes(roomId))
+    .map(({ userId }) => userId)
 }
 
 /** Infinite for a room without a message, and for one of which nothing is remembered: it is quiet on this node. */

@@ -25,6 +25,7 @@ export async function setTyping(
 
 /** People whose signal was not repeated in time have stopped. */
 export function expireTyping(ctx: ActionContext): void {
+  ctx.signals.expire()
   const stopped = ctx.typing.expire(ctx.now())
   ctx.bus.send(
     'all',

@@ -10,10 +10,11 @@ import {
   RoomId,
   type RoomTombstone,
   type SyncAnswer,
+  type UserId,
 } from '@tally/protocol'
 import { z } from 'zod'
 import type { LedgerRoom } from '../core/ledger-step.ts'
-import { readChangedMessages } from '../store/read-changed-messages.ts'
+import { type ChangedMessages, readChangedMessages } from '../store/read-changed-messages.ts'
 import { readRoomPage, readRoomsOf } from '../store/read-rooms.ts'
 import type { ActionContext, Caller } from './context.ts'
 import { decodeCursor, encodeCursor, pageOf } from './list-cursor.ts'
@@ -161,7 +162,7 @@ async function namedMessages(
   })
   const share = Math.max(MIN_PER_ROOM, Math.floor(MESSAGES_PER_ANSWER / Math.max(1, moved.length)))
   const limit = Math.min(ctx.limits.syncMessagesPerRoom, share)
-  const read = await readChangedMessages(ctx.db, { userId, rooms: moved, limit })
+  const read = await changedMessages(ctx, { userId, heads, rooms: moved, limit })
   const messages: Record<string, Message[]> = {}
   const changes: Record<string, Change> = {}
   for (const { roomId, change } of rooms) {
@@ -175,6 +176,41 @@ async function namedMessages(
     }
   }
   return { messages, changes }
+}
+
+type NamedMoves = {
+  userId: UserId
+  heads: ReadonlyMap<RoomId, LedgerRoom>
+  rooms: readonly NamedRoom[]
+  limit: number
+}
+
+/** What is remembered of a room answers where it is as of the head that the ledger says; the rest is looked up. */
+async function changedMessages(
+  ctx: ActionContext,
+  { userId, heads, rooms, limit }: NamedMoves,
+): Promise<Map<RoomId, ChangedMessages>> {
+  const changed = new Map<RoomId, ChangedMessages>()
+  const unknown: NamedRoom[] = []
+  for (const named of rooms) {
+    const { roomId, change } = named
+    const head = heads.get(roomId)
+    const isPresent = head !== undefined && !head.left
+    const messages = isPresent
+      ? ctx.recentMessages.between(roomId, { from: change, upTo: head.change })
+      : undefined
+    if (messages === undefined || messages.length > limit) unknown.push(named)
+    else changed.set(roomId, { change: head?.change ?? change, messages })
+  }
+  const read = await readChangedMessages(ctx.db, { userId, rooms: unknown, limit })
+  for (const { roomId, change } of unknown) {
+    const found = read.get(roomId)
+    if (found === undefined) continue
+    changed.set(roomId, found)
+    if (found.messages.length < limit)
+      ctx.recentMessages.keep(roomId, { from: change, upTo: found.change, messages: found.messages })
+  }
+  return changed
 }
 
 /** Many rooms share one answer; what is cut off goes on with the change that is answered for its room. */

@@ -1,7 +1,7 @@
 import { RequestError, type RoomId, type UserId } from '@tally/protocol'
 import { applySteps } from './announce.ts'
 import type { ActionContext } from './context.ts'
-import { LEASE_TTL_MS, TOUCH_INTERVAL_MS } from './leases.ts'
+import { LEASE_TTL_MS, pollingDeviceId, TOUCH_INTERVAL_MS } from './leases.ts'
 import { type ReadyView, readyView } from './ready-view.ts'
 
 /**
@@ -17,10 +17,13 @@ export async function waitForMove(
     query,
     wait,
     moved,
+    look,
   }: {
     query: { userId: UserId; rooms: readonly RoomId[]; since?: number }
     wait: { ms: number; signal: AbortSignal }
     moved: (view: ReadyView) => boolean
+    /** Before each further look: says that whoever waits is still there. */
+    look: () => Promise<void>
   },
 ): Promise<ReadyView> {
   const { userId } = query
@@ -32,12 +35,13 @@ export async function waitForMove(
   // Not ended with the wait: other polls of this person may be under way. It lapses when none of them comes again.
   const connect = {
     kind: 'connect',
-    deviceId: `poll:${userId}`,
+    deviceId: pollingDeviceId(ctx, userId),
     nodeId: ctx.bus.nodeId,
     ttlMs: Math.max(LEASE_TTL_MS, wait.ms + TOUCH_INTERVAL_MS),
   } as const
   const found = new AbortController()
   const over = AbortSignal.any([wait.signal, found.signal, AbortSignal.timeout(wait.ms)])
+  const stopWaiting = ctx.pollingPeople.waitIn(query.rooms, userId)
   try {
     await applySteps(ctx, [{ userId, leases: [connect] }])
     for (;;) {
@@ -49,8 +53,11 @@ export async function waitForMove(
       // The caller was somebody when the wait began.
       if (woken === 'ended') throw new RequestError('session_revoked')
       if (woken === 'over') return await readyView(ctx, query)
+      // Whoever hung up shows nothing any more.
+      if (!wait.signal.aborted) await look()
     }
   } finally {
+    stopWaiting()
     found.abort()
   }
 }

@@ -1,7 +1,10 @@
 import type { Rev, RoomId, UserId } from '@tally/protocol'
 import type { LedgerRoomKind, MemberPart } from './registers.ts'
 
-/** One socket connection, or `poll:<userId>` for all polling of one person. */
+/**
+ * One socket connection; or what stands for one that polls: `poll:<userId>@<nodeId>` for being there,
+ * `poll:<userId>:<device>` for what a device shows, `poll:<userId>` for the screens of the installed web app.
+ */
 export type DeviceId = string
 
 /** One server process. */

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import type { RoomId } from '@tally/protocol'
+import type { LiveSigns, RoomId } from '@tally/protocol'
 import type { LedgerRoom } from './ledger-step.ts'
 
 /** What a client says it has: the rev of its last sync, and per room it wants messages of, up to which change. */
@@ -24,11 +24,12 @@ export function hasMoved({ rev, heads }: SyncState, { since, rooms }: SyncPositi
   return rooms.some(({ roomId, change }) => (headOf(heads, roomId) ?? change) > change)
 }
 
-/** Names the state of everything a sync answer is made of: the rev and the heads of the rooms named. */
-export function syncEtag({ rev, heads }: SyncState, { rooms }: SyncPosition): string {
+/** Names the state of everything a sync answer is made of: the rev, the heads of the rooms named, and live signs. */
+export function syncEtag({ rev, heads }: SyncState, { rooms }: SyncPosition, live?: LiveSigns): string {
   const named = rooms.map(({ roomId }) => `${roomId}\n${headOf(heads, roomId) ?? ''}`).sort()
-  const digest = createHash('sha256').update(named.join('\n')).digest('base64url')
-  return `"${rev}-${digest.slice(0, 16)}"`
+  const digest = createHash('sha256').update(named.join('\n'))
+  if (live !== undefined) digest.update(JSON.stringify(live))
+  return `"${rev}-${digest.digest('base64url').slice(0, 16)}"`
 }
 
 /**

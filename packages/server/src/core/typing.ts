@@ -17,7 +17,7 @@ type TypingPerson = Typist & {
 export class TypingBoard {
   readonly #ttlMs: number
   readonly #repeatMs: number
-  readonly #people = new Map<string, TypingPerson>()
+  readonly #rooms = new Map<RoomId, Map<UserId, TypingPerson>>()
 
   /** @param options.repeatMs how long somebody types until that is worth telling again. */
   constructor({ ttlMs, repeatMs = ttlMs / 2 }: { ttlMs: number; repeatMs?: number }) {
@@ -25,15 +25,22 @@ export class TypingBoard {
     this.#repeatMs = repeatMs
   }
 
+  /** Who types in a room, as far as their signals hold. */
+  typistsIn(roomId: RoomId, nowMs: number): UserId[] {
+    const typists = this.#rooms.get(roomId)?.values() ?? []
+    return Array.from(typists)
+      .filter(({ untilMs }) => [...untilMs.values()].some((until) => until > nowMs))
+      .map(({ userId }) => userId)
+  }
+
   /** One device's signal. @returns whether it is worth telling: the person began, stopped, or goes on for long. */
   set(signal: Typist & { deviceId: DeviceId; typing: boolean; nowMs: number }): boolean {
     const { roomId, userId, deviceId, typing, nowMs } = signal
-    const key = keyOf(signal)
-    const known = this.#people.get(key)
+    const known = this.#rooms.get(roomId)?.get(userId)
     if (typing) {
       const untilMs = nowMs + this.#ttlMs
       if (known === undefined) {
-        this.#people.set(key, { roomId, userId, toldAtMs: nowMs, untilMs: new Map([[deviceId, untilMs]]) })
+        this.#put({ roomId, userId, toldAtMs: nowMs, untilMs: new Map([[deviceId, untilMs]]) })
         return true
       }
       known.untilMs.set(deviceId, untilMs)
@@ -43,7 +50,7 @@ export class TypingBoard {
     }
     if (known === undefined) return false
     known.untilMs.delete(deviceId)
-    return this.#forgetIdle(key, known)
+    return this.#forgetIdle(known)
   }
 
   /** Ends signals that were not repeated in time. @returns people who stopped by that. */
@@ -56,23 +63,30 @@ export class TypingBoard {
     return this.#end((_, device) => device === deviceId)
   }
 
+  #put(person: TypingPerson): void {
+    const room = this.#rooms.get(person.roomId)
+    if (room === undefined) this.#rooms.set(person.roomId, new Map([[person.userId, person]]))
+    else room.set(person.userId, person)
+  }
+
   #end(isOver: (untilMs: number, deviceId: DeviceId) => boolean): Typist[] {
     const stopped: Typist[] = []
-    for (const [key, person] of this.#people) {
-      for (const [deviceId, untilMs] of person.untilMs) {
-        if (isOver(untilMs, deviceId)) person.untilMs.delete(deviceId)
+    for (const room of this.#rooms.values()) {
+      for (const person of room.values()) {
+        for (const [deviceId, untilMs] of person.untilMs) {
+          if (isOver(untilMs, deviceId)) person.untilMs.delete(deviceId)
+        }
+        if (this.#forgetIdle(person)) stopped.push({ roomId: person.roomId, userId: person.userId })
       }
-      if (this.#forgetIdle(key, person)) stopped.push({ roomId: person.roomId, userId: person.userId })
     }
     return stopped
   }
 
-  #forgetIdle(key: string, person: TypingPerson): boolean {
-    return person.untilMs.size === 0 && this.#people.delete(key)
+  #forgetIdle({ roomId, userId, untilMs }: TypingPerson): boolean {
+    const room = this.#rooms.get(roomId)
+    if (untilMs.size > 0 || room === undefined) return false
+    room.delete(userId)
+    if (room.size === 0) this.#rooms.delete(roomId)
+    return true
   }
-}
-
-// Ids are lines of text: none contains a line break, so no two pairs share a key.
-function keyOf({ roomId, userId }: Typist): string {
-  return `${roomId}\n${userId}`
 }

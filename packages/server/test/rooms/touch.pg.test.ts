@@ -61,7 +61,8 @@ describe.each(DATABASES)('the touch on %s', (kind) => {
     const [view] = await ctx.ledger.read([{ userId }])
     const since = view?.state === 'ready' ? view.badge.rev : 0
     const moved = ({ badge }: { badge: { rev: number } }) => badge.rev !== since
-    const waiting = waitForMove(ctx, { query: { userId, rooms: [], since }, wait, moved })
+    const look = async () => {}
+    const waiting = waitForMove(ctx, { query: { userId, rooms: [], since }, wait, moved, look })
     await vi.waitFor(() => expect(ctx.devices.waitingFor(userId)).toBe(1), { timeout: 30_000 })
     await ctx.ledger.drop([userId])
     await touchDevices(ctx)
