@@ -1,12 +1,18 @@
+import { createHash } from 'node:crypto'
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import tailwindcss from '@tailwindcss/vite'
 import react from '@vitejs/plugin-react'
-import { defaultClientConditions, defineConfig } from 'vite'
+import { defaultClientConditions, defineConfig, type Plugin } from 'vite'
 
 /** Where `npm start` listens: `vite dev` hands everything that is not the page on to it. */
 const SERVER = 'http://localhost:5004'
 
+/** Files of `public` without which the page would not look right. */
+const ALWAYS = ['/', '/before-paint.js', '/favicon.svg', '/manifest.webmanifest']
+
 export default defineConfig({
-  plugins: [react(), tailwindcss()],
+  plugins: [react(), tailwindcss(), serviceWorker()],
   // Packages of this repository are read as their sources, not as what was built of them to be published.
   resolve: { conditions: ['@tally/source', ...defaultClientConditions] },
   build: {
@@ -23,3 +29,23 @@ export default defineConfig({
     },
   },
 })
+
+/** Puts the names of what was built into the service worker: scripts and styles, not the hundred parts of the face. */
+function serviceWorker(): Plugin {
+  return {
+    name: 'service-worker',
+    apply: 'build',
+    generateBundle(_options, bundle) {
+      const built = Object.keys(bundle).filter((name) => /\.(?:js|css)$/.test(name))
+      const files = [...ALWAYS, ...built.map((name) => `/${name}`).sort()]
+      const page = readFileSync(join(import.meta.dirname, 'index.html'))
+      const version = createHash('sha256').update(files.join()).update(page).digest('hex').slice(0, 12)
+      const source = readFileSync(join(import.meta.dirname, 'service-worker.js'), 'utf8')
+      this.emitFile({
+        type: 'asset',
+        fileName: 'sw.js',
+        source: source.replace('__SHELL__', JSON.stringify({ version, files })),
+      })
+    },
+  }
+}

@@ -38,7 +38,7 @@ export function App() {
       if (token === null) return <SignInPage />
       return (
         <Suspense fallback={<Opening />}>
-          <Messenger key={token} roomId={route.page === 'room' ? route.roomId : undefined} token={token} />
+          <Messenger key={token} place={route.page === 'room' ? route : undefined} token={token} />
         </Suspense>
       )
   }

@@ -1,10 +1,16 @@
+import type { TransportPolicy } from '@tally/client'
 import { createContext, useContext, useSyncExternalStore } from 'react'
 import type { Language } from './i18n/language.ts'
 import type { StoredChoice } from './stored-choice.ts'
 import type { Theme } from './theme/theme.ts'
 
 /** What a person has chosen for this browser. */
-export type Preferences = { theme: StoredChoice<Theme>; language: StoredChoice<Language> }
+export type Preferences = {
+  theme: StoredChoice<Theme>
+  language: StoredChoice<Language>
+  /** How news travel. */
+  transport: StoredChoice<TransportPolicy>
+}
 
 export const PreferencesContext = createContext<Preferences | null>(null)
 

@@ -1,12 +1,16 @@
 import { type ReactNode, useEffect, useMemo, useState } from 'react'
 import { I18nextProvider } from 'react-i18next'
+import { AlertsContext, createAlertStore } from './alerts/alert-settings.ts'
 import { createFormat } from './format/format.ts'
 import { FormatContext } from './format/format-context.ts'
 import { createI18n } from './i18n/i18n.ts'
 import { createLanguageChoice } from './i18n/language.ts'
 import { PreferencesContext, useChoice } from './preferences.ts'
+import { registerServiceWorker } from './pwa/register-service-worker.ts'
 import { createRouter, RouterContext } from './routing/router.ts'
 import { createSession, SessionContext } from './session/session.ts'
+import { TRANSPORTS } from './settings/transports.ts'
+import { createStoredChoice } from './stored-choice.ts'
 import { createTheme } from './theme/theme.ts'
 import { ToastList } from './ui/toast-list.tsx'
 import { createToasts, ToastsContext } from './ui/toasts.ts'
@@ -16,13 +20,19 @@ export function Providers({ children }: { children: ReactNode }) {
   const [shared] = useState(() => {
     const language = createLanguageChoice()
     return {
-      preferences: { theme: createTheme(), language },
+      preferences: {
+        theme: createTheme(),
+        language,
+        transport: createStoredChoice('tally.transport', TRANSPORTS, 'auto'),
+      },
+      alerts: createAlertStore(),
       i18n: createI18n(language.get()),
       router: createRouter(),
       session: createSession(),
       toasts: createToasts(),
     }
   })
+  useEffect(() => registerServiceWorker(shared.router.go), [shared])
   const [language] = useChoice(shared.preferences.language)
   const format = useMemo(() => createFormat(language), [language])
   useEffect(() => {
@@ -36,10 +46,12 @@ export function Providers({ children }: { children: ReactNode }) {
         <FormatContext value={format}>
           <RouterContext value={shared.router}>
             <SessionContext value={shared.session}>
-              <ToastsContext value={shared.toasts}>
-                {children}
-                <ToastList />
-              </ToastsContext>
+              <AlertsContext value={shared.alerts}>
+                <ToastsContext value={shared.toasts}>
+                  {children}
+                  <ToastList />
+                </ToastsContext>
+              </AlertsContext>
             </SessionContext>
           </RouterContext>
         </FormatContext>

@@ -4,6 +4,12 @@ import { useTranslation } from 'react-i18next'
 import type { ko } from './i18n/ko.ts'
 import { useToasts } from './ui/toasts.ts'
 
+/** A refusal in words for people. */
+export function useRefusalWords(): (error: unknown) => string {
+  const { t } = useTranslation()
+  return useCallback((error) => refusalWords(t, error), [t])
+}
+
 /** Runs something that may be refused, and says so in words if it is. */
 export function useAttempt(): (work: Promise<unknown>) => void {
   const { t } = useTranslation()
@@ -29,6 +35,10 @@ const KNOWN: Record<KnownRefusal, true> = {
   overloaded: true,
   storage_unavailable: true,
   unauthorized: true,
+  payload_too_large: true,
+  attachment_refused: true,
+  attachment_not_found: true,
+  user_not_found: true,
 }
 
 function refusalWords(t: TFunction, error: unknown): string {

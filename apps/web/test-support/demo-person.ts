@@ -1,24 +1,45 @@
 /** A demo person without a window: speaks the native API, as the host's backend of a test would. */
 export type DemoPerson = {
+  readonly id: string
   /** The direct room shared with somebody, by that person's name. */
   roomWith(name: string): Promise<string>
   send(roomId: string, text: string): Promise<void>
+  /** @returns the room's id */
+  makeGroup(title: string, memberIds: readonly string[]): Promise<string>
+  makeDirect(userId: string): Promise<string>
 }
 
 type User = { id: string; name: string }
 type Room = { id: string; kind: string; members: { name: string | null }[] }
 
-export async function demoPerson(url: string, name: string): Promise<DemoPerson> {
+/** @param fresh somebody who is none of them yet. */
+export async function demoPerson(
+  url: string,
+  name: string,
+  fresh?: { userId: string; userType: string },
+): Promise<DemoPerson> {
   const people = await ask<{ items: User[] }>(`${url}/dev/people`)
-  const person = people.items.find((candidate) => candidate.name === name)
+  const known = people.items.find((candidate) => candidate.name === name)
+  const person = fresh === undefined ? known : { id: fresh.userId, name }
   if (person === undefined) throw new Error(`there is no demo person called ${name}`)
   const { token } = await ask<{ token: string }>(`${url}/dev/login`, {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({ userId: person.id, name }),
+    body: JSON.stringify({ userId: person.id, name, userType: fresh?.userType }),
   })
   const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json' }
+  const makeRoom = async (body: object): Promise<string> => {
+    const made = await ask<{ id: string }>(`${url}/v1/rooms`, {
+      method: 'POST',
+      headers,
+      body: JSON.stringify(body),
+    })
+    return made.id
+  }
   return {
+    id: person.id,
+    makeGroup: (title, memberIds) => makeRoom({ kind: 'group', title, memberIds }),
+    makeDirect: (userId) => makeRoom({ kind: 'direct', memberIds: [userId] }),
     async roomWith(other) {
       const { items } = await ask<{ items: Room[] }>(`${url}/v1/rooms?limit=100`, { headers })
       const room = items.find(

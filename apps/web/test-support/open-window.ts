@@ -1,25 +1,14 @@
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
-import { type Browser, type BrowserContext, chromium, type Locator, type Page } from 'playwright-core'
+import type { Browser, BrowserContext, Locator, Page } from 'playwright-core'
 import { expect, inject } from 'vitest'
+import { launchBrowser } from './launch-browser.ts'
 
 const SCREENSHOTS = join(import.meta.dirname, '../../../screenshots')
 
 /** A browser without a screen that looks up nothing outside. */
 export function startBrowser(): Promise<Browser> {
-  return chromium.launch({
-    executablePath: inject('chromiumPath'),
-    args: [
-      '--headless',
-      '--no-sandbox',
-      '--disable-gpu',
-      '--disable-quic',
-      '--no-first-run',
-      '--disable-background-networking',
-      '--disable-component-update',
-      '--disable-sync',
-    ],
-  })
+  return launchBrowser(inject('chromiumPath'))
 }
 
 export type WindowOptions = {
@@ -112,6 +101,12 @@ export class Window {
   async keepScreenshot(name: string): Promise<void> {
     await mkdir(SCREENSHOTS, { recursive: true })
     await this.page.screenshot({ path: join(SCREENSHOTS, `${name}.png`) })
+  }
+
+  /** Everything on the page, also what is scrolled away. */
+  async keepWholePage(name: string): Promise<void> {
+    await mkdir(SCREENSHOTS, { recursive: true })
+    await this.page.screenshot({ path: join(SCREENSHOTS, `${name}.png`), fullPage: true })
   }
 
   close(): Promise<void> {

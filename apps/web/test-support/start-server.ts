@@ -7,11 +7,18 @@ const START_WITHIN_MS = 90_000
 
 export type TestServer = { url: string; stop(): Promise<void> }
 
-/** The whole server as `npm start` runs it: a process of its own, an empty database, demo people, a free port. */
-export function startServer(): Promise<TestServer> {
+/** The whole server as `npm start` runs it: a process of its own, an empty database (its own unless given), demo people, a free port. */
+export function startServer(place: { databaseUrl?: string } = {}): Promise<TestServer> {
   const { JWT_SECRET: _secret, JWKS_URL: _keys, DATABASE_URL: _database, ...env } = process.env
   const server = spawn(process.execPath, [MAIN], {
-    env: { ...env, NODE_ENV: 'test', PORT: '0', HOST: '127.0.0.1', DATA_DIR: 'memory://', LOG_LEVEL: 'warn' },
+    env: {
+      ...env,
+      NODE_ENV: 'test',
+      PORT: '0',
+      HOST: '127.0.0.1',
+      LOG_LEVEL: 'warn',
+      ...(place.databaseUrl === undefined ? { DATA_DIR: 'memory://' } : { DATABASE_URL: place.databaseUrl }),
+    },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   return new Promise((resolve, reject) => {

@@ -1,6 +1,7 @@
 import type { RoomState } from '@tally/client'
 import type { RoomId } from '@tally/protocol'
-import { useCallback } from 'react'
+import { useCallback, useEffect, useMemo } from 'react'
+import { createFileCache, FileCacheContext } from '../files/file-cache.ts'
 import { DraftsContext } from '../room/drafts.ts'
 import { RoomView } from '../room/room-view.tsx'
 import { RouterContext, useRoute } from '../routing/router.ts'
@@ -18,11 +19,15 @@ type PhoneScreenProps = {
 /** What is on a phone's screen: the same parts as in the messenger, with a client and a place of their own. */
 export function PhoneScreen({ phone, roomId, onShown }: PhoneScreenProps) {
   const shown = useCallback((row: RoomState) => onShown?.(phone, row), [phone, onShown])
+  const files = useMemo(() => createFileCache(phone.tally), [phone])
+  useEffect(() => () => files.clear(), [files])
   return (
     <TallyContext value={phone.tally}>
       <RouterContext value={phone.router}>
         <DraftsContext value={phone.drafts}>
-          <Place />
+          <FileCacheContext value={files}>
+            <Place />
+          </FileCacheContext>
           <BadgeProbe onShown={shown} roomId={roomId} />
         </DraftsContext>
       </RouterContext>
@@ -32,5 +37,9 @@ export function PhoneScreen({ phone, roomId, onShown }: PhoneScreenProps) {
 
 function Place() {
   const route = useRoute()
-  return route.page === 'room' ? <RoomView key={route.roomId} roomId={route.roomId} /> : <PhoneList />
+  return route.page === 'room' ? (
+    <RoomView key={route.roomId} roomId={route.roomId} seq={route.seq} />
+  ) : (
+    <PhoneList />
+  )
 }

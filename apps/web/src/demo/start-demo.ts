@@ -47,13 +47,25 @@ export async function startDemo(signal: AbortSignal): Promise<Demo | null> {
 /** A further device of somebody who is on the stage already: of its own, although it is on the same page. */
 export function secondDeviceOf({ person, token }: Phone): Phone {
   const tally = createTally({ token, shareTabs: false })
-  return { person, token, tally, router: createMemoryRouter('/'), drafts: createDrafts(person.id) }
+  return {
+    person,
+    token,
+    tally,
+    router: createMemoryRouter('/'),
+    drafts: createDrafts({ userId: person.id, tally }),
+  }
 }
 
 async function phoneOf(person: User, onSend: OnSend): Promise<Phone> {
   const token = await continueAs(person)
   const tally = hookSends(createTally({ token, shareTabs: false }), onSend)
-  return { person, token, tally, router: createMemoryRouter('/'), drafts: createDrafts(person.id) }
+  return {
+    person,
+    token,
+    tally,
+    router: createMemoryRouter('/'),
+    drafts: createDrafts({ userId: person.id, tally }),
+  }
 }
 
 async function sharedRoom(seeker: Phone, company: Phone): Promise<RoomId> {

@@ -1,6 +1,7 @@
 import type { MessageState } from '@tally/client'
 import { useRef, useState } from 'react'
 import { useTranslation } from 'react-i18next'
+import type { TrayFile } from '../files/upload-tray.ts'
 import { useFormat } from '../format/format-context.ts'
 import { Composer, type ComposerMode } from '../room/composer.tsx'
 import { DayLine } from '../room/day-line.tsx'
@@ -15,7 +16,14 @@ import { ReplyQuote } from '../room/reply-quote.tsx'
 import { SystemLine } from '../room/system-line.tsx'
 import { TypingLine } from '../room/typing-line.tsx'
 import type { SendState } from '../ui/send-sign.tsx'
-import { ME, sampleMessage, samplePending, sampleReactions } from './sample-data.ts'
+import {
+  ME,
+  sampleAttachment,
+  sampleFiles,
+  sampleMessage,
+  samplePending,
+  sampleReactions,
+} from './sample-data.ts'
 import { Sample, Section } from './section.tsx'
 
 const nothing = () => {}
@@ -28,13 +36,14 @@ export function MessageSamples() {
         <Sample name="a history">
           <Conversation />
         </Sample>
-        <Sample name="composer: new, reply, edit, too long; while it loads">
+        <Sample name="composer: new, reply, files (on their way, interrupted, refused, there), edit, too long; while it loads">
           <div className="@container grid w-full gap-4">
             <Writing mode={{ kind: 'new' }} text="" />
             <Writing
               mode={{ kind: 'reply', name: '한빛 식당', text: '내일 면접 시간 괜찮으세요?' }}
               text={'네, 좋습니다.\n3시에 뵐게요.'}
             />
+            <Writing files={sampleFiles} mode={{ kind: 'new' }} text="서류를 보내 드립니다" />
             <Writing mode={{ kind: 'edit', text: '내일 2시' }} text="내일 3시" />
             <Writing mode={{ kind: 'new' }} text={'가'.repeat(4_001)} />
             <div className="flex h-64 flex-col rounded-3 border border-line bg-raised">
@@ -55,6 +64,10 @@ function Conversation() {
       <SystemLine text="응우옌 티 란 님이 들어왔습니다." />
       <Own message={sampleMessage('안녕하세요! 주방 보조 공고 보고 연락드립니다.', { senderId: ME })} />
       <Own message={sampleMessage('주방 2년 · 한국어 중급', { senderId: ME, type: 'resume' })} state="read" />
+      <Own
+        message={sampleMessage('근로계약서_초안.pdf', { senderId: ME, attachments: [sampleAttachment] })}
+        state="sent"
+      />
       <MessageRow
         message={sampleMessage('반갑습니다, 민준 씨. 이력서 잘 봤어요 🙂')}
         own={false}
@@ -117,18 +130,25 @@ function Own({ message, state, readers = 0, edited = false, waiting = false }: O
   )
 }
 
-function Writing({ mode, text }: { mode: ComposerMode; text: string }) {
+type WritingProps = { mode: ComposerMode; text: string; files?: readonly TrayFile[] }
+
+function Writing({ mode, text, files = [] }: WritingProps) {
   const [value, setValue] = useState(text)
   const input = useRef<HTMLTextAreaElement>(null)
   return (
     <Composer
+      files={files}
       input={input}
       mode={mode}
       onCancelMode={nothing}
       onChange={setValue}
       onEditLast={nothing}
+      onFiles={nothing}
+      onRemoveFile={nothing}
+      onRetryFile={nothing}
       onSubmit={() => setValue('')}
       value={value}
+      waiting={false}
     />
   )
 }

@@ -1,5 +1,7 @@
 import type { PendingMessage, SentMessage } from '@tally/client'
+import { type AttachmentId, RequestError } from '@tally/client'
 import type { ClientId, MessageId, Notification, NotificationId, RoomId, Seq, UserId } from '@tally/protocol'
+import type { TrayFile } from '../files/upload-tray.ts'
 
 const AT = '2025-08-14T05:41:00.000Z'
 const ROOM = 'sample' as RoomId
@@ -63,5 +65,40 @@ export const sampleNotifications: readonly Notification[] = [
     link: null,
     createdAt: AT,
     readAt: AT,
+  },
+]
+
+export const sampleAttachment = {
+  id: 'sample' as AttachmentId,
+  name: '근로계약서_초안.pdf',
+  type: 'application/pdf',
+  bytes: 182_400,
+}
+
+/** Files in each of their states. */
+export const sampleFiles: readonly TrayFile[] = [
+  {
+    key: 'uploading',
+    name: '주방_사진.jpg',
+    previewUrl: null,
+    progress: { state: 'uploading', received: 1_310_720, bytes: 4_200_000 },
+  },
+  {
+    key: 'waiting',
+    name: '자기소개.mp4',
+    previewUrl: null,
+    progress: { state: 'waiting', received: 9_000_000, bytes: 12_000_000 },
+  },
+  {
+    key: 'failed',
+    name: 'setup.exe',
+    previewUrl: null,
+    progress: { state: 'failed', received: 0, bytes: 90_000, error: new RequestError('attachment_refused') },
+  },
+  {
+    key: 'ready',
+    name: '근로계약서_초안.pdf',
+    previewUrl: null,
+    progress: { state: 'ready', received: 182_400, bytes: 182_400, attachment: sampleAttachment },
   },
 ]

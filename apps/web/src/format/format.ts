@@ -11,6 +11,8 @@ export type Format = {
   /** For `title`: date and time in full. */
   moment(at: string): string
   number(value: number): string
+  /** A size of a file: 1.2MB · 1.2 MB */
+  bytes(value: number): string
   /** Milliseconds with one decimal below 100: `4.1`, `120`. */
   ms(value: number): string
 }
@@ -35,6 +37,14 @@ export function createFormat(language: string, timeZone?: string): Format {
   const relative = new Intl.RelativeTimeFormat(language, { numeric: 'auto', style: 'short' })
   const number = new Intl.NumberFormat(language)
   const tenths = new Intl.NumberFormat(language, { minimumFractionDigits: 1, maximumFractionDigits: 1 })
+  const inUnit = (unit: 'byte' | 'kilobyte' | 'megabyte') =>
+    new Intl.NumberFormat(language, {
+      style: 'unit',
+      unit,
+      unitDisplay: unit === 'byte' ? 'long' : 'short',
+      maximumFractionDigits: 1,
+    })
+  const [bytes, kilobytes, megabytes] = [inUnit('byte'), inUnit('kilobyte'), inUnit('megabyte')]
   const year = createDayKey(timeZone, 'year')
   const day = createDayKey(timeZone, 'day')
 
@@ -55,6 +65,10 @@ export function createFormat(language: string, timeZone?: string): Format {
     },
     moment,
     number: (value) => number.format(value),
+    bytes: (value) => {
+      if (value < 1_000) return bytes.format(value)
+      return value < 1_000_000 ? kilobytes.format(value / 1_000) : megabytes.format(value / 1_000_000)
+    },
     ms: (value) => (value < 100 ? tenths : number).format(value < 100 ? value : Math.round(value)),
   }
 }

@@ -1,5 +1,4 @@
 import type { Notification } from '@tally/protocol'
-import { useTranslation } from 'react-i18next'
 import { useFormat } from '../format/format-context.ts'
 import { Skeleton } from '../ui/skeleton.tsx'
 import { useNow } from '../use-now.ts'
@@ -8,12 +7,13 @@ import { NotificationRow } from './notification-row.tsx'
 type NotificationListProps = {
   items: readonly Notification[]
   loading: boolean
+  /** What stands there when there is nothing. */
+  empty: string
   onOpen: (notification: Notification) => void
 }
 
 /** The feed, newest first. */
-export function NotificationList({ items, loading, onOpen }: NotificationListProps) {
-  const { t } = useTranslation()
+export function NotificationList({ items, loading, empty, onOpen }: NotificationListProps) {
   const format = useFormat()
   const now = useNow()
   if (items.length === 0 && loading) {
@@ -28,8 +28,7 @@ export function NotificationList({ items, loading, onOpen }: NotificationListPro
       </div>
     )
   }
-  if (items.length === 0)
-    return <p className="px-4 py-8 text-center text-ink-2">{t('notifications.empty')}</p>
+  if (items.length === 0) return <p className="px-4 py-8 text-center text-ink-2">{empty}</p>
   return (
     <ul>
       {items.map((notification) => (

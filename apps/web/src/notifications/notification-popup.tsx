@@ -6,8 +6,13 @@ import { useRouter } from '../routing/router.ts'
 import { useTally } from '../tally/tally-context.ts'
 import { useStore } from '../tally/use-store.ts'
 import type { PopupProps } from '../ui/popup-on-use.tsx'
+import { Segmented } from '../ui/segmented.tsx'
 import { useAttempt } from '../use-attempt.ts'
 import { NotificationList } from './notification-list.tsx'
+import { PermissionPrompt } from './permission-prompt.tsx'
+
+const FILTERS = ['all', 'unread'] as const
+type Filter = (typeof FILTERS)[number]
 
 /** The feed, hanging from the bell. */
 export function NotificationPopup({ trigger, defaultOpen }: PopupProps) {
@@ -19,6 +24,8 @@ export function NotificationPopup({ trigger, defaultOpen }: PopupProps) {
   const { items, loading, hasMore } = useStore(tally.notifications.list)
   const [open, setOpen] = useState(defaultOpen)
   const unread = badge?.notifications ?? 0
+  const [filter, setFilter] = useState<Filter>('all')
+  const shown = filter === 'all' ? items : items.filter(({ readAt }) => readAt === null)
 
   useEffect(() => {
     if (open) attempt(tally.notifications.load())
@@ -48,8 +55,22 @@ export function NotificationPopup({ trigger, defaultOpen }: PopupProps) {
                 </button>
               )}
             </div>
+            <PermissionPrompt />
+            <div className="border-b border-line px-4 py-2">
+              <Segmented
+                label={t('notifications.filter')}
+                onChange={setFilter}
+                options={FILTERS.map((value) => ({ value, text: t(`notifications.filters.${value}`) }))}
+                value={filter}
+              />
+            </div>
             <div className="quiet-scroll min-h-0 overflow-y-auto">
-              <NotificationList items={items} loading={loading} onOpen={follow} />
+              <NotificationList
+                empty={t(filter === 'all' ? 'notifications.empty' : 'notifications.emptyUnread')}
+                items={shown}
+                loading={loading}
+                onOpen={follow}
+              />
               {hasMore && items.length > 0 && (
                 <button
                   className="min-h-11 w-full border-t border-line font-semibold text-action hover:bg-sunken disabled:opacity-40"

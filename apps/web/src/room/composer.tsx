@@ -1,7 +1,16 @@
 import { LIMITS } from '@tally/protocol'
-import { Pencil, Reply, SendHorizontal, X } from 'lucide-react'
-import { type KeyboardEvent, type ReactNode, type RefObject, useLayoutEffect } from 'react'
+import { Paperclip, Pencil, Reply, SendHorizontal, X } from 'lucide-react'
+import {
+  type ClipboardEvent,
+  type KeyboardEvent,
+  type ReactNode,
+  type RefObject,
+  useLayoutEffect,
+  useRef,
+} from 'react'
 import { useTranslation } from 'react-i18next'
+import { TrayList } from '../files/tray-list.tsx'
+import type { TrayFile } from '../files/upload-tray.ts'
 import { IconButton } from '../ui/icon-button.tsx'
 import { useMedia } from '../use-media.ts'
 import { messageLength } from './message-length.ts'
@@ -25,17 +34,37 @@ type ComposerProps = {
   onCancelMode: () => void
   /** ArrowUp in an empty composer. */
   onEditLast: () => void
+  files: readonly TrayFile[]
+  onFiles: (files: readonly File[]) => void
+  onRemoveFile: (key: string) => void
+  onRetryFile: (key: string) => void
+  /** What was written goes out as soon as its files are there. */
+  waiting: boolean
   /** In a narrow place the button is a sign only. */
   compact?: boolean
 }
 
 /** Where one writes. Enter sends, Shift+Enter begins a line; on a touch keyboard Enter begins a line. */
 export function Composer(props: ComposerProps) {
-  const { value, mode, input, onSubmit, onChange, onCancelMode, onEditLast, compact = false } = props
+  const {
+    value,
+    mode,
+    input,
+    files,
+    waiting,
+    onSubmit,
+    onChange,
+    onCancelMode,
+    onEditLast,
+    compact = false,
+  } = props
   const { t } = useTranslation()
   const touch = useMedia('(pointer: coarse)')
   const length = messageLength(value)
-  const ready = length > 0 && length <= MAX_CHARS
+  const picker = useRef<HTMLInputElement>(null)
+  const failed = files.some(({ progress }) => progress.state === 'failed')
+  const ready = (length > 0 || files.length > 0) && length <= MAX_CHARS && !failed && !waiting
+  const canAttach = mode.kind !== 'edit'
 
   useGrowing(input, value)
   const onKeyDown = (event: KeyboardEvent) => {
@@ -51,6 +80,12 @@ export function Composer(props: ComposerProps) {
       if (ready) onSubmit()
     }
   }
+  const onPaste = (event: ClipboardEvent) => {
+    const pasted = [...event.clipboardData.files]
+    if (pasted.length === 0 || !canAttach) return
+    event.preventDefault()
+    props.onFiles(pasted)
+  }
   return (
     <form
       aria-label={t('room.composer')}
@@ -61,7 +96,27 @@ export function Composer(props: ComposerProps) {
       }}
     >
       <ModeStrip mode={mode} onCancel={onCancelMode} />
-      <div className="flex items-end gap-3 py-2 pr-2 pl-4">
+      {canAttach && <TrayList files={files} onRemove={props.onRemoveFile} onRetry={props.onRetryFile} />}
+      <div className="flex items-end gap-2 p-2">
+        <input
+          aria-hidden="true"
+          className="sr-only"
+          multiple
+          onChange={(event) => {
+            props.onFiles([...(event.target.files ?? [])])
+            // The same file again is a choice, too.
+            event.target.value = ''
+          }}
+          ref={picker}
+          tabIndex={-1}
+          type="file"
+        />
+        <IconButton
+          disabled={!canAttach}
+          icon={Paperclip}
+          label={t('files.attach')}
+          onClick={() => picker.current?.click()}
+        />
         <textarea
           aria-label={t('room.composer')}
           className="max-h-40 min-h-9 flex-1 resize-none bg-transparent py-2 text-2 outline-none placeholder:text-ink-3"
@@ -69,6 +124,7 @@ export function Composer(props: ComposerProps) {
           enterKeyHint={touch ? 'enter' : 'send'}
           onChange={(event) => onChange(event.target.value)}
           onKeyDown={onKeyDown}
+          onPaste={onPaste}
           placeholder={t('room.placeholder')}
           ref={input}
           rows={1}
@@ -85,7 +141,7 @@ export function Composer(props: ComposerProps) {
           {compact ? (
             <SendHorizontal aria-hidden="true" size={18} strokeWidth={2} />
           ) : (
-            t(mode.kind === 'edit' ? 'room.save' : 'room.send')
+            t(waiting ? 'files.sending' : mode.kind === 'edit' ? 'room.save' : 'room.send')
           )}
         </button>
       </div>

@@ -1,18 +1,24 @@
+import type { Tally } from '@tally/client'
+import type { RoomId } from '@tally/protocol'
 import { createContext, useContext } from 'react'
+import { createUploadTray, type UploadTray } from '../files/upload-tray.ts'
 
 /** What somebody has begun to write and not sent, by room; kept in the browser, for each person apart. */
 export type Drafts = {
   get(roomId: string): string
   set(roomId: string, text: string): void
+  /** The files to be sent with it; those last as long as the page. */
+  filesOf(roomId: RoomId): UploadTray
   /** Rises with every change. */
   version(): number
   subscribe(onChange: () => void): () => void
 }
 
-export function createDrafts(userId: string): Drafts {
+export function createDrafts({ userId, tally }: { userId: string; tally: Tally }): Drafts {
   const listeners = new Set<() => void>()
   const key = (roomId: string) => `tally.draft.${userId}.${roomId}`
   const drafts = new Map<string, string>()
+  const trays = new Map<RoomId, UploadTray>()
   let version = 0
   return {
     get(roomId) {
@@ -28,6 +34,13 @@ export function createDrafts(userId: string): Drafts {
       writeItem(key(roomId), text)
       version++
       for (const listener of listeners) listener()
+    },
+    filesOf(roomId) {
+      const known = trays.get(roomId)
+      if (known !== undefined) return known
+      const tray = createUploadTray(tally, roomId)
+      trays.set(roomId, tray)
+      return tray
     },
     version: () => version,
     subscribe(onChange) {

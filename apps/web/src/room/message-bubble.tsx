@@ -1,7 +1,8 @@
-import type { MessageState } from '@tally/client'
+import type { Attachment, MessageState } from '@tally/client'
 import { FileText, Video } from 'lucide-react'
 import type { ReactNode } from 'react'
 import { useTranslation } from 'react-i18next'
+import { MessageFiles } from '../files/message-files.tsx'
 
 const CARDS = { resume: FileText, video_introduction: Video }
 
@@ -18,7 +19,7 @@ export function MessageBubble({ message, own, quote }: MessageBubbleProps) {
   if (message.state === 'sent' && message.deletedAt !== undefined) {
     return <p className="rounded-3 border border-line px-3.5 py-2 text-ink-3">{t('message.deleted')}</p>
   }
-  const type = message.type
+  const { type, attachments = [] } = message
   if (type === 'resume' || type === 'video_introduction') {
     const Icon = CARDS[type]
     return (
@@ -35,14 +36,26 @@ export function MessageBubble({ message, own, quote }: MessageBubbleProps) {
       </div>
     )
   }
+  const hasQuote = quote != null && quote !== false
+  // Without words of its own a message with files has their names for a text: the files say them already.
+  const said = attachments.length > 0 && message.text === namesOf(attachments) ? '' : message.text
   return (
-    <div
-      className={`rounded-3 px-3.5 py-2 ${own ? 'bg-own' : 'bg-sunken'} ${message.state === 'failed' ? 'opacity-75' : ''}`}
-    >
-      {quote}
-      <p className="whitespace-pre-wrap wrap-anywhere" dir="auto">
-        {message.text}
-      </p>
-    </div>
+    <>
+      {(said !== '' || hasQuote || attachments.length === 0) && (
+        <div
+          className={`rounded-3 px-3.5 py-2 ${own ? 'bg-own' : 'bg-sunken'} ${message.state === 'failed' ? 'opacity-75' : ''} ${attachments.length > 0 ? 'mb-1' : ''}`}
+        >
+          {quote}
+          <p className="whitespace-pre-wrap wrap-anywhere" dir="auto">
+            {said}
+          </p>
+        </div>
+      )}
+      <MessageFiles files={attachments} own={own} />
+    </>
   )
+}
+
+function namesOf(files: readonly Attachment[]): string {
+  return files.map(({ name }) => name).join(', ')
 }

@@ -1,11 +1,11 @@
-import { Copy, EllipsisVertical, MailOpen, Pencil, Reply, SmilePlus, Trash2 } from 'lucide-react'
+import { Copy, EllipsisVertical, Flag, MailOpen, Pencil, Reply, SmilePlus, Trash2 } from 'lucide-react'
 import { useTranslation } from 'react-i18next'
 import { IconButton } from '../ui/icon-button.tsx'
 import { Menu } from '../ui/menu.tsx'
 import type { MenuEntry } from '../ui/menu-popup.tsx'
 import { ReactionPicker } from './reaction-picker.tsx'
 
-export type MessageAction = 'reply' | 'copy' | 'edit' | 'delete' | 'mark-unread'
+export type MessageAction = 'reply' | 'copy' | 'edit' | 'delete' | 'mark-unread' | 'report'
 
 type MessageToolbarProps = {
   own: boolean
@@ -22,6 +22,9 @@ export function MessageToolbar({ own, onAction, onReact, onOpenChange }: Message
     { icon: Copy, text: t('message.copy'), onSelect: () => onAction('copy') },
     { icon: MailOpen, text: t('message.markUnread'), onSelect: () => onAction('mark-unread') },
   ]
+  if (!own) {
+    entries.push('line', { icon: Flag, text: t('message.report'), onSelect: () => onAction('report') })
+  }
   if (own) {
     entries.push(
       'line',

@@ -1,6 +1,6 @@
 import type { ConnectionStatus, RoomState } from '@tally/client'
 import type { UserId } from '@tally/protocol'
-import { ArrowLeft } from 'lucide-react'
+import { ArrowLeft, Search } from 'lucide-react'
 import type { ReactNode } from 'react'
 import { useTranslation } from 'react-i18next'
 import { ConnectionIndicator } from '../connection/connection-indicator.tsx'
@@ -8,6 +8,7 @@ import { roomFace } from '../rooms/room-face.ts'
 import { Link } from '../routing/link.tsx'
 import { sideWord } from '../session/side-word.ts'
 import { Avatar } from '../ui/avatar.tsx'
+import { IconButton } from '../ui/icon-button.tsx'
 
 type RoomHeaderProps = {
   room: RoomState
@@ -17,12 +18,15 @@ type RoomHeaderProps = {
   connection: ConnectionStatus
   /** Whether the other person is here, in words; null when there is nothing to say. */
   presence: string | null
+  searching: boolean
+  onSearch: () => void
   /** The menu of the room. */
   children: ReactNode
 }
 
 /** Whose room it is, what it is about, whether they are here. */
-export function RoomHeader({ room, meId, titleId, connection, presence, children }: RoomHeaderProps) {
+export function RoomHeader(props: RoomHeaderProps) {
+  const { room, meId, titleId, connection, presence, searching, onSearch, children } = props
   const { t } = useTranslation()
   const face = roomFace(room, meId)
   const facts = [
@@ -51,7 +55,10 @@ export function RoomHeader({ room, meId, titleId, connection, presence, children
         <p className="h-4 truncate text-1 text-ink-2">{facts.join(' · ')}</p>
       </div>
       <ConnectionIndicator brief connection={connection} />
-      {children}
+      <span className="flex">
+        <IconButton aria-expanded={searching} icon={Search} label={t('search.inRoom')} onClick={onSearch} />
+        {children}
+      </span>
     </header>
   )
 }

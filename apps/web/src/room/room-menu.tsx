@@ -1,4 +1,14 @@
-import { Archive, ArchiveRestore, Ban, Bell, BellOff, EllipsisVertical, LogOut, MailOpen } from 'lucide-react'
+import {
+  Archive,
+  ArchiveRestore,
+  Ban,
+  Bell,
+  BellOff,
+  EllipsisVertical,
+  Flag,
+  LogOut,
+  MailOpen,
+} from 'lucide-react'
 import { useTranslation } from 'react-i18next'
 import { IconButton } from '../ui/icon-button.tsx'
 import { Menu } from '../ui/menu.tsx'
@@ -13,6 +23,7 @@ export type RoomAction =
   | 'leave'
   | 'block'
   | 'unblock'
+  | 'report'
 
 type RoomMenuProps = {
   muted: boolean
@@ -39,6 +50,9 @@ export function RoomMenu({ muted, archived, readable, blocked, onAction }: RoomM
     entries.push({ icon: MailOpen, text: t('roomMenu.markUnread'), onSelect: () => onAction('mark-unread') })
   }
   entries.push('line')
+  if (blocked !== null) {
+    entries.push({ icon: Flag, text: t('roomMenu.report'), onSelect: () => onAction('report') })
+  }
   if (blocked === true) {
     entries.push({ icon: Ban, text: t('roomMenu.unblock'), onSelect: () => onAction('unblock') })
   }

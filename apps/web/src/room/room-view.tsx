@@ -1,10 +1,13 @@
 import { isConnected } from '@tally/client'
-import type { RoomId } from '@tally/protocol'
-import { useEffect, useId, useMemo } from 'react'
+import type { RoomId, Seq } from '@tally/protocol'
+import { lazy, Suspense, useEffect, useId, useMemo, useRef, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { OfflineStrip } from '../connection/offline-strip.tsx'
+import { useFileDrop } from '../files/use-file-drop.ts'
 import { useFormat } from '../format/format-context.ts'
+import type { ReportTarget } from '../report/report-dialog.tsx'
 import { memberName, roomFace } from '../rooms/room-face.ts'
+import { RoomSearchPanel } from '../search/room-search-panel.tsx'
 import { useTally } from '../tally/tally-context.ts'
 import { useStore } from '../tally/use-store.ts'
 import { ConfirmDialog } from '../ui/confirm-dialog.tsx'
@@ -24,10 +27,14 @@ import { useMessageActions } from './use-message-actions.ts'
 import { useRoomActions } from './use-room-actions.ts'
 import { useUnreadLine } from './use-unread-line.ts'
 
+const ReportDialog = lazy(() =>
+  import('../report/report-dialog.tsx').then((module) => ({ default: module.ReportDialog })),
+)
+
 const MISSING_AFTER_MS = 2_000
 
 /** A room: who, what was said, and where one answers. */
-export function RoomView({ roomId }: { roomId: RoomId }) {
+export function RoomView({ roomId, seq }: { roomId: RoomId; seq?: Seq | undefined }) {
   const { t } = useTranslation()
   const titleId = useId()
   const tally = useTally()
@@ -42,8 +49,12 @@ export function RoomView({ roomId }: { roomId: RoomId }) {
   const missing = useHeld(room === undefined && isConnected(connection), MISSING_AFTER_MS)
   const line = useUnreadLine(messages, me?.id)
   const composer = useComposer(handle, { room, meId: me?.id, items: messages.items })
-  const messageActions = useMessageActions(handle, { composer, items: messages.items })
-  const roomActions = useRoomActions(handle, { room, meId: me?.id, items: messages.items })
+  const [report, setReport] = useState<ReportTarget | null>(null)
+  const [searching, setSearching] = useState(false)
+  const { items } = messages
+  const messageActions = useMessageActions(handle, { composer, items, room, onReport: setReport })
+  const roomActions = useRoomActions(handle, { room, meId: me?.id, items, onReport: setReport })
+  useOpenAt(seq, items.length > 0, messageActions.jumpTo)
   const presence = usePresenceWords(
     room === undefined ? null : roomFace(room, me?.id).otherId,
     room?.online ?? false,
@@ -55,15 +66,29 @@ export function RoomView({ roomId }: { roomId: RoomId }) {
     }),
   )
 
+  const closed = room?.kind === 'direct' && roomFace(room, me?.id).name === null
+  const drop = useFileDrop(closed ? null : composer.attach)
+
   if (room === undefined) {
     if (missing) return <MissingRoom />
     return <RoomSkeleton />
   }
-  const closed = room.kind === 'direct' && roomFace(room, me?.id).name === null
   const typing = room.typing.map((userId) => memberName(room, userId) ?? t('person.former'))
   return (
-    <section aria-labelledby={titleId} className="@container flex min-h-0 flex-1 flex-col">
-      <RoomHeader connection={connection} meId={me?.id} presence={presence} room={room} titleId={titleId}>
+    <section
+      aria-labelledby={titleId}
+      className="@container relative flex min-h-0 flex-1 flex-col"
+      {...drop.props}
+    >
+      <RoomHeader
+        connection={connection}
+        meId={me?.id}
+        onSearch={() => setSearching(!searching)}
+        presence={presence}
+        room={room}
+        searching={searching}
+        titleId={titleId}
+      >
         <RoomMenu
           archived={room.me.archived}
           blocked={roomActions.blocked}
@@ -73,6 +98,7 @@ export function RoomView({ roomId }: { roomId: RoomId }) {
         />
       </RoomHeader>
       <OfflineStrip connection={connection} />
+      {searching && <RoomSearchPanel meId={me?.id} onClose={() => setSearching(false)} room={room} />}
       {messages.items.length === 0 && room.seq > 0 ? (
         <HistorySkeleton />
       ) : messages.items.length === 0 ? (
@@ -105,6 +131,20 @@ export function RoomView({ roomId }: { roomId: RoomId }) {
       <p aria-live="polite" className="sr-only">
         {announcement}
       </p>
+      {drop.isOver && !closed && (
+        <p className="pointer-events-none absolute inset-3 z-30 grid place-items-center rounded-3 border-2 border-dashed border-action bg-raised/90 text-3 font-semibold text-action">
+          {t('files.drop')}
+        </p>
+      )}
+      {report !== null && (
+        <Suspense>
+          <ReportDialog
+            onBlocked={() => roomActions.wasBlocked(report.userId)}
+            onClose={() => setReport(null)}
+            target={report}
+          />
+        </Suspense>
+      )}
       <ConfirmDialog
         confirmation={messageActions.confirmation ?? roomActions.confirmation}
         onClose={() => {
@@ -114,6 +154,18 @@ export function RoomView({ roomId }: { roomId: RoomId }) {
       />
     </section>
   )
+}
+
+/** Goes to the message the address names, once for each address. */
+function useOpenAt(seq: Seq | undefined, loaded: boolean, jumpTo: (seq: Seq) => void): void {
+  const gone = useRef<Seq | undefined>(undefined)
+  const jump = useRef(jumpTo)
+  jump.current = jumpTo
+  useEffect(() => {
+    if (seq === undefined || !loaded || gone.current === seq) return
+    gone.current = seq
+    jump.current(seq)
+  }, [seq, loaded])
 }
 
 const NOBODY = { get: () => null, subscribe: () => () => {} }

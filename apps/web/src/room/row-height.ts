@@ -1,3 +1,4 @@
+import { pictureBox } from '../files/picture-box.ts'
 import type { TimelineRow } from './timeline.ts'
 
 /**
@@ -16,14 +17,15 @@ export function estimateRowPx(row: TimelineRow | undefined, widthPx: number): nu
     case 'system':
       return 28
     case 'message': {
-      const { text, type, replyTo } = row.message
+      const { text, type, replyTo, attachments = [] } = row.message
       const reacted = row.message.state === 'sent' && row.message.reactions.length > 0
       const charsPerLine = Math.max(12, (widthPx * 0.62 - 28) / 9)
       const lines = text
         .split('\n')
         .reduce((sum, line) => sum + Math.max(1, Math.ceil(line.length / charsPerLine)), 0)
       const bubble = type === 'regular' ? 16 + lines * 20 : 66
-      return bubble + 4 + (row.last ? 24 : 0) + (reacted ? 22 : 0) + (replyTo === undefined ? 0 : 40)
+      const files = attachments.reduce((sum, file) => sum + (pictureBox(file)?.height ?? 66) + 4, 0)
+      return bubble + files + 4 + (row.last ? 24 : 0) + (reacted ? 22 : 0) + (replyTo === undefined ? 0 : 40)
     }
   }
 }

@@ -6,6 +6,7 @@ import { memberName } from '../rooms/room-face.ts'
 import { useAttempt } from '../use-attempt.ts'
 import type { Composer, ComposerMode } from './composer.tsx'
 import { useDrafts } from './drafts.ts'
+import { useTray } from './use-tray.ts'
 
 type ComposerInput = { room: RoomState | undefined; meId: UserId | undefined; items: readonly MessageState[] }
 
@@ -15,6 +16,8 @@ export type ComposerControl = {
   props: ComponentProps<typeof Composer>
   reply(message: SentMessage): void
   edit(message: SentMessage): void
+  /** Files for what is being written. */
+  attach(files: readonly File[]): void
 }
 
 /** What is being written in a room: a new message, an answer or a change of an earlier one; the draft and its keeping. */
@@ -23,6 +26,7 @@ export function useComposer(handle: RoomHandle, { room, meId, items }: ComposerI
   const attempt = useAttempt()
   const drafts = useDrafts()
   const input = useRef<HTMLTextAreaElement>(null)
+  const tray = useTray(handle.roomId)
   const roomId = room?.id
   const [target, setTarget] = useState<Target>({ kind: 'new' })
   const [edited, setEdited] = useState('')
@@ -53,11 +57,17 @@ export function useComposer(handle: RoomHandle, { room, meId, items }: ComposerI
     if (target.kind === 'edit') {
       if (edited.trim() !== target.message.text) attempt(handle.edit(target.message.seq, edited.trim()))
     } else {
-      handle.send(draft.trim(), target.kind === 'reply' ? { replyTo: target.message.seq } : {})
+      const attachments = tray.take()
+      if (attachments === null) return
+      handle.send(draft.trim(), {
+        ...(target.kind === 'reply' ? { replyTo: target.message.seq } : {}),
+        ...(attachments.length === 0 ? {} : { attachments }),
+      })
       writeDraft('')
     }
     aim({ kind: 'new' })
   }
+  tray.whenReady.current = submit
   const change = (text: string) => {
     if (target.kind === 'edit') setEdited(text)
     else {
@@ -71,6 +81,10 @@ export function useComposer(handle: RoomHandle, { room, meId, items }: ComposerI
         item.state === 'sent' && item.senderId === meId && item.deletedAt === undefined,
     )
     if (last !== undefined) aim({ kind: 'edit', message: last })
+  }
+  const attach = (added: readonly File[]) => {
+    tray.props.onFiles(added)
+    input.current?.focus()
   }
   const nameOf = (message: SentMessage) =>
     message.senderId === meId
@@ -86,9 +100,12 @@ export function useComposer(handle: RoomHandle, { room, meId, items }: ComposerI
       onChange: change,
       onCancelMode: () => aim({ kind: 'new' }),
       onEditLast: editLast,
+      ...tray.props,
+      onFiles: attach,
     },
     reply: (message) => aim({ kind: 'reply', message }),
     edit: (message) => aim({ kind: 'edit', message }),
+    attach,
   }
 }
 

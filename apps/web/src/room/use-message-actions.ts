@@ -1,7 +1,9 @@
-import type { MessageState, RoomHandle, SentMessage } from '@tally/client'
+import type { MessageState, RoomHandle, RoomState, SentMessage } from '@tally/client'
 import type { Seq } from '@tally/protocol'
 import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
+import type { ReportTarget } from '../report/report-dialog.tsx'
+import { memberName } from '../rooms/room-face.ts'
 import { useRouter } from '../routing/router.ts'
 import type { Confirmation } from '../ui/confirm-popup.tsx'
 import { useToasts } from '../ui/toasts.ts'
@@ -16,6 +18,7 @@ export type Jump = { seq: Seq }
 type MessageActionsControl = {
   actions: MessageActions
   jump: Jump | null
+  jumpTo: (seq: Seq) => void
   confirmation: Confirmation | null
   closeConfirmation: () => void
 }
@@ -23,8 +26,14 @@ type MessageActionsControl = {
 /** What happens when somebody does something with a message. */
 export function useMessageActions(
   handle: RoomHandle,
-  { composer, items }: { composer: ComposerControl; items: readonly MessageState[] },
+  input: {
+    composer: ComposerControl
+    items: readonly MessageState[]
+    room: RoomState | undefined
+    onReport: (target: ReportTarget) => void
+  },
 ): MessageActionsControl {
+  const { composer, items, room, onReport } = input
   const { t } = useTranslation()
   const attempt = useAttempt()
   const toasts = useToasts()
@@ -52,12 +61,20 @@ export function useMessageActions(
     attempt(handle.markUnread(message.seq))
     router.go('/')
   }
+  const report = (message: SentMessage) =>
+    onReport({
+      kind: 'message',
+      name: (room && memberName(room, message.senderId)) ?? t('person.former'),
+      userId: message.senderId,
+      message,
+    })
   const act: Record<MessageAction, (message: SentMessage) => void> = {
     reply: composer.reply,
     edit: composer.edit,
     copy: (message) => attempt(copy(message.text)),
     delete: askToDelete,
     'mark-unread': markUnread,
+    report,
   }
   return {
     actions: useStableActions({
@@ -68,6 +85,7 @@ export function useMessageActions(
       onJump: (seq) => attempt(jumpTo(seq)),
     }),
     jump,
+    jumpTo: (seq) => attempt(jumpTo(seq)),
     confirmation,
     closeConfirmation: () => setConfirmation(null),
   }

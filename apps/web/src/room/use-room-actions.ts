@@ -2,6 +2,7 @@ import type { MessageState, RoomHandle, RoomState, SentMessage } from '@tally/cl
 import type { UserId } from '@tally/protocol'
 import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
+import type { ReportTarget } from '../report/report-dialog.tsx'
 import { roomFace } from '../rooms/room-face.ts'
 import { useRouter } from '../routing/router.ts'
 import { useTally } from '../tally/tally-context.ts'
@@ -14,12 +15,15 @@ type RoomActionsInput = {
   room: RoomState | undefined
   meId: UserId | undefined
   items: readonly MessageState[]
+  onReport: (target: ReportTarget) => void
 }
 
 type RoomActionsControl = {
   act: (action: RoomAction) => void
   /** Whether the other person is blocked; `null`: not known yet, or there is nobody to block. */
   blocked: boolean | null
+  /** Somebody was blocked elsewhere on the screen. */
+  wasBlocked: (userId: UserId | null) => void
   readable: boolean
   confirmation: Confirmation | null
   closeConfirmation: () => void
@@ -28,7 +32,7 @@ type RoomActionsControl = {
 /** What happens when somebody does something with a room. */
 export function useRoomActions(
   handle: RoomHandle,
-  { room, meId, items }: RoomActionsInput,
+  { room, meId, items, onReport }: RoomActionsInput,
 ): RoomActionsControl {
   const { t } = useTranslation()
   const tally = useTally()
@@ -79,10 +83,13 @@ export function useRoomActions(
         onConfirm: () => attempt(block(true)),
       }),
     unblock: () => attempt(block(false)),
+    report: () =>
+      onReport({ kind: 'person', name: other?.name ?? t('person.former'), userId: other?.otherId ?? null }),
   }
   return {
     act: (action) => acts[action](),
     blocked,
+    wasBlocked: (userId) => userId !== null && userId === other?.otherId && setBlocked(true),
     readable: newest !== undefined,
     confirmation,
     closeConfirmation: () => setConfirmation(null),

@@ -13,6 +13,7 @@ import { useTranslation } from 'react-i18next'
 import { useDrafts } from '../room/drafts.ts'
 import { roomPath } from '../routing/route.ts'
 import { useRouter } from '../routing/router.ts'
+import { SearchResults } from '../search/search-results.tsx'
 import { useTally } from '../tally/tally-context.ts'
 import { useStore } from '../tally/use-store.ts'
 import { useAttempt } from '../use-attempt.ts'
@@ -64,18 +65,23 @@ export function RoomsPane({ openRoomId, bell, foot }: RoomsPaneProps) {
         {bell}
       </RoomsHeader>
       <RoomSearch onChange={setQuery} onSubmit={openFirst} value={query} />
-      <RoomFilters onChange={setFilter} unreadRooms={badge?.unreadRooms ?? 0} value={filter} />
-      <Rooms
-        draftOf={drafts.get}
-        filter={filter}
-        loading={loading && items.length === 0}
-        meId={me?.id}
-        now={now}
-        onNearEnd={loadMore}
-        openRoomId={openRoomId}
-        query={searched}
-        rooms={rooms}
-      />
+      {searched.trim() === '' ? (
+        <>
+          <RoomFilters onChange={setFilter} unreadRooms={badge?.unreadRooms ?? 0} value={filter} />
+          <Rooms
+            draftOf={drafts.get}
+            filter={filter}
+            loading={loading && items.length === 0}
+            meId={me?.id}
+            now={now}
+            onNearEnd={loadMore}
+            openRoomId={openRoomId}
+            rooms={rooms}
+          />
+        </>
+      ) : (
+        <SearchResults allRooms={items} meId={me?.id} now={now} query={searched} rooms={rooms} />
+      )}
       {foot}
     </>
   )
@@ -92,7 +98,6 @@ type RoomsProps = {
   rooms: readonly RoomState[]
   loading: boolean
   filter: RoomFilter
-  query: string
   meId: UserId | undefined
   openRoomId: string | undefined
   now: Date
@@ -100,7 +105,7 @@ type RoomsProps = {
   onNearEnd: () => void
 }
 
-function Rooms({ loading, filter, query, ...list }: RoomsProps) {
+function Rooms({ loading, filter, ...list }: RoomsProps) {
   const { t } = useTranslation()
   const { rooms, onNearEnd } = list
   // Where nothing fits, what is not loaded yet may.
@@ -109,9 +114,5 @@ function Rooms({ loading, filter, query, ...list }: RoomsProps) {
   }, [rooms.length, onNearEnd])
   if (loading) return <RoomListSkeleton />
   if (list.rooms.length > 0) return <RoomList {...list} />
-  return (
-    <p className="min-h-0 flex-1 px-4 py-8 text-center text-ink-2">
-      {query.trim() === '' ? t(`chats.${EMPTY[filter]}`) : t('chats.emptySearch', { query: query.trim() })}
-    </p>
-  )
+  return <p className="min-h-0 flex-1 px-4 py-8 text-center text-ink-2">{t(`chats.${EMPTY[filter]}`)}</p>
 }

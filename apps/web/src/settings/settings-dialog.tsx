@@ -6,48 +6,54 @@ import { useStore } from '../tally/use-store.ts'
 import { Avatar } from '../ui/avatar.tsx'
 import { Button } from '../ui/button.tsx'
 import { Dialog } from '../ui/dialog.tsx'
+import { AlertsSetting } from './alert-settings.tsx'
 import { LanguageSetting, ThemeSetting } from './appearance-settings.tsx'
 import { BlockedPeople } from './blocked-people.tsx'
+import { DataSettings } from './data-settings.tsx'
+import { Setting } from './setting.tsx'
+import { TransportSetting } from './transport-setting.tsx'
 
-/** Language, appearance, and who one is. */
+/** Everything one can choose, and who one is. */
 export function SettingsDialog({ open, onClose }: { open: boolean; onClose: () => void }) {
   const { t } = useTranslation()
   const session = useSession()
-  const tally = useTally()
-  const me = useStore(tally.me)
   return (
     <Dialog onClose={onClose} open={open} title={t('settings.title')}>
-      <div className="grid gap-5">
-        <div className="grid gap-2">
-          <h3 className="font-semibold text-ink-2">{t('settings.language')}</h3>
+      <div className="grid gap-6">
+        <Self onSignOut={session.signOut} />
+        <Setting title={t('settings.language')}>
           <LanguageSetting />
-        </div>
-        <div className="grid gap-2">
-          <h3 className="font-semibold text-ink-2">{t('settings.theme')}</h3>
+        </Setting>
+        <Setting title={t('settings.theme')}>
           <ThemeSetting />
-        </div>
-        <div className="grid gap-2">
-          <h3 className="font-semibold text-ink-2">{t('settings.blocked')}</h3>
+        </Setting>
+        <AlertsSetting />
+        <Setting hint={t('settings.transportHint')} title={t('settings.transport')}>
+          <TransportSetting />
+        </Setting>
+        <Setting title={t('settings.blocked')}>
           <BlockedPeople />
-        </div>
-        {me !== null && (
-          <div className="grid gap-2">
-            <h3 className="font-semibold text-ink-2">{t('settings.you')}</h3>
-            <div className="flex items-center gap-3">
-              <Avatar name={me.name} />
-              <p className="min-w-0 flex-1">
-                <span className="block truncate font-semibold" dir="auto">
-                  {me.name ?? me.id}
-                </span>
-                {me.userType !== null && (
-                  <span className="block text-1 text-ink-2">{sideWord(t, me.userType)}</span>
-                )}
-              </p>
-              <Button onClick={session.signOut}>{t('settings.signOut')}</Button>
-            </div>
-          </div>
-        )}
+        </Setting>
+        <DataSettings onDeleted={session.signOut} />
       </div>
     </Dialog>
+  )
+}
+
+function Self({ onSignOut }: { onSignOut: () => void }) {
+  const { t } = useTranslation()
+  const me = useStore(useTally().me)
+  if (me === null) return null
+  return (
+    <div className="flex items-center gap-3">
+      <Avatar name={me.name} />
+      <p className="min-w-0 flex-1">
+        <span className="block truncate font-semibold" dir="auto">
+          {me.name ?? me.id}
+        </span>
+        {me.userType !== null && <span className="block text-1 text-ink-2">{sideWord(t, me.userType)}</span>}
+      </p>
+      <Button onClick={onSignOut}>{t('settings.signOut')}</Button>
+    </div>
   )
 }

@@ -12,7 +12,7 @@ type DialogProps = {
 }
 
 const POPUP =
-  'fixed top-1/2 left-1/2 z-50 max-h-[calc(100dvh-32px)] w-[min(420px,calc(100vw-32px))] -translate-x-1/2 -translate-y-1/2 overflow-y-auto rounded-3 border border-line bg-raised p-5 shadow-raised outline-none transition-[scale,opacity] duration-150 data-ending-style:scale-98 data-ending-style:opacity-0 data-starting-style:scale-98 data-starting-style:opacity-0'
+  'fixed flex top-1/2 left-1/2 z-50 max-h-[calc(100dvh-32px)] w-[min(420px,calc(100vw-32px))] -translate-x-1/2 -translate-y-1/2 flex-col overflow-hidden rounded-3 border border-line bg-raised shadow-raised outline-none transition-[scale,opacity] duration-150 data-ending-style:scale-98 data-ending-style:opacity-0 data-starting-style:scale-98 data-starting-style:opacity-0'
 
 /** Something in front of everything else: takes the focus, gives it back, closes on Escape. */
 export function Dialog({ open, onClose, title, children }: DialogProps) {
@@ -22,11 +22,11 @@ export function Dialog({ open, onClose, title, children }: DialogProps) {
       <Base.Portal>
         <Base.Backdrop className="fixed inset-0 z-40 bg-scrim transition-opacity duration-150 data-ending-style:opacity-0 data-starting-style:opacity-0" />
         <Base.Popup className={POPUP}>
-          <div className="mb-4 flex items-center justify-between gap-4">
+          <div className="flex items-center justify-between gap-4 py-3 pr-3 pl-5">
             <Base.Title className="text-4 font-bold tracking-tight">{title}</Base.Title>
             <Base.Close render={<IconButton icon={X} label={t('common.close')} />} />
           </div>
-          {children}
+          <div className="quiet-scroll min-h-0 overflow-y-auto px-5 pt-1 pb-5">{children}</div>
         </Base.Popup>
       </Base.Portal>
     </Base.Root>

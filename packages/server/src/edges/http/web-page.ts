@@ -4,7 +4,7 @@ import fastifyStatic from '@fastify/static'
 import type { HttpApp } from './endpoint-route.ts'
 
 /** Addresses of the page itself: each shows `index.html`, which looks at the address. */
-const PAGES = ['/', '/demo', '/design', '/r/:roomId']
+const PAGES = ['/', '/demo', '/design', '/r/:roomId', '/r/:roomId/:seq']
 
 const NOT_BUILT = 'The web page is not built. Run "npm run build", then start again.\n'
 

@@ -1,0 +1,69 @@
+import type { RoomId } from '@tally/client'
+import { type Cursor, type FoundMessage, search } from '@tally/client/extras'
+import { useCallback, useEffect, useState } from 'react'
+import { useTally } from '../tally/tally-context.ts'
+
+/** Long enough for a syllable to be put together. */
+const TYPING_MS = 250
+const PAGE = 20
+
+export type MessageSearch = {
+  /** `short`: too little to look for. */
+  state: 'short' | 'searching' | 'there' | 'failed'
+  items: readonly FoundMessage[]
+  hasMore: boolean
+  loadMore: () => void
+}
+
+type Found = { state: MessageSearch['state']; items: readonly FoundMessage[]; next: Cursor | null }
+
+const NOTHING: Found = { state: 'short', items: [], next: null }
+
+/** Messages with these words, in all rooms or in one, while somebody types them. */
+export function useMessageSearch(query: string, roomId?: RoomId): MessageSearch {
+  const tally = useTally()
+  const [found, setFound] = useState(NOTHING)
+  const q = query.trim()
+  useEffect(() => {
+    if (q === '') {
+      setFound(NOTHING)
+      return
+    }
+    setFound((before) => ({ ...before, state: 'searching' }))
+    let isCurrent = true
+    const timer = setTimeout(() => {
+      search(tally, { q, limit: PAGE, ...(roomId === undefined ? {} : { roomId }) }).then(
+        ({ items, next }) => isCurrent && setFound({ state: 'there', items: messagesOf(items), next }),
+        (error: unknown) => {
+          const short = error instanceof Error && 'code' in error && error.code === 'invalid_request'
+          if (isCurrent) setFound({ ...NOTHING, state: short ? 'short' : 'failed' })
+        },
+      )
+    }, TYPING_MS)
+    return () => {
+      isCurrent = false
+      clearTimeout(timer)
+    }
+  }, [tally, q, roomId])
+
+  const { next } = found
+  const loadMore = useCallback(() => {
+    if (next === null) return
+    setFound((before) => ({ ...before, next: null }))
+    search(tally, { q, limit: PAGE, cursor: next, ...(roomId === undefined ? {} : { roomId }) }).then(
+      (page) =>
+        setFound((before) => ({
+          ...before,
+          items: [...before.items, ...messagesOf(page.items)],
+          next: page.next,
+        })),
+      // The button comes back.
+      () => setFound((before) => ({ ...before, next })),
+    )
+  }, [tally, q, roomId, next])
+  return { state: found.state, items: found.items, hasMore: next !== null, loadMore }
+}
+
+function messagesOf(items: readonly ({ kind: string } | FoundMessage)[]): FoundMessage[] {
+  return items.filter((item): item is FoundMessage => item.kind === 'message')
+}

@@ -1,0 +1,283 @@
+import { readFile } from 'node:fs/promises'
+import type { Browser } from 'playwright-core'
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { demoPerson } from '../test-support/demo-person.ts'
+import { openWindow, startBrowser, type Window, type WindowOptions } from '../test-support/open-window.ts'
+import { picture } from '../test-support/picture.ts'
+import { startServer, type TestServer } from '../test-support/start-server.ts'
+
+const soon = { timeout: 20_000 }
+
+let server: TestServer
+let browser: Browser
+const windows: Window[] = []
+
+beforeAll(async () => {
+  ;[server, browser] = await Promise.all([startServer(), startBrowser()])
+}, 120_000)
+
+afterAll(async () => {
+  await browser?.close()
+  await server?.stop()
+})
+
+afterEach(async () => {
+  const problems = windows.flatMap((window) => window.problems)
+  await Promise.all(windows.splice(0).map((window) => window.close()))
+  expect(problems).toEqual([])
+})
+
+async function open(name: string, options: Omit<WindowOptions, 'url'> = {}): Promise<Window> {
+  const window = await openWindow(browser, '/', { url: server.url, ...options })
+  windows.push(window)
+  await window.continueAs(name)
+  return window
+}
+
+const text = (name: string, content: string) => ({
+  name,
+  mimeType: 'text/plain',
+  buffer: Buffer.from(content),
+})
+const photo = (name: string, side = 240) => ({ name, mimeType: 'image/png', buffer: picture(side, 160) })
+
+describe('files', { timeout: 60_000 }, () => {
+  test('are picked, shown while they are on their way, sent, seen as a picture, and saved', async () => {
+    const [minjun, hanbit] = await Promise.all([
+      open('김민준'),
+      open('한빛 식당', { language: 'en', theme: 'dark' }),
+    ])
+    await minjun.openRoom('한빛 식당')
+    await hanbit.openRoom('김민준')
+    await minjun.page
+      .locator('input[type=file]')
+      .setInputFiles([photo('주방 사진.png'), text('이력서.txt', '김민준의 이력서')])
+    const tray = minjun.page.getByRole('list', { name: '보낼 파일' })
+    await expect.poll(() => tray.locator('[data-upload=ready]').count(), soon).toBe(2)
+    await minjun.keepScreenshot('files-tray-light-ko')
+    await minjun.say('서류를 보내 드립니다')
+
+    await hanbit.message('서류를 보내 드립니다').waitFor()
+    const shown = hanbit.page.getByRole('img', { name: '주방 사진.png' })
+    await expect.poll(() => shown.evaluate((img: HTMLImageElement) => img.naturalWidth), soon).toBe(240)
+    await hanbit.keepScreenshot('files-received-dark-en')
+    await minjun.keepScreenshot('files-sent-light-ko')
+    const saved = hanbit.page.waitForEvent('download')
+    await hanbit.page.getByRole('button', { name: 'Save 이력서.txt' }).click()
+    const download = await saved
+    expect(download.suggestedFilename()).toBe('이력서.txt')
+    expect(await readFile(await download.path(), 'utf8')).toBe('김민준의 이력서')
+    await shown.click()
+    await hanbit.page.getByRole('dialog', { name: '주방 사진.png' }).waitFor()
+    await hanbit.keepScreenshot('files-viewer-dark-en')
+    await hanbit.page.keyboard.press('Escape')
+  })
+
+  test('go on by themselves after an interruption, and what is written waits for them', async () => {
+    const [lan, logistics] = await Promise.all([open('응우옌 티 란'), open('서울 물류센터')])
+    await lan.openRoom('서울 물류센터')
+    let cut = true
+    await lan.page.route('**/v1/attachments/*?offset=*', (route) =>
+      cut && route.request().url().endsWith('offset=262144')
+        ? route.abort('connectionreset')
+        : route.continue(),
+    )
+    await lan.page
+      .locator('input[type=file]')
+      .setInputFiles([text('긴 문서.txt', '가나다라 마바사. '.repeat(40_000))])
+    const file = lan.page.locator('[data-upload]')
+    await expect.poll(() => file.getAttribute('data-upload'), soon).toBe('waiting')
+    await lan.page.getByRole('textbox', { name: '메시지 쓰기' }).fill('교육 자료입니다')
+    await lan.page.keyboard.press('Enter')
+    await lan.page.getByRole('button', { name: '올리는 중', exact: true }).waitFor()
+    await lan.keepScreenshot('files-waiting-light-ko')
+    cut = false
+    await lan.message('교육 자료입니다').getByRole('button', { name: '긴 문서.txt 저장' }).waitFor()
+    await expect.poll(() => logistics.badgeOf('응우옌 티 란'), soon).toBeGreaterThan(0)
+    // What the browser says of the request that was cut is no fault of the page.
+    lan.problems.splice(0)
+  })
+
+  test('of a kind that is not taken are refused in words, and can be taken away', async () => {
+    const bat = await open('바트바야르', { width: 360, height: 740 })
+    await bat.openRoom('한빛 식당')
+    await bat.page
+      .locator('input[type=file]')
+      .setInputFiles([{ name: 'setup.exe', mimeType: 'x', buffer: Buffer.from([0, 1, 2, 3, 0]) }])
+    await bat.page.getByText('받지 않는 종류의 파일입니다.').waitFor()
+    expect(await bat.page.getByRole('button', { name: '보내기' }).isDisabled()).toBe(true)
+    await bat.keepScreenshot('files-refused-phone-ko')
+    await bat.page.getByRole('button', { name: 'setup.exe 빼기' }).click()
+    await bat.page.getByText('setup.exe').waitFor({ state: 'detached' })
+    bat.problems.splice(0)
+  })
+
+  test('are dropped, and pasted', async () => {
+    const cafe = await open('카페 온도', { width: 1440, height: 900 })
+    await cafe.openRoom('이서연')
+    const give = (kind: 'drop' | 'paste') =>
+      cafe.page.evaluate((how) => {
+        const data = new DataTransfer()
+        data.items.add(new File(['메뉴'], `${how}.txt`, { type: 'text/plain' }))
+        const place = document.querySelector('textarea')
+        const event =
+          how === 'drop'
+            ? new DragEvent('drop', { dataTransfer: data, bubbles: true, cancelable: true })
+            : new ClipboardEvent('paste', { clipboardData: data, bubbles: true, cancelable: true })
+        if (how === 'drop') {
+          const hover = { dataTransfer: data, bubbles: true, cancelable: true }
+          place?.dispatchEvent(new DragEvent('dragenter', hover))
+        }
+        return new Promise<void>((done) =>
+          requestAnimationFrame(() => {
+            place?.dispatchEvent(event)
+            done()
+          }),
+        )
+      }, kind)
+    await give('drop')
+    await give('paste')
+    await expect.poll(() => cafe.page.locator('[data-upload=ready]').count(), soon).toBe(2)
+    await cafe.page.keyboard.press('Enter')
+    await cafe.page.getByRole('button', { name: 'drop.txt 저장' }).waitFor()
+    await cafe.keepScreenshot('files-wide-light-ko')
+  })
+})
+
+describe('search', { timeout: 60_000 }, () => {
+  test('finds a word of two syllables in any room, and opens the room there', async () => {
+    const [seoyeon, cafe] = await Promise.all([
+      demoPerson(server.url, '이서연'),
+      demoPerson(server.url, '카페 온도'),
+    ])
+    const roomId = await cafe.roomWith('이서연')
+    await cafe.send(roomId, '첫날에는 앞치마를 드립니다')
+    for (let n = 1; n <= 70; n++) await seoyeon.send(roomId, `확인 ${n}`)
+    const window = await open('이서연')
+    const box = window.page.getByRole('textbox', { name: '이름, 메시지 검색' })
+    await expect
+      .poll(async () => {
+        await box.fill('')
+        await box.fill('앞치')
+        await window.page.getByRole('heading', { name: '메시지' }).waitFor()
+        return window.page.locator('mark', { hasText: '앞치' }).count()
+      }, soon)
+      .toBe(1)
+    await window.keepScreenshot('search-light-ko')
+    await window.page.locator('mark', { hasText: '앞치' }).click()
+    await window.message('첫날에는 앞치마를').waitFor()
+    expect(new URL(window.page.url()).pathname).toMatch(/^\/r\/[^/]+\/\d+$/)
+    await expect.poll(() => window.message('첫날에는 앞치마를').isVisible(), soon).toBe(true)
+    await window.keepScreenshot('search-opened-light-ko')
+  })
+
+  test('in one room goes from hit to hit, by keyboard alone', async () => {
+    const window = await open('이서연', { theme: 'dark', language: 'en' })
+    await window.openRoom('카페 온도')
+    await window.page.getByRole('button', { name: 'Search in this chat' }).focus()
+    await window.page.keyboard.press('Enter')
+    await window.page.keyboard.type('확인 12')
+    await window.page.getByRole('list', { name: 'Messages found' }).locator('mark').first().waitFor()
+    await window.keepScreenshot('search-in-room-dark-en')
+    await window.page.keyboard.press('Tab')
+    await window.page.keyboard.press('Tab')
+    await window.page.keyboard.press('Enter')
+    await expect.poll(() => window.message('확인 12').last().isVisible(), soon).toBe(true)
+    await window.page.getByRole('button', { name: 'Close search' }).click()
+    await window.page.getByRole('textbox', { name: 'Search in this chat' }).waitFor({ state: 'detached' })
+  })
+})
+
+describe('what one can do about others, and oneself', { timeout: 60_000 }, () => {
+  test('a message is reported and its sender blocked, and unblocked in the settings', async () => {
+    const [farm, minjun] = await Promise.all([open('푸른 농장'), demoPerson(server.url, '김민준')])
+    const roomId = await minjun.roomWith('푸른 농장')
+    await minjun.send(roomId, '싸게 팝니다 지금 누르세요')
+    await farm.openRoom('김민준')
+    await farm.choose('싸게 팝니다', '신고하기')
+    await farm.page.getByText('사기나 허위 공고').click()
+    await farm.page.getByLabel('덧붙일 말 (선택)').fill('계속 보냅니다')
+    await farm.page.getByText('김민준 님 차단하기').click()
+    await farm.keepScreenshot('report-light-ko')
+    await farm.page.getByRole('button', { name: '신고하기' }).click()
+    await farm.page.getByText('신고했습니다. 살펴보겠습니다.').waitFor()
+    await farm.page.getByRole('button', { name: '이 대화의 메뉴' }).click()
+    await farm.page.getByRole('menuitem', { name: '차단 풀기' }).waitFor()
+    await farm.page.keyboard.press('Escape')
+    await farm.page.getByRole('button', { name: '설정' }).click()
+    await farm.page.getByRole('button', { name: '차단 풀기' }).click()
+    await farm.page.getByText('차단한 사람이 없습니다.').waitFor()
+  })
+
+  test('sounds, quiet hours and the way of the connection are chosen, and hold the next time', async () => {
+    const cafe = await open('카페 온도', { language: 'en', theme: 'dark', height: 1_100 })
+    const settings = async () => {
+      await cafe.page.getByRole('button', { name: 'Settings' }).click()
+      await cafe.page.getByRole('heading', { name: 'Settings' }).waitFor()
+    }
+    await settings()
+    await cafe.page.getByText('Every day').click()
+    await cafe.page.getByLabel('From').fill('21:30')
+    await cafe.page.getByText('Polling', { exact: true }).click()
+    await cafe.keepScreenshot('settings-all-dark-en')
+    await cafe.page.keyboard.press('Escape')
+    await expect
+      .poll(() => cafe.page.locator('[data-connection]').first().getAttribute('data-connection'), soon)
+      .toBe('polling')
+    await cafe.page.reload()
+    await cafe.rows.first().waitFor()
+    await settings()
+    expect(await cafe.page.getByLabel('From').inputValue()).toBe('21:30')
+    expect(await cafe.page.getByRole('radio', { name: 'Polling' }).isChecked()).toBe(true)
+  })
+
+  test('one’s data are saved, the account is deleted, and others see a former user', async () => {
+    const [bat, hanbit] = await Promise.all([open('바트바야르'), open('한빛 식당', { language: 'en' })])
+    await bat.page.getByRole('button', { name: '설정' }).click()
+    const saved = bat.page.waitForEvent('download')
+    await bat.page.getByRole('button', { name: '내 데이터 받기' }).click()
+    const data = JSON.parse(await readFile(await (await saved).path(), 'utf8'))
+    expect(data.user.name).toBe('바트바야르')
+    expect(data.messages.length).toBeGreaterThan(0)
+    await bat.page.getByRole('button', { name: '계정 삭제' }).click()
+    const forever = bat.page.getByRole('button', { name: '영구히 삭제' })
+    expect(await forever.isDisabled()).toBe(true)
+    await bat.page.getByLabel(/이름\(바트바야르\)/).fill('바트바야르')
+    await bat.keepScreenshot('delete-account-light-ko')
+    await forever.click()
+    await bat.page.getByRole('heading', { name: '누구로 시작할까요?' }).waitFor()
+    await hanbit.page.reload()
+    await hanbit.row('Former user').first().waitFor()
+    await hanbit.row('Former user').first().click()
+    await hanbit.page.getByText('No more messages can be sent here.').waitFor()
+    await hanbit.keepScreenshot('former-user-light-en')
+  })
+})
+
+describe('installed', { timeout: 60_000 }, () => {
+  test('the page opens without a network, says so, and goes on when there is one', async () => {
+    const lan = await open('응우옌 티 란')
+    await lan.page.evaluate(async () => {
+      await navigator.serviceWorker.ready
+    })
+    await lan.page.context().setOffline(true)
+    await lan.page.reload()
+    await lan.page.getByText('지금은 연결이 없습니다.').waitFor()
+    await lan.keepScreenshot('offline-start-light-ko')
+    await lan.page.context().setOffline(false)
+    await lan.rows.first().waitFor()
+    lan.problems.splice(0)
+  })
+
+  test('it can be installed: a manifest with icons that are there', async () => {
+    const manifest = await (await fetch(`${server.url}/manifest.webmanifest`)).json()
+    expect(manifest).toMatchObject({ display: 'standalone', start_url: '/' })
+    for (const { src, type } of manifest.icons) {
+      const icon = await fetch(`${server.url}${src}`)
+      expect([src, icon.status, icon.headers.get('content-type')?.split(';')[0]]).toEqual([src, 200, type])
+    }
+    const worker = await fetch(`${server.url}/sw.js`)
+    expect(worker.headers.get('cache-control')).toBe('no-cache')
+    expect(worker.headers.get('content-security-policy')).toContain("script-src 'self'")
+  })
+})

@@ -1,0 +1,208 @@
+import { readFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import type { Browser } from 'playwright-core'
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { demoPerson } from '../test-support/demo-person.ts'
+import { openWindow, startBrowser, type Window, type WindowOptions } from '../test-support/open-window.ts'
+import { startServer, type TestServer } from '../test-support/start-server.ts'
+
+const soon = { timeout: 20_000 }
+const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
+
+let server: TestServer
+let browser: Browser
+const windows: Window[] = []
+
+beforeAll(async () => {
+  ;[server, browser] = await Promise.all([startServer(), startBrowser()])
+}, 120_000)
+
+afterAll(async () => {
+  await browser?.close()
+  await server?.stop()
+})
+
+afterEach(async () => {
+  const problems = windows.flatMap((window) => window.problems)
+  await Promise.all(windows.splice(0).map((window) => window.close()))
+  expect(problems).toEqual([])
+})
+
+async function openAt(path: string, options: Omit<WindowOptions, 'url'> = {}): Promise<Window> {
+  const window = await openWindow(browser, path, { url: server.url, ...options })
+  windows.push(window)
+  return window
+}
+
+async function open(name: string, options: Omit<WindowOptions, 'url'> = {}): Promise<Window> {
+  const window = await openAt('/', options)
+  await window.continueAs(name)
+  return window
+}
+
+type AxeResult = { violations: { id: string; nodes: { html: string; failureSummary: string }[] }[] }
+declare const axe: { run: (context: Document, options: object) => Promise<AxeResult> }
+
+/** What axe finds wrong on the page as it stands, by WCAG 2.2 AA. */
+async function violations({ page }: Window): Promise<string[]> {
+  await page.evaluate(AXE)
+  const found = await page.evaluate(() =>
+    axe.run(document, {
+      runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'],
+    }),
+  )
+  return found.violations.flatMap(({ id, nodes }) =>
+    nodes.map(({ html, failureSummary }) => `${id}: ${html.slice(0, 160)}\n${failureSummary}`),
+  )
+}
+
+describe.each(['light', 'dark'] as const)('everybody can use it (%s)', { timeout: 90_000 }, (theme) => {
+  test('signing in, and the design page', async () => {
+    const window = await openAt('/', { theme })
+    await window.page.getByRole('button', { name: /김민준/ }).waitFor()
+    await window.keepScreenshot(`sign-in-${theme}-ko`)
+    expect(await violations(window)).toEqual([])
+    const design = await openAt('/design', { theme, language: 'en' })
+    await design.page.getByRole('heading', { name: /design/ }).waitFor()
+    await design.keepWholePage(`design-${theme}`)
+    expect(await violations(design)).toEqual([])
+  })
+
+  test('the list, a room, a message’s menu, search, notifications, settings', async () => {
+    const window = await open('김민준', { theme })
+    expect(await violations(window)).toEqual([])
+    await window.openRoom('한빛 식당')
+    await window.page.getByRole('list', { name: '메시지' }).getByRole('listitem').first().waitFor()
+    expect(await violations(window)).toEqual([])
+    await window.page.getByRole('button', { name: '이 대화의 메뉴' }).click()
+    await window.page.getByRole('menu').waitFor()
+    expect(await violations(window)).toEqual([])
+    await window.keepScreenshot(`room-menu-${theme}-ko`)
+    await window.page.keyboard.press('Escape')
+    await window.page.getByRole('textbox', { name: '이름, 메시지 검색' }).fill('면접')
+    await window.page.locator('mark').first().waitFor()
+    expect(await violations(window)).toEqual([])
+    await window.page.getByRole('button', { name: '검색 지우기' }).click()
+    await window.page.getByRole('button', { name: '알림', exact: true }).click()
+    await window.page.getByRole('radio', { name: '안 읽음' }).waitFor()
+    expect(await violations(window)).toEqual([])
+    await window.keepScreenshot(`notifications-${theme}-ko`)
+    await window.page.keyboard.press('Escape')
+    await window.page.getByRole('button', { name: '설정' }).click()
+    await window.page.getByRole('heading', { name: '내 데이터' }).waitFor()
+    expect(await violations(window)).toEqual([])
+  })
+
+  test('side by side', async () => {
+    const window = await openAt('/demo', { theme, height: 940 })
+    await window.page.getByRole('button', { name: '한마디 보내기' }).click()
+    await expect.poll(() => window.page.getByTestId('latency').textContent(), soon).toMatch(/\d/)
+    expect(await violations(window)).toEqual([])
+  })
+})
+
+describe.each([360, 768, 1_440])('at %i pixels', { timeout: 60_000 }, (width) => {
+  test('nothing is wider than the screen, and nothing moves while it loads', async () => {
+    const window = await openAt('/', { width, height: 800, language: 'en' })
+    await watchShifts(window)
+    await window.continueAs('이서연')
+    await window.page.reload()
+    await window.rows.first().waitFor()
+    await window.openRoom('카페 온도')
+    await window.page.getByRole('list', { name: 'Messages' }).getByRole('listitem').first().waitFor()
+    await window.keepScreenshot(`room-${width}-light-en`)
+    expect(await window.page.evaluate(() => document.documentElement.scrollWidth)).toBe(width)
+    expect(await window.page.evaluate(() => (window as unknown as { shifted: number }).shifted)).toBe(0)
+  })
+})
+
+/** Sums up, from the next load on, by how much things moved that nobody moved (CLS). */
+async function watchShifts({ page }: Window): Promise<void> {
+  await page.addInitScript(() => {
+    const place = window as unknown as { shifted: number }
+    place.shifted = 0
+    new PerformanceObserver((list) => {
+      for (const entry of list.getEntries() as unknown as { value: number; hadRecentInput: boolean }[]) {
+        if (!entry.hadRecentInput) place.shifted += entry.value
+      }
+    }).observe({ type: 'layout-shift', buffered: true })
+  })
+}
+
+/** What people type who mean no good, or whose keyboard does: shown as what it is. */
+const ATTACKS = [
+  `<script>document.title='gone'</script>`,
+  `<img src=x onerror="document.title='gone'">`,
+  `<svg onload="document.title='gone'"><a xlink:href="javascript:alert(1)">x</a></svg>`,
+  'javascript:alert(document.cookie)',
+  '[link](javascript:alert(1)) <a href="javascript:alert(1)">a</a>',
+  `"><iframe src="javascript:alert(1)"></iframe>`,
+  // biome-ignore lint/suspicious/noTemplateCurlyInString: it is what somebody types
+  '{{name}} $t(room.send) ${1+1} {{constructor.constructor("alert(1)")()}}',
+  '\u202Eevil.exe\u202C looks like exe.live',
+  `e${'\u0301'.repeat(200)} a long pile of accents`,
+  '&lt;b&gt; &amp; &#x41;',
+  'https://example.com/?q=<b>',
+  '가\u200B나\u00AD다 \uFEFF',
+]
+
+describe('text is text', { timeout: 90_000 }, () => {
+  test('in messages, answers, rows, search, reports, drafts and notices, whatever it says', async () => {
+    const [minjun, hanbit] = await Promise.all([
+      demoPerson(server.url, '김민준'),
+      demoPerson(server.url, '한빛 식당'),
+    ])
+    const roomId = await hanbit.roomWith('김민준')
+    const window = await open('김민준')
+    for (const text of ATTACKS) await hanbit.send(roomId, text)
+    await window.openRoom('한빛 식당')
+    for (const text of ATTACKS) {
+      await hanbit.send(roomId, text)
+      const said = window.page.getByRole('list', { name: '메시지' }).locator('p').filter({ hasText: text })
+      await expect.poll(() => said.last().textContent(), soon).toBe(text.trim())
+      // The row of the list has it beside the number.
+      await expect
+        .poll(async () => (await window.row('한빛 식당').textContent())?.includes(text.trim()), soon)
+        .toBe(true)
+    }
+    await window.keepScreenshot('attacks-room-light-ko')
+    const [script = ''] = ATTACKS
+    await window.choose(script, '신고하기')
+    await window.page.getByRole('blockquote').filter({ hasText: script }).waitFor()
+    await window.keepScreenshot('attacks-report-light-ko')
+    await window.page.keyboard.press('Escape')
+    await (await window.toolOf(script, '답장')).click()
+    await window.say(ATTACKS[1] ?? '')
+    await window.page.getByRole('textbox', { name: '메시지 쓰기' }).fill(ATTACKS[2] ?? '')
+    await window.page.getByRole('textbox', { name: '이름, 메시지 검색' }).fill('<script>')
+    await window.page.locator('mark', { hasText: '<script>' }).first().waitFor()
+    await window.keepScreenshot('attacks-search-light-ko')
+    await minjun.send(roomId, 'over')
+    expect(await window.page.title()).not.toContain('gone')
+    // Nothing of it became an element: no picture, no frame, no link out, no script but the page's own.
+    expect(await window.page.locator('img, iframe, svg a, [onerror], [onload]').count()).toBe(0)
+    expect(await window.page.locator('a:not([href^="/"])').count()).toBe(0)
+    expect(await window.page.locator('script:not([src])').count()).toBe(0)
+  })
+
+  test('in the names of people, of rooms and of files', async () => {
+    const name = `<b>이름</b> {{name}} \u202Eabc`
+    const sneaky = await demoPerson(server.url, name, { userId: 'sneaky', userType: 'job_seeker' })
+    const hanbitId = (await demoPerson(server.url, '한빛 식당')).id
+    const roomId = await sneaky.makeGroup(`<i>방</i> javascript:alert(1)`, [hanbitId])
+    const direct = await sneaky.makeDirect(hanbitId)
+    await sneaky.send(roomId, '안녕하세요')
+    await sneaky.send(direct, '안녕하세요')
+    const window = await open('한빛 식당', { theme: 'dark' })
+    await window.row('<i>방</i> javascript:alert(1)').waitFor()
+    await window.openRoom(name)
+    await window.page
+      .locator('input[type=file]')
+      .setInputFiles([{ name: `<b>file<b>.txt`, mimeType: 'text/plain', buffer: Buffer.from('x') }])
+    await expect.poll(() => window.page.locator('[data-upload=ready]').count(), soon).toBe(1)
+    await window.page.keyboard.press('Enter')
+    await window.page.getByRole('button', { name: '<b>file<b>.txt 저장' }).waitFor()
+    await window.keepScreenshot('attacks-names-dark-ko')
+    expect(await window.page.locator('main b, main i, nav b, nav i').count()).toBe(0)
+  })
+})
