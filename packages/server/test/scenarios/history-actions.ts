@@ -51,7 +51,7 @@ export const ACTIONS: Record<string, Action> = {
     weight: 4,
     act: (w) => {
       const [sender, roomId] = [w.person(), w.room()]
-      return Promise.all([1, 2, 3].map(() => send(w, sender, roomId)))
+      return all([1, 2, 3].map(() => send(w, sender, roomId)))
     },
   },
   'send with a name that may be taken': {
@@ -217,6 +217,12 @@ export async function act(
 
 async function send(w: HistoryWorld, sender: Caller, roomId: RoomId): Promise<void> {
   w.note(await sendMessage(w.ctx, sender, { roomId, text: 'a message' }))
+}
+
+/** When one is refused the others are under way still: an action is over when all of it is. */
+async function all(works: readonly Promise<void>[]): Promise<void> {
+  await Promise.allSettled(works)
+  await Promise.all(works)
 }
 
 function upTo(w: HistoryWorld): { roomId: RoomId; upToSeq: number } {
