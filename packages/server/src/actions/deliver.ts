@@ -2,9 +2,10 @@ import type { RoomId, UserId } from '@tally/protocol'
 import type { Frame } from '../bus/frames.ts'
 import type { Committed, MemberState, RoomHead } from '../core/committed.ts'
 import { feedOwner, isFeed } from '../core/feed.ts'
-import type { LeaseChange, LedgerStep, RoomUpdate } from '../core/ledger-step.ts'
+import type { LedgerStep, RoomUpdate } from '../core/ledger-step.ts'
 import { applySteps, type Cause } from './announce.ts'
 import type { ActionContext } from './context.ts'
+import { endedOpens } from './ended-opens.ts'
 import { previewOf } from './room-previews.ts'
 
 /** What a commit means for the world outside the database. */
@@ -12,8 +13,8 @@ export type Delivery = Cause & {
   committed: Committed
   /** What else the people in the rooms should see at once. */
   frames?: readonly Frame[]
-  /** Leases that change together with the rows, so that no device sees one without the other. */
-  leases?: { userId: UserId; changes: readonly LeaseChange[] }
+  /** Whose open leases on which room end together with the rows, so that no device sees one without the other. */
+  endsOpen?: { userId: UserId; roomId: RoomId }
   /** Rooms whose last message may have changed otherwise than by a new one. */
   staleRooms?: readonly RoomId[]
 }
@@ -56,7 +57,8 @@ function sendToRooms(ctx: ActionContext, { messages = [], frames = [] }: Deliver
 
 /** Rooms whose members are remembered reach the ledger in the tick of their commit, whatever the others have to look up. */
 async function merge(ctx: ActionContext, delivery: Delivery): Promise<void> {
-  const { rooms, members } = delivery.committed
+  const { committed, endsOpen } = delivery
+  const { rooms, members } = committed
   const known: Reach[] = []
   const lookUps: Promise<Reach>[] = []
   const late = new Set<RoomId>()
@@ -69,23 +71,26 @@ async function merge(ctx: ActionContext, delivery: Delivery): Promise<void> {
     late.add(head.roomId)
     lookUps.push(recipients.then((found) => ({ head, recipients: found })))
   }
-  if (lookUps.length === 0) return apply(ctx, delivery, stepsOf(known, members, delivery.leases))
+  if (lookUps.length === 0) return apply(ctx, delivery, stepsOf(ctx, { reached: known, members, endsOpen }))
   const isLate = ({ roomId }: MemberState): boolean => late.has(roomId)
-  const now = stepsOf(
-    known,
-    members.filter((member) => !isLate(member)),
-  )
+  const now = stepsOf(ctx, { reached: known, members: members.filter((member) => !isLate(member)) })
   await Promise.all([
     apply(ctx, delivery, now),
     Promise.all(lookUps).then((found) =>
       // The leases with the last rows: whose room ends is not to see it open up before it goes.
-      apply(ctx, delivery, stepsOf(found, members.filter(isLate), delivery.leases)),
+      apply(ctx, delivery, stepsOf(ctx, { reached: found, members: members.filter(isLate), endsOpen })),
     ),
   ])
 }
 
 /** Whom the rise of a room is for. */
 type Reach = { head: RoomHead; recipients: readonly UserId[] }
+
+type Change = {
+  reached: readonly Reach[]
+  members: readonly MemberState[]
+  endsOpen?: Delivery['endsOpen'] | undefined
+}
 
 function recipientsOf(ctx: ActionContext, { roomId, kind, membership }: RoomHead) {
   return kind === 'feed' ? [feedOwner(roomId)] : ctx.membersCache.recipients(roomId, membership)
@@ -96,11 +101,7 @@ async function apply(ctx: ActionContext, cause: Cause, steps: readonly LedgerSte
 }
 
 /** One step per person: the rooms' new heads for every member, and the rows that were touched. */
-function stepsOf(
-  reached: readonly Reach[],
-  members: readonly MemberState[],
-  leases?: Delivery['leases'],
-): LedgerStep[] {
+function stepsOf(ctx: ActionContext, { reached, members, endsOpen }: Change): LedgerStep[] {
   const updates = new Map<UserId, RoomUpdate[]>()
   const updatesOf = (userId: UserId): RoomUpdate[] => {
     const known = updates.get(userId)
@@ -123,9 +124,9 @@ function stepsOf(
     if (update !== undefined) own[index] = { ...update, member: row }
     else own.push({ roomId, ...headOf(reached, roomId), member: row })
   }
-  if (leases !== undefined) updatesOf(leases.userId)
+  if (endsOpen !== undefined) updatesOf(endsOpen.userId)
   return Array.from(updates, ([userId, rooms]) =>
-    userId === leases?.userId ? { userId, rooms, leases: leases.changes } : { userId, rooms },
+    userId === endsOpen?.userId ? { userId, rooms, leases: endedOpens(ctx, endsOpen) } : { userId, rooms },
   )
 }
 

@@ -21,8 +21,7 @@ export async function markUnread(
   // Before the ledger merges it: a device that re-asserts its lease meanwhile would hide the mark again.
   ctx.bus.send('all', [{ kind: 'open-ended', userId, roomId }])
   // Where the room was open, this is the step in which the right number appears, and the only one.
-  const leases = { userId, changes: [{ kind: 'close-all', roomId }] } as const
-  await deliver(ctx, { committed: marked, leases, readers: new Set([userId]) })
+  await deliver(ctx, { committed: marked, endsOpen: { userId, roomId }, readers: new Set([userId]) })
   const { readSeq, readEpoch } = marked
   return readStateOf(ctx, { userId, roomId, readSeq, readEpoch })
 }

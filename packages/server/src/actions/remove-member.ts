@@ -17,9 +17,10 @@ export async function removeMember(
   { roomId, userId }: { roomId: RoomId; userId: UserId },
 ): Promise<void> {
   const committed = await writeRemoval(ctx.db, { actorId: caller?.userId ?? null, roomId, userId })
+  // Who was in no such room may have come into it by now, and keeps what they have open there.
+  if (committed.members.length === 0) return
   ctx.membersCache.forget(roomId)
   const frames = membershipsEnded(committed.members)
   // A lease that outlived the membership would hide what is unread after coming back.
-  const leases = { userId, changes: [{ kind: 'close-all', roomId }] } as const
-  await deliver(ctx, { committed, frames, leases, readers: new Set([userId]) })
+  await deliver(ctx, { committed, frames, endsOpen: { userId, roomId }, readers: new Set([userId]) })
 }

@@ -7,6 +7,7 @@ import { type OutboxRow, readPresentState } from '../store/read-present-state.ts
 import { applySteps } from './announce.ts'
 import type { ActionContext } from './context.ts'
 import { tryToDeliver } from './deliver.ts'
+import { endedOpens } from './ended-opens.ts'
 import { membershipsEnded, messageNow, notificationAdded } from './message-events.ts'
 
 /**
@@ -54,7 +55,7 @@ async function tellTogether(ctx: ActionContext, rows: readonly OutboxRow[]): Pro
   })
   // Where the room was open, this is the step in which the right number appears, and the only one.
   const steps = unread.map(({ userId, roomId }): LedgerStep => {
-    return { userId, rooms: [], leases: [{ kind: 'close-all', roomId }] }
+    return { userId, rooms: [], leases: endedOpens(ctx, { userId, roomId }) }
   })
   if (steps.length > 0) await applySteps(ctx, steps, { readers: new Set(unread.map(({ userId }) => userId)) })
 }

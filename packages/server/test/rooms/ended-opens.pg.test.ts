@@ -1,0 +1,124 @@
+import type { RoomId } from '@tally/protocol'
+import { describe, expect, test, vi } from 'vitest'
+import { addMembers } from '../../src/actions/add-members.ts'
+import { connectDevice, disconnectDevice } from '../../src/actions/connect-device.ts'
+import type { ActionContext, Caller } from '../../src/actions/context.ts'
+import { markUnread } from '../../src/actions/mark-unread.ts'
+import { MembersCache } from '../../src/actions/members-cache.ts'
+import { openRoom } from '../../src/actions/open-room.ts'
+import { readyView } from '../../src/actions/ready-view.ts'
+import { removeMember } from '../../src/actions/remove-member.ts'
+import { tellRows } from '../../src/actions/tell-rows.ts'
+import { readRecipients } from '../../src/store/read-recipients.ts'
+import type { Statement } from '../../src/store/statement.ts'
+import { DATABASES } from '../../test-support/host.ts'
+import { useRooms } from './rooms-world.ts'
+
+const WITHIN = { timeout: 30_000, interval: 5 }
+
+/** A node that has forgotten who is in which room, and learns it when it is let. */
+function slow(ctx: ActionContext): { ctx: ActionContext; isAsking: () => boolean; answer: () => void } {
+  const { promise, resolve: answer } = Promise.withResolvers<void>()
+  let isAsking = false
+  const membersCache = new MembersCache({
+    maxMembers: 1_000,
+    read: async (roomIds) => {
+      isAsking = true
+      await promise
+      return readRecipients(ctx.db, roomIds)
+    },
+  })
+  return { ctx: { ...ctx, membersCache }, isAsking: () => isAsking, answer }
+}
+
+const open = { read: false }
+
+describe.each(DATABASES)('what is opened while the end of what was open is under way, on %s', (kind) => {
+  const world = useRooms(kind)
+
+  /** Ann with a room, which one of her devices shows. */
+  async function showing(): Promise<{ ann: Caller; roomId: RoomId; device: Caller & { deviceId: string } }> {
+    const { ctx, person, group, send } = world()
+    const [ann, ben] = [await person('ann'), await person('ben')]
+    const roomId = await group(ben, ann)
+    const device = { ...ann, deviceId: `${ann.userId}/phone` }
+    await connectDevice(ctx, device)
+    await openRoom(ctx, device, { roomId, ...open })
+    await send(ben, roomId, 'hello')
+    return { ann, roomId, device }
+  }
+
+  /** What the ledger holds open, and what it shows of the room. */
+  async function ledger({ userId }: Caller, roomId: RoomId) {
+    const { opens, rooms } = await readyView(world().ctx, { userId, rooms: [roomId] })
+    return { opens, shown: rooms.map(({ shown }) => shown) }
+  }
+
+  test('stays open: by somebody who was taken out and came back', async () => {
+    const { ctx, send, person } = world()
+    const { ann, roomId, device } = await showing()
+    const node = slow(ctx)
+    const removed = removeMember(node.ctx, null, { roomId, userId: ann.userId })
+    await vi.waitFor(() => expect(node.isAsking()).toBe(true), WITHIN)
+    expect(ctx.devices.get(device.deviceId)?.rooms.size).toBe(0)
+    await addMembers(ctx, null, { roomId, userIds: [ann.userId], role: 'member' })
+    await openRoom(ctx, device, { roomId, ...open })
+    node.answer()
+    await removed
+    const cho = await person('cho')
+    await addMembers(ctx, null, { roomId, userIds: [cho.userId], role: 'member' })
+    await send(cho, roomId, 'welcome back')
+    expect(await ledger(ann, roomId)).toEqual({ opens: [roomId], shown: [0] })
+    await disconnectDevice(ctx, device.deviceId)
+  }, 60_000)
+
+  test('stays open: by somebody whom the host took out before they came', async () => {
+    const { ctx, person, group, send } = world()
+    const [ann, ben] = [await person('ann'), await person('ben')]
+    const roomId = await group(ben)
+    const device = { ...ann, deviceId: `${ann.userId}/phone` }
+    await connectDevice(ctx, device)
+    const node = answeringLate(ctx)
+    const removed = removeMember(node.ctx, null, { roomId, userId: ann.userId })
+    await node.done
+    await addMembers(ctx, null, { roomId, userIds: [ann.userId], role: 'member' })
+    await openRoom(ctx, device, { roomId, ...open })
+    await send(ben, roomId, 'hello')
+    node.answer()
+    await removed
+    expect(await ledger(ann, roomId)).toEqual({ opens: [roomId], shown: [0] })
+    await disconnectDevice(ctx, device.deviceId)
+  }, 60_000)
+
+  test('stays open: a room whose mark as unread is told a second time', async () => {
+    const { ctx } = world()
+    const { ann, roomId, device } = await showing()
+    const { readSeq } = await markUnread(ctx, ann, { roomId, fromSeq: 1 })
+    expect(await ledger(ann, roomId)).toEqual({ opens: [], shown: [1] })
+    const node = slow(ctx)
+    const members = [{ roomId, userId: ann.userId, unreadAfter: readSeq }]
+    const told = tellRows(node.ctx, [{ id: '1', payload: { rooms: [{ roomId, change: 1 }], members } }])
+    await vi.waitFor(() => expect(node.isAsking()).toBe(true), WITHIN)
+    await openRoom(ctx, device, { roomId, ...open })
+    node.answer()
+    await told
+    expect(await ledger(ann, roomId)).toEqual({ opens: [roomId], shown: [0] })
+    await disconnectDevice(ctx, device.deviceId)
+  }, 60_000)
+})
+
+/** A node whose database does at once what it is asked, and says so when it is let. */
+function answeringLate(ctx: ActionContext): { ctx: ActionContext; done: Promise<void>; answer: () => void } {
+  const { promise: done, resolve: isDone } = Promise.withResolvers<void>()
+  const { promise, resolve: answer } = Promise.withResolvers<void>()
+  const query: typeof ctx.db.query = async <R>(statement: Statement): Promise<R[]> => {
+    const rows = await ctx.db.query<R>(statement)
+    isDone()
+    await promise
+    return rows
+  }
+  const db = new Proxy(ctx.db, {
+    get: (target, name) => (name === 'query' ? query : Reflect.get(target, name)),
+  })
+  return { ctx: { ...ctx, db }, done, answer }
+}
