@@ -4,6 +4,8 @@ import type { MessageLog, PageQuery } from './message-log.ts'
 
 /** One screen and a bit; the next page is loaded before its end is reached. */
 const PAGE = 50
+/** Messages held of a room however far somebody scrolls: their memory is bounded. */
+const MOST_HELD = 2_000
 /** Read messages shown above the first unread one. */
 const CONTEXT = 20
 
@@ -39,13 +41,13 @@ export class HistoryLoader {
   async loadBefore(): Promise<void> {
     const edges = this.#options.log.edges()
     if (edges === undefined || edges.first <= 0) return
-    await this.#once(`before ${edges.first}`, () => this.#page({ before: edges.first }, PAGE))
+    await this.#once(`before ${edges.first}`, () => this.#page({ before: edges.first }, PAGE, 'newest'))
   }
 
   async loadAfter(): Promise<void> {
     const edges = this.#options.log.edges()
     if (edges === undefined || !this.#options.log.window().hasAfter) return
-    await this.#once(`after ${edges.last}`, () => this.#page({ after: edges.last }, PAGE))
+    await this.#once(`after ${edges.last}`, () => this.#page({ after: edges.last }, PAGE, 'oldest'))
   }
 
   /** Shows the part of the history around a place. */
@@ -74,13 +76,15 @@ export class HistoryLoader {
     if (this.#options.log.era === era) await this.#page({ after: seq }, PAGE / 2)
   }
 
-  async #page(query: PageQuery, limit: number): Promise<void> {
+  /** @param forget the end at which messages go when there are too many. */
+  async #page(query: PageQuery, limit: number, forget?: 'oldest' | 'newest'): Promise<void> {
     const { http, roomId, log, onChange } = this.#options
     const { era } = log
     const where = 'newest' in query ? {} : query
     const page = await http.call('listMessages', { params: { roomId }, query: { ...where, limit } })
     if (log.era !== era) return
     log.applyPage(page, query)
+    if (forget !== undefined) log.bound(MOST_HELD, forget)
     onChange()
   }
 

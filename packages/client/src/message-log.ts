@@ -175,15 +175,29 @@ export class MessageLog {
     this.#change(deletion, (register) => mergeDeletion(register, deletion))
   }
 
+  /**
+   * Forgets what is furthest from where somebody reads on: beyond `most` messages of the stretch on show at its other
+   * end, and all other stretches. What was forgotten is loaded again by whoever goes there.
+   */
+  bound(most: number, end: 'oldest' | 'newest'): void {
+    const range = this.#anchor === undefined ? undefined : this.#ranges.containing(this.#anchor)
+    if (range === undefined || range.to - range.from < most) return
+    const kept =
+      end === 'oldest'
+        ? { from: range.to - most + 1, to: range.to }
+        : { from: range.from, to: range.from + most - 1 }
+    this.#keepOnly(kept)
+    this.#anchor = end === 'oldest' ? kept.to : kept.from
+    // Without the end of the room, what is said there is no part of anything that is held.
+    if (kept.to < this.#headSeq) this.#tailSeq = Number.POSITIVE_INFINITY
+  }
+
   /** Keeps only the newest `count` messages of the stretch on show: an open room's history grows without end. */
   trim(count: number): void {
     const last = this.#ranges.last
     if (last === undefined) return
     const kept = { from: Math.max(last.from, last.to - count + 1), to: last.to }
-    this.#ranges.keepOnly(kept)
-    for (const seq of this.#registers.keys()) {
-      if (seq < kept.from || seq > kept.to) this.#registers.delete(seq)
-    }
+    this.#keepOnly(kept)
     this.#anchor = kept.to
     if (this.#tailSeq < kept.to) this.#tailSeq = kept.to
   }
@@ -201,6 +215,13 @@ export class MessageLog {
     this.#heardChange = 0
     this.#doubtfulChange = 0
     this.#roomChange = 0
+  }
+
+  #keepOnly(kept: SeqRange): void {
+    this.#ranges.keepOnly(kept)
+    for (const seq of this.#registers.keys()) {
+      if (seq < kept.from || seq > kept.to) this.#registers.delete(seq)
+    }
   }
 
   get #lacksNewest(): boolean {

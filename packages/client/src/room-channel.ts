@@ -313,7 +313,7 @@ export class RoomChannel {
       hasBefore,
       hasAfter,
       loading: this.history.isLoading || (this.#shouldJoin && !this.log.isLoaded),
-      firstUnreadSeq: this.reading.firstUnread(messages),
+      firstUnreadSeq: this.reading.firstUnread(messages, { hasBefore }),
     }
   }
 }

@@ -130,9 +130,11 @@ export class RoomReading {
   }
 
   /** The first one of these that was unread when the visit began: where the line "new messages" stands. */
-  firstUnread(messages: readonly Message[]): Seq | null {
+  firstUnread(messages: readonly Message[], { hasBefore }: { hasBefore: boolean }): Seq | null {
     const visit = this.#visit
     if (visit === undefined) return null
+    // It lies before what is on show.
+    if (hasBefore && (messages[0]?.seq ?? 0) > visit.readSeq + 1) return null
     const { myId } = this.#options.stores
     const isNew = ({ seq, senderId, deletedAt }: Message): boolean =>
       seq > visit.readSeq &&

@@ -1,4 +1,4 @@
-import type { Change, Message, MessageUpdated } from '@tally/protocol'
+import type { Change, Message, MessageUpdated, Seq } from '@tally/protocol'
 import { beforeEach, describe, expect, test } from 'vitest'
 import { MessageLog } from '../src/message-log.ts'
 import { registerOf } from '../src/message-register.ts'
@@ -203,5 +203,46 @@ describe('a log opened in the middle', () => {
     expect(log.showAround(50)).toBe(true)
     expect(seqs()).toEqual([48, 49, 50, 51, 52])
     expect(log.showAround(70)).toBe(false)
+  })
+})
+
+describe('a log that somebody scrolls through', () => {
+  const span = (from: number, to: number) =>
+    Array.from({ length: to - from + 1 }, (_, index) => message(from + index, from + index))
+  const loadMiddle = (): void => {
+    log.noteHead(100)
+    log.applyPage(page(span(41, 50), { change: 100, hasBefore: true, hasAfter: true }), { after: 40 as Seq })
+  }
+
+  test('forgets the oldest beyond so many on the way down, and can go back for them', () => {
+    loadMiddle()
+    log.applyPage(page(span(51, 60), { change: 100, hasBefore: true, hasAfter: true }), { after: 50 as Seq })
+    log.bound(12, 'oldest')
+    expect([seqs()[0], seqs().at(-1), seqs().length]).toEqual([49, 60, 12])
+    expect(log.window()).toMatchObject({ hasBefore: true, hasAfter: true })
+    expect(log.get(48 as Seq)).toBeUndefined()
+    log.applyPage(page(span(41, 48), { change: 100, hasBefore: true, hasAfter: true }), { before: 49 as Seq })
+    expect(seqs().length).toBe(20)
+  })
+
+  test('forgets the newest on the way up, and is not behind for what is said there meanwhile', () => {
+    log.applyPage(page(span(91, 100), { change: 100, hasBefore: true }), { newest: true })
+    log.applyPage(page(span(81, 90), { change: 100, hasBefore: true, hasAfter: true }), { before: 91 as Seq })
+    log.bound(12, 'newest')
+    expect([seqs()[0], seqs().at(-1)]).toEqual([81, 92])
+    expect(log.window().hasAfter).toBe(true)
+    arrive(101, 101)
+    expect(log.isBehind).toBe(false)
+    expect(seqs().at(-1)).toBe(92)
+    log.applyPage(page(span(93, 101), { change: 101, hasBefore: true }), { after: 92 as Seq })
+    expect([seqs().at(-1), log.window().hasAfter, log.isBehind]).toEqual([101, false, false])
+    arrive(102, 102)
+    expect(seqs().at(-1)).toBe(102)
+  })
+
+  test('keeps everything while there is not too much', () => {
+    loadMiddle()
+    log.bound(10, 'oldest')
+    expect(seqs().length).toBe(10)
   })
 })

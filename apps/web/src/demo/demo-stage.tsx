@@ -1,12 +1,10 @@
 import type { RoomState, Tally } from '@tally/client'
-import { ArrowLeft } from 'lucide-react'
 import { type ReactNode, useCallback, useEffect, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { useFormat } from '../format/format-context.ts'
-import { Link } from '../routing/link.tsx'
+import { PageHeader } from '../frame/page-header.tsx'
 import { roomPath } from '../routing/route.ts'
 import { useStore } from '../tally/use-store.ts'
-import { Sign } from '../ui/sign.tsx'
 import { useAttempt } from '../use-attempt.ts'
 import { DemoMeter } from './demo-meter.ts'
 import { MeterPanel } from './meter-panel.tsx'
@@ -81,17 +79,13 @@ function DemoHeader({ p50Ms }: { p50Ms: number | null }): ReactNode {
   const { t } = useTranslation()
   const format = useFormat()
   return (
-    <header className="grid gap-1">
-      <Link className="flex items-center gap-2 justify-self-start text-ink-2 hover:text-ink" to="/">
-        <ArrowLeft aria-hidden="true" size={16} strokeWidth={1.75} />
-        <Sign size={20} />
-        {t('chats.title')}
-      </Link>
+    <div className="grid gap-1">
+      <PageHeader current="/demo" />
       <h1 className="mt-3 text-5 font-bold tracking-[-0.02em] tabular">
         {p50Ms === null ? t('demo.titleIdle') : t('demo.title', { ms: format.ms(p50Ms) })}
       </h1>
       <p className="max-w-[64ch] text-3 text-ink-2 max-md:text-2">{t('demo.lead')}</p>
-    </header>
+    </div>
   )
 }
 

@@ -1,4 +1,4 @@
-import { Sign } from '../ui/sign.tsx'
+import { PageHeader } from '../frame/page-header.tsx'
 import { MessageSamples } from './message-samples.tsx'
 import { PartSamples } from './part-samples.tsx'
 import { RoomSamples } from './room-samples.tsx'
@@ -8,10 +8,10 @@ import { TokenSamples } from './token-samples.tsx'
 export function DesignPage() {
   return (
     <main className="mx-auto grid max-w-[1180px] gap-10 px-4 py-8 md:px-8">
-      <header className="flex items-center gap-3">
-        <Sign size={32} />
+      <div className="grid gap-4">
+        <PageHeader current="/design" />
         <h1 className="text-5 font-bold tracking-[-0.02em]">Tally · design</h1>
-      </header>
+      </div>
       <TokenSamples />
       <PartSamples />
       <RoomSamples />

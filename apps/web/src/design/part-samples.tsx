@@ -6,6 +6,7 @@ import { Pill } from '../demo/pill.tsx'
 import { Sparkline } from '../demo/sparkline.tsx'
 import { TimingBar } from '../demo/timing-bar.tsx'
 import { LanguageSetting, ThemeSetting } from '../settings/appearance-settings.tsx'
+import { Switch } from '../settings/setting.tsx'
 import { Avatar } from '../ui/avatar.tsx'
 import { Badge } from '../ui/badge.tsx'
 import { Button } from '../ui/button.tsx'
@@ -32,6 +33,7 @@ const COUNTS = [1, 7, 26, 99, 100, 12_345]
 export function PartSamples() {
   const { t } = useTranslation()
   const toasts = useToasts()
+  const [on, setOn] = useState(true)
   const [confirmation, setConfirmation] = useState<Confirmation | null>(null)
   const ask = () =>
     setConfirmation({
@@ -90,6 +92,13 @@ export function PartSamples() {
       <Sample name="choice">
         <LanguageSetting />
         <ThemeSetting />
+      </Sample>
+      <Sample name="switch: on, off, not to be had">
+        <div className="grid w-60">
+          <Switch checked={on} label={t('settings.kinds.messages')} onChange={setOn} />
+          <Switch checked={false} label={t('settings.kinds.news')} onChange={() => {}} />
+          <Switch checked={false} disabled label={t('settings.desktop')} onChange={() => {}} />
+        </div>
       </Sample>
       <Sample name="connection">
         {CONNECTIONS.map((connection) => (

@@ -2,8 +2,9 @@ import { useTranslation } from 'react-i18next'
 import { NotificationRow } from '../notifications/notification-row.tsx'
 import { RoomListSkeleton } from '../rooms/room-list-skeleton.tsx'
 import { RoomRow } from '../rooms/room-row.tsx'
+import { FoundList } from '../search/found-list.tsx'
 import { SendSign } from '../ui/send-sign.tsx'
-import { sampleNotifications } from './sample-data.ts'
+import { ME, NOW, sampleNotifications, sampleSearches } from './sample-data.ts'
 import { Sample, Section } from './section.tsx'
 
 /** Rows of the lists. */
@@ -75,6 +76,19 @@ export function RoomSamples() {
               time="2024년 12월 31일"
               unread={12_345}
             />
+          </div>
+        </Sample>
+        <Sample name="search: found, on its way, nothing, too little">
+          <div className="grid w-full max-w-[360px] gap-2 rounded-3 border border-line bg-paper py-2">
+            {sampleSearches.map((found) => (
+              <FoundList
+                found={found}
+                key={found.state + found.items.length}
+                meId={ME}
+                now={NOW}
+                rooms={[]}
+              />
+            ))}
           </div>
         </Sample>
         <Sample name="while it loads; notifications: new, read">

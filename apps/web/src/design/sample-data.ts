@@ -2,6 +2,7 @@ import type { PendingMessage, SentMessage } from '@tally/client'
 import { type AttachmentId, RequestError } from '@tally/client'
 import type { ClientId, MessageId, Notification, NotificationId, RoomId, Seq, UserId } from '@tally/protocol'
 import type { TrayFile } from '../files/upload-tray.ts'
+import type { MessageSearch } from '../search/use-message-search.ts'
 
 const AT = '2025-08-14T05:41:00.000Z'
 const ROOM = 'sample' as RoomId
@@ -101,4 +102,32 @@ export const sampleFiles: readonly TrayFile[] = [
     previewUrl: null,
     progress: { state: 'ready', received: 182_400, bytes: 182_400, attachment: sampleAttachment },
   },
+]
+
+export const NOW = new Date(AT)
+
+const nothing = { items: [], hasMore: false, loadMore: () => {} }
+
+/** A search in each of its states. */
+export const sampleSearches: readonly MessageSearch[] = [
+  {
+    ...nothing,
+    state: 'there',
+    items: [
+      {
+        kind: 'message',
+        id: 'found' as MessageId,
+        roomId: ROOM,
+        seq: 1 as Seq,
+        senderId: OTHER,
+        type: 'regular',
+        createdAt: AT,
+        excerpt: '내일 <b>면접</b> 시간 괜찮으세요? 오후 3시 어떠신가요?',
+        matches: [{ start: 6, end: 8 }],
+      },
+    ],
+  },
+  { ...nothing, state: 'searching' },
+  { ...nothing, state: 'there' },
+  { ...nothing, state: 'short' },
 ]

@@ -10,6 +10,7 @@ export const en = {
     unknownPage: 'There is nothing at this address.',
     toChats: 'Go to chats',
   },
+  frame: { pages: 'Pages', appearance: 'Language and appearance' },
   side: { jobSeeker: 'Job seeker', company: 'Company' },
   person: { former: 'Former user', you: 'You' },
   signIn: {

@@ -10,6 +10,7 @@ export const ko = {
     unknownPage: '이 주소에는 아무것도 없습니다.',
     toChats: '대화로 가기',
   },
+  frame: { pages: '페이지', appearance: '언어와 화면' },
   side: { jobSeeker: '구직자', company: '회사' },
   person: { former: '탈퇴한 사용자', you: '나' },
   signIn: {

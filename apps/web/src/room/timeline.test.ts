@@ -127,3 +127,12 @@ test('an older page changes no row that is already there: it only adds rows befo
     expect(after.slice(-before.length)).toEqual(before)
   }
 })
+
+test('the line stands above the first unread message, and nowhere when that one is not loaded', () => {
+  const items = [message(3, '14T01:00:00'), message(4, '14T01:01:00')]
+  const unread = (firstUnreadSeq: number) =>
+    rows(items, { hasBefore: true, firstUnreadSeq: firstUnreadSeq as Seq })
+  expect(unread(2)).not.toContain('new null')
+  expect(unread(3)[0]).toBe('new null')
+  expect(unread(4)).toContain('new null')
+})

@@ -36,7 +36,6 @@ const PERSONAL_TYPES = new Set(['regular', 'resume', 'video_introduction'])
  */
 export function timelineOf(input: TimelineInput): TimelineRow[] {
   const rows: TimelineRow[] = []
-  let lineDrawn = false
   input.items.forEach((message, index) => {
     const previous = input.items[index - 1]
     const next = input.items[index + 1]
@@ -45,9 +44,8 @@ export function timelineOf(input: TimelineInput): TimelineRow[] {
     if (known && (previous === undefined || startsDay(previous, message, input.dayKey))) {
       rows.push({ kind: 'day', key: `day:${key}`, at: message.createdAt })
     }
-    if (!lineDrawn && isNew(message, input.firstUnreadSeq)) {
+    if (startsNew(previous, message, input)) {
       rows.push({ kind: 'new', key: 'new', count: input.newCount })
-      lineDrawn = true
     }
     if (isSystem(message)) {
       rows.push({ kind: 'system', key, message })
@@ -80,6 +78,17 @@ function isSystem(message: MessageState): message is SentMessage {
 
 function isNew(message: MessageState, firstUnreadSeq: Seq | null): boolean {
   return firstUnreadSeq !== null && message.state === 'sent' && message.seq >= firstUnreadSeq
+}
+
+/** Above the first unread message, and nowhere while that one lies before what is loaded. */
+function startsNew(
+  previous: MessageState | undefined,
+  message: MessageState,
+  { firstUnreadSeq, hasBefore }: TimelineInput,
+): boolean {
+  if (message.state !== 'sent' || !isNew(message, firstUnreadSeq)) return false
+  if (previous !== undefined) return !isNew(previous, firstUnreadSeq)
+  return !hasBefore || message.seq === firstUnreadSeq
 }
 
 function startsDay(previous: MessageState, message: MessageState, dayKey: (at: string) => string): boolean {

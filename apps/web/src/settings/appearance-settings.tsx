@@ -3,9 +3,7 @@ import { LANGUAGES } from '../i18n/language.ts'
 import { useChoice, usePreferences } from '../preferences.ts'
 import { THEMES } from '../theme/theme.ts'
 import { Segmented } from '../ui/segmented.tsx'
-
-/** A language is named in itself: whoever looks for it may not read the one that is shown. */
-const LANGUAGE_NAMES = { ko: '한국어', en: 'English' }
+import { LANGUAGE_NAMES } from './language-names.ts'
 
 export function LanguageSetting() {
   const { t } = useTranslation()
