@@ -23,6 +23,8 @@ export class NodeHeartbeat {
   #epoch = 0
   #beatsWithoutOthers = BEATS_OF_CARE
   #beatsWithoutOwn = BEATS_OF_CARE
+  /** The marking of what the last raised epoch left behind. */
+  #closing = Promise.resolve()
 
   constructor(options: NodeHeartbeatOptions) {
     this.#options = options
@@ -83,7 +85,10 @@ export class NodeHeartbeat {
     const { db } = this.#options
     const from = await readLedgerEpoch(db)
     await untilOthersLooked()
-    this.adopt(await bumpLedgerEpoch(db, { from }))
+    const { epoch, closeOutbox } = await bumpLedgerEpoch(db, { from })
+    this.adopt(epoch)
+    // Everybody waits for the epoch, and after a long outage this takes its time. Rows that stay undone are told again.
+    this.#closing = closeOutbox().catch(() => {})
   }
 
   /** An epoch that somebody else knows of holds as soon as this node hears of it. */
@@ -105,6 +110,7 @@ export class NodeHeartbeat {
 
   /** The others take over at once what this node left undone; if they cannot be told, when its last beat has grown old. */
   async end(): Promise<void> {
+    await this.#closing
     await endHeartbeat(this.#options.db).catch(() => {})
   }
 }

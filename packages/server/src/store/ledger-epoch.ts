@@ -28,18 +28,30 @@ export async function readLedgerEpoch(db: Database): Promise<number> {
   return epochIn(rows)
 }
 
+/** The epoch as it is now. */
+export type RaisedEpoch = {
+  readonly epoch: number
+  /**
+   * Marks as done what no ledger has to hear of any more. Whoever waits for the epoch need not wait for that: rows that
+   * stay undone are told again, which changes nothing.
+   *
+   * @throws RequestError `storage_unavailable`.
+   */
+  readonly closeOutbox: () => Promise<void>
+}
+
 /**
- * Makes every key of every ledger cold and closes the outbox behind it, unless somebody else did so since `from` was
- * read: of nodes that ask for it at the same moment one raises the epoch, and all get the same new one.
+ * Makes every key of every ledger cold, unless somebody else did so since `from` was read: of nodes that ask for it at
+ * the same moment one raises the epoch, and all get the same new one.
  *
- * @returns the epoch as it is now.
  * @throws RequestError `storage_unavailable`; nothing has changed then, or the answer was lost.
  */
-export function bumpLedgerEpoch(db: Database, { from }: { from: number }): Promise<number> {
-  return db.transaction(async (transaction) => {
+export async function bumpLedgerEpoch(db: Database, { from }: { from: number }): Promise<RaisedEpoch> {
+  const raised = await db.transaction(async (transaction) => {
     const held = await lockEpoch(transaction)
-    return held.epoch === from ? raiseEpoch(transaction, held) : held.epoch
+    return held.epoch === from ? raiseEpoch(transaction, held) : { epoch: held.epoch, seen: null }
   })
+  return { epoch: raised.epoch, closeOutbox: () => closeSeen(db, raised.seen) }
 }
 
 /**
@@ -49,15 +61,16 @@ export function bumpLedgerEpoch(db: Database, { from }: { from: number }): Promi
  * @returns the epoch as it is now.
  * @throws RequestError `storage_unavailable`.
  */
-export function adoptHistory(db: Database): Promise<number> {
-  return db.transaction(async (transaction) => {
+export async function adoptHistory(db: Database): Promise<number> {
+  const { epoch, seen } = await db.transaction(async (transaction) => {
     const held = await lockEpoch(transaction)
-    if (held.history !== null) {
-      return held.history === held.present ? held.epoch : raiseEpoch(transaction, held)
-    }
-    await transaction.query({ text: `update ledger_epoch set history = ${PRESENT_HISTORY}`, values: [] })
-    return held.epoch
+    if (held.history !== null && held.history !== held.present) return raiseEpoch(transaction, held)
+    if (held.history === null)
+      await transaction.query({ text: `update ledger_epoch set history = ${PRESENT_HISTORY}`, values: [] })
+    return { epoch: held.epoch, seen: null }
   })
+  await closeSeen(db, seen)
+  return epoch
 }
 
 type HeldEpoch = { epoch: number; history: string | null; present: string }
@@ -71,31 +84,42 @@ async function lockEpoch(transaction: Transaction): Promise<HeldEpoch> {
   return held
 }
 
-/**
- * Which rows may be marked done: those whose commit every key that is warm from now on has in its snapshot. Such a key
- * has a warm number above the new epoch, so it was drawn, and the snapshot read, after the epoch's own number was. So
- * the rows are looked at first and the number is drawn after that: what the look sees was committed before it, and on
- * one primary every later snapshot sees it, too. A row that commits between the two, or that somebody is marking or
- * claiming at this moment, stays undone and is told again, which changes nothing.
- */
-async function raiseEpoch(transaction: Transaction, { history, present }: HeldEpoch): Promise<number> {
+/** The epoch, and what was committed by the time it was drawn; `null`: somebody else raised it, and closes the outbox. */
+type Raised = { epoch: number; seen: string | null }
+
+async function raiseEpoch(transaction: Transaction, { history, present }: HeldEpoch): Promise<Raised> {
   if (history !== null && history !== present) {
     const text = `select setval('ledger_warm', nextval('ledger_warm') + $1::bigint)`
     await transaction.query({ text, values: [WARMS_LOST_AT_MOST] })
   }
-  await transaction.query({
-    text: `
-      with undone as (
-        select o.id, o.created_at from outbox o where o.done_at is null for update skip locked)
-      update outbox o set done_at = clock_timestamp()
-      from undone u where o.id = u.id and o.created_at = u.created_at`,
+  const looked = await transaction.query<{ seen: string }>({
+    text: 'select pg_current_snapshot()::text as seen',
     values: [],
   })
   const rows = await transaction.query<{ epoch: number }>({
     text: `update ledger_epoch set epoch = nextval('ledger_warm'), history = ${PRESENT_HISTORY} returning epoch`,
     values: [],
   })
-  return epochIn(rows)
+  return { epoch: epochIn(rows), seen: looked[0]?.seen ?? null }
+}
+
+/**
+ * Which rows may be marked done: those whose commit every key that is warm from now on has in its snapshot. Such a key
+ * has a warm number above the new epoch, so it was drawn, and the snapshot read, after the epoch's own number was. So
+ * the look comes first and the number is drawn after that: what the look sees was committed before it, and on one
+ * primary every later snapshot sees it, too. A row that commits between the two, or that somebody is marking or claiming
+ * at this moment, stays undone and is told again, which changes nothing.
+ */
+async function closeSeen(db: Database, seen: string | null): Promise<void> {
+  if (seen === null) return
+  const text = `
+    with undone as (
+      select o.id, o.created_at from outbox o
+      where o.done_at is null and pg_visible_in_snapshot(o.xact, $1::pg_snapshot)
+      for update skip locked)
+    update outbox o set done_at = clock_timestamp()
+    from undone u where o.id = u.id and o.created_at = u.created_at`
+  await db.transaction((transaction) => transaction.query({ text, values: [seen] }))
 }
 
 function epochIn(rows: readonly { epoch: number }[]): number {

@@ -47,13 +47,13 @@ test.each(DATABASES)('of a new epoch a node hears once, on %s', async (kind) => 
   await heartbeat.beat()
   expect(onNewEpoch).not.toHaveBeenCalled()
 
-  const second = await bumpLedgerEpoch(db, { from: first })
+  const { epoch: second } = await bumpLedgerEpoch(db, { from: first })
   await heartbeat.beat()
   await heartbeat.beat()
   expect(heartbeat.epoch).toBe(second)
   expect(onNewEpoch.mock.calls).toEqual([[second]])
 
-  const third = await bumpLedgerEpoch(db, { from: second })
+  const { epoch: third } = await bumpLedgerEpoch(db, { from: second })
   heartbeat.adopt(third)
   await heartbeat.beat()
   expect(onNewEpoch.mock.calls).toEqual([[second], [third]])
@@ -77,7 +77,7 @@ test.each(DATABASES)('a node knows every epoch below the warm numbers it draws, 
   const onNewEpoch = vi.fn<(epoch: number) => void>()
   const heartbeat = new NodeHeartbeat({ db, keepsOwnLedger: () => false, onNewEpoch })
   await heartbeat.beat()
-  const raised = await bumpLedgerEpoch(db, { from: heartbeat.epoch })
+  const { epoch: raised } = await bumpLedgerEpoch(db, { from: heartbeat.epoch })
   const warms = await heartbeat.drawWarms(2)
   expect(Math.min(...warms)).toBeGreaterThan(raised)
   expect(heartbeat.epoch).toBe(raised)
@@ -162,7 +162,7 @@ test.each(DATABASES)(
     read = Promise.withResolvers()
     const beat = heartbeat.beat()
     await read.promise
-    const raised = await bumpLedgerEpoch(db, { from: heartbeat.epoch })
+    const { epoch: raised } = await bumpLedgerEpoch(db, { from: heartbeat.epoch })
     heartbeat.adopt(raised)
     answer.resolve()
     await beat

@@ -137,7 +137,8 @@ const ANSWERS: Record<string, Answer> = {
 /** Statements without a name are told apart by the table they are about. */
 const UNNAMED: readonly (readonly [part: string, answer: Answer])[] = [
   ['pending_read_seq', (db) => db.usersWithPendingReads().map((user_id) => ({ user_id }))],
-  // The transaction that raises the ledger's epoch, statement by statement.
+  // The transaction that raises the ledger's epoch, statement by statement, and what closes the outbox behind it.
+  ['as seen', () => [{ seen: '1:1:' }]],
   ['for update skip locked', () => []],
   ['as present from ledger_epoch', (db) => [{ epoch: db.epoch, history: 'one', present: 'one' }]],
   ['update ledger_epoch', (db) => [{ epoch: db.raiseEpoch() }]],

@@ -15,11 +15,13 @@ describe.each(KINDS)('the epoch of the ledger on %s', (kind) => {
   const write = () => run(`insert into outbox (payload) values ('{}')`)
   const undone = async () => (await run('select from outbox where done_at is null')).length
   const nextWarm = async () => (await nextWarms(db(), 1)).warms[0]!
+  const bumpFrom = async (from: number) => (await bumpLedgerEpoch(db(), { from })).epoch
+  const bump = async () => bumpFrom(await readLedgerEpoch(db()))
 
   test('is a number of the warm sequence: what was warmed before is cold, what is warmed later is not', async () => {
     expect(await nextWarm()).toBeGreaterThan(await readLedgerEpoch(db()))
     const before = await nextWarm()
-    const epoch = await bumpLedgerEpoch(db(), { from: await readLedgerEpoch(db()) })
+    const epoch = await bump()
     expect(epoch).toBeGreaterThan(before)
     expect(await readLedgerEpoch(db())).toBe(epoch)
     expect(await nextWarm()).toBeGreaterThan(epoch)
@@ -27,20 +29,23 @@ describe.each(KINDS)('the epoch of the ledger on %s', (kind) => {
 
   test('rises once for all who ask at the same moment', async () => {
     const from = await readLedgerEpoch(db())
-    const got = await Promise.all(Array.from({ length: 5 }, () => bumpLedgerEpoch(db(), { from })))
+    const got = await Promise.all(Array.from({ length: 5 }, () => bumpFrom(from)))
     const epoch = await readLedgerEpoch(db())
     expect(epoch).toBeGreaterThan(from)
     expect(got).toEqual(Array(5).fill(epoch))
-    expect(await bumpLedgerEpoch(db(), { from })).toBe(epoch)
+    expect(await bumpFrom(from)).toBe(epoch)
   })
 
   test('what was written before is done with it: every snapshot read from now on has it', async () => {
     await write()
     await write()
-    await bumpLedgerEpoch(db(), { from: await readLedgerEpoch(db()) })
-    expect(await undone()).toBe(0)
+    const raised = await bumpLedgerEpoch(db(), { from: await readLedgerEpoch(db()) })
     await write()
-    await bumpLedgerEpoch(db(), { from: 0 })
+    await raised.closeOutbox()
+    // What came after the epoch a key above it may lack.
+    expect(await undone()).toBe(1)
+    const another = await bumpLedgerEpoch(db(), { from: 0 })
+    await another.closeOutbox()
     expect(await undone()).toBe(1)
   })
 
@@ -61,7 +66,7 @@ describe.each(KINDS)('the epoch of the ledger on %s', (kind) => {
   test('a bump for another reason leaves them behind as well', async () => {
     const lastWarm = await nextWarm()
     await run(`update ledger_epoch set history = 'another'`)
-    const epoch = await bumpLedgerEpoch(db(), { from: await readLedgerEpoch(db()) })
+    const epoch = await bump()
     expect(epoch).toBeGreaterThan(lastWarm + 1_000_000)
     expect(await adoptHistory(db())).toBe(epoch)
   })
@@ -73,7 +78,11 @@ describe('beside others who write', () => {
 
   const run = <R>(text: string, values: unknown[] = []) => db().query<R>({ name: '', text, values })
   const idsOf = (rows: { id: number }[]) => rows.map(({ id }) => id)
-  const bump = async () => bumpLedgerEpoch(db(), { from: await readLedgerEpoch(db()) })
+  const bump = async () => {
+    const { epoch, closeOutbox } = await bumpLedgerEpoch(db(), { from: await readLedgerEpoch(db()) })
+    await closeOutbox()
+    return epoch
+  }
 
   test('a row that commits after the bump stays undone', async () => {
     await db().transaction(async (writer) => {
