@@ -49,6 +49,10 @@ export class AppDevice implements Device {
         onTotal: (total) => {
           this.#total = total
         },
+        // Not with the answer, which comes behind the first messages; those of an earlier stay may come before this.
+        onJoined: ({ roomId, seq }) => {
+          if (this.#visit?.roomId === roomId) this.#visit.joinedAt(seq)
+        },
         onMessage: (message) => this.#visit?.heard(message),
       },
     })
@@ -181,8 +185,7 @@ export class AppDevice implements Device {
     this.#visit = visit
     this.#mayBeOpen = true
     try {
-      const { seq } = await this.#line.ask<{ seq: number }>('join-room', { roomId })
-      visit.joinedAt(seq)
+      await this.#line.ask('join-room', { roomId })
     } catch {
       if (this.#visit === visit) this.#visit = undefined
     }

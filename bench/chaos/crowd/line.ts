@@ -7,6 +7,8 @@ export type LineEvents = {
   onGaveUp: () => void
   onRow: (row: Row) => void
   onTotal: (total: { value: number; rev: number }) => void
+  /** What comes from now on of this room is behind this place. */
+  onJoined: (room: { roomId: string; seq: number }) => void
   onMessage: (message: { roomId: string; seq: number }) => void
 }
 

@@ -39,6 +39,9 @@ export class SocketIoLine implements Line {
     socket.on('total-unread-count-updated', ({ totalUnreadCount, rev = 0 }: WireTotal) =>
       events.onTotal({ value: totalUnreadCount, rev }),
     )
+    socket.on('joined-room', ({ roomId, seq }: { roomId: string; seq: number }) =>
+      events.onJoined({ roomId, seq }),
+    )
     socket.on('new-message', ({ room_id, seq }: { room_id: string; seq: number }) =>
       events.onMessage({ roomId: room_id, seq }),
     )

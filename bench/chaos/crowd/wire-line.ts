@@ -4,6 +4,7 @@ import { Refused } from './outbox.ts'
 
 const ROW = eventName('chat-room-updated')
 const TOTAL = eventName('total-unread-count-updated')
+const JOINED = eventName('joined-room')
 const MESSAGE = eventName('new-message')
 const KEY = {
   roomId: Buffer.from('"roomId":'),
@@ -100,6 +101,8 @@ function hear(frame: Frame, events: LineEvents): void {
     })
   } else if (isEvent(frame, TOTAL)) {
     events.onTotal({ value: numberAt(frame, KEY.total) ?? 0, rev: numberAt(frame, KEY.rev) ?? 0 })
+  } else if (isEvent(frame, JOINED)) {
+    events.onJoined({ roomId: textAt(frame, KEY.roomId) ?? '', seq: numberAt(frame, KEY.seq) ?? 0 })
   } else if (isEvent(frame, MESSAGE)) {
     events.onMessage({ roomId: textAt(frame, KEY.messageRoom) ?? '', seq: numberAt(frame, KEY.seq) ?? 0 })
   }
