@@ -88,7 +88,6 @@ export function Composer(props: ComposerProps) {
   }
   return (
     <form
-      aria-label={t('room.composer')}
       className="rounded-3 border border-line bg-raised shadow-raised focus-within:border-action/50"
       onSubmit={(event) => {
         event.preventDefault()

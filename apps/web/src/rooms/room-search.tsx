@@ -11,7 +11,7 @@ type RoomSearchProps = {
 export function RoomSearch({ value, onChange, onSubmit }: RoomSearchProps) {
   const { t } = useTranslation()
   return (
-    <search className="relative mx-4 mb-2 block">
+    <search aria-label={t('chats.search')} className="relative mx-4 mb-2 block">
       <Search
         aria-hidden="true"
         className="pointer-events-none absolute top-2.5 left-3 size-4 text-ink-3"

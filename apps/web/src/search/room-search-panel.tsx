@@ -20,6 +20,7 @@ export function RoomSearchPanel({ room, meId, onClose }: RoomSearchPanelProps) {
   useEffect(() => input.current?.focus(), [])
   return (
     <search
+      aria-label={t('search.inRoom')}
       className="block border-b border-line bg-raised"
       onKeyDown={(event) => event.key === 'Escape' && onClose()}
     >
