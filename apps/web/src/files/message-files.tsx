@@ -86,7 +86,6 @@ function FileCard({ file }: { file: Attachment }) {
   }
   return (
     <button
-      aria-label={t('files.save', { name: file.name })}
       className="grid w-80 max-w-full grid-cols-[40px_minmax(0,1fr)_auto] items-center gap-x-3 rounded-3 border border-line bg-raised px-3.5 py-3 text-left hover:border-ink-3"
       onClick={() => attempt(save())}
       type="button"
@@ -101,6 +100,7 @@ function FileCard({ file }: { file: Attachment }) {
         <span className="text-1 text-ink-2 tabular">{format.bytes(file.bytes)}</span>
       </span>
       <Download aria-hidden="true" className="text-ink-3" size={18} strokeWidth={1.75} />
+      <span className="sr-only">{t('files.saveThis')}</span>
     </button>
   )
 }

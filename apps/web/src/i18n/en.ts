@@ -130,6 +130,7 @@ export const en = {
     sending: 'Uploading',
     open: 'Enlarge {{name}}',
     save: 'Save {{name}}',
+    saveThis: 'Download',
   },
   search: {
     chats: 'Chats',

@@ -122,6 +122,7 @@ export const ko = {
     sending: '올리는 중',
     open: '{{name}} 크게 보기',
     save: '{{name}} 저장',
+    saveThis: '내려받기',
   },
   search: {
     chats: '대화',

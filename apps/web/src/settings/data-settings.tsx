@@ -52,7 +52,10 @@ function DeleteForm({ busy, onCancel, onDelete }: DeleteFormProps) {
   const me = useStore(useTally().me)
   const id = useId()
   const form = useRef<HTMLFormElement>(null)
-  useEffect(() => form.current?.scrollIntoView({ block: 'end' }), [])
+  useEffect(() => {
+    // It opens at the end of a long dialog: its buttons must be seen.
+    form.current?.scrollIntoView({ block: 'end' })
+  }, [])
   const [typed, setTyped] = useState('')
   const name = me?.name ?? me?.id ?? ''
   const sure = typed.trim().normalize('NFC') === name.trim().normalize('NFC') && name !== ''
