@@ -70,6 +70,7 @@ describe.each(['light', 'dark'] as const)('everybody can use it (%s)', { timeout
     expect(await violations(window)).toEqual([])
     const design = await openAt('/design', { theme, language: 'en' })
     await design.page.getByRole('heading', { name: /design/ }).waitFor()
+    expect(await design.page.evaluate(() => document.documentElement.scrollWidth)).toBe(1_280)
     await design.keepWholePage(`design-${theme}`)
     expect(await violations(design)).toEqual([])
   })

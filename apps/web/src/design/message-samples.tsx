@@ -37,7 +37,7 @@ export function MessageSamples() {
           <Conversation />
         </Sample>
         <Sample name="composer: new, reply, files (on their way, interrupted, refused, there), edit, too long; while it loads">
-          <div className="@container grid w-full gap-4">
+          <div className="@container grid w-full min-w-0 grid-cols-[minmax(0,1fr)] gap-4">
             <Writing mode={{ kind: 'new' }} text="" />
             <Writing
               mode={{ kind: 'reply', name: '한빛 식당', text: '내일 면접 시간 괜찮으세요?' }}

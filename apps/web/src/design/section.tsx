@@ -13,7 +13,7 @@ export function Section({ title, children }: { title: string; children: ReactNod
 /** One thing with its name. */
 export function Sample({ name, children }: { name: string; children: ReactNode }) {
   return (
-    <div className="grid content-start gap-2">
+    <div className="grid min-w-0 grid-cols-[minmax(0,1fr)] content-start gap-2">
       <p className="text-1 text-ink-3">{name}</p>
       <div className="flex flex-wrap items-center gap-3">{children}</div>
     </div>

@@ -36,7 +36,12 @@ export function RoomPreview({ room, meId, draft }: RoomPreviewProps) {
   }
   if (room.kind === 'group' && last.senderId !== null) {
     const name = memberName(room, last.senderId) ?? t('person.former')
-    return t('room.incoming', { name, text: last.text })
+    // Each for itself: a name that turns the direction of writing must not turn what is said, too.
+    return (
+      <>
+        <bdi>{name}</bdi>: <bdi>{last.text}</bdi>
+      </>
+    )
   }
   return last.text
 }
