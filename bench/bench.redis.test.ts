@@ -9,7 +9,7 @@ const PROGRAM = join(import.meta.dirname, 'src/main.ts')
 /** Enough for a machine that has other things to do: what is looked at here is whether it is right, not how fast. */
 const DEADLINE_MS = 175_000
 /** The oracle beside a rival, and everything that `capacity` computes with: half of a minute in all. */
-const SCENARIOS = ['pairs', 'groups', 'history', 'idle', 'poll', 'mix', 'capacity']
+const SCENARIOS = ['pairs', 'where', 'groups', 'history', 'idle', 'poll', 'mix', 'capacity']
 
 const folder = mkdtempSync(join(tmpdir(), 'tally-bench-report-'))
 afterEach(() => rmSync(folder, { recursive: true, force: true }))
