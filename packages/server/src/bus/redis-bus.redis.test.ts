@@ -196,6 +196,33 @@ test('a node alone publishes nothing but that it lives, and who comes hears ever
   await one.close()
 })
 
+test('a node that hears nothing itself does not take the one listener there is for itself', async () => {
+  const server = await startRedisServer()
+  const [one, two] = ['one', 'two'].map((nodeId) => openBus({ url: server.url, nodeId, prefix: 'deaf:' }))
+  if (one === undefined || two === undefined) throw new Error('two nodes are needed')
+  await one.bus.untilReady(WAIT.timeout)
+  const admin = openRedis({ url: server.url, cluster: false })
+  await admin.untilReady(WAIT.timeout)
+  const listed = await admin.client.call('CLIENT', 'LIST', 'TYPE', 'pubsub')
+  const [, ownSubscription] = /id=(\d+)/.exec(String(listed)) ?? []
+  if (ownSubscription === undefined) throw new Error('nobody listens')
+  await two.bus.untilReady(WAIT.timeout)
+
+  // No connection can be made any more, so the one that is cut stays away.
+  await admin.client.call('CONFIG', 'SET', 'maxclients', '1')
+  await admin.client.call('CLIENT', 'KILL', 'ID', ownSubscription)
+  const sent: Frame[] = []
+  for (let round = 0; round < 5; round += 1) {
+    const frame = closed(`round ${round}`)
+    sent.push(frame)
+    one.bus.send('all', [frame])
+    await vi.waitFor(() => expect(two.heard).toEqual(sent), WAIT)
+  }
+  admin.close()
+  await Promise.all([one.close(), two.close()])
+  await server.stop()
+})
+
 test('what one turn has for a target leaves in one publish', async () => {
   const { url, prefix } = testRedis()
   const one = openBus({ url, nodeId: 'one', prefix })

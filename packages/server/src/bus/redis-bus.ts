@@ -143,8 +143,7 @@ export class RedisBus implements Bus {
         answers += 1
         if (answers >= wanted) resolve()
       }
-      const listeners = await this.#publishNow('all', { asks: true })
-      wanted = (listeners ?? 1) - 1
+      wanted = (await this.#publishNow('all', { asks: true })) ?? 0
       if (answers >= wanted) return
       const timer = setTimeout(resolve, KNOWN_WITHIN_MS)
       await known
@@ -166,9 +165,9 @@ export class RedisBus implements Bus {
     let ok = true
     try {
       const text = JSON.stringify({ from: nodeId, frames } satisfies Envelope)
-      const listeners = await this.#channels.publish(channel, text)
+      const others = await this.#channels.publish(channel, text)
       // What another node says may overtake this answer, because it comes on another connection.
-      if (channel === this.#channelOf('all')) this.#isAlone = listeners === 1 && this.#heard === heardBefore
+      if (channel === this.#channelOf('all')) this.#isAlone = others === 0 && this.#heard === heardBefore
     } catch (error) {
       ok = false
       onError(error)

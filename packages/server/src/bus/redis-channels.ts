@@ -72,13 +72,17 @@ export class RedisChannels {
   }
 
   /**
-   * @returns how many got it, this one among them; `undefined` on a cluster, where they listen at several servers.
+   * @returns how many others got it, of a channel that this one is subscribed to; `undefined` where that cannot be told: on
+   * a cluster, where they listen at several servers, and while this one's own subscription is away.
    * @throws what the connection fails with: nothing waits for a Redis that is away.
    */
   async publish(channel: string, text: string): Promise<number | undefined> {
-    if (!(this.#client instanceof Cluster)) return this.#client.publish(channel, text)
-    await this.#client.spublish(channel, text)
-    return undefined
+    if (this.#client instanceof Cluster) {
+      await this.#client.spublish(channel, text)
+      return undefined
+    }
+    const listeners = await this.#client.publish(channel, text)
+    return this.#isListening ? listeners - 1 : undefined
   }
 
   close(): void {
