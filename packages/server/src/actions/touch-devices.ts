@@ -1,4 +1,4 @@
-import { setImmediate as nextTurn } from 'node:timers/promises'
+import { setTimeout as delay, setImmediate as nextTurn } from 'node:timers/promises'
 import type { RoomId, UserId } from '@tally/protocol'
 import type { Frame } from '../bus/frames.ts'
 import type { LeaseChange, LedgerStep, ReadyOutcome } from '../core/ledger-step.ts'
@@ -12,21 +12,29 @@ import type { Renewed } from './recent-rows.ts'
 
 /** People per step of the ledger: between two of them the node does what else has come. */
 const PEOPLE_PER_STEP = 100
+/** The same where there is time: a message waits for a whole step, here and in Redis. */
+const PEOPLE_PER_SHORT_STEP = 20
+const PAUSE_MAX_MS = 20
 
 /**
  * Batched steps for everybody connected here: re-asserts their leases, drops lapsed ones, and tells the devices the
  * badge of this moment and the rows that changed since the last touch (they ignore what they know already), and the
  * rooms that are open here their last change. People whose copy is gone are warmed, and polls that wait look again. This
  * heals lost frames, lapsed leases and a flushed ledger.
+ *
+ * @param options.spreadOverMs how long it may take where nothing is known to be wrong: all steps one behind the other
+ * would be felt by every message meanwhile. 0: as fast as it goes.
  */
-export async function touchDevices(ctx: ActionContext): Promise<void> {
+export async function touchDevices(ctx: ActionContext, { spreadOverMs = 0 } = {}): Promise<void> {
   // Polls that wait hear of a lost frame, or of a ledger that lost its keys, by looking.
   ctx.devices.wakeAll()
   const userIds = [...ctx.devices.users()]
   const telling: Promise<void>[] = []
-  for (let first = 0; first < userIds.length; first += PEOPLE_PER_STEP) {
-    if (first > 0) await nextTurn()
-    const people = userIds.slice(first, first + PEOPLE_PER_STEP).map((userId) => ({ userId }))
+  const perStep = spreadOverMs > 0 ? PEOPLE_PER_SHORT_STEP : PEOPLE_PER_STEP
+  const pauseMs = Math.min(PAUSE_MAX_MS, (spreadOverMs * perStep) / userIds.length)
+  for (let first = 0; first < userIds.length; first += perStep) {
+    if (first > 0) await (spreadOverMs > 0 ? delay(pauseMs) : nextTurn())
+    const people = userIds.slice(first, first + perStep).map((userId) => ({ userId }))
     // The next people do not wait for the rows of these: the looks at the database come one at a time.
     telling.push(ctx.recentRows.tell(await assert(ctx, people)))
   }

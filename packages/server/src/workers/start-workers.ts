@@ -56,7 +56,11 @@ export async function startWorkers(
   const finishing = finishInterrupted(ctx).catch(failed('interrupted actions'))
   const stops = [
     () => finishing,
-    repeat({ everyMs: TOUCH_INTERVAL_MS, task: () => touchDevices(ctx), onError: failed('touch') }),
+    repeat({
+      everyMs: TOUCH_INTERVAL_MS,
+      task: () => touchDevices(ctx, { spreadOverMs: TOUCH_INTERVAL_MS / 2 }),
+      onError: failed('touch'),
+    }),
     repeat({ everyMs: EXPIRE_TYPING_EVERY_MS, task: () => expireTyping(ctx), onError: failed('typing') }),
     repeat({ everyMs: SAMPLE_LOAD_EVERY_MS, task: () => load.sample(), onError: failed('load') }),
     repeat({ everyMs: HEARTBEAT_EVERY_MS, task: () => heartbeat.beat(), onError: failed('heartbeat') }),
