@@ -36,12 +36,12 @@ export function RoomPreview({ room, meId, draft }: RoomPreviewProps) {
   }
   if (room.kind === 'group' && last.senderId !== null) {
     const name = memberName(room, last.senderId) ?? t('person.former')
-    // Each for itself: a name that turns the direction of writing must not turn what is said, too.
-    return (
-      <>
-        <bdi>{name}</bdi>: <bdi>{last.text}</bdi>
-      </>
-    )
+    return t('room.incoming', { name: isolated(name), text: isolated(last.text) })
   }
   return last.text
+}
+
+/** For itself: a name that turns the direction of writing must not turn what stands beside it (UAX 9, FSI and PDI). */
+function isolated(text: string): string {
+  return `\u2068${text}\u2069`
 }
