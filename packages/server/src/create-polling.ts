@@ -40,9 +40,9 @@ export function createPolling({ context, ...parts }: Parts): Polling {
       const ctx = context()
       await connectDevice(ctx, { userId, deviceId: pollingDeviceId(ctx, userId) })
     },
-    disconnect: (userId) => {
+    disconnect: async (userId) => {
       const ctx = context()
-      disconnectDevice(ctx, pollingDeviceId(ctx, userId)).catch((error: unknown) =>
+      await disconnectDevice(ctx, pollingDeviceId(ctx, userId)).catch((error: unknown) =>
         log.warn({ err: error }, 'the lease of somebody who polled will lapse by itself'),
       )
     },
@@ -55,6 +55,7 @@ export function createPolling({ context, ...parts }: Parts): Polling {
     readEpochs: new ReadEpochs({
       read: async (reader) => (await readMember(db, reader))?.readEpoch,
       max: REMEMBERED_DEVICES,
+      nowMs,
     }),
     audience: new RoomAudience({
       read: (roomId) => readAudience(parts, roomId),

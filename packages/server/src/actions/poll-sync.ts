@@ -1,4 +1,4 @@
-import type { LiveSigns, OpenRoom, RoomId, SyncAnswer } from '@tally/protocol'
+import { type LiveSigns, type OpenRoom, RequestError, type RoomId, type SyncAnswer } from '@tally/protocol'
 import { hasMoved, namesEtag, type SyncState, syncEtag } from '../core/sync-state.ts'
 import type { ActionContext, Caller } from './context.ts'
 import { TOUCH_INTERVAL_MS } from './leases.ts'
@@ -65,7 +65,13 @@ function lookerOf(ctx: ActionContext, caller: Caller, { device, open }: PollSync
     if (device === undefined || nowMs - saidAtMs < TOUCH_INTERVAL_MS / 2) return
     saidAtMs = nowMs
     await ctx.pollingPeople.seen(userId)
-    if (open !== undefined) await showPolledRooms(ctx, caller, { deviceId: `poll:${userId}:${device}`, open })
+    if (open === undefined) return
+    const deviceId = `poll:${userId}:${device}`
+    await showPolledRooms(ctx, caller, { deviceId, open }).catch((error: unknown) => {
+      // News come from the ledger all the same; until the database is back nothing more counts as open.
+      if (!(error instanceof RequestError)) throw error
+      ctx.log.debug({ err: error }, 'what a polling device shows could not be looked up')
+    })
   }
 }
 

@@ -5,7 +5,7 @@ export type PollingPeopleOptions = {
   /** This person is here from now on. */
   connect: (userId: UserId) => Promise<void>
   /** And is not any more. */
-  disconnect: (userId: UserId) => void
+  disconnect: (userId: UserId) => Promise<void>
   /** Polls of this person that wait look again. */
   wake: (userId: UserId) => void
   /** How long after the last poll somebody still counts as here. */
@@ -40,7 +40,7 @@ export class PollingPeople {
       known.timer.refresh()
       return known.connected
     }
-    const timer = setTimeout(() => this.#gone(userId), this.#options.lingerMs)
+    const timer = setTimeout(() => void this.#gone(userId), this.#options.lingerMs)
     const connected = this.#options.connect(userId).catch((error: unknown) => {
       // The next poll tries again.
       clearTimeout(timer)
@@ -79,15 +79,15 @@ export class PollingPeople {
     for (const userId of [...(this.#waiting.get(roomId)?.keys() ?? [])]) this.#options.wake(userId)
   }
 
-  /** Nobody is waited for any more. */
-  close(): void {
-    for (const { timer } of this.#people.values()) clearTimeout(timer)
-    this.#people.clear()
+  /** The node goes: nobody is here any more, and the next poll finds another one. */
+  async close(): Promise<void> {
+    await Promise.all([...this.#people.keys()].map((userId) => this.#gone(userId)))
   }
 
-  #gone(userId: UserId): void {
+  async #gone(userId: UserId): Promise<void> {
+    clearTimeout(this.#people.get(userId)?.timer)
     this.#people.delete(userId)
-    this.#options.disconnect(userId)
+    await this.#options.disconnect(userId)
   }
 
   #count(roomId: RoomId, userId: UserId, by: 1 | -1): void {

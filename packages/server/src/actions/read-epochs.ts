@@ -6,7 +6,14 @@ export type ReadEpochsOptions = {
   read: (reader: { userId: UserId; roomId: RoomId }) => Promise<number | undefined>
   /** How many to remember; the least recently used go first. */
   max: number
+  /** Monotonic milliseconds. */
+  nowMs: () => number
 }
+
+type Entry = { readonly epoch: Promise<number | undefined>; untilMs: number }
+
+/** Somebody who is in no such room may come into it, and nobody would say so here. */
+const STRANGER_FOR_MS = 5_000
 
 /**
  * At which read epoch people are in the rooms that their polling devices show, so that a poll need not ask the database.
@@ -15,7 +22,7 @@ export type ReadEpochsOptions = {
 export class ReadEpochs {
   readonly #options: ReadEpochsOptions
   /** In order of use, the least recent first. */
-  readonly #epochs = new Map<string, Promise<number | undefined>>()
+  readonly #epochs = new Map<string, Entry>()
 
   constructor(options: ReadEpochsOptions) {
     this.#options = options
@@ -24,28 +31,34 @@ export class ReadEpochs {
   /** One look-up at most: the same promise as long as what it says holds. @throws when the database is away. */
   of(reader: { userId: UserId; roomId: RoomId }): Promise<number | undefined> {
     const key = keyOf(reader)
-    const epoch = this.#epochs.get(key) ?? this.#read(key, reader)
+    const known = this.#epochs.get(key)
+    const entry =
+      known !== undefined && known.untilMs > this.#options.nowMs() ? known : this.#read(key, reader)
     this.#epochs.delete(key)
-    this.#epochs.set(key, epoch)
+    this.#epochs.set(key, entry)
     for (const oldest of this.#epochs.keys()) {
       if (this.#epochs.size <= this.#options.max) break
       this.#epochs.delete(oldest)
     }
-    return epoch
+    return entry.epoch
   }
 
   hear(frame: Frame): void {
     if (frame.kind === 'open-ended' || frame.kind === 'membership-ended') this.#epochs.delete(keyOf(frame))
   }
 
-  #read(key: string, reader: { userId: UserId; roomId: RoomId }): Promise<number | undefined> {
-    const epoch = this.#options.read(reader)
-    const forget = (): void => {
-      if (this.#epochs.get(key) === epoch) this.#epochs.delete(key)
-    }
-    // Somebody who is in no such room may come into it, and nobody would say so here.
-    epoch.then((found) => found === undefined && forget(), forget)
-    return epoch
+  #read(key: string, reader: { userId: UserId; roomId: RoomId }): Entry {
+    const { read, nowMs } = this.#options
+    const entry: Entry = { epoch: read(reader), untilMs: Number.POSITIVE_INFINITY }
+    entry.epoch.then(
+      (found) => {
+        if (found === undefined) entry.untilMs = nowMs() + STRANGER_FOR_MS
+      },
+      () => {
+        if (this.#epochs.get(key) === entry) this.#epochs.delete(key)
+      },
+    )
+    return entry
   }
 }
 

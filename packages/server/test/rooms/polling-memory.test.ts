@@ -85,7 +85,8 @@ test('who has a room open is asked once in half a minute, and anew when somebody
 
 test('a read epoch is looked up once, until it may be another one', async () => {
   const read = vi.fn(async (): Promise<number | undefined> => 4)
-  const epochs = new ReadEpochs({ read, max: 2 })
+  let nowMs = 0
+  const epochs = new ReadEpochs({ read, max: 2, nowMs: () => nowMs })
   const reader = { userId: ann, roomId: R }
   expect(await epochs.of(reader)).toBe(4)
   const held = epochs.of(reader)
@@ -98,7 +99,10 @@ test('a read epoch is looked up once, until it may be another one', async () => 
   read.mockResolvedValue(undefined)
   epochs.hear({ kind: 'membership-ended', ...reader })
   expect([await epochs.of(reader), await epochs.of(reader)]).toEqual([undefined, undefined])
-  expect(read).toHaveBeenCalledTimes(4)
+  expect(read).toHaveBeenCalledTimes(3)
+  read.mockResolvedValue(7)
+  nowMs = 5_000
+  expect(await epochs.of(reader)).toBe(7)
 })
 
 test('screens say what came and went', () => {
@@ -121,7 +125,7 @@ describe('people who poll', () => {
   const people = () => {
     const spies = {
       connect: vi.fn(async (_userId: UserId) => {}),
-      disconnect: vi.fn(),
+      disconnect: vi.fn(async (_userId: UserId) => {}),
       wake: vi.fn(),
     }
     return { ...spies, people: new PollingPeople({ ...spies, lingerMs: 30_000 }) }
@@ -138,7 +142,7 @@ describe('people who poll', () => {
     expect(disconnect).toHaveBeenCalledWith(ann)
     await polling.seen(ann)
     expect(connect).toHaveBeenCalledTimes(2)
-    polling.close()
+    await polling.close()
   })
 
   test('are tried again with the next poll when they could not be made known', async () => {
@@ -147,7 +151,7 @@ describe('people who poll', () => {
     await expect(polling.seen(ann)).rejects.toThrow('away')
     await polling.seen(ann)
     expect(connect).toHaveBeenCalledTimes(2)
-    polling.close()
+    await polling.close()
   })
 
   test('are told of others who come and go, and woken where they wait', async () => {
@@ -173,7 +177,7 @@ describe('people who poll', () => {
     stopToo()
     polling.wakeIn(R)
     expect(wake).toHaveBeenCalledTimes(4)
-    polling.close()
+    await polling.close()
   })
 })
 
