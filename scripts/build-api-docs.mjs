@@ -2,7 +2,9 @@ import { join } from 'node:path'
 import { Application } from 'typedoc'
 import { root } from './run-command.mjs'
 
-// API.md of each published package, of the docstrings of what it exports; EXTRAS.md of what stands apart from it.
+// API.md of each published package, of the docstrings of what it exports; EXTRAS.md of what stands apart from it. Into each
+// package's `docs`, or into another folder, by the package's name: `node scripts/build-api-docs.mjs <folder>`.
+const [target] = process.argv.slice(2)
 const documents = [
   { name: 'client', source: 'index.ts', file: 'API.md' },
   { name: 'client', source: 'extras.ts', file: 'EXTRAS.md' },
@@ -24,7 +26,7 @@ for (const { name, source, file } of documents) {
     outputFileStrategy: 'modules',
     entryFileName: file,
     cleanOutputDir: false,
-    outputs: [{ name: 'markdown', path: join(folder, 'docs') }],
+    outputs: [{ name: 'markdown', path: target === undefined ? join(folder, 'docs') : join(target, name) }],
   }
   const app = await Application.bootstrapWithPlugins(options)
   const project = await app.convert()

@@ -1,4 +1,11 @@
-import { type Cursor, LIMITS, type LiveSigns, type Rev, type RoomId, type SyncAnswer } from '@tally/protocol'
+import {
+  CLIENT_LIMITS,
+  type Cursor,
+  type LiveSigns,
+  type Rev,
+  type RoomId,
+  type SyncAnswer,
+} from '@tally/protocol'
 import type { BadgeStore } from './badge-store.ts'
 import type { NotificationStore } from './notification-store.ts'
 import type { PresenceStore } from './presence-store.ts'
@@ -221,7 +228,7 @@ type Named = { roomId: RoomId; change: number }
 
 function namedRooms(channels: readonly RoomChannel[]): Named[] {
   return channels
-    .slice(0, LIMITS.syncNamedRooms)
+    .slice(0, CLIENT_LIMITS.syncNamedRooms)
     .map(({ roomId, log }) => ({ roomId, change: log.knownChange ?? 0 }))
 }
 

@@ -23,11 +23,5 @@ export function isConnected({ state }: ConnectionStatus): boolean {
 }
 
 export function isSameStatus(a: ConnectionStatus, b: ConnectionStatus): boolean {
-  return (
-    a.state === b.state &&
-    a.transport === b.transport &&
-    a.latencyMs === b.latencyMs &&
-    a.activeUsers === b.activeUsers &&
-    a.error === b.error
-  )
+  return (Object.keys({ ...a, ...b }) as (keyof ConnectionStatus)[]).every((key) => a[key] === b[key])
 }

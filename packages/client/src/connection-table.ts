@@ -37,26 +37,31 @@ type ConnectionTable = {
 
 const FRESH = { failures: 0, socketFailures: 0 }
 
+/** Nothing is wanted of the server, or nothing can be: all but a start leaves it at that. */
+const AT_REST = {
+  stop: () => stay({ phase: 'closed' }),
+  authenticated: stay,
+  'auth-refused': stay,
+  'renewal-refused': stay,
+  'caught-up': stay,
+  lost: stay,
+  slow: stay,
+  'retry-due': stay,
+  'probe-due': stay,
+  'probe-succeeded': stay,
+  'probe-failed': stay,
+  wake: stay,
+  'network-lost': stay,
+  'network-found': stay,
+  'policy-changed': stay,
+  draining: stay,
+}
+
 /** What happens in each state with each event. */
 export const connectionTable: ConnectionTable = {
   closed: {
     start: (_state, _event, moment) => openFirst({ ...FRESH, freshToken: false }, moment),
-    stop: () => stay({ phase: 'closed' }),
-    authenticated: stay,
-    'auth-refused': stay,
-    'renewal-refused': stay,
-    'caught-up': stay,
-    lost: stay,
-    slow: stay,
-    'retry-due': stay,
-    'probe-due': stay,
-    'probe-succeeded': stay,
-    'probe-failed': stay,
-    wake: stay,
-    'network-lost': stay,
-    'network-found': stay,
-    'policy-changed': stay,
-    draining: stay,
+    ...AT_REST,
     ended: stay,
   },
   connecting: {
@@ -169,22 +174,7 @@ export const connectionTable: ConnectionTable = {
   },
   'needs-auth': {
     start: (_state, _event, moment) => openFirst({ ...FRESH, freshToken: true }, moment),
-    stop: () => stay({ phase: 'closed' }),
-    authenticated: stay,
-    'auth-refused': stay,
-    'renewal-refused': stay,
-    'caught-up': stay,
-    lost: stay,
-    slow: stay,
-    'retry-due': stay,
-    'probe-due': stay,
-    'probe-succeeded': stay,
-    'probe-failed': stay,
-    wake: stay,
-    'network-lost': stay,
-    'network-found': stay,
-    'policy-changed': stay,
-    draining: stay,
+    ...AT_REST,
     ended: (_state, { problem }) => stay({ phase: 'closed', problem }),
   },
 }

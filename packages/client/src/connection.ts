@@ -77,7 +77,7 @@ export class Connection {
    */
   provider(): RealtimeProvider {
     if (this.#provider === undefined || !isUp(this.#state)) {
-      throw new RequestError('unavailable', { message: 'There is no connection right now.' })
+      throw new RequestError('unavailable')
     }
     return this.#provider
   }
@@ -180,19 +180,14 @@ export class Connection {
       onEvent: (event, payload) => {
         if (isInUse()) onEvent(event, payload)
       },
-      onNews: (news) => {
+      onNews: (news, activeUsers) => {
         if (!isInUse()) return
-        this.#activeUsers = news.answer.activeUsers
-        onNews(news)
+        this.#activeUsers = activeUsers
+        if (news !== null) onNews(news)
         this.#publish()
       },
       onLost: (error) => {
         if (isInUse()) this.#lost(error)
-      },
-      onActiveUsers: (activeUsers) => {
-        if (!isInUse()) return
-        this.#activeUsers = activeUsers
-        this.#publish()
       },
       onRoundTrip: (roundTripMs) => {
         if (!isInUse()) return

@@ -79,8 +79,7 @@ export class FollowingProvider implements RealtimeProvider, TabConnection {
     if (news.connection !== this.#welcome?.connection) return
     const { listener } = this.#options
     if (news.kind === 'frame') listener.onEvent(news.frame.event, news.frame.payload)
-    else if (news.kind === 'news') listener.onNews(news.news)
-    else if (news.kind === 'active-users') listener.onActiveUsers(news.activeUsers)
+    else if (news.kind === 'news') listener.onNews(news.news, news.activeUsers)
     else this.lost(reasonOf(news))
   }
 

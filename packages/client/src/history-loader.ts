@@ -1,4 +1,4 @@
-import { LIMITS, type RoomId, type Seq } from '@tally/protocol'
+import { CLIENT_LIMITS, type RoomId, type Seq } from '@tally/protocol'
 import type { HttpApi } from './http-api.ts'
 import type { MessageLog, PageQuery } from './message-log.ts'
 
@@ -33,7 +33,7 @@ export class HistoryLoader {
   loadInitial({ readSeq, headSeq }: { readSeq: Seq; headSeq: Seq }): Promise<void> {
     return this.#once('initial', async () => {
       const wanted = Math.max(PAGE, headSeq - readSeq + CONTEXT)
-      if (wanted <= LIMITS.pageMax) await this.#page({ newest: true }, wanted)
+      if (wanted <= CLIENT_LIMITS.pageMax) await this.#page({ newest: true }, wanted)
       else await this.#around(readSeq)
     })
   }

@@ -43,13 +43,9 @@ export class LeadingProvider implements RealtimeProvider, TabConnection {
           listener.onEvent(event, payload)
           hub.share(this.#own, { kind: 'frame', frame: { event, payload } as TabFrame })
         },
-        onNews: (news) => {
-          listener.onNews(news)
-          hub.share(this.#own, { kind: 'news', news })
-        },
-        onActiveUsers: (activeUsers) => {
-          listener.onActiveUsers(activeUsers)
-          hub.share(this.#own, { kind: 'active-users', activeUsers })
+        onNews: (news, activeUsers) => {
+          listener.onNews(news, activeUsers)
+          hub.share(this.#own, { kind: 'news', news, activeUsers })
         },
         onLost: (error) => this.lost(error),
       },

@@ -1,4 +1,4 @@
-import { LIMITS } from '@tally/protocol'
+import { CLIENT_LIMITS } from '@tally/protocol'
 import { pollDelayMs } from './poll-delay.ts'
 import { Timer } from './timer.ts'
 
@@ -90,7 +90,7 @@ export class PollLoop {
   async #ask(): Promise<void> {
     const { poll, nowMs } = this.#options
     const abort = new AbortController()
-    const waitSeconds = this.#mayWait ? LIMITS.syncWaitSeconds : 0
+    const waitSeconds = this.#mayWait ? CLIENT_LIMITS.syncWaitSeconds : 0
     const askedAtMs = nowMs()
     this.#underWay = abort
     this.#isStale = false

@@ -1,11 +1,11 @@
 import {
   type Change,
+  CLIENT_LIMITS,
   type ClientEventInput,
   type ClientEventResult,
   formatNamedRooms,
   formatOpenRooms,
   HEADERS,
-  LIMITS,
   type NamedRoom,
   type OpenRoom,
   type ReadEpoch,
@@ -57,8 +57,6 @@ export class PollingProvider implements RealtimeProvider {
   #isVisible = true
   /** What the server was told to be open here; it has to be told that nothing is any more. */
   #openTold = ''
-  /** Live signs, as they were told last. */
-  #live = ''
   #since: Rev | undefined
   #etag: string | null = null
   #isClosed = false
@@ -172,7 +170,7 @@ export class PollingProvider implements RealtimeProvider {
 
   /** The rooms that are shown; nothing where the server knows already that none is. */
   #open(): { open?: string } {
-    const shown = this.#isVisible ? [...this.#rooms].slice(-LIMITS.syncNamedRooms) : []
+    const shown = this.#isVisible ? [...this.#rooms].slice(-CLIENT_LIMITS.syncNamedRooms) : []
     const open = formatOpenRooms(shown.map(([roomId, { readEpoch }]): OpenRoom => ({ roomId, readEpoch })))
     const wasTold = open === '' && this.#openTold === ''
     this.#openTold = open
@@ -181,7 +179,7 @@ export class PollingProvider implements RealtimeProvider {
 
   async #poll({ waitSeconds, signal }: { waitSeconds: number; signal: AbortSignal }): Promise<Polled> {
     const asked = [...this.#rooms]
-      .slice(-LIMITS.syncNamedRooms)
+      .slice(-CLIENT_LIMITS.syncNamedRooms)
       .map(([roomId, { change }]): NamedRoom => ({ roomId, change }))
     const query = {
       ...namedIn(asked),
@@ -200,31 +198,27 @@ export class PollingProvider implements RealtimeProvider {
       },
     )
     if (polled.kind === 'unmoved') {
-      const activeUsers = numberIn(polled.header(HEADERS.activeUsers))
-      if (activeUsers !== undefined && !this.#isClosed) this.#options.listener.onActiveUsers(activeUsers)
+      if (!this.#isClosed)
+        this.#options.listener.onNews(null, numberIn(polled.header(HEADERS.activeUsers)) ?? 0)
       return { moved: false, hintMs: numberIn(polled.header(HEADERS.nextPollMs)) }
     }
     const { body: answer } = polled
-    this.#etag = polled.header('etag')
-    return { moved: this.#apply(answer, asked), hintMs: answer.nextPollMs }
+    const etag = polled.header('etag')
+    // The etag names everything that can move; without one (a proxy took it away) the rev is most of it.
+    const moved = answer.rev !== this.#since || etag !== this.#etag
+    this.#etag = etag
+    this.#apply(answer, asked)
+    return { moved, hintMs: answer.nextPollMs }
   }
 
-  /** @returns whether there was anything to tell. */
-  #apply(answer: SyncAnswer, asked: readonly NamedRoom[]): boolean {
-    const live = JSON.stringify(answer.live)
-    const moved =
-      answer.rev !== this.#since ||
-      live !== this.#live ||
-      Object.values(answer.messages).some(({ length }) => length > 0)
+  #apply(answer: SyncAnswer, asked: readonly NamedRoom[]): void {
     this.#since = answer.rev
-    this.#live = live
     for (const { roomId } of asked) {
       const change = answer.changes[roomId]
       const shown = this.#rooms.get(roomId)
       if (change !== undefined && shown !== undefined) this.#rooms.set(roomId, { ...shown, change })
     }
-    if (!this.#isClosed) this.#options.listener.onNews({ answer, asked })
-    return moved
+    if (!this.#isClosed) this.#options.listener.onNews({ answer, asked }, answer.activeUsers)
   }
 }
 

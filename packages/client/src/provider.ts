@@ -23,14 +23,15 @@ export type News = { readonly answer: SyncAnswer; readonly asked: readonly Named
 /** What a provider tells its owner. Called in the order in which things happened. */
 export type ProviderListener = {
   onEvent<E extends ServerEventName>(event: E, payload: ServerEventPayload<E>): void
-  /** The same news as frames, from a transport that has none. */
-  onNews(news: News): void
+  /**
+   * The same news as frames, from a transport that has none; `null` when there was nothing new. With it, each time, how many
+   * people have one of the rooms open that were subscribed to.
+   */
+  onNews(news: News | null, activeUsers: number): void
   /** The connection broke, or the server refuses it from now on. Not called after `close`. */
   onLost(error: RequestError): void
   /** An acknowledgement came this long after its request. */
   onRoundTrip(roundTripMs: number): void
-  /** How many people have one of the rooms open that were subscribed to, where the transport tells. */
-  onActiveUsers(activeUsers: number): void
 }
 
 /**

@@ -44,7 +44,7 @@ export class SharedProvider implements RealtimeProvider {
   async connect(token: string): Promise<WireUser> {
     const { tabs, make, listener, transport } = this.#options
     const role = await tabs.role()
-    if (this.#isClosed) throw new RequestError('unavailable', { message: 'The connection was closed.' })
+    if (this.#isClosed) throw new RequestError('unavailable')
     if (role === 'alone') this.#inner = make(listener, transport)
     else if (role === 'follower') this.#inner = new FollowingProvider(this.#options)
     else this.#inner = new LeadingProvider({ ...this.#options, hub: role })

@@ -16,7 +16,7 @@ type MemberId = string
 type Connected = { readonly id: ConnectionId; readonly provider: RealtimeProvider; readonly user: WireUser }
 type Call = Extract<TabMessage, { kind: 'call' }>
 /** What a connection brings, whichever connection it is. */
-type SharedPart = WithoutConnection<Extract<TabMessage, { kind: 'frame' | 'news' | 'active-users' }>>
+type SharedPart = WithoutConnection<Extract<TabMessage, { kind: 'frame' | 'news' }>>
 type WithoutConnection<T> = T extends unknown ? Omit<T, 'connection'> : never
 
 /**

@@ -43,8 +43,7 @@ export type TabMessage =
   | { kind: 'up' }
   | { kind: 'down'; connection: ConnectionId; error: ErrorDetail }
   | { kind: 'frame'; connection: ConnectionId; frame: TabFrame }
-  | { kind: 'news'; connection: ConnectionId; news: News }
-  | { kind: 'active-users'; connection: ConnectionId; activeUsers: number }
+  | { kind: 'news'; connection: ConnectionId; news: News | null; activeUsers: number }
   /** Another tab delivers from now on, and wants to know what waits. */
   | { kind: 'outbox-asked' }
   /** As it is kept in storage. */

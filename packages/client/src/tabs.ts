@@ -12,7 +12,7 @@ export type OutboxMessage = Extract<
 >
 
 /** What comes over a connection that another tab holds. */
-export type SharedNews = Extract<TabMessage, { kind: 'frame' | 'news' | 'active-users' | 'down' }>
+export type SharedNews = Extract<TabMessage, { kind: 'frame' | 'news' | 'down' }>
 
 export type TabsOptions = {
   platform: TabPlatform
@@ -153,7 +153,6 @@ export class Tabs {
         return
       case 'frame':
       case 'news':
-      case 'active-users':
       case 'down':
         for (const connection of [...this.#connections]) connection.hear(message)
         return
@@ -169,7 +168,6 @@ export class Tabs {
 /** Says nothing about the transport: the wait is over as soon as it is known who leads. */
 function leadChanged(): RequestError {
   return new RequestError('unavailable', {
-    message: 'Another tab holds the connection now.',
     retryAfterMs: 0,
   })
 }

@@ -1,8 +1,8 @@
 import {
   type Badge,
   type Block,
+  CLIENT_LIMITS,
   type Explanation,
-  LIMITS,
   type NotificationId,
   RequestError,
   type RoomId,
@@ -201,7 +201,8 @@ export function createTally(options: TallyOptions): Tally {
     },
     block: (userId) => setBlocked(userId, true),
     unblock: (userId) => setBlocked(userId, false),
-    listBlocks: async () => (await http.call('listBlocks', { query: { limit: LIMITS.pageMax } })).items,
+    listBlocks: async () =>
+      (await http.call('listBlocks', { query: { limit: CLIENT_LIMITS.pageMax } })).items,
     explain: (query = {}) => http.call('explainBadge', { query }),
     fetch: (path, request) => http.fetch(path, request),
     onBadgeTrace: (onTrace) => {

@@ -1,7 +1,7 @@
-import { LIMITS } from '@tally/protocol'
+import { CLIENT_LIMITS } from '@tally/protocol'
 
 /** Often enough that the others never see a pause, rarely enough not to be a keystroke logger. */
-const REPEAT_MS = LIMITS.typingTtlMs / 2
+const REPEAT_MS = CLIENT_LIMITS.typingTtlMs / 2
 
 /** Turns keystrokes into the few signals that are worth sending: the first, one every few seconds, and the end. */
 export class TypingSignal {
@@ -24,7 +24,7 @@ export class TypingSignal {
       return
     }
     // A person who stops without a word (looks away, a dialog opens) has stopped all the same.
-    this.#timer = setTimeout(() => this.set(false), LIMITS.typingTtlMs)
+    this.#timer = setTimeout(() => this.set(false), CLIENT_LIMITS.typingTtlMs)
     const nowMs = this.#nowMs()
     if (this.#saidAtMs !== undefined && nowMs - this.#saidAtMs < REPEAT_MS) return
     this.#saidAtMs = nowMs

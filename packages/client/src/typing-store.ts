@@ -1,4 +1,4 @@
-import { LIMITS, type RoomId, type UserId } from '@tally/protocol'
+import { CLIENT_LIMITS, type RoomId, type UserId } from '@tally/protocol'
 
 type TypingSign = { roomId: RoomId; userId: UserId; typing: boolean; holdsForMs?: number }
 
@@ -24,7 +24,7 @@ export class TypingStore {
     for (const userId of userIds) this.set({ roomId, userId, typing: true, holdsForMs: LONGEST_POLL_MS })
   }
 
-  set({ roomId, userId, typing, holdsForMs = LIMITS.typingTtlMs }: TypingSign): void {
+  set({ roomId, userId, typing, holdsForMs = CLIENT_LIMITS.typingTtlMs }: TypingSign): void {
     const room = this.#rooms.get(roomId) ?? new Map<UserId, ReturnType<typeof setTimeout>>()
     const was = room.has(userId)
     clearTimeout(room.get(userId))
@@ -63,4 +63,4 @@ export class TypingStore {
 const NOBODY: readonly UserId[] = []
 
 /** One that waits at the server, and its way there and back. */
-const LONGEST_POLL_MS = LIMITS.syncWaitSeconds * 1_000 + 10_000
+const LONGEST_POLL_MS = CLIENT_LIMITS.syncWaitSeconds * 1_000 + 10_000

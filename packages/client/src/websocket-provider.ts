@@ -42,7 +42,7 @@ export class WebSocketProvider implements RealtimeProvider {
 
   async connect(token: string): Promise<WireUser> {
     const { io } = await import('socket.io-client')
-    if (this.#closed) throw new RequestError('unavailable', { message: 'The connection was closed.' })
+    if (this.#closed) throw new RequestError('unavailable')
     const socket: TallySocket = io(this.#options.url ?? '', {
       transports: ['websocket'],
       // Coming back is decided in one place, for every transport: the connection's state machine.
@@ -127,7 +127,7 @@ function opened(socket: TallySocket): Promise<void> {
   return new Promise((resolve, reject) => {
     const fail = (cause?: unknown): void => {
       socket.disconnect()
-      reject(new RequestError('unavailable', { message: 'The server could not be reached.', cause }))
+      reject(new RequestError('unavailable', { cause }))
     }
     socket.once('connect_error', fail)
     socket.once('connect', () => {

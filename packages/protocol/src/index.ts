@@ -1,6 +1,7 @@
 export { Attachment, BeginUploadBody, FileName, Upload } from './attachment.ts'
 export { Badge } from './badge.ts'
 export { Block, BlockBody } from './block.ts'
+export { CLIENT_LIMITS } from './client-limits.ts'
 export { DEFAULT_MESSAGE_TYPE, DEFAULT_SYSTEM_MESSAGE_TYPE } from './default-message-types.ts'
 export { ERROR_CODES, type ErrorCode, isErrorCode, RETRY_ADVICE, type RetryAdvice } from './error-codes.ts'
 export { ErrorBody, ErrorDetail } from './error-detail.ts'

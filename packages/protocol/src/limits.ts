@@ -1,11 +1,11 @@
+import { CLIENT_LIMITS } from './client-limits.ts'
+
 /**
  * Every limit of the wire, in one place. Where a server lets its operator change one, this is the default;
  * a client may show it, but the server's answer decides.
  */
 export const LIMITS = {
-  /** Length of a message, after trimming, in Unicode code points: what a person would call characters, so that an
-   * emoji outside the basic plane counts once and a client and a server of any language agree. */
-  messageChars: 4_000,
+  ...CLIENT_LIMITS,
   /** Ids of every kind, in UTF-16 code units. Tally makes UUIDv7; the host's own user ids may be longer. */
   idChars: 128,
   /** Message and notification types, user types. */
@@ -32,17 +32,12 @@ export const LIMITS = {
   metadataBytes: 16_384,
   /** Nesting of a room's metadata; the object itself is level 1. */
   metadataDepth: 8,
-  /** Default and highest number of entries of one page of anything. */
+  /** Default number of entries of one page of anything. */
   pageDefault: 20,
-  pageMax: 100,
   /** Messages in one answer to a polling web client. */
   pollPageMax: 50,
-  /** Rooms that one sync may name to get their messages. */
-  syncNamedRooms: 50,
   /** Messages that one sync answer carries per named room; what is above comes with the next sync. */
   syncMessagesPerRoom: 100,
-  /** How long a sync may wait for something to happen. Below the 30 s after which common proxies give up. */
-  syncWaitSeconds: 25,
   /** One Socket.IO frame, and one HTTP body. */
   frameBytes: 65_536,
   /** Bytes a socket may leave unread before it is closed and catches up later. */
@@ -92,8 +87,6 @@ export const LIMITS = {
   /** Searches of one user. */
   searchesPerSecond: 5,
   searchBurst: 20,
-  /** A typing signal is over when it was not repeated for this long. */
-  typingTtlMs: 6_000,
 } as const
 
 /** The name of a limit, as it appears in `details.limit` of `limit_exceeded`. */
