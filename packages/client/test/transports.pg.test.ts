@@ -122,6 +122,22 @@ describe.each(['pglite', 'postgres'] as const)('a client behind a proxy, on %s',
     await until(ann.badge, (badge) => badge?.total === 1)
   })
 
+  test('says how many have the room open, as soon as that changes and although nothing else does', async () => {
+    const roomId = await server.room('ann', 'ben')
+    const [ann, ben] = [client('ann', { transport: 'polling', longPoll: false }), await server.signIn('ben')]
+    const active = (count: number) =>
+      vi.waitUntil(() => ann.connection.get().activeUsers === count, { timeout: 30_000 })
+    ann.start()
+    const close = ann.room(roomId).open()
+    await active(1)
+    const benCloses = ben.room(roomId).open()
+    await active(2)
+    benCloses()
+    await active(1)
+    close()
+    await active(0)
+  }, 150_000)
+
   test('goes offline with the network and comes back with it, at once', async () => {
     const ann = client('ann')
     ann.start()

@@ -24,7 +24,7 @@ export async function openPage(
   {
     javaScriptEnabled = true,
     prepare,
-  }: { javaScriptEnabled?: boolean; prepare?: (page: Page) => Promise<void> } = {},
+  }: { javaScriptEnabled?: boolean; prepare?: (page: Page) => Promise<unknown> } = {},
 ): Promise<OpenPage> {
   const context = await browser.newContext({
     viewport: { width: 1_000, height: 640 },
