@@ -99,9 +99,9 @@ export function RoomView({ roomId, seq }: { roomId: RoomId; seq?: Seq | undefine
       </RoomHeader>
       <OfflineStrip connection={connection} />
       {searching && <RoomSearchPanel meId={me?.id} onClose={() => setSearching(false)} room={room} />}
-      {messages.items.length === 0 && room.seq > 0 ? (
+      {(line === null || items.length === 0) && (room.seq > 0 || items.length > 0) ? (
         <HistorySkeleton />
-      ) : messages.items.length === 0 ? (
+      ) : line === null || items.length === 0 ? (
         <p className="grid flex-1 place-items-center text-ink-2">{t('room.empty')}</p>
       ) : (
         <History
