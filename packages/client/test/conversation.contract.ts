@@ -1,6 +1,7 @@
 import type { NotificationId, Seq } from '@tally/protocol'
 import { describe, expect, test } from 'vitest'
 import type { Transport } from '../src/provider.ts'
+import type { RoomHandle } from '../src/room-handle.ts'
 import type { Tally } from '../src/tally.ts'
 import type { TestServer } from './test-server.ts'
 import { until } from './until.ts'
@@ -182,6 +183,80 @@ export function describeConversation(transport: Transport, server: () => TestSer
       await until(phone.notifications.list, (list) => list.items.every(({ readAt }) => readAt !== null))
     })
 
+    test('leaves an open room out of the badge, and tells the others how far it was read', async () => {
+      const roomId = await server().room('ann', 'ben')
+      const [ann, ben] = await Promise.all([signIn('ann'), signIn('ben')])
+      ann.room(roomId).open()
+      ann.room(roomId).send('hello')
+      await until(ben.badge, (badge) => badge?.total === 1)
+      const benRoom = ben.room(roomId)
+      benRoom.open()
+      await until(ben.badge, (badge) => badge?.total === 0)
+      await until(benRoom.state, (room) => room?.me.unread === 0)
+      await until(benRoom.messages, ({ items: [first] }) => first?.state === 'sent')
+      benRoom.markRead(seq(1))
+      await until(ann.room(roomId).state, (room) => readSeqOf(room, server().id('ben')) === 1)
+    })
+
+    test('lets a badge rise again when a room is closed that was never confirmed', async () => {
+      const roomId = await server().room('ann', 'ben')
+      const [ann, ben] = await Promise.all([signIn('ann'), signIn('ben')])
+      const before = await badgeOf(ben)
+      ann.room(roomId).send('seen by nobody')
+      await until(ben.badge, (badge) => badge?.total === before + 1)
+      const close = ben.room(roomId).open()
+      await until(ben.badge, (badge) => badge?.total === before)
+      close()
+      await until(ben.badge, (badge) => badge?.total === before + 1)
+      await until(ben.room(roomId).state, (room) => room?.me.unread === 1)
+    })
+
+    test('tells who types, and stops telling when they are done', async () => {
+      const roomId = await server().room('ann', 'ben')
+      const [ann, ben] = await Promise.all([signIn('ann'), signIn('ben')])
+      for (const client of [ann, ben]) {
+        client.room(roomId).open()
+        await until(client.room(roomId).messages, ({ loading }) => !loading)
+      }
+      ann.room(roomId).setTyping(true)
+      await until(ben.room(roomId).state, (state) => state?.typing.includes(server().id('ann')) === true)
+      ann.room(roomId).send('done')
+      await until(ben.room(roomId).state, (state) => state?.typing.length === 0)
+    })
+
+    test('shows how far others read while it was away, and while the room was closed', async () => {
+      const roomId = await server().room('ann', 'ben', 'cho')
+      const [ann, ben, cho] = await Promise.all([signIn('ann'), signIn('ben'), signIn('cho')])
+      const room = ann.room(roomId)
+      const readSeq = (name: string) => readSeqOf(room.state.get(), server().id(name))
+      ann.room(roomId).send('have you seen this?')
+      for (const reader of [ben, cho]) {
+        reader.room(roomId).open()
+        await until(reader.room(roomId).messages, ({ items: [first] }) => first?.state === 'sent')
+      }
+      await until(room.state, (state) => state?.seq === 1)
+      ben.room(roomId).markRead(seq(1))
+      await until(ben.room(roomId).state, (state) => state?.me.readSeq === 1)
+      expect(readSeq('ben')).toBe(0)
+      const close = room.open()
+      await until(room.state, () => readSeq('ben') === 1)
+
+      await ann.stop()
+      cho.room(roomId).markRead(seq(1))
+      await until(cho.room(roomId).state, (state) => state?.me.readSeq === 1)
+      expect(readSeq('cho')).toBe(0)
+      ann.start()
+      await until(room.state, () => readSeq('cho') === 1)
+      close()
+    })
+
+    test('shows who is here, to those who were here before and to those who come', async () => {
+      const [ann, ben] = [await signIn('ann'), await signIn('ben')]
+      const { id } = await ann.createRoom({ kind: 'direct', memberIds: [server().id('ben')] })
+      await until(ann.presence(server().id('ben')), ({ online }) => online)
+      await until(ben.room(id).state, (state) => state?.online === true)
+    })
+
     test('raises no badge for somebody who is blocked', async () => {
       const roomId = await server().room('gil', 'hal')
       const [gil, hal] = await Promise.all([signIn('gil'), signIn('hal')])
@@ -200,4 +275,8 @@ const seq = (place: number): Seq => place as Seq
 async function badgeOf(client: Tally): Promise<number> {
   const badge = await until(client.badge, (value) => value !== null)
   return badge?.total ?? 0
+}
+
+function readSeqOf(room: ReturnType<RoomHandle['state']['get']>, userId: string): number | undefined {
+  return room?.members.find((member) => member.userId === userId)?.readSeq
 }

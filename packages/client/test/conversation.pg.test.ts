@@ -1,7 +1,6 @@
 import type { Seq } from '@tally/protocol'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import type { BadgeTrace } from '../src/frame-handlers.ts'
-import type { RoomHandle } from '../src/room-handle.ts'
 import type { Tally } from '../src/tally.ts'
 import { describeConversation } from './conversation.contract.ts'
 import { TestServer } from './test-server.ts'
@@ -16,34 +15,6 @@ describe.each(['pglite', 'postgres'] as const)('a client on %s', (kind) => {
   afterAll(() => server.remove())
 
   for (const transport of ['websocket', 'polling'] as const) describeConversation(transport, () => server)
-
-  test('leaves an open room out of the badge, and tells the others how far it was read', async () => {
-    const roomId = await server.room('ann', 'ben')
-    const [ann, ben] = await Promise.all([server.signIn('ann'), server.signIn('ben')])
-    ann.room(roomId).open()
-    ann.room(roomId).send('hello')
-    await until(ben.badge, (badge) => badge?.total === 1)
-    const benRoom = ben.room(roomId)
-    benRoom.open()
-    await until(ben.badge, (badge) => badge?.total === 0)
-    await until(benRoom.state, (room) => room?.me.unread === 0)
-    await until(benRoom.messages, ({ items: [first] }) => first?.state === 'sent')
-    benRoom.markRead(seq(1))
-    await until(ann.room(roomId).state, (room) => readSeqOf(room, server.id('ben')) === 1)
-  })
-
-  test('lets a badge rise again when a room is closed that was never confirmed', async () => {
-    const roomId = await server.room('ann', 'ben')
-    const [ann, ben] = await Promise.all([server.signIn('ann'), server.signIn('ben')])
-    const before = await badgeOf(ben)
-    ann.room(roomId).send('seen by nobody')
-    await until(ben.badge, (badge) => badge?.total === before + 1)
-    const close = ben.room(roomId).open()
-    await until(ben.badge, (badge) => badge?.total === before)
-    close()
-    await until(ben.badge, (badge) => badge?.total === before + 1)
-    await until(ben.room(roomId).state, (room) => room?.me.unread === 1)
-  })
 
   test('counts a room as closed while the app is not in view, and reads nothing meanwhile', async () => {
     const roomId = await server.room('ann', 'ben')
@@ -62,19 +33,6 @@ describe.each(['pglite', 'postgres'] as const)('a client on %s', (kind) => {
     await until(ben.badge, (badge) => badge?.total === before)
     await until(room.state, (state) => state?.me.readSeq === 1)
     await until(room.state, (state) => state?.me.unread === 0)
-  })
-
-  test('tells who types, and stops telling when they are done', async () => {
-    const roomId = await server.room('ann', 'ben')
-    const [ann, ben] = await Promise.all([server.signIn('ann'), server.signIn('ben')])
-    for (const client of [ann, ben]) {
-      client.room(roomId).open()
-      await until(client.room(roomId).messages, ({ loading }) => !loading)
-    }
-    ann.room(roomId).setTyping(true)
-    await until(ben.room(roomId).state, (state) => state?.typing.includes(server.id('ann')) === true)
-    ann.room(roomId).send('done')
-    await until(ben.room(roomId).state, (state) => state?.typing.length === 0)
   })
 
   test('shows who is here, to those who were here before and to those who come', async () => {
@@ -107,10 +65,6 @@ describe.each(['pglite', 'postgres'] as const)('a client on %s', (kind) => {
 })
 
 const seq = (place: number): Seq => place as Seq
-
-function readSeqOf(room: ReturnType<RoomHandle['state']['get']>, userId: string): number | undefined {
-  return room?.members.find((member) => member.userId === userId)?.readSeq
-}
 
 async function badgeOf(client: Tally): Promise<number> {
   const badge = await until(client.badge, (value) => value !== null)

@@ -40,7 +40,7 @@ export async function pollSync(ctx: ActionContext, caller: Caller, input: PollSy
   const moved = (view: ReadyView) =>
     next !== undefined ||
     hasMoved(stateOf(view), position) ||
-    (device !== undefined && ifNoneMatch !== undefined && !namesEtag(ifNoneMatch, etagOf(view)))
+    (device !== undefined && !namesEtag(ifNoneMatch ?? '', etagOf(view)))
   const look = lookerOf(ctx, caller, input)
   await look()
   const view = await (wait === undefined

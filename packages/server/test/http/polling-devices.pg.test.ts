@@ -150,6 +150,17 @@ describe.each(DATABASES)('a device that polls, on %s', (kind) => {
     expect(gone.presence).toMatchObject([{ userId: lee, online: false, lastSeenAt: expect.any(String) }])
   })
 
+  test('does not wait with its first poll: nothing was told to it yet', async () => {
+    const { kim, roomId } = await pair()
+    const { rev } = await tally().badge(kim)
+    const query = `since=${rev}&rooms=${roomId}:1000&device=device-1&wait=25`
+    const { status, body } = await tally().get(`/v1/sync?${query}`, { as: kim })
+    expect({ status, live: body.live }).toEqual({
+      status: 200,
+      live: { typing: {}, reads: [], presence: [] },
+    })
+  })
+
   test('is here for the others, as somebody who is connected is', async () => {
     const [kim, lee] = [somebody('kim'), somebody('lee')]
     const memberIds = [kim, lee] as never[]
