@@ -14,8 +14,11 @@ export type PollJob = {
   rooms: readonly string[]
 }
 
-/** @param changed the share of polls before which the client got a message. */
-export type PollStep = { perSecond: number; seconds: number; changed: number }
+/**
+ * @param changed the share of polls before which the client got a message.
+ * @param forgetful whether clients do not say what they have, so that no poll is answered from what is remembered.
+ */
+export type PollStep = { perSecond: number; seconds: number; changed: number; forgetful?: boolean }
 
 export type PollSeen = {
   /** From the intended poll to its answer. */
@@ -59,7 +62,7 @@ export class PollLoad {
     })
   }
 
-  async step({ perSecond, seconds, changed }: PollStep): Promise<PollSeen> {
+  async step({ perSecond, seconds, changed, forgetful = false }: PollStep): Promise<PollSeen> {
     const pollMs: number[] = []
     let [unchanged, answered, failed] = [0, 0, 0]
     const share = new ProcessorShare()
@@ -69,7 +72,7 @@ export class PollLoad {
       this.#write(turn + Math.round((perSecond * AHEAD_MS) / 1_000), changed)
       const client = this.#clients[turn % this.#clients.length]
       if (client === undefined) return
-      this.#poll(client).then(
+      this.#poll(client, forgetful).then(
         (status) => {
           pollMs.push(performance.now() - intendedAtMs)
           if (status === 304) unchanged += 1
@@ -101,8 +104,10 @@ export class PollLoad {
     for (const writer of this.#writers) writer.close()
   }
 
-  async #poll(client: Client): Promise<number> {
-    const { status, body, etag } = await client.http.get(`/v1/sync?since=${client.rev}`, client.etag)
+  async #poll(client: Client, forgetful = false): Promise<number> {
+    const { status, body, etag } = forgetful
+      ? await client.http.get('/v1/sync')
+      : await client.http.get(`/v1/sync?since=${client.rev}`, client.etag)
     if (status === 200) this.#take(client, { body, etag })
     return status
   }

@@ -11,6 +11,7 @@ import { mix } from './mix.ts'
 import { nodes } from './nodes.ts'
 import { pairs } from './pairs.ts'
 import { poll } from './poll.ts'
+import { pollMemory } from './poll-memory.ts'
 import type { Scenario } from './scenario.ts'
 import { smoke } from './smoke.ts'
 import { soak } from './soak.ts'
@@ -31,6 +32,7 @@ export const SCENARIOS: readonly Scenario[] = [
   idle,
   storm,
   poll,
+  pollMemory,
   mix,
   nodes,
   soak,
