@@ -52,8 +52,10 @@ describe.each(['pglite', 'postgres'] as const)('messages of a room, on %s', (kin
     reader.emit('join-room', { roomId, read: false })
     const { seq: head } = await reader.next('joined-room')
     await Promise.all(sends)
-    if (head < 60) await reader.next('new-message', ({ seq }) => seq === 60)
-    expect(seqsOf(reader)).toEqual(upTo(60).filter((seq) => seq > head))
+    // All of those may have been there before it joined.
+    await writer!.call('send-message', { roomId, message: '61' })
+    await reader.next('new-message', ({ seq }) => seq === 61)
+    expect(seqsOf(reader)).toEqual(upTo(61).filter((seq) => seq > head))
     expect(reader.heard.findIndex(({ event }) => event === 'new-message')).toBeGreaterThan(
       reader.heard.findIndex(({ event }) => event === 'joined-room'),
     )
@@ -287,9 +289,11 @@ describe.each(['pglite', 'postgres'] as const)('reading without a word, on %s', 
     await k.call('send-message', { roomId, message: 'the last one' })
     await l.next('new-message')
     await l.settled()
-    expect(l.all('chat-room-updated')).toEqual([])
+    // Word that she came into the room may be late.
+    const withIt = ({ last_message }: { last_message: string | null }) => last_message === 'the last one'
+    expect(l.all('chat-room-updated').filter(withIt)).toEqual([])
     aRoundTripPasses()
     await l.call('leave-room', { roomId })
-    expect(await l.next('chat-room-updated')).toMatchObject({ last_message: 'the last one', unread_count: 0 })
+    expect(await l.next('chat-room-updated', withIt)).toMatchObject({ unread_count: 0 })
   })
 })
