@@ -35,14 +35,17 @@ export async function openRoom(
   const { userId, deviceId } = caller
   const { roomId } = input
   const device = ctx.devices.get(deviceId)
-  device?.rooms.add(roomId)
+  device?.rooms.set(roomId, undefined)
   device?.markedUnread.delete(roomId)
   if (device?.visible !== false) {
     const open = { kind: 'open', deviceId, roomId, ttlMs: LEASE_TTL_MS } as const
     await applySteps(ctx, [{ userId, leases: [open] }], { readers: new Set([userId]) })
   }
   try {
-    return await openAt(ctx, caller, input)
+    const opened = await openAt(ctx, caller, input)
+    // It may have been made unread meanwhile.
+    if (device?.rooms.has(roomId)) device.rooms.set(roomId, opened.readEpoch)
+    return opened
   } catch (error) {
     device?.rooms.delete(roomId)
     const close = { kind: 'close', deviceId, roomId } as const

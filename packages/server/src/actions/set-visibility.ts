@@ -13,7 +13,7 @@ export async function setVisibility(
   const device = ctx.devices.get(deviceId)
   if (device === undefined || device.visible === input.visible) return
   device.visible = input.visible
-  const leases = Array.from(device.rooms, (roomId) =>
+  const leases = Array.from(device.rooms.keys(), (roomId) =>
     input.visible
       ? ({ kind: 'open', deviceId, roomId, ttlMs: LEASE_TTL_MS } as const)
       : ({ kind: 'close', deviceId, roomId } as const),

@@ -6,6 +6,7 @@ import type { LedgerQuery } from '../core/ledger-view.ts'
 import { warmOf } from '../core/user-entry.ts'
 import { announce, applySteps } from './announce.ts'
 import type { ActionContext } from './context.ts'
+import { endMissedOpens } from './end-missed-opens.ts'
 import { endRevokedSessions } from './end-revoked-sessions.ts'
 import { LEASE_TTL_MS } from './leases.ts'
 import type { Renewed } from './recent-rows.ts'
@@ -41,6 +42,7 @@ export async function touchDevices(ctx: ActionContext, { spreadOverMs = 0 } = {}
   await Promise.all(telling)
   await ctx.presence.touch()
   await endRevokedSessions(ctx)
+  await endMissedOpens(ctx)
 }
 
 /**
@@ -127,7 +129,7 @@ function questionsOf(ctx: ActionContext, people: readonly ReadyOutcome[]): Ledge
   for (const { userId, badge } of people) {
     const rooms = new Set<RoomId>()
     for (const device of ctx.devices.of(userId)) {
-      for (const roomId of device.rooms) rooms.add(roomId)
+      for (const roomId of device.rooms.keys()) rooms.add(roomId)
       for (const roomId of device.markedUnread) rooms.add(roomId)
     }
     const since = ctx.devices.touchedRev(userId)
@@ -145,7 +147,7 @@ export function leasesOf(ctx: ActionContext, userId: UserId): LeaseChange[] {
   for (const { deviceId, visible, rooms } of ctx.devices.of(userId)) {
     leases.push({ kind: 'connect', deviceId, nodeId: ctx.bus.nodeId, ttlMs: LEASE_TTL_MS })
     if (!visible) continue
-    for (const roomId of rooms) leases.push({ kind: 'open', deviceId, roomId, ttlMs: LEASE_TTL_MS })
+    for (const roomId of rooms.keys()) leases.push({ kind: 'open', deviceId, roomId, ttlMs: LEASE_TTL_MS })
   }
   return leases
 }

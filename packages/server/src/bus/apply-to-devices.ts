@@ -15,7 +15,8 @@ export function applyToDevices(devices: LocalDevices, frames: readonly Frame[]):
     }
     if (frame.kind !== 'membership-ended' && frame.kind !== 'open-ended') continue
     // The next touch must not re-assert a lease that ended.
-    for (const { rooms, markedUnread } of devices.of(frame.userId)) {
+    for (const { deviceId, rooms, markedUnread } of devices.of(frame.userId)) {
+      if (frame.kind === 'open-ended' && (frame.deviceId ?? deviceId) !== deviceId) continue
       const wasOpen = rooms.delete(frame.roomId)
       if (frame.kind === 'membership-ended') markedUnread.delete(frame.roomId)
       else if (wasOpen) markedUnread.add(frame.roomId)

@@ -74,8 +74,8 @@ export type Frame =
   | { kind: 'node-alive'; nodeId: NodeId; isLeaving: boolean }
   /** The person is no longer in the room: its sockets there hear nothing more of it. */
   | { kind: 'membership-ended'; userId: UserId; roomId: RoomId }
-  /** Marked unread: the room no longer counts as open on any device of this person. */
-  | { kind: 'open-ended'; userId: UserId; roomId: RoomId }
+  /** Marked unread: the room no longer counts as open on any device of this person, or on this one. */
+  | { kind: 'open-ended'; userId: UserId; roomId: RoomId; deviceId?: DeviceId }
   | {
       kind: 'session-ended'
       userId: UserId

@@ -7,8 +7,11 @@ export type LocalDevice = {
   readonly userId: UserId
   /** A hidden device shows nothing, so nothing counts as open on it. */
   visible: boolean
-  /** Rooms it joined and has not left. They count as open while the device is visible. */
-  readonly rooms: Set<RoomId>
+  /**
+   * Rooms it joined and has not left, with the person's read epoch when they were opened (`undefined` until the database
+   * has said it). They count as open while the device is visible.
+   */
+  readonly rooms: Map<RoomId, number | undefined>
   /** Rooms it still shows although they were marked unread: messages of them arrive here, but they are not open. */
   readonly markedUnread: Set<RoomId>
 }
@@ -33,7 +36,7 @@ export class LocalDevices {
   connect({ deviceId, userId }: { deviceId: DeviceId; userId: UserId }): LocalDevice {
     const known = this.#devices.get(deviceId)
     if (known !== undefined) return known
-    const device: LocalDevice = { deviceId, userId, visible: true, rooms: new Set(), markedUnread: new Set() }
+    const device: LocalDevice = { deviceId, userId, visible: true, rooms: new Map(), markedUnread: new Set() }
     this.#devices.set(deviceId, device)
     const devices = this.#byUser.get(userId)
     if (devices === undefined) this.#byUser.set(userId, new Set([device]))

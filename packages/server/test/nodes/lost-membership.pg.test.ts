@@ -34,6 +34,47 @@ test('somebody who is removed hears nothing more of the room, though word of it 
   expect(ben.all('new-message')).toEqual([])
 }, 40_000)
 
+test('a room that is made unread counts where it is shown, too, though word of it got lost', async () => {
+  const [one, other] = nodes() as [TestTally, TestTally]
+  const roomId = await one.room('eli', 'fay')
+  const fay = await other.signIn('fay')
+  await one.send('eli', roomId, 'first')
+  expect(await fay.call('join-room', { roomId })).toMatchObject({ ok: true })
+  for (const bus of buses) bus.loss = 1
+  const marked = await one.ask('POST', `/v1/rooms/${roomId}/unread`, { as: 'fay', body: { fromSeq: 1 } })
+  expect(marked.status).toBeLessThan(300)
+  for (const bus of buses) bus.loss = 0
+  await touchDevices(other.ctx)
+  await touchDevices(other.ctx)
+  expect(await one.badge('fay')).toMatchObject({ total: 1, unreadRooms: 1 })
+  await expect.poll(() => fay.all('total-unread-count-updated').at(-1)?.totalUnreadCount, WITHIN).toBe(1)
+  // Who opens it again has it open.
+  expect(await fay.call('join-room', { roomId, read: false })).toMatchObject({ ok: true })
+  await touchDevices(other.ctx)
+  expect(await one.badge('fay')).toMatchObject({ total: 0 })
+}, 40_000)
+
+test('a device that opened the room after it was made unread keeps it open, though word of the mark got lost', async () => {
+  const [one, other] = nodes() as [TestTally, TestTally]
+  const roomId = await one.room('gus', 'hal')
+  const early = await other.signIn('hal')
+  await one.send('gus', roomId, 'first')
+  expect(await early.call('join-room', { roomId })).toMatchObject({ ok: true })
+  for (const bus of buses) bus.loss = 1
+  const marked = await one.ask('POST', `/v1/rooms/${roomId}/unread`, { as: 'hal', body: { fromSeq: 1 } })
+  expect(marked.status).toBeLessThan(300)
+  for (const bus of buses) bus.loss = 0
+  const late = await other.signIn('hal')
+  expect(await late.call('join-room', { roomId, read: false })).toMatchObject({ ok: true })
+  await touchDevices(other.ctx)
+  await touchDevices(other.ctx)
+  expect(await one.badge('hal')).toMatchObject({ total: 0 })
+  // The other one shows it still, but does not have it open any more.
+  expect(await late.call('leave-room', { roomId })).toMatchObject({ ok: true })
+  await touchDevices(other.ctx)
+  expect(await one.badge('hal')).toMatchObject({ total: 1 })
+}, 40_000)
+
 test('a room that was marked unread while it is shown goes on showing what is said, though frames get lost', async () => {
   const [one, other] = nodes() as [TestTally, TestTally]
   const roomId = await one.room('cho', 'dan')

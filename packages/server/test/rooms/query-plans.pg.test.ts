@@ -6,6 +6,7 @@ import { readAuditOf, readAuditPage, readDrifts } from '../../src/store/read-aud
 import { readBlockBetween, readBlockPage } from '../../src/store/read-blocks.ts'
 import { readChangedMessages } from '../../src/store/read-changed-messages.ts'
 import { readFeedPage, readUnreadFeedPage } from '../../src/store/read-feed.ts'
+import { readMarkedUnread } from '../../src/store/read-marked-unread.ts'
 import { readMember } from '../../src/store/read-member.ts'
 import { readLastReaders, readMemberPage, readMembersOfRooms } from '../../src/store/read-members.ts'
 import {
@@ -63,6 +64,11 @@ const READS: [name: string, read: (db: Database) => Promise<unknown>, mostRows: 
   ],
   ['a page of members', (db) => readMemberPage(db, { roomId, afterUserId: null, limit: 50 }), 100],
   ['the last readers', (db) => readLastReaders(db, roomId), 2 * MEMBERS],
+  [
+    'what was made unread since it was opened',
+    (db) => readMarkedUnread(db, [{ userId, roomId, readEpoch: 0 }]),
+    10,
+  ],
   ['a member', (db) => readMember(db, { userId, roomId }), 10],
   [
     'the newest messages',

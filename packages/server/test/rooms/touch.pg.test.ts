@@ -1,12 +1,16 @@
-import type { UserId } from '@tally/protocol'
+import { RequestError, type UserId } from '@tally/protocol'
 import { describe, expect, test, vi } from 'vitest'
+import { connectDevice, disconnectDevice } from '../../src/actions/connect-device.ts'
+import { openRoom } from '../../src/actions/open-room.ts'
+import { readyView } from '../../src/actions/ready-view.ts'
 import { touchDevices } from '../../src/actions/touch-devices.ts'
 import { waitForMove } from '../../src/actions/wait-for-move.ts'
 import type { LedgerStep } from '../../src/core/ledger-step.ts'
 import { REVS_PER_WARM } from '../../src/core/user-entry.ts'
+import { markUnread } from '../../src/store/mark-unread.ts'
 import { nextWarms } from '../../src/store/next-warms.ts'
 import { DATABASES } from '../../test-support/host.ts'
-import { useRooms } from './rooms-world.ts'
+import { refusal, useRooms } from './rooms-world.ts'
 
 describe.each(DATABASES)('the touch on %s', (kind) => {
   const world = useRooms(kind)
@@ -31,6 +35,52 @@ describe.each(DATABASES)('the touch on %s', (kind) => {
     const [view] = await ctx.ledger.read([{ userId: userIds[1_100]! }])
     expect(view).toMatchObject({ state: 'ready', nodes: [ctx.bus.nodeId] })
   })
+
+  test('looks for what was made unread in one statement for all that is open, and in none where nothing is', async () => {
+    const { person, group, watched } = world()
+    const { ctx, statements } = watched()
+    const looks = () => statements.filter(({ name }) => name === 'read-marked-unread')
+    const devices = [1, 2, 3].map((n) => ({ deviceId: `socket:looks-${n}` }))
+    const [ann, ben] = [await person('ann'), await person('ben')]
+    for (const device of devices) await connectDevice(ctx, { ...ann, ...device })
+    await touchDevices(ctx)
+    expect(looks()).toEqual([])
+    for (const device of devices) {
+      const roomId = await group(ann, ben)
+      await openRoom(ctx, { ...ann, ...device }, { roomId, read: false })
+    }
+    await touchDevices(ctx)
+    expect(looks().map(({ values: [userIds] }) => userIds)).toEqual([
+      [ann, ann, ann].map(({ userId }) => userId),
+    ])
+    for (const { deviceId } of devices) await disconnectDevice(ctx, deviceId)
+  }, 60_000)
+
+  test('keeps open what is open while the database is away, and looks when it is back', async () => {
+    const { ctx, person, group, send } = world()
+    const [ann, ben] = [await person('ann'), await person('ben')]
+    const roomId = await group(ben, ann)
+    const device = { ...ann, deviceId: 'socket:stays' }
+    await connectDevice(ctx, device)
+    await openRoom(ctx, device, { roomId, read: false })
+    await send(ben, roomId, 'hello')
+    // Word of it did not come here.
+    await markUnread(ctx.db, { ...ann, roomId, fromSeq: 1 })
+    const opens = async () => (await readyView(ctx, { userId: ann.userId, rooms: [roomId] })).opens
+    const away = {
+      ...ctx,
+      db: { ...ctx.db, query: () => Promise.reject(new RequestError('storage_unavailable')) },
+    }
+    await expect(touchDevices(away as unknown as typeof ctx)).rejects.toMatchObject(
+      refusal('storage_unavailable'),
+    )
+    expect(await opens()).toEqual([roomId])
+    await touchDevices(ctx)
+    expect(await opens()).toEqual([])
+    await touchDevices(ctx)
+    expect(await opens()).toEqual([])
+    await disconnectDevice(ctx, device.deviceId)
+  }, 60_000)
 
   test('warms a key anew whose number is lower than the one that devices were told', async () => {
     const { ctx } = world()

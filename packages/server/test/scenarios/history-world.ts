@@ -162,6 +162,6 @@ export class HistoryWorld {
   /** Rooms that a visible device of this person shows. */
   #openRooms(userId: UserId): Set<RoomId> {
     const visible = [...this.ctx.devices.of(userId)].filter((device) => device.visible)
-    return new Set(visible.flatMap(({ rooms }) => [...rooms]))
+    return new Set(visible.flatMap(({ rooms }) => [...rooms.keys()]))
   }
 }

@@ -88,11 +88,26 @@ export function checkScreens(world: World): void {
   }
 }
 
+/** Nothing counts as open on a device that is connected if it was made unread, or joined anew, since it was opened. */
+export function checkOpens({ nodes, database: { model } }: World): void {
+  for (const userId of USERS) {
+    for (const { deviceId, rooms } of nodes.flatMap(({ ctx }) => [...ctx.devices.of(userId)])) {
+      for (const [roomId, readEpoch] of rooms) {
+        assert.equal(
+          readEpoch,
+          model.member(roomId, userId).readEpoch,
+          `the epoch of ${roomId} on ${deviceId}`,
+        )
+      }
+    }
+  }
+}
+
 /** Rooms that this device has joined, as its node knows it. */
 function joinedRooms({ nodes }: World, userId: UserId, name: string): Set<RoomId> {
   const connected = nodes.flatMap(({ ctx }) => [...ctx.devices.of(userId)])
   const own = connected.filter(({ deviceId }) => deviceId.startsWith(`socket:${name}-`))
-  return new Set(own.flatMap(({ rooms }) => [...rooms]))
+  return new Set(own.flatMap(({ rooms }) => [...rooms.keys()]))
 }
 
 async function readLedger({ nodes }: World, userId: UserId): Promise<ReadyView> {

@@ -1,7 +1,7 @@
 import { step } from './actions.ts'
 import type { BrokenRule } from './broken-rules.ts'
 import { breakClients } from './broken-rules.ts'
-import { checkBadges, checkDatabase, checkMessages, checkScreens } from './oracle.ts'
+import { checkBadges, checkDatabase, checkMessages, checkOpens, checkScreens } from './oracle.ts'
 import type { Sometimes } from './sometimes.ts'
 import { VirtualTime } from './virtual-time.ts'
 import { World } from './world.ts'
@@ -76,6 +76,7 @@ async function play(world: World, steps: number): Promise<void> {
   checkDatabase(world)
   checkMessages(world)
   checkScreens(world)
+  checkOpens(world)
   await inTime(world, checkBadges(world, { extent: 'the badge' }))
   for (const device of world.devices) device.closeAll()
   await time.pass(CLOSING_MS)

@@ -112,6 +112,10 @@ const ANSWERS: Record<string, Answer> = {
   'settle-attachments': () => [],
   'read-doomed-attachments': () => [],
   'read-recent-revocations': () => [],
+  'read-marked-unread': (db, [userIds, roomIds, readEpochs]) =>
+    (userIds as UserId[]).flatMap((userId, place) =>
+      db.member(roomIds[place]!, userId).readEpoch > readEpochs[place]! ? [{ place }] : [],
+    ),
   'read-recent-rooms': (db, [userIds, forMs]) =>
     (userIds as UserId[]).flatMap((userId) => recentRooms(db, userId, forMs as number)),
   // The reconciler would put right what must not go wrong in the first place: here it never comes to look.

@@ -79,9 +79,10 @@ function putOutOfRoom(services: SocketServices, device: SignedInDevice, roomId: 
 /** Marked unread: nothing is confirmed any more until the room is joined anew, and its row is shown again. */
 function endOpen(
   { people }: SocketServices,
-  { userId, roomId }: Extract<Frame, { kind: 'open-ended' }>,
+  { userId, roomId, deviceId }: Extract<Frame, { kind: 'open-ended' }>,
 ): void {
-  for (const { rooms, badges } of people.of(userId)) {
+  for (const { deviceId: own, rooms, badges } of people.of(userId)) {
+    if (deviceId !== undefined && deviceId !== own) continue
     rooms.get(roomId)?.stopConfirming()
     badges.releaseRows()
   }
