@@ -39,7 +39,7 @@ export const USAGE = `npm run chaos -- [options]
   --only <texts>    faults whose name contains one of them, with commas between
   --naive           only the naive Redis counters, for comparison
   --no-naive        without them
-  --people <n>      --rate <messages/s>   --nodes <n> (default: 3; with --full 2)   --crowds <processes of clients>
+  --people <n>      --rate <messages/s>   --nodes <n> (default: 3; with --full 1)   --crowds <processes of clients>
   --group-size <n>  everybody is in a pair and in a group of so many (default: 8; with --full 4)
   --real-every <n>  one device in so many is our SDK, an app on socket.io-client, or polls; the others say the same as an
                     app and cost little (default: 1; with --full 40)
@@ -98,7 +98,7 @@ export function parseOptions(args: readonly string[], nowMs: number): ChaosOptio
   return {
     people: number('people', isFull ? 2_000 : isShort ? 40 : 100),
     perSecond: number('rate', isFull ? 1_000 : isShort ? 25 : 50),
-    nodes: number('nodes', isFull ? 2 : 3),
+    nodes: number('nodes', isFull ? 1 : 3),
     crowds: number('crowds', 2),
     groupSize: number('group-size', isFull ? 4 : 8),
     realEvery: number('real-every', isFull ? 40 : 1),

@@ -18,9 +18,9 @@ export type Report = {
   naive: readonly NaiveResult[]
 }
 
-/** The report in words and tables, for people: of a run through everything, and of one with many people. */
-export function markdownOf({ all, full }: { all: Report | undefined; full: Report | undefined }): string {
-  const sections = [all === undefined ? [] : sectionsOf(all), full === undefined ? [] : [fullSection(full)]]
+/** The report in words and tables, for people: of a run through everything, and of those with many people. */
+export function markdownOf({ all, full }: { all: Report | undefined; full: readonly Report[] }): string {
+  const sections = [all === undefined ? [] : sectionsOf(all), full.map(fullSection)]
   return `# Chaos\n\n${sections.flat().join('\n')}`
 }
 
@@ -65,11 +65,13 @@ ${figureTable(results)}
 function fullSection(report: Report): string {
   const { options, results } = report
   const { people, perSecond, nodes, groupSize, realEvery, readShare, openShare } = options
-  return `## Full size: ${people} people, ${perSecond} messages a second
+  const name = `chaos-full-${nodes}`
+  const nodesInWords = nodes === 1 ? '1 node' : `${nodes} nodes`
+  return `## Full size: ${people} people, ${perSecond} messages a second, ${nodesInWords}
 
-${madeBy(report, 'npm run chaos -- --full', 'chaos-full.json')}
+${madeBy(report, `npm run chaos -- --full --nodes ${nodes}`, `${name}.json`)}
 
-${nodes} nodes, ${people} people in pairs and groups of ${groupSize}, some with two devices, all connected; ${perSecond} messages a second, and per message
+${people} people in pairs and groups of ${groupSize}, some with two devices, all connected; ${perSecond} messages a second, and per message
 ${readShare} reads and ${openShare} openings or closings of a room. One first device in ${realEvery} is our SDK, an app on \`socket.io-client\`, or polls, each behind the
 balancer; the others say and check the same as such an app on a raw socket straight to a node, so that the crowd fits beside what
 it looks at. The checker is the same, and looks at every device. ${machineOf(report)}
@@ -78,7 +80,7 @@ ${promiseTable(results)}
 
 ${figureTable(results)}
 
-![What was done to Redis when, and what badge latency did](images/chaos-full.svg)
+![What was done to Redis when, and what badge latency did](images/${name}.svg)
 `
 }
 

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { PhaseResult } from '../run-phase.ts'
 import { markdownOf, type Report } from './markdown.ts'
@@ -7,20 +7,28 @@ import { timelineSvg } from './timeline-svg.ts'
 type Run = Omit<Report, 'results'> & { results: readonly PhaseResult[] }
 
 /**
- * Writes the figures for programs and the picture, and the report for people anew: a run with many people and one through
- * everything have figures of their own, and share that.
+ * Writes the figures for programs and the picture, and the report for people anew: one through everything and those with
+ * many people, by their number of nodes, have figures of their own, and share that.
  */
 export function writeReport(report: Run, folder: string): void {
-  const name = report.options.isFull ? 'chaos-full' : 'chaos'
+  const { isFull, nodes } = report.options
+  const name = isFull ? `chaos-full-${nodes}` : 'chaos'
   mkdirSync(join(folder, 'images'), { recursive: true })
   writeFileSync(join(folder, `${name}.json`), `${JSON.stringify(withoutSteps(report), null, 2)}\n`)
   writeFileSync(join(folder, `images/${name}.svg`), timelineSvg(report.results))
-  const [all, full] = ['chaos.json', 'chaos-full.json'].map((file) => readReport(join(folder, file)))
-  writeFileSync(join(folder, 'CHAOS.md'), markdownOf({ all, full }))
+  const full = readdirSync(folder)
+    .filter((file) => /^chaos-full-\d+\.json$/.test(file))
+    .sort()
+    .map((file) => readReport(join(folder, file)))
+  const all = join(folder, 'chaos.json')
+  writeFileSync(
+    join(folder, 'CHAOS.md'),
+    markdownOf({ all: existsSync(all) ? readReport(all) : undefined, full }),
+  )
 }
 
-function readReport(file: string): Report | undefined {
-  return existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as Report) : undefined
+function readReport(file: string): Report {
+  return JSON.parse(readFileSync(file, 'utf8')) as Report
 }
 
 /** Quarter by quarter of a second it is in the picture. */
