@@ -1,8 +1,8 @@
 import pg from 'pg'
 
 export const READER = 'figures-reader'
-export const WRITER = 'figures-writer'
-export const LONG_ROOM = 'figures-long-room'
+const WRITER = 'figures-writer'
+const LONG_ROOM = 'figures-long-room'
 
 /** A room with so many messages of somebody else, read up to the middle; and so many rooms beside it. */
 export async function seed(

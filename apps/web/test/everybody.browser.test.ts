@@ -7,7 +7,8 @@ import { openWindow, startBrowser, type Window, type WindowOptions } from '../te
 import { startServer, type TestServer } from '../test-support/start-server.ts'
 
 const soon = { timeout: 20_000 }
-const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
+const require = createRequire(import.meta.url)
+const AXE = readFileSync(require.resolve('axe-core/axe.min.js'), 'utf8')
 
 let server: TestServer
 let browser: Browser

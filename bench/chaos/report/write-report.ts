@@ -14,7 +14,7 @@ export function writeReport(report: Run, folder: string): void {
   const { isFull, nodes } = report.options
   const name = isFull ? `chaos-full-${nodes}` : 'chaos'
   mkdirSync(join(folder, 'images'), { recursive: true })
-  writeFileSync(join(folder, `${name}.json`), `${JSON.stringify(withoutSteps(report), null, 2)}\n`)
+  writeFileSync(join(folder, `${name}.json`), `${JSON.stringify(figuresOf(report), null, 2)}\n`)
   writeFileSync(join(folder, `images/${name}.svg`), timelineSvg(report.results))
   const full = readdirSync(folder)
     .filter((file) => /^chaos-full-\d+\.json$/.test(file))
@@ -31,11 +31,12 @@ function readReport(file: string): Report {
   return JSON.parse(readFileSync(file, 'utf8')) as Report
 }
 
-/** Quarter by quarter of a second it is in the picture. */
-function withoutSteps(report: Run): object {
+/** Where it was written is nobody's business, and what happened quarter by quarter of a second is in the picture. */
+function figuresOf(report: Run): object {
+  const { reportFolder: _, ...options } = report.options
   const results = report.results.map(({ timeline: { steps: _, ...timeline }, ...result }) => ({
     ...result,
     timeline,
   }))
-  return { ...report, results }
+  return { ...report, options, results }
 }

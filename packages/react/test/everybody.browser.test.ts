@@ -8,7 +8,8 @@ import { type OpenPage, openPage, startBrowser } from './browser.ts'
 import { serveTestPage } from './test-page.ts'
 
 const soon = { timeout: 20_000 }
-const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
+const require = createRequire(import.meta.url)
+const AXE = readFileSync(require.resolve('axe-core/axe.min.js'), 'utf8')
 
 let server: TestServer
 let browser: Browser
