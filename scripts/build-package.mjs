@@ -1,5 +1,6 @@
-import { readFileSync, rmSync } from 'node:fs'
-import { basename, join } from 'node:path'
+import { execFileSync } from 'node:child_process'
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { basename, dirname, join } from 'node:path'
 import { rolldown } from 'rolldown'
 import { rollup } from 'rollup'
 import { dts } from 'rollup-plugin-dts'
@@ -37,10 +38,13 @@ const code = await rolldown({
 await code.write({ dir: dist, format: 'esm', sourcemap: true, banner, entryFileNames: '[name].js' })
 await code.close()
 
+// The compiler says each module's types, and these are bundled: inferred from the sources by the bundler they take a
+// minute and gigabytes.
+const declared = join(dist, 'declared')
 const types = await rollup({
-  input,
+  input: declare(folder),
   external: isImported,
-  plugins: [dts({ tsconfig: join(folder, 'tsconfig.json'), includeExternal: [BUNDLED] })],
+  plugins: [declarations(declare(join(import.meta.dirname, '../packages/protocol'))), dts()],
   onwarn: (warning) => {
     throw new Error(warning.message)
   },
@@ -52,3 +56,50 @@ await types.write({
   chunkFileNames: '[name]-[hash].d.ts',
 })
 await types.close()
+rmSync(declared, { recursive: true })
+
+/**
+ * Writes the types of every module of a package.
+ * @param {string} source the package's folder
+ * @returns {Record<string, string>} where those of its addresses are
+ */
+function declare(source) {
+  const outDir = join(declared, basename(source))
+  mkdirSync(outDir, { recursive: true })
+  const options = {
+    noEmit: false,
+    declaration: true,
+    emitDeclarationOnly: true,
+    rootDir: join(source, 'src'),
+    outDir,
+  }
+  const config = join(outDir, 'tsconfig.json')
+  writeFileSync(
+    config,
+    JSON.stringify({
+      extends: join(source, 'tsconfig.json'),
+      include: [join(source, 'src')],
+      exclude: [join(source, 'src/**/*.test.*')],
+      compilerOptions: options,
+    }),
+  )
+  execFileSync('tsc', ['-p', config], { stdio: 'inherit' })
+  const names = source === folder ? Object.keys(input) : ['index']
+  return Object.fromEntries(names.map((name) => [name, join(outDir, `${name}.d.ts`)]))
+}
+
+/**
+ * Finds the types of a module where `declare` wrote them.
+ * @param {Record<string, string>} bundled
+ * @returns {import('rollup').Plugin}
+ */
+function declarations(bundled) {
+  return {
+    name: 'declarations',
+    resolveId: (name, importer) => {
+      if (name === BUNDLED) return bundled.index
+      if (importer === undefined || !name.startsWith('.')) return null
+      return join(dirname(importer), name.replace(/\.tsx?$/, '.d.ts'))
+    },
+  }
+}
