@@ -74,7 +74,8 @@ ${madeBy(report, `npm run chaos -- --full --nodes ${nodes}`, `${name}.json`)}
 ${people} people in pairs and groups of ${groupSize}, some with two devices, all connected; ${perSecond} messages a second, and per message
 ${readShare} reads and ${openShare} openings or closings of a room. One first device in ${realEvery} is our SDK, an app on \`socket.io-client\`, or polls, each behind the
 balancer; the others say and check the same as such an app on a raw socket straight to a node, so that the crowd fits beside what
-it looks at. The checker is the same, and looks at every device. ${machineOf(report)}
+it looks at. The checker is the same, and looks at every device. All of them, the database and Redis share the cores, so each
+node more leaves less for the others. ${machineOf(report)}
 
 ${promiseTable(results)}
 
