@@ -6,6 +6,7 @@ import type { ActionContext, Caller } from './context.ts'
 import { listNewMessages, type NewMessages } from './list-new-messages.ts'
 import { markRead } from './mark-read.ts'
 import { type PollHint, pollHint } from './poll-hint.ts'
+import { tellPolledVisits } from './tell-polled-visits.ts'
 
 export type PollRoom = {
   roomId: RoomId
@@ -50,6 +51,8 @@ export async function pollRoom(ctx: ActionContext, caller: Caller, input: PollRo
   }
   const hint = await pollHint(ctx, caller, [roomId])
   await holdOpen(ctx, { userId, roomId, forMs: open ? hint.nextPollMs * LEASE_POLLS : 0 })
+  // One person polls for several screens, each of one room.
+  await tellPolledVisits(ctx, { deviceId: `poll:${userId}@${roomId}`, userId }, open ? [roomId] : [])
   return { ...read, ...hint, screenEpoch: screenEpoch ?? readEpoch }
 }
 

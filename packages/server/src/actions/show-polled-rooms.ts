@@ -1,8 +1,9 @@
-import type { OpenRoom, RoomId } from '@tally/protocol'
+import type { OpenRoom } from '@tally/protocol'
 import type { DeviceId, LeaseChange } from '../core/ledger-step.ts'
 import { applySteps } from './announce.ts'
 import type { ActionContext, Caller } from './context.ts'
 import { LEASE_TTL_MS } from './leases.ts'
+import { tellPolledVisits } from './tell-polled-visits.ts'
 
 /** How often it is tried again where the ledger was cold, or a room was marked unread meanwhile. */
 const MOST_LOOKS = 3
@@ -32,32 +33,12 @@ export async function showPolledRooms(
       await ctx.warmer.ensure([userId])
       continue
     }
-    await tellVisits(ctx, { deviceId, userId }, shown)
+    await tellPolledVisits(
+      ctx,
+      { deviceId, userId },
+      shown.map(({ roomId }) => roomId),
+    )
     // Marked unread while the lease was being put: it must not hide that.
     if (open.every(({ roomId }, index) => ctx.readEpochs.of({ userId, roomId }) === epochs[index])) return
   }
-}
-
-/** The others in the rooms see somebody come or go, as they do of one who is connected. */
-async function tellVisits(
-  ctx: ActionContext,
-  { deviceId, userId }: Caller & { deviceId: DeviceId },
-  shown: readonly OpenRoom[],
-): Promise<void> {
-  const { opened, closed } = ctx.polledScreens.show(
-    deviceId,
-    shown.map(({ roomId }) => roomId),
-  )
-  if (opened.length === 0 && closed.length === 0) return
-  // From now on it is known here who could have them open, too.
-  await Promise.all(opened.map((roomId) => ctx.membersCache.recipients(roomId, 0)))
-  const visit = (event: 'user-joined' | 'user-left') => (roomId: RoomId) =>
-    ({
-      kind: 'room-event',
-      roomId,
-      event,
-      payload: { userId, userType: null, roomId },
-      exceptUserId: userId,
-    }) as const
-  ctx.bus.send('all', [...opened.map(visit('user-joined')), ...closed.map(visit('user-left'))])
 }
