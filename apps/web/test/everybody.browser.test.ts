@@ -47,6 +47,12 @@ declare const axe: { run: (context: object, options: object) => Promise<AxeResul
 /** What axe finds wrong on the page as it stands, by WCAG 2.2 AA. */
 async function violations({ page }: Window): Promise<string[]> {
   await page.evaluate(AXE)
+  // What is on its way in or out has colours that nobody reads. What moves for ever is meant to.
+  await page.waitForFunction(() =>
+    document
+      .getAnimations()
+      .every(({ playState, effect }) => playState !== 'running' || effect?.getTiming().iterations === Infinity),
+  )
   const found = await page.evaluate(() =>
     axe.run(
       // Hidden stops that hand the focus on as soon as it reaches them.

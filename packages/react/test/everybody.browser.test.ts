@@ -38,6 +38,12 @@ declare const axe: { run: (context: Element | null, options: object) => Promise<
 /** What axe finds wrong in the components as they stand, by WCAG 2.2 AA. */
 async function violations(page: Page): Promise<string[]> {
   await page.evaluate(AXE)
+  // What is on its way in or out has colours that nobody reads. What moves for ever is meant to.
+  await page.waitForFunction(() =>
+    document
+      .getAnimations()
+      .every(({ playState, effect }) => playState !== 'running' || effect?.getTiming().iterations === Infinity),
+  )
   const found = await page.evaluate(() =>
     axe.run(document.getElementById('root'), {
       runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'],
