@@ -51,7 +51,9 @@ async function violations({ page }: Window): Promise<string[]> {
   await page.waitForFunction(() =>
     document
       .getAnimations()
-      .every(({ playState, effect }) => playState !== 'running' || effect?.getTiming().iterations === Infinity),
+      .every(
+        ({ playState, effect }) => playState !== 'running' || effect?.getTiming().iterations === Infinity,
+      ),
   )
   const found = await page.evaluate(() =>
     axe.run(
