@@ -43,11 +43,12 @@ async function open(
   return opened
 }
 
+/** What the badge there says now; `null`: there is none. */
 const badgeIn = (page: Page, place: string) =>
-  page
-    .locator(`${place} [data-count]`)
-    .getAttribute('data-count', { timeout: 1 })
-    .catch(() => null)
+  page.evaluate(
+    (badge) => document.querySelector(badge)?.getAttribute('data-count') ?? null,
+    `${place} [data-count]`,
+  )
 
 const said = async (page: Page, place = 'said') =>
   JSON.parse((await page.getByTestId(place).textContent()) ?? '{}')
