@@ -111,8 +111,12 @@ describe.each(['light', 'dark'] as const)('everybody can use it (%s)', { timeout
 
   test('side by side', async () => {
     const window = await openAt('/demo', { theme, height: 940 })
+    await window.page.getByRole('button', { name: '한마디 보내기' }).waitFor()
+    expect(await violations(window)).toEqual([])
     await window.page.getByRole('button', { name: '한마디 보내기' }).click()
-    await expect.poll(() => window.page.getByTestId('latency').textContent(), soon).toMatch(/\d/)
+    const shown = async () =>
+      Number.parseFloat((await window.page.getByTestId('latency').textContent()) ?? '')
+    await expect.poll(shown, soon).toBeGreaterThan(0)
     expect(await violations(window)).toEqual([])
   })
 })

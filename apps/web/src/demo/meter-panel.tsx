@@ -24,7 +24,7 @@ export function MeterPanel({ reading, children }: MeterPanelProps) {
     >
       <div>
         <p
-          className={`text-6 font-bold tracking-[-0.03em] tabular ${latency.lastMs === null ? 'text-line' : 'text-ink'}`}
+          className={`text-6 font-bold tracking-[-0.03em] tabular ${latency.lastMs === null ? 'text-ink-3' : 'text-ink'}`}
           data-testid="latency"
         >
           {latency.lastMs === null ? format.ms(0) : format.ms(latency.lastMs)}
