@@ -1,38 +1,13 @@
 import { readFile } from 'node:fs/promises'
-import type { Browser } from 'playwright-core'
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { demoPerson } from '../test-support/demo-person.ts'
-import { openWindow, startBrowser, type Window, type WindowOptions } from '../test-support/open-window.ts'
 import { picture } from '../test-support/picture.ts'
-import { startServer, type TestServer } from '../test-support/start-server.ts'
+import { testWindows } from '../test-support/test-windows.ts'
 
 const soon = { timeout: 20_000 }
 
-let server: TestServer
-let browser: Browser
-const windows: Window[] = []
-
-beforeAll(async () => {
-  ;[server, browser] = await Promise.all([startServer(), startBrowser()])
-}, 120_000)
-
-afterAll(async () => {
-  await browser?.close()
-  await server?.stop()
-})
-
-afterEach(async () => {
-  const problems = windows.flatMap((window) => window.problems)
-  await Promise.all(windows.splice(0).map((window) => window.close()))
-  expect(problems).toEqual([])
-})
-
-async function open(name: string, options: Omit<WindowOptions, 'url'> = {}): Promise<Window> {
-  const window = await openWindow(browser, '/', { url: server.url, ...options })
-  windows.push(window)
-  await window.continueAs(name)
-  return window
-}
+const windows = testWindows()
+const { open } = windows
 
 const text = (name: string, content: string) => ({
   name,
@@ -150,8 +125,8 @@ describe('files', { timeout: 60_000 }, () => {
 describe('search', { timeout: 60_000 }, () => {
   test('finds a word of two syllables in any room, and opens the room there', async () => {
     const [seoyeon, cafe] = await Promise.all([
-      demoPerson(server.url, '이서연'),
-      demoPerson(server.url, '카페 온도'),
+      demoPerson(windows.url, '이서연'),
+      demoPerson(windows.url, '카페 온도'),
     ])
     const roomId = await cafe.roomWith('이서연')
     await cafe.send(roomId, '첫날에는 앞치마를 드립니다')
@@ -194,7 +169,7 @@ describe('search', { timeout: 60_000 }, () => {
 
 describe('what one can do about others, and oneself', { timeout: 60_000 }, () => {
   test('a message is reported and its sender blocked, and unblocked in the settings', async () => {
-    const [farm, minjun] = await Promise.all([open('푸른 농장'), demoPerson(server.url, '김민준')])
+    const [farm, minjun] = await Promise.all([open('푸른 농장'), demoPerson(windows.url, '김민준')])
     const roomId = await minjun.roomWith('푸른 농장')
     await minjun.send(roomId, '싸게 팝니다 지금 누르세요')
     await farm.openRoom('김민준')
@@ -274,13 +249,13 @@ describe('installed', { timeout: 60_000 }, () => {
   })
 
   test('it can be installed: a manifest with icons that are there', async () => {
-    const manifest = await (await fetch(`${server.url}/manifest.webmanifest`)).json()
+    const manifest = await (await fetch(`${windows.url}/manifest.webmanifest`)).json()
     expect(manifest).toMatchObject({ display: 'standalone', start_url: '/' })
     for (const { src, type } of manifest.icons) {
-      const icon = await fetch(`${server.url}${src}`)
+      const icon = await fetch(`${windows.url}${src}`)
       expect([src, icon.status, icon.headers.get('content-type')?.split(';')[0]]).toEqual([src, 200, type])
     }
-    const worker = await fetch(`${server.url}/sw.js`)
+    const worker = await fetch(`${windows.url}/sw.js`)
     expect(worker.headers.get('cache-control')).toBe('no-cache')
     expect(worker.headers.get('content-security-policy')).toContain("script-src 'self'")
   })

@@ -1,32 +1,14 @@
-import type { Browser, Locator } from 'playwright-core'
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
-import { openWindow, startBrowser, type Window, type WindowOptions } from '../test-support/open-window.ts'
-import { startServer, type TestServer } from '../test-support/start-server.ts'
+import type { Locator } from 'playwright-core'
+import { describe, expect, test } from 'vitest'
+import type { Window, WindowOptions } from '../test-support/open-window.ts'
+import { testWindows } from '../test-support/test-windows.ts'
 
 const soon = { timeout: 20_000 }
 
-let server: TestServer
-let browser: Browser
-let stage: Window | undefined
-
-beforeAll(async () => {
-  ;[server, browser] = await Promise.all([startServer(), startBrowser()])
-}, 120_000)
-
-afterAll(async () => {
-  await browser?.close()
-  await server?.stop()
-})
-
-afterEach(async () => {
-  const problems = stage?.problems ?? []
-  await stage?.close()
-  stage = undefined
-  expect(problems).toEqual([])
-})
+const { openAt } = testWindows()
 
 async function openStage(options: Omit<WindowOptions, 'url'> = {}): Promise<Window> {
-  stage = await openWindow(browser, '/demo', { url: server.url, height: 940, ...options })
+  const stage = await openAt('/demo', { height: 940, ...options })
   await stage.page.getByRole('button', { name: /한마디 보내기|Say something/ }).waitFor()
   return stage
 }

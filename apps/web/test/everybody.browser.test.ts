@@ -1,45 +1,16 @@
 import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
-import type { Browser } from 'playwright-core'
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { demoPerson } from '../test-support/demo-person.ts'
-import { openWindow, startBrowser, type Window, type WindowOptions } from '../test-support/open-window.ts'
-import { startServer, type TestServer } from '../test-support/start-server.ts'
+import type { Window } from '../test-support/open-window.ts'
+import { testWindows } from '../test-support/test-windows.ts'
 
 const soon = { timeout: 20_000 }
 const require = createRequire(import.meta.url)
 const AXE = readFileSync(require.resolve('axe-core/axe.min.js'), 'utf8')
 
-let server: TestServer
-let browser: Browser
-const windows: Window[] = []
-
-beforeAll(async () => {
-  ;[server, browser] = await Promise.all([startServer(), startBrowser()])
-}, 120_000)
-
-afterAll(async () => {
-  await browser?.close()
-  await server?.stop()
-})
-
-afterEach(async () => {
-  const problems = windows.flatMap((window) => window.problems)
-  await Promise.all(windows.splice(0).map((window) => window.close()))
-  expect(problems).toEqual([])
-})
-
-async function openAt(path: string, options: Omit<WindowOptions, 'url'> = {}): Promise<Window> {
-  const window = await openWindow(browser, path, { url: server.url, ...options })
-  windows.push(window)
-  return window
-}
-
-async function open(name: string, options: Omit<WindowOptions, 'url'> = {}): Promise<Window> {
-  const window = await openAt('/', options)
-  await window.continueAs(name)
-  return window
-}
+const windows = testWindows()
+const { open, openAt } = windows
 
 type AxeResult = { violations: { id: string; nodes: { html: string; failureSummary: string }[] }[] }
 declare const axe: { run: (context: object, options: object) => Promise<AxeResult> }
@@ -172,8 +143,8 @@ const ATTACKS = [
 describe('text is text', { timeout: 90_000 }, () => {
   test('in messages, answers, rows, search, reports, drafts and notices, whatever it says', async () => {
     const [minjun, hanbit] = await Promise.all([
-      demoPerson(server.url, '김민준'),
-      demoPerson(server.url, '한빛 식당'),
+      demoPerson(windows.url, '김민준'),
+      demoPerson(windows.url, '한빛 식당'),
     ])
     const roomId = await hanbit.roomWith('김민준')
     const window = await open('김민준')
@@ -210,8 +181,8 @@ describe('text is text', { timeout: 90_000 }, () => {
 
   test('in the names of people, of rooms and of files', async () => {
     const name = `<b>이름</b> {{name}} \u202Eabc`
-    const sneaky = await demoPerson(server.url, name, { userId: 'sneaky', userType: 'job_seeker' })
-    const hanbitId = (await demoPerson(server.url, '한빛 식당')).id
+    const sneaky = await demoPerson(windows.url, name, { userId: 'sneaky', userType: 'job_seeker' })
+    const hanbitId = (await demoPerson(windows.url, '한빛 식당')).id
     const roomId = await sneaky.makeGroup(`<i>방</i> javascript:alert(1)`, [hanbitId])
     const direct = await sneaky.makeDirect(hanbitId)
     await sneaky.send(roomId, '안녕하세요')

@@ -1,36 +1,12 @@
-import type { Browser } from 'playwright-core'
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { demoPerson } from '../test-support/demo-person.ts'
-import { openWindow, startBrowser, type Window, type WindowOptions } from '../test-support/open-window.ts'
-import { startServer, type TestServer } from '../test-support/start-server.ts'
+import type { Window } from '../test-support/open-window.ts'
+import { testWindows } from '../test-support/test-windows.ts'
 
 const soon = { timeout: 15_000 }
 
-let server: TestServer
-let browser: Browser
-const windows: Window[] = []
-
-beforeAll(async () => {
-  ;[server, browser] = await Promise.all([startServer(), startBrowser()])
-}, 120_000)
-
-afterAll(async () => {
-  await browser?.close()
-  await server?.stop()
-})
-
-afterEach(async () => {
-  const problems = windows.flatMap((window) => window.problems)
-  await Promise.all(windows.splice(0).map((window) => window.close()))
-  expect(problems).toEqual([])
-})
-
-async function open(name: string, options: Omit<WindowOptions, 'url'> = {}): Promise<Window> {
-  const window = await openWindow(browser, '/', { url: server.url, ...options })
-  windows.push(window)
-  await window.continueAs(name)
-  return window
-}
+const windows = testWindows()
+const { open } = windows
 
 const title = (window: Window) => window.page.title()
 
@@ -154,8 +130,8 @@ async function roomMenu(window: Window, entry: string): Promise<void> {
 describe('a room', { timeout: 60_000 }, () => {
   test('opens at the first unread message, and reads only what was on the screen', async () => {
     const [minjun, cafe] = await Promise.all([
-      demoPerson(server.url, '김민준'),
-      demoPerson(server.url, '카페 온도'),
+      demoPerson(windows.url, '김민준'),
+      demoPerson(windows.url, '카페 온도'),
     ])
     const roomId = await cafe.roomWith('김민준')
     const list = await open('김민준')
@@ -185,8 +161,8 @@ describe('a room', { timeout: 60_000 }, () => {
 
   test('keeps what is on the screen in its place while older messages come', async () => {
     const [seoyeon, cafe] = await Promise.all([
-      demoPerson(server.url, '이서연'),
-      demoPerson(server.url, '카페 온도'),
+      demoPerson(windows.url, '이서연'),
+      demoPerson(windows.url, '카페 온도'),
     ])
     const roomId = await cafe.roomWith('이서연')
     for (let n = 1; n <= 55; n++) {
