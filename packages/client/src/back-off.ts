@@ -21,3 +21,11 @@ export function backOffMs({
 }): number {
   return random * Math.min(longestMs, FIRST_MS * 2 ** Math.min(failures, 16))
 }
+
+/** How long to wait after a refusal: never shorter than the server asked for. */
+export function retryDelayMs(
+  { retryAfterMs = 0 }: { retryAfterMs?: number | undefined },
+  wait: { failures: number; random: number },
+): number {
+  return Math.max(retryAfterMs, backOffMs(wait))
+}

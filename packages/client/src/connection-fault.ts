@@ -1,4 +1,4 @@
-import { RequestError } from '@tally/protocol'
+import { type ErrorCode, RequestError } from '@tally/protocol'
 
 /** What the host's token function threw, say, is no refusal. Its words are all that tells a developer what is wrong. */
 export function faultFrom(error: unknown): RequestError {
@@ -13,6 +13,8 @@ export function isFault({ code, retryAfterMs }: RequestError): boolean {
 }
 
 /** The server will not have this person, or this page, whatever they show: coming back by itself would be wrong. */
-export function isFinal({ retry, status }: RequestError): boolean {
-  return retry === 'never' && (status === 401 || status === 403)
+export function isFinal({ code }: RequestError): boolean {
+  return FINAL.includes(code)
 }
+
+const FINAL: readonly ErrorCode[] = ['session_revoked', 'api_key_required', 'forbidden', 'origin_not_allowed']

@@ -1,4 +1,4 @@
-import { backOffMs } from './back-off.ts'
+import { backOffMs, retryDelayMs } from './back-off.ts'
 import type {
   AuthRefusal,
   ConnectionEffect,
@@ -237,7 +237,7 @@ type Wait = {
 
 /** One failure more; not before the server asked for it. */
 function waitAndTryAgain({
-  retryAfterMs = 0,
+  retryAfterMs,
   ...options
 }: Wait & { retryAfterMs?: number | undefined }): ConnectionStep {
   const { failures, socketFailures } = options.setbacks
@@ -245,7 +245,7 @@ function waitAndTryAgain({
   return wait({
     ...options,
     setbacks: { failures: failures + 1, socketFailures },
-    delayMs: Math.max(retryAfterMs, backOffMs({ failures, random })),
+    delayMs: retryDelayMs({ retryAfterMs }, { failures, random }),
   })
 }
 

@@ -182,7 +182,7 @@ export class Connection {
       },
       onNews: (news, activeUsers) => {
         if (!isInUse()) return
-        this.#activeUsers = activeUsers
+        if (activeUsers !== undefined) this.#activeUsers = activeUsers
         if (news !== null) onNews(news)
         this.#publish()
       },

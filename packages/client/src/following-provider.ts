@@ -14,6 +14,7 @@ import type {
 } from './provider.ts'
 import type { TabCall, TabWelcome } from './tab-messages.ts'
 import { reasonOf, type SharedNews, type TabConnection, type Tabs } from './tabs.ts'
+import { timed } from './timed.ts'
 
 export type FollowingProviderOptions = {
   tabs: Tabs
@@ -53,16 +54,16 @@ export class FollowingProvider implements RealtimeProvider, TabConnection {
   }
 
   subscribe(roomId: RoomId): Promise<Subscription> {
-    return this.#timed(() => this.#call<Subscription>({ method: 'subscribe', roomId }))
+    return timed(this.#options, () => this.#call<Subscription>({ method: 'subscribe', roomId }))
   }
 
   unsubscribe(roomId: RoomId): Promise<void> {
-    return this.#timed(() => this.#call<void>({ method: 'unsubscribe', roomId }))
+    return timed(this.#options, () => this.#call<void>({ method: 'unsubscribe', roomId }))
   }
 
   send<E extends RealtimeEvent>(event: E, payload: ClientEventInput<E>): Promise<ClientEventResult<E>> {
     const call = () => this.#call<ClientEventResult<E>>({ method: 'send', event, payload })
-    return event === 'sync' ? call() : this.#timed(call)
+    return event === 'sync' ? call() : timed(this.#options, call)
   }
 
   close(): void {
@@ -87,13 +88,5 @@ export class FollowingProvider implements RealtimeProvider, TabConnection {
     const connection = this.#welcome?.connection
     if (connection === undefined) return Promise.reject(new RequestError('unavailable'))
     return this.#options.tabs.call(call, { number: this.#part, connection }) as Promise<T>
-  }
-
-  async #timed<T>(request: () => Promise<T>): Promise<T> {
-    const { nowMs, listener } = this.#options
-    const askedAtMs = nowMs()
-    const result = await request()
-    listener.onRoundTrip(nowMs() - askedAtMs)
-    return result
   }
 }

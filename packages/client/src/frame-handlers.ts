@@ -6,6 +6,7 @@ import {
   type ServerEventName,
   type ServerEventPayload,
   type Timing,
+  wordsOf,
 } from '@tally/protocol'
 import type { Connection } from './connection.ts'
 import { registerOfWire } from './message-register.ts'
@@ -53,7 +54,7 @@ export function frameHandlers(options: FrameHandlersOptions): FrameHandlers {
     'auth-error': ({ code, message }) =>
       connection.unauthorized(new RequestError(isErrorCode(code) ? code : 'unauthorized', { message })),
     'force-disconnect': ({ reason }) =>
-      connection.dispatch({ kind: 'ended', problem: { code: reason, message: ENDED[reason] } }),
+      connection.dispatch({ kind: 'ended', problem: { code: reason, message: wordsOf(reason) } }),
     'server-draining': ({ reconnectInMs }) => connection.dispatch({ kind: 'draining', reconnectInMs }),
     // Said by acknowledgements too, which is where they are heard.
     authenticated: ignore,
@@ -128,10 +129,4 @@ function badgeHandlers(options: FrameHandlersOptions): Pick<FrameHandlers, Badge
       if (badge !== null) stores.notifications.agreeWith(badge.notifications)
     },
   }
-}
-
-const ENDED: Record<ServerEventPayload<'force-disconnect'>['reason'], string> = {
-  session_revoked: 'This session was ended. Sign in again.',
-  signed_in_elsewhere: 'You signed in on another device.',
-  account_deleted: 'This account was deleted.',
 }

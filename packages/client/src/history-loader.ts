@@ -81,7 +81,10 @@ export class HistoryLoader {
     const { http, roomId, log, onChange } = this.#options
     const { era } = log
     const where = 'newest' in query ? {} : query
-    const page = await http.call('listMessages', { params: { roomId }, query: { ...where, limit } })
+    const page = await http.call('GET /v1/rooms/:roomId/messages', {
+      params: { roomId },
+      query: { ...where, limit },
+    })
     if (log.era !== era) return
     log.applyPage(page, query)
     if (forget !== undefined) log.bound(MOST_HELD, forget)

@@ -1,5 +1,5 @@
 import { endpointUrl, RequestError, requestErrorFrom } from '@tally/protocol'
-import { type AnswerOf, type EndpointName, endpoints, type RequestOf } from './endpoints.ts'
+import type { AnswerOf, RequestOf, Route } from './routes.ts'
 import type { TokenSource } from './token-source.ts'
 
 const TIMEOUT_MS = 15_000
@@ -11,18 +11,12 @@ export type HttpApiOptions = {
   tokens: TokenSource
 }
 
-export type HttpCallOptions = {
-  headers?: Readonly<Record<string, string>>
-  /** How long an answer may take; 15 s unless given. */
-  timeoutMs?: number
-  /** Gives the request up. */
-  signal?: AbortSignal | undefined
-}
+type HttpCallOptions = Pick<HttpRequest, 'headers' | 'timeoutMs' | 'signal'>
 
 /** A request of one's own: what `fetch` takes, and how long its answer may take to begin (15 s unless given). */
 export type HttpRequest = {
   method?: string
-  headers?: Readonly<Record<string, string>>
+  headers?: Readonly<Record<string, string>> | undefined
   body?: string | Blob | Uint8Array<ArrayBuffer>
   timeoutMs?: number
   signal?: AbortSignal | undefined
@@ -56,24 +50,29 @@ export class HttpApi {
    * Calls an endpoint of `v1`. A token that is refused is replaced once.
    * @throws RequestError: the server's refusal; `unavailable` or `timeout` when nobody knows whether it took effect.
    */
-  async call<N extends EndpointName>(name: N, request: RequestOf<N>): Promise<AnswerOf<N>> {
-    const answer = await this.exchange(name, request)
+  async call<R extends Route>(route: R, request: RequestOf<R>): Promise<AnswerOf<R>> {
+    const answer = await this.exchange(route, request)
     if (answer.kind === 'answer') return answer.body
-    throw new RequestError('unavailable', { message: 'The answer was not understood.' })
+    throw new RequestError('unavailable')
   }
 
   /** The same, for a caller to whom headers matter. */
-  async exchange<N extends EndpointName>(
-    name: N,
-    request: RequestOf<N>,
-    options: HttpCallOptions = {},
-  ): Promise<HttpAnswer<AnswerOf<N>>> {
-    let answer = await this.#attempt(name, request, { ...options, fresh: false })
-    if (answer.kind === 'refusal' && answer.error.retry === 'after_auth') {
-      answer = await this.#attempt(name, request, { ...options, fresh: true })
-    }
-    if (answer.kind === 'refusal') throw answer.error
-    return answer as HttpAnswer<AnswerOf<N>>
+  exchange<R extends Route>(
+    route: R,
+    request: RequestOf<R>,
+    { headers, ...limits }: HttpCallOptions = {},
+  ): Promise<HttpAnswer<AnswerOf<R>>> {
+    const [method = '', path = ''] = route.split(' ')
+    const { body, ...place }: AnyRequest = request
+    const json =
+      body === undefined
+        ? { headers }
+        : { headers: { ...headers, 'content-type': 'application/json' }, body: JSON.stringify(body) }
+    return this.#ask(endpointUrl({ path }, place), { method, ...json, ...limits }, async (response) => {
+      const header = (name: string): string | null => response.headers.get(name)
+      if (response.status === 304) return { kind: 'unmoved', header }
+      return { kind: 'answer', header, body: (await response.json()) as AnswerOf<R> }
+    })
   }
 
   /**
@@ -81,69 +80,27 @@ export class HttpApi {
    * @param path below the server's address, with its query.
    * @throws RequestError: the server's refusal; `unavailable` or `timeout` when nobody knows whether it took effect.
    */
-  async fetch(
+  fetch(path: string, request: HttpRequest = {}): Promise<Response> {
+    return this.#ask(path, request, async (response) => response)
+  }
+
+  async #ask<T>(
     path: string,
-    { timeoutMs = TIMEOUT_MS, signal, ...init }: HttpRequest = {},
-  ): Promise<Response> {
-    const attempt = async (fresh: boolean): Promise<Response> => {
+    { timeoutMs = TIMEOUT_MS, signal, ...init }: HttpRequest,
+    read: (response: Response) => Promise<T>,
+  ): Promise<T> {
+    const attempt = async (fresh: boolean): Promise<T> => {
       const headers = { ...init.headers, authorization: `Bearer ${await this.#tokens.get({ fresh })}` }
-      return this.#within({ timeoutMs, signal }, (abort) =>
-        this.#fetch(this.#base + path, { ...init, headers, signal: abort }),
-      )
-    }
-    const refusalOf = async (response: Response): Promise<RequestError> =>
-      refusalIn(await response.json().catch(() => undefined))
-    let response = await attempt(false)
-    if (response.ok) return response
-    let refusal = await refusalOf(response)
-    if (refusal.retry === 'after_auth') {
-      response = await attempt(true)
-      if (response.ok) return response
-      refusal = await refusalOf(response)
-    }
-    throw refusal
-  }
-
-  async #attempt(
-    name: EndpointName,
-    request: AnyRequest,
-    { fresh, headers, timeoutMs = TIMEOUT_MS, signal }: HttpCallOptions & { fresh: boolean },
-  ): Promise<Answer> {
-    const endpoint = endpoints[name]
-    const { body } = request
-    const bearer = await this.#tokens.get({ fresh })
-    const init = {
-      method: endpoint.method,
-      headers: {
-        ...headers,
-        authorization: `Bearer ${bearer}`,
-        ...(body === undefined ? {} : { 'content-type': 'application/json' }),
-      },
-      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-    }
-    const response = await this.#request(`${this.#base}${endpointUrl(endpoint, request)}`, init, {
-      timeoutMs,
-      signal,
-    })
-    const header = (key: string): string | null => response.headers.get(key)
-    if (response.status === 304) return { kind: 'unmoved', header }
-    if (response.ok) return { kind: 'answer', header, body: response.body }
-    return { kind: 'refusal', error: refusalIn(response.body) }
-  }
-
-  #request(
-    url: string,
-    init: RequestInit,
-    limits: { timeoutMs: number; signal: AbortSignal | undefined },
-  ): Promise<{ ok: boolean; status: number; headers: Headers; body: unknown }> {
-    return this.#within(limits, async (signal) => {
-      const response = await this.#fetch(url, { ...init, signal })
-      const { ok, status, headers } = response
-      // A proxy's error page is no JSON: then its status has to do.
-      const body: unknown = await response.json().catch((cause: unknown) => {
-        if (ok) throw cause
+      return this.#within({ timeoutMs, signal }, async (abort) => {
+        const response = await this.#fetch(this.#base + path, { ...init, headers, signal: abort })
+        if (response.ok || response.status === 304) return read(response)
+        // A proxy's error page is no JSON.
+        throw refusalIn(await response.json().catch(() => undefined))
       })
-      return { ok, status, headers, body }
+    }
+    return attempt(false).catch((error: unknown) => {
+      if (error instanceof RequestError && error.retry === 'after_auth') return attempt(true)
+      throw error
     })
   }
 
@@ -160,6 +117,7 @@ export class HttpApi {
     try {
       return await work(abort.signal)
     } catch (cause) {
+      if (cause instanceof RequestError) throw cause
       throw new RequestError(abort.signal.aborted ? 'timeout' : 'unavailable', { cause })
     } finally {
       clearTimeout(timer)
@@ -173,7 +131,3 @@ function refusalIn(body: unknown): RequestError {
     typeof body === 'object' && body !== null && 'error' in body ? body.error : undefined,
   )
 }
-
-type Answer =
-  | { kind: 'refusal'; error: RequestError }
-  | ({ header: (name: string) => string | null } & ({ kind: 'answer'; body: unknown } | { kind: 'unmoved' }))

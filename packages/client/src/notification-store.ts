@@ -47,7 +47,7 @@ export class NotificationStore {
     const ids = which === 'all' ? [...this.#entries.keys()] : which
     if (ids.length === 0 && which !== 'all') return
     const body = which === 'all' ? { all: true as const } : { ids: [...which] }
-    await this.#options.http.call('readNotifications', { body })
+    await this.#options.http.call('POST /v1/notifications/read', { body })
     const readAt = this.#options.isoNow()
     for (const id of ids) {
       const entry = this.#entries.get(id)
@@ -86,7 +86,7 @@ export class NotificationStore {
 
   async #fetch(cursor: Cursor | undefined): Promise<void> {
     const query = { limit: PAGE, ...(cursor === undefined ? {} : { cursor }) }
-    const { items, next } = await this.#options.http.call('listNotifications', { query })
+    const { items, next } = await this.#options.http.call('GET /v1/notifications', { query })
     // The newest page anew: what was loaded below it is of the past, and is loaded again when somebody goes there.
     if (cursor === undefined) this.#keepNewerThan(items.at(0))
     for (const entry of items) {

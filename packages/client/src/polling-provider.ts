@@ -21,6 +21,7 @@ import type { HttpApi } from './http-api.ts'
 import { wireMessageOf } from './message-register.ts'
 import { type Polled, PollLoop } from './poll-loop.ts'
 import type { ProviderListener, RealtimeEvent, RealtimeProvider, Subscription } from './provider.ts'
+import { timed } from './timed.ts'
 import { userOfToken } from './token-claims.ts'
 
 export type PollingProviderOptions = {
@@ -83,13 +84,15 @@ export class PollingProvider implements RealtimeProvider {
     const user = userOfToken(token)
     if (user === undefined)
       throw new RequestError('unauthorized', { message: 'The token is no JWT of a person.' })
-    const { rev } = await this.#options.http.call('readBadge', {})
+    const { rev } = await this.#options.http.call('GET /v1/badge', {})
     this.#since ??= rev
     return user
   }
 
   async subscribe(roomId: RoomId): Promise<Subscription> {
-    const room = await this.#timed(() => this.#options.http.call('readRoom', { params: { roomId } }))
+    const room = await timed(this.#options, () =>
+      this.#options.http.call('GET /v1/rooms/:roomId', { params: { roomId } }),
+    )
     if (!('me' in room)) throw new RequestError('room_not_found')
     const { seq, change, me } = room
     const { readSeq, readEpoch } = me
@@ -116,7 +119,8 @@ export class PollingProvider implements RealtimeProvider {
   #makeHandlers(): Handlers {
     const { http } = this.#options
     return {
-      sync: ({ rooms, since, next }) => http.call('sync', { query: { ...namedIn(rooms), since, next } }),
+      sync: ({ rooms, since, next }) =>
+        http.call('GET /v1/sync', { query: { ...namedIn(rooms), since, next } }),
       'send-message': ({ roomId, message: text, messageType, clientId, replyTo, attachments }) =>
         this.#done(async () => {
           const body = {
@@ -126,13 +130,13 @@ export class PollingProvider implements RealtimeProvider {
             ...(replyTo == null ? {} : { replyTo }),
             ...(attachments == null ? {} : { attachments }),
           }
-          const message = await http.call('sendMessage', { params: { roomId }, body })
+          const message = await http.call('POST /v1/rooms/:roomId/messages', { params: { roomId }, body })
           return { message: wireMessageOf(message) }
         }),
       'mark-read': ({ roomId, ...body }) =>
-        this.#done(() => http.call('markRead', { params: { roomId }, body })),
+        this.#done(() => http.call('POST /v1/rooms/:roomId/read', { params: { roomId }, body })),
       typing: async ({ roomId, typing }) => {
-        await http.call('typing', { params: { roomId }, body: { typing } })
+        await http.call('POST /v1/rooms/:roomId/typing', { params: { roomId }, body: { typing } })
         return {}
       },
       // Nobody looks: nothing is asked, and no room is open.
@@ -147,16 +151,8 @@ export class PollingProvider implements RealtimeProvider {
 
   /** The next poll shows what it changed. */
   async #done<T>(request: () => Promise<T>): Promise<T> {
-    const result = await this.#timed(request)
+    const result = await timed(this.#options, request)
     this.#loop.soon()
-    return result
-  }
-
-  async #timed<T>(request: () => Promise<T>): Promise<T> {
-    const { nowMs, listener } = this.#options
-    const askedAtMs = nowMs()
-    const result = await request()
-    if (!this.#isClosed) listener.onRoundTrip(nowMs() - askedAtMs)
     return result
   }
 
@@ -165,7 +161,7 @@ export class PollingProvider implements RealtimeProvider {
     if (this.#openTold === '') return
     this.#openTold = ''
     const query = { device: this.#device, since: this.#since, open: '' }
-    await this.#options.http.exchange('sync', { query }).catch(() => {})
+    await this.#options.http.exchange('GET /v1/sync', { query }).catch(() => {})
   }
 
   /** The rooms that are shown; nothing where the server knows already that none is. */
@@ -189,7 +185,7 @@ export class PollingProvider implements RealtimeProvider {
       ...(waitSeconds === 0 ? {} : { wait: waitSeconds }),
     }
     const polled = await this.#options.http.exchange(
-      'sync',
+      'GET /v1/sync',
       { query },
       {
         signal,
@@ -198,8 +194,7 @@ export class PollingProvider implements RealtimeProvider {
       },
     )
     if (polled.kind === 'unmoved') {
-      if (!this.#isClosed)
-        this.#options.listener.onNews(null, numberIn(polled.header(HEADERS.activeUsers)) ?? 0)
+      if (!this.#isClosed) this.#options.listener.onNews(null, numberIn(polled.header(HEADERS.activeUsers)))
       return { moved: false, hintMs: numberIn(polled.header(HEADERS.nextPollMs)) }
     }
     const { body: answer } = polled

@@ -27,7 +27,7 @@ export type ProviderListener = {
    * The same news as frames, from a transport that has none; `null` when there was nothing new. With it, each time, how many
    * people have one of the rooms open that were subscribed to.
    */
-  onNews(news: News | null, activeUsers: number): void
+  onNews(news: News | null, activeUsers: number | undefined): void
   /** The connection broke, or the server refuses it from now on. Not called after `close`. */
   onLost(error: RequestError): void
   /** An acknowledgement came this long after its request. */

@@ -1,5 +1,7 @@
-import { type ReadEpoch, type ReadState, RequestError, type Seq } from '@tally/protocol'
-import { backOffMs } from './back-off.ts'
+import type { ReadEpoch, ReadState, RequestError, Seq } from '@tally/protocol'
+import { retryDelayMs } from './back-off.ts'
+import { faultFrom } from './connection-fault.ts'
+import { Timer } from './timer.ts'
 
 /** What was really on the screen, and the epoch of the visit it was seen in. */
 export type Seen = { upToSeq: Seq; readEpoch: ReadEpoch }
@@ -23,7 +25,7 @@ export class ReadConfirmer {
   #wanted: Seen | undefined
   #isUnderWay = false
   #failures = 0
-  #timer: ReturnType<typeof setTimeout> | undefined
+  readonly #timer = new Timer()
   #idleWaiters: (() => void)[] = []
 
   constructor(options: ReadConfirmerOptions) {
@@ -39,7 +41,7 @@ export class ReadConfirmer {
 
   /** The connection is live, or the app in view again. */
   resume(): void {
-    this.#clearTimer()
+    this.#timer.clear()
     this.#failures = 0
     this.#pump()
   }
@@ -47,7 +49,7 @@ export class ReadConfirmer {
   /** Forgets what was not told yet: it was marked unread. */
   forget(): void {
     this.#wanted = undefined
-    this.#clearTimer()
+    this.#timer.clear()
   }
 
   /** Resolves when no confirmation is on its way and none can go out right now. */
@@ -58,13 +60,12 @@ export class ReadConfirmer {
 
   /** Stops the clock; what was not told is kept. */
   pause(): void {
-    this.#clearTimer()
+    this.#timer.clear()
   }
 
   #pump(): void {
     const seen = this.#wanted
-    if (seen === undefined || this.#isUnderWay || this.#timer !== undefined || !this.#options.canConfirm())
-      return
+    if (seen === undefined || this.#isUnderWay || this.#timer.isSet || !this.#options.canConfirm()) return
     this.#isUnderWay = true
     this.#options.confirm(seen).then(
       (state) => {
@@ -89,24 +90,16 @@ export class ReadConfirmer {
   }
 
   #refused(seen: Seen, error: unknown): void {
-    const refusal = error instanceof RequestError ? error : new RequestError('unavailable', { cause: error })
+    const refusal = faultFrom(error)
     if (refusal.retry === 'later' || refusal.retry === 'after_auth') {
       const random = this.#options.random()
-      const delayMs = Math.max(refusal.retryAfterMs ?? 0, backOffMs({ failures: this.#failures++, random }))
-      this.#timer = setTimeout(() => {
-        this.#timer = undefined
-        this.#pump()
-      }, delayMs)
+      const delayMs = retryDelayMs(refusal, { failures: this.#failures++, random })
+      this.#timer.set(delayMs, () => this.#pump())
       if (refusal.retry === 'after_auth') this.#options.onUnauthorized(refusal)
       return
     }
     // The room is gone, or this was nonsense: telling it again would change nothing.
     if (this.#wanted === seen) this.#wanted = undefined
     this.#pump()
-  }
-
-  #clearTimer(): void {
-    clearTimeout(this.#timer)
-    this.#timer = undefined
   }
 }

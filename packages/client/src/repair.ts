@@ -3,6 +3,7 @@ import type { CatchUp } from './catch-up.ts'
 import type { Connection } from './connection.ts'
 import { reportBug } from './report-bug.ts'
 import type { RoomChannel } from './room-channel.ts'
+import { Timer } from './timer.ts'
 
 /** Frames may overtake each other, and rows their total, by this much without anything being lost. */
 const GRACE_MS = 250
@@ -22,7 +23,7 @@ export type RepairOptions = {
 export class Repair {
   readonly #options: RepairOptions
   readonly #channels = new Set<RoomChannel>()
-  #timer: ReturnType<typeof setTimeout> | undefined
+  readonly #timer = new Timer()
   #isUnderWay = false
   #failures = 0
 
@@ -39,31 +40,24 @@ export class Repair {
   /** The badge changed, or a room's row: unless they agree within a moment, a frame was lost. */
   noteNumbers(): void {
     const { connection, catchUp, doRowsDisagree, random } = this.#options
-    if (this.#timer !== undefined || !connection.isLive) return
+    if (this.#timer.isSet || !connection.isLive) return
     if (doRowsDisagree()) this.#schedule()
     else if (catchUp.isOutdated) this.#schedule(random() * REBUILT_SPREAD_MS)
   }
 
   /** The connection is gone; the next one catches up with everything anyway. */
   clear(): void {
-    clearTimeout(this.#timer)
-    this.#timer = undefined
+    this.#timer.clear()
     this.#failures = 0
     this.#channels.clear()
   }
 
   #schedule(waitMs = 0): void {
-    if (this.#timer !== undefined || this.#isUnderWay) return
+    if (this.#timer.isSet || this.#isUnderWay) return
     // What was fetched and is missing still: the server cannot help right now, so it is asked less and less often.
     const { random } = this.#options
     const backOff = this.#failures === 0 ? 0 : backOffMs({ failures: this.#failures, random: random() })
-    this.#timer = setTimeout(
-      () => {
-        this.#timer = undefined
-        this.#run().catch(reportBug)
-      },
-      GRACE_MS + backOff + waitMs,
-    )
+    this.#timer.set(GRACE_MS + backOff + waitMs, () => this.#run().catch(reportBug))
   }
 
   async #run(): Promise<void> {

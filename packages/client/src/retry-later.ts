@@ -1,5 +1,5 @@
 import { RequestError } from '@tally/protocol'
-import { backOffMs } from './back-off.ts'
+import { retryDelayMs } from './back-off.ts'
 
 export type RetryLaterOptions = {
   /** Ends the waiting: the connection is gone, and what comes after the next one begins anew. */
@@ -22,8 +22,7 @@ export async function retryLater(
       return await task()
     } catch (error) {
       if (!(error instanceof RequestError) || error.retry !== 'later') throw error
-      const delayMs = Math.max(error.retryAfterMs ?? 0, backOffMs({ failures, random: random() }))
-      await wait(delayMs, signal)
+      await wait(retryDelayMs(error, { failures, random: random() }), signal)
       if (signal.aborted || !isWanted()) return
     }
   }

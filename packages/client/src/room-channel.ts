@@ -13,6 +13,7 @@ import type { RoomLoader } from './room-loader.ts'
 import { RoomReading } from './room-reading.ts'
 import type { SendQueue } from './send-queue.ts'
 import type { Stores } from './stores.ts'
+import { Timer } from './timer.ts'
 import { TypingSignal } from './typing-signal.ts'
 
 /** What all rooms of one client share. */
@@ -56,7 +57,7 @@ export class RoomChannel {
   #isGone = false
   #isVerifying = false
   #joinFailures = 0
-  #retryTimer: ReturnType<typeof setTimeout> | undefined
+  readonly #retry = new Timer()
 
   constructor(roomId: RoomId, context: RoomChannelContext) {
     this.roomId = roomId
@@ -177,7 +178,7 @@ export class RoomChannel {
 
   connectionLost(): void {
     this.#joinedOn = undefined
-    clearTimeout(this.#retryTimer)
+    this.#retry.clear()
     this.typing.forget()
     this.reading.pause()
   }
@@ -233,7 +234,7 @@ export class RoomChannel {
   }
 
   async #settle(provider: RealtimeProvider): Promise<void> {
-    clearTimeout(this.#retryTimer)
+    this.#retry.clear()
     try {
       if (this.#shouldJoin && !this.#isJoined(provider)) await this.#join(provider)
       if (this.#shouldJoin || this.#joinedOn !== provider) return
@@ -277,9 +278,8 @@ export class RoomChannel {
 
   /** The server is busy. (A connection that broke is followed by a new one, on which all rooms are joined anyway.) */
   #followLater(): void {
-    clearTimeout(this.#retryTimer)
     const delayMs = backOffMs({ failures: this.#joinFailures++, random: this.#context.random() })
-    this.#retryTimer = setTimeout(() => this.#follow(), delayMs)
+    this.#retry.set(delayMs, () => this.#follow())
   }
 
   /** Marked unread on another device: the visit is over. Otherwise a frame was lost, and the room is joined again. */

@@ -106,23 +106,27 @@ export function createRoomHandle(channel: RoomChannel, context: RoomHandleContex
     retry: (clientId) => queue.retry(roomId, clientId),
     discard: (clientId) => queue.discard(roomId, clientId),
     edit: async (seq, text) =>
-      apply(await http.call('editMessage', { params: { roomId, seq }, body: { text } })),
-    delete: async (seq) => apply(await http.call('deleteMessage', { params: { roomId, seq } })),
-    react: async (seq, emoji, on) => apply(await http.call('react', { params, body: { seq, emoji, on } })),
+      apply(
+        await http.call('PATCH /v1/rooms/:roomId/messages/:seq', { params: { roomId, seq }, body: { text } }),
+      ),
+    delete: async (seq) =>
+      apply(await http.call('DELETE /v1/rooms/:roomId/messages/:seq', { params: { roomId, seq } })),
+    react: async (seq, emoji, on) =>
+      apply(await http.call('POST /v1/rooms/:roomId/reactions', { params, body: { seq, emoji, on } })),
     markRead: (upToSeq) => channel.reading.read(upToSeq),
     markUnread: (fromSeq) => channel.markUnread(fromSeq),
     setTyping: (typing) => channel.typing.set(typing),
     mute: async (muted) => {
-      await http.call('muteRoom', { params, body: { muted } })
+      await http.call('POST /v1/rooms/:roomId/mute', { params, body: { muted } })
       await refresh()
     },
     archive: async (archived) => {
-      await http.call('archiveRoom', { params, body: { archived } })
+      await http.call('POST /v1/rooms/:roomId/archive', { params, body: { archived } })
       await refresh()
     },
     leave: async () => {
       const stamp = clock.stampOfRequest()
-      await http.call('removeMember', { params: { roomId, userId: 'me' } })
+      await http.call('DELETE /v1/rooms/:roomId/members/:userId', { params: { roomId, userId: 'me' } })
       rooms.remove(roomId, stamp)
     },
   }

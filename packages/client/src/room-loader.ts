@@ -73,7 +73,7 @@ export class RoomLoader {
     const { http, rooms, clock } = this.#options
     const stamp = clock.stampOfRequest()
     try {
-      const room = await http.call('readRoom', { params: { roomId } })
+      const room = await http.call('GET /v1/rooms/:roomId', { params: { roomId } })
       // Without `me` it would be the answer to a server's key.
       if ('me' in room) rooms.applyRoom(room, stamp)
     } catch (error) {

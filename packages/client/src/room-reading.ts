@@ -117,7 +117,10 @@ export class RoomReading {
   async markUnread(fromSeq: Seq, { headSeq }: { headSeq: Seq }): Promise<void> {
     const { http, roomId, stores, onChange } = this.#options
     const openings = this.#openings
-    const reading = await http.call('markUnread', { params: { roomId }, body: { fromSeq } })
+    const reading = await http.call('POST /v1/rooms/:roomId/unread', {
+      params: { roomId },
+      body: { fromSeq },
+    })
     stores.rooms.applyReading(roomId, reading)
     if (openings !== this.#openings) {
       // Opened anew while this was on its way: that is the later will, and needs the new epoch.

@@ -7,7 +7,8 @@ import {
   type RoomId,
   type Seq,
 } from '@tally/protocol'
-import { backOffMs } from './back-off.ts'
+import { retryDelayMs } from './back-off.ts'
+import { faultFrom } from './connection-fault.ts'
 import type { PendingMessage } from './pending-message.ts'
 import { Timer } from './timer.ts'
 
@@ -196,11 +197,11 @@ export class SendQueue {
     lane: Lane,
     { message, error }: { message: PendingMessage; error: unknown },
   ): void {
-    const refusal = error instanceof RequestError ? error : new RequestError('unavailable', { cause: error })
+    const refusal = faultFrom(error)
     if (refusal.retry === 'later' || refusal.retry === 'after_auth') {
       // It stays at the head of its lane: nothing that was written later may overtake it.
       const random = this.#options.random()
-      const delayMs = Math.max(refusal.retryAfterMs ?? 0, backOffMs({ failures: lane.failures++, random }))
+      const delayMs = retryDelayMs(refusal, { failures: lane.failures++, random })
       lane.retry.set(delayMs, () => this.#pump(roomId, lane))
       if (refusal.retry === 'after_auth') this.#options.onUnauthorized(refusal)
       return

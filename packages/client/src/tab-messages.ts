@@ -43,7 +43,7 @@ export type TabMessage =
   | { kind: 'up' }
   | { kind: 'down'; connection: ConnectionId; error: ErrorDetail }
   | { kind: 'frame'; connection: ConnectionId; frame: TabFrame }
-  | { kind: 'news'; connection: ConnectionId; news: News | null; activeUsers: number }
+  | { kind: 'news'; connection: ConnectionId; news: News | null; activeUsers: number | undefined }
   /** Another tab delivers from now on, and wants to know what waits. */
   | { kind: 'outbox-asked' }
   /** As it is kept in storage. */

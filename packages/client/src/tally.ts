@@ -11,7 +11,6 @@ import {
 } from '@tally/protocol'
 import type { TransportPolicy } from './connection-state.ts'
 import type { ConnectionStatus } from './connection-status.ts'
-import type { RequestOf } from './endpoints.ts'
 import type { BadgeTrace } from './frame-handlers.ts'
 import type { HttpRequest } from './http-api.ts'
 import { indexedDbStorage } from './indexed-db-storage.ts'
@@ -23,6 +22,7 @@ import type { Readable } from './readable.ts'
 import { createRoomHandle, type RoomHandle } from './room-handle.ts'
 import type { RoomState } from './room-row.ts'
 import type { RoomList } from './room-store.ts'
+import type { RequestOf } from './routes.ts'
 import { Session } from './session.ts'
 import { browserTabs, type TabPlatform } from './tab-platform.ts'
 import type { TokenOption } from './token-source.ts'
@@ -98,7 +98,7 @@ export interface Tally {
   /** Ends the connection. Messages that wait are kept for a later `start`. */
   stop(): Promise<void>
   loadMoreRooms(): Promise<void>
-  createRoom(body: RequestOf<'createRoom'>['body']): Promise<RoomState>
+  createRoom(body: RequestOf<'POST /v1/rooms'>['body']): Promise<RoomState>
   /** A room by its id; the same object each time. */
   room(roomId: RoomId): RoomHandle
   /** Whether somebody is here; told of people one shares a direct room with. */
@@ -116,7 +116,7 @@ export interface Tally {
   /** Whom the person has blocked. */
   listBlocks(): Promise<Block[]>
   /** Why the badge is what it is, room by room. */
-  explain(query?: RequestOf<'explainBadge'>['query']): Promise<Explanation>
+  explain(query?: RequestOf<'GET /v1/badge/explain'>['query']): Promise<Explanation>
   /**
    * Any request of the native HTTP API, as this person. `search`, `uploadFile`, `reportMessage` and the like are made of
    * it; so can be what this client does not know of.
@@ -155,7 +155,7 @@ export function createTally(options: TallyOptions): Tally {
   const { notifications, rooms } = stores
   const handles = new Map<RoomId, RoomHandle>()
   const setBlocked = async (userId: UserId, blocked: boolean): Promise<void> => {
-    await http.call('block', { body: { userId, blocked } })
+    await http.call('PUT /v1/blocks', { body: { userId, blocked } })
   }
 
   return {
@@ -174,7 +174,7 @@ export function createTally(options: TallyOptions): Tally {
     loadMoreRooms: () => session.catchUp.loadMoreRooms(connection.provider()),
     createRoom: async (body) => {
       const stamp = stores.clock.stampOfRequest()
-      const room = await http.call('createRoom', { body })
+      const room = await http.call('POST /v1/rooms', { body })
       if ('me' in room) rooms.applyRoom(room, stamp)
       const state = rooms.stateOf(room.id).get()
       if (state === undefined) throw new RequestError('room_not_found')
@@ -197,13 +197,13 @@ export function createTally(options: TallyOptions): Tally {
     setOnline: (online) => session.setOnline(online),
     setTransport: (transport) => connection.setPolicy(transport),
     markAllRead: async () => {
-      await http.call('markAllRead', {})
+      await http.call('POST /v1/read-all', {})
     },
     block: (userId) => setBlocked(userId, true),
     unblock: (userId) => setBlocked(userId, false),
     listBlocks: async () =>
-      (await http.call('listBlocks', { query: { limit: CLIENT_LIMITS.pageMax } })).items,
-    explain: (query = {}) => http.call('explainBadge', { query }),
+      (await http.call('GET /v1/blocks', { query: { limit: CLIENT_LIMITS.pageMax } })).items,
+    explain: (query = {}) => http.call('GET /v1/badge/explain', { query }),
     fetch: (path, request) => http.fetch(path, request),
     onBadgeTrace: (onTrace) => {
       session.traceListeners.add(onTrace)

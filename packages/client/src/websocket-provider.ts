@@ -14,6 +14,7 @@ import {
 } from '@tally/protocol'
 import type { Socket } from 'socket.io-client'
 import type { ProviderListener, RealtimeEvent, RealtimeProvider, Subscription } from './provider.ts'
+import { timed } from './timed.ts'
 
 type TallySocket = Socket<ServerToClientEvents, ClientToServerEvents>
 
@@ -85,15 +86,8 @@ export class WebSocketProvider implements RealtimeProvider {
     this.#socket?.disconnect()
   }
 
-  async #timed<E extends ClientEventName>(
-    event: E,
-    payload: ClientEventInput<E>,
-  ): Promise<ClientEventResult<E>> {
-    const { nowMs, listener } = this.#options
-    const sentAtMs = nowMs()
-    const result = await this.#request(event, payload)
-    listener.onRoundTrip(nowMs() - sentAtMs)
-    return result
+  #timed<E extends ClientEventName>(event: E, payload: ClientEventInput<E>): Promise<ClientEventResult<E>> {
+    return timed(this.#options, () => this.#request(event, payload))
   }
 
   #request<E extends ClientEventName>(event: E, payload: ClientEventInput<E>): Promise<ClientEventResult<E>> {

@@ -43,10 +43,12 @@ test('a call is the method, path, query and body of its endpoint, with the token
   answer({ items: [], hasBefore: false, hasAfter: false, change: 1 })
   answer({ ok: true })
   const api = apiOf('secret')
-  expect(await api.call('listMessages', { params, query: { limit: 5, before: 9 } })).toMatchObject({
+  expect(
+    await api.call('GET /v1/rooms/:roomId/messages', { params, query: { limit: 5, before: 9 } }),
+  ).toMatchObject({
     change: 1,
   })
-  await api.call('muteRoom', { params, body: { muted: true } })
+  await api.call('POST /v1/rooms/:roomId/mute', { params, body: { muted: true } })
   expect(calls).toEqual([
     {
       url: 'https://chat.example.com/v1/rooms/a%20room/messages?limit=5&before=9',
@@ -65,7 +67,7 @@ test('a call is the method, path, query and body of its endpoint, with the token
 
 test('without an address the page it runs on is asked', async () => {
   answer({ total: 0 })
-  await apiOf('secret', '').call('readBadge', {})
+  await apiOf('secret', '').call('GET /v1/badge', {})
   expect(calls[0]?.url).toBe('/v1/badge')
 })
 
@@ -75,8 +77,8 @@ test('a token is kept until it is refused, and then replaced once', async () => 
   answer({ total: 0 })
   answer(refusal('token_expired', 'after_auth'), 401)
   answer({ total: 1 })
-  await api.call('readBadge', {})
-  expect(await api.call('readBadge', {})).toEqual({ total: 1 })
+  await api.call('GET /v1/badge', {})
+  expect(await api.call('GET /v1/badge', {})).toEqual({ total: 1 })
   expect(calls.map(({ headers }) => headers['authorization'])).toEqual([
     'Bearer token 1',
     'Bearer token 1',
@@ -84,20 +86,20 @@ test('a token is kept until it is refused, and then replaced once', async () => 
   ])
   answer(refusal('token_expired', 'after_auth'), 401)
   answer(refusal('token_expired', 'after_auth'), 401)
-  await expect(api.call('readBadge', {})).rejects.toMatchObject({ code: 'token_expired' })
+  await expect(api.call('GET /v1/badge', {})).rejects.toMatchObject({ code: 'token_expired' })
 })
 
 test('requests that are refused at the same time share one new token', async () => {
   const tokens = vi.fn(async () => `token ${tokens.mock.calls.length}`)
   const api = apiOf(tokens)
   for (let count = 0; count < 3; count++) answer({ total: 0 })
-  await Promise.all([1, 2, 3].map(() => api.call('readBadge', {})))
+  await Promise.all([1, 2, 3].map(() => api.call('GET /v1/badge', {})))
   expect(tokens).toHaveBeenCalledTimes(1)
 })
 
 test('a refusal keeps its code, advice and wait', async () => {
   answer({ error: { code: 'rate_limited', message: 'slow down', retry: 'later', retryAfterMs: 70 } }, 429)
-  await expect(apiOf('secret').call('readBadge', {})).rejects.toMatchObject({
+  await expect(apiOf('secret').call('GET /v1/badge', {})).rejects.toMatchObject({
     code: 'rate_limited',
     retry: 'later',
     retryAfterMs: 70,
@@ -107,15 +109,15 @@ test('a refusal keeps its code, advice and wait', async () => {
 test('what is no answer of the server is a fault that may be tried again', async () => {
   const api = apiOf('secret')
   answers.push(() => new Response('<html>Bad Gateway</html>', { status: 502 }))
-  await expect(api.call('readBadge', {})).rejects.toMatchObject({ code: 'unavailable', retry: 'later' })
+  await expect(api.call('GET /v1/badge', {})).rejects.toMatchObject({ code: 'unavailable', retry: 'later' })
   answers.push(() => new Response('not JSON', { status: 200 }))
-  await expect(api.call('readBadge', {})).rejects.toMatchObject({ code: 'unavailable' })
+  await expect(api.call('GET /v1/badge', {})).rejects.toMatchObject({ code: 'unavailable' })
   answers.push(() => Promise.reject(new TypeError('fetch failed')))
-  await expect(api.call('readBadge', {})).rejects.toMatchObject({ code: 'unavailable' })
+  await expect(api.call('GET /v1/badge', {})).rejects.toMatchObject({ code: 'unavailable' })
 })
 
 test('an answer that does not come is given up, and no clock keeps running', async () => {
-  const call = apiOf('secret').call('readBadge', {})
+  const call = apiOf('secret').call('GET /v1/badge', {})
   const outcome = expect(call).rejects.toMatchObject({ code: 'timeout' })
   await vi.advanceTimersByTimeAsync(15_000)
   await outcome

@@ -75,11 +75,13 @@ export { CreateNotificationBody, Notification, ReadNotificationsBody } from './n
 export { PageLimit, PageQuery } from './page.ts'
 export { invalidRequest, parseRequest } from './parse-request.ts'
 export { Emoji, Reaction } from './reaction.ts'
+export { errorDetailOf, REFUSALS, sentenceOf, statusOf } from './refusals.ts'
 export { Report, ReportBody, ReportReason } from './report.ts'
 export {
   RequestError,
   type RequestErrorOptions,
   requestErrorFrom,
+  wordsOf,
 } from './request-error.ts'
 export {
   CreateRoomBody,

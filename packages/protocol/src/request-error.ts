@@ -1,9 +1,9 @@
-import { ERROR_CODES, type ErrorCode, isErrorCode, RETRY_ADVICE, type RetryAdvice } from './error-codes.ts'
+import { ERROR_CODES, type ErrorCode, isErrorCode, type RetryAdvice } from './error-codes.ts'
 import type { ErrorDetail } from './error-detail.ts'
 
 /** What a refusal may say beside its code. */
 export type RequestErrorOptions = {
-  /** Replaces the code's own message; shown to developers, in English. */
+  /** In place of the words of the code; shown to developers, in English. */
   message?: string
   /** How long to wait before `later` makes sense. */
   retryAfterMs?: number
@@ -20,20 +20,15 @@ export class RequestError extends Error {
   readonly details: Record<string, unknown> | undefined
 
   constructor(code: ErrorCode, options: RequestErrorOptions = {}) {
-    super(options.message ?? ERROR_CODES[code].message, { cause: options.cause })
+    super(options.message ?? wordsOf(code), { cause: options.cause })
     this.name = 'RequestError'
     this.code = code
-    this.retry = ERROR_CODES[code].retry
+    this.retry = ERROR_CODES[code]
     this.retryAfterMs = options.retryAfterMs
     this.details = options.details
   }
 
-  /** The HTTP status that goes with the code. */
-  get status(): number {
-    return ERROR_CODES[this.code].status
-  }
-
-  /** The wire shape: `{ error: error.toJSON() }` over HTTP, `{ ok: false, error: error.toJSON() }` over the socket. */
+  /** The shape of the wire, with the words as they are here. */
   toJSON(): ErrorDetail {
     return {
       code: this.code,
@@ -43,6 +38,11 @@ export class RequestError extends Error {
       ...(this.details === undefined ? {} : { details: this.details }),
     }
   }
+}
+
+/** What a refusal is called where nobody said more: its code, in words. */
+export function wordsOf(code: string): string {
+  return code.replaceAll('_', ' ')
 }
 
 /**
@@ -74,7 +74,7 @@ function isErrorDetail(value: unknown): value is ErrorDetail {
   return (
     typeof code === 'string' &&
     typeof message === 'string' &&
-    RETRY_ADVICE.some((advice) => advice === retry) &&
+    Object.hasOwn(KNOWN_CODE_FOR, String(retry)) &&
     (retryAfterMs === undefined || (Number.isSafeInteger(retryAfterMs) && Number(retryAfterMs) >= 0)) &&
     (details === undefined || isRecord(details))
   )

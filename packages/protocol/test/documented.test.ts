@@ -3,7 +3,9 @@ import { describe, expect, test } from 'vitest'
 import {
   clientEvents,
   ERROR_CODES,
+  type ErrorCode,
   mobileEndpoints,
+  REFUSALS,
   serverEvents,
   v1,
   webAppEndpoints,
@@ -24,7 +26,8 @@ describe('docs/PROTOCOL.md names everything of the wire', () => {
     expect(text).toContain(`\`${endpoint}\``)
   })
 
-  test.each(Object.entries(ERROR_CODES))('refusal %s', (code, { status, retry }) => {
+  test.each(Object.entries(ERROR_CODES))('refusal %s', (code, retry) => {
+    const { status } = REFUSALS[code as ErrorCode]
     expect(text).toContain(`| \`${code}\` | ${status} | ${retry} |`)
   })
 })

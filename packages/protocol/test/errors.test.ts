@@ -3,12 +3,15 @@ import {
   ERROR_CODES,
   ErrorBody,
   type ErrorCode,
+  errorDetailOf,
   isErrorCode,
   parseRequest,
+  REFUSALS,
   RETRY_ADVICE,
   RequestError,
   requestErrorFrom,
   SendMessagePayload,
+  statusOf,
 } from '../src/index.ts'
 
 const codes = Object.keys(ERROR_CODES) as ErrorCode[]
@@ -66,16 +69,16 @@ describe('the closed set of refusals', () => {
   })
 
   test.each(codes)('%s has a refusing status, an advice and a sentence', (code) => {
-    const { status, retry, message } = ERROR_CODES[code]
+    const { status, message } = REFUSALS[code]
     expect(status).toBeGreaterThanOrEqual(400)
     expect(status).toBeLessThan(600)
-    expect(RETRY_ADVICE).toContain(retry)
+    expect(RETRY_ADVICE).toContain(ERROR_CODES[code])
     expect(message).toMatch(/^[A-Z].*\.$/)
   })
 
   test('advises to repeat later what was refused for lack of capacity, and only that', () => {
-    const busy = codes.filter((code) => [429, 503, 504].includes(ERROR_CODES[code].status))
-    const later = codes.filter((code) => ERROR_CODES[code].retry === 'later')
+    const busy = codes.filter((code) => [429, 503, 504].includes(REFUSALS[code].status))
+    const later = codes.filter((code) => ERROR_CODES[code] === 'later')
     expect(later.sort()).toEqual([...busy, 'token_not_yet_valid'].sort())
   })
 
@@ -87,26 +90,35 @@ describe('the closed set of refusals', () => {
 describe('a refusal', () => {
   test('is written as the protocol says', () => {
     const error = new RequestError('overloaded', { retryAfterMs: 250.4, details: { queue: 'sends' } })
-    const body = ErrorBody.parse(JSON.parse(JSON.stringify({ error })))
+    const body = ErrorBody.parse(JSON.parse(JSON.stringify({ error: errorDetailOf(error) })))
     expect(body).toEqual({
       error: {
         code: 'overloaded',
-        message: ERROR_CODES.overloaded.message,
+        message: REFUSALS.overloaded.message,
         retry: 'later',
         retryAfterMs: 251,
         details: { queue: 'sends' },
       },
     })
-    expect(error.status).toBe(503)
+    expect(statusOf(error)).toBe(503)
   })
 
   test('has no empty fields and never shows its cause', () => {
     const error = new RequestError('internal', { cause: new Error('password=hunter2') })
-    expect(JSON.parse(JSON.stringify(error))).toEqual({
+    expect(JSON.parse(JSON.stringify(errorDetailOf(error)))).toEqual({
       code: 'internal',
-      message: ERROR_CODES.internal.message,
+      message: REFUSALS.internal.message,
       retry: 'never',
     })
+  })
+
+  test('that a server words more exactly keeps those words', () => {
+    const error = new RequestError('forbidden', { message: 'Only the owner may do this.' })
+    expect(errorDetailOf(error).message).toBe('Only the owner may do this.')
+  })
+
+  test('of a client’s own is called by its code', () => {
+    expect(new RequestError('message_too_long').message).toBe('message too long')
   })
 
   test.each(codes)('%s survives the wire', (code) => {

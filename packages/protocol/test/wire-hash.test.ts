@@ -6,11 +6,13 @@ import {
   type Endpoint,
   ERROR_CODES,
   ErrorBody,
+  type ErrorCode,
   HEADERS,
   LIMITS,
   MobileError,
   mobileEndpoints,
   PROTOCOL_VERSION,
+  REFUSALS,
   serverEvents,
   v1,
   webAppEndpoints,
@@ -46,10 +48,15 @@ function wire(): unknown {
     v1: mapValues(v1, endpoint),
     mobile: mapValues(mobileEndpoints, endpoint),
     webApp: mapValues(webAppEndpoints, endpoint),
-    errors: { codes: ERROR_CODES, body: sent(ErrorBody), mobile: sent(MobileError) },
+    errors: { codes: refusals(), body: sent(ErrorBody), mobile: sent(MobileError) },
     limits: LIMITS,
     headers: HEADERS,
   }
+}
+
+function refusals() {
+  const codes = Object.entries(REFUSALS) as [ErrorCode, (typeof REFUSALS)[ErrorCode]][]
+  return Object.fromEntries(codes.map(([code, refusal]) => [code, { ...refusal, retry: ERROR_CODES[code] }]))
 }
 
 function endpoint({ method, path, auth, status, params, query, body, response }: Endpoint) {

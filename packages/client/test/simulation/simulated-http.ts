@@ -1,11 +1,13 @@
 import {
   type ClientId,
   type Cursor,
+  errorDetailOf,
   HEADERS,
   type Message,
   RequestError,
   type RoomId,
   type Seq,
+  statusOf,
   type UserId,
 } from '@tally/protocol'
 import { userOfToken } from '../../src/token-claims.ts'
@@ -62,7 +64,7 @@ function respond(server: SimulatedServer, request: Request): Response {
     return Response.json(handle(server, request))
   } catch (error) {
     if (!(error instanceof RequestError)) throw error
-    return Response.json({ error: error.toJSON() }, { status: error.status })
+    return Response.json({ error: errorDetailOf(error) }, { status: statusOf(error) })
   }
 }
 

@@ -44,7 +44,7 @@ type Scalar = string | number | boolean
  * @throws Error when a parameter of the path is missing: a bug of the caller.
  */
 export function endpointUrl(
-  endpoint: Pick<Endpoint, 'path'>,
+  endpoint: { readonly path: string },
   request: {
     params?: Readonly<Record<string, Scalar>> | undefined
     query?: Readonly<Record<string, Scalar | undefined>> | undefined

@@ -1,4 +1,12 @@
-import { RequestError, type RoomId, type Seq, type UserId, v1 } from '@tally/protocol'
+import {
+  errorDetailOf,
+  RequestError,
+  type RoomId,
+  type Seq,
+  statusOf,
+  type UserId,
+  v1,
+} from '@tally/protocol'
 import { archiveRoom } from '../../src/actions/archive-room.ts'
 import { blockUser } from '../../src/actions/block-user.ts'
 import type { ActionContext, Caller } from '../../src/actions/context.ts'
@@ -106,7 +114,7 @@ async function serve(
       return { status: 200, body: await run(ctx, caller, request) }
     } catch (error) {
       if (!(error instanceof RequestError)) throw error
-      return { status: error.status, body: { error: error.toJSON() } }
+      return { status: statusOf(error), body: { error: errorDetailOf(error) } }
     }
   }
   throw new Error(`the simulation does not serve ${init.method} ${url.pathname}`)

@@ -1,4 +1,12 @@
-import { type ErrorBody, type ErrorCode, type MobileError, RequestError } from '@tally/protocol'
+import {
+  type ErrorBody,
+  type ErrorCode,
+  errorDetailOf,
+  type MobileError,
+  RequestError,
+  sentenceOf,
+  statusOf,
+} from '@tally/protocol'
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify'
 import { z } from 'zod'
 import type { HttpApp } from './endpoint-route.ts'
@@ -10,7 +18,7 @@ import type { HttpApp } from './endpoint-route.ts'
 export function answerErrors(app: HttpApp): void {
   app.setErrorHandler((error, request, reply) => {
     const refusal = refusalFor(error)
-    if (refusal.status >= 500) {
+    if (statusOf(refusal) >= 500) {
       const level = refusal.code === 'internal' ? 'error' : 'warn'
       request.log[level]({ err: error, code: refusal.code }, 'a request failed')
     }
@@ -27,7 +35,7 @@ export function sendRefusal(
   const { retryAfterMs } = refusal
   if (retryAfterMs !== undefined) reply.header('retry-after', Math.max(1, Math.ceil(retryAfterMs / 1_000)))
   reply
-    .code(refusal.status)
+    .code(statusOf(refusal))
     .header('x-request-id', request.id)
     .header('cache-control', 'no-store')
     .type('application/json; charset=utf-8')
@@ -38,7 +46,7 @@ export function sendRefusal(
 }
 
 function forV1(refusal: RequestError): ErrorBody {
-  return { error: refusal.toJSON() }
+  return { error: errorDetailOf(refusal) }
 }
 
 function forInstalledApps(refusal: RequestError): MobileError {
@@ -48,8 +56,9 @@ function forInstalledApps(refusal: RequestError): MobileError {
 const Issues = z.object({ issues: z.array(z.object({ path: z.string(), message: z.string() })).min(1) })
 
 // These apps show one text: which field was wrong has to be in it.
-function textOf({ message, details }: RequestError): string {
-  const issue = Issues.safeParse(details).data?.issues[0]
+function textOf(refusal: RequestError): string {
+  const message = sentenceOf(refusal)
+  const issue = Issues.safeParse(refusal.details).data?.issues[0]
   return issue === undefined ? message : `${message} ${issue.path}: ${issue.message}`
 }
 

@@ -1,6 +1,6 @@
 import type { Server as HttpServer, IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
-import { RequestError } from '@tally/protocol'
+import { REFUSALS } from '@tally/protocol'
 import type { Server, Socket } from 'socket.io'
 import type { Admission, Admitted } from './admission.ts'
 import { DirectWriter } from './direct-writer.ts'
@@ -22,13 +22,13 @@ export function createEntrance({ admission, allowedOrigins, addressOf }: Entranc
   return (request: IncomingMessage, respond: Respond): void => {
     const { origin, host } = request.headers
     if (!isOriginAllowed({ origin, host, allowed: allowedOrigins })) {
-      respond(new RequestError('origin_not_allowed').message, false)
+      respond(REFUSALS.origin_not_allowed.message, false)
       return
     }
     void admission.admit(addressOf(request)).then((admitted) => {
       if (request.socket.destroyed) respond('The connection is gone.', false)
       else if (admitted === 'admitted') letIn(request, respond)
-      else respond(REFUSALS[admitted], false)
+      else respond(REASONS[admitted], false)
     })
   }
 }
@@ -40,9 +40,9 @@ function letIn({ socket }: IncomingMessage, respond: Respond): void {
   respond(null, true)
 }
 
-const REFUSALS: Record<Exclude<Admitted, 'admitted'>, string> = {
-  too_many_of_address: new RequestError('too_many_connections').message,
-  full: new RequestError('overloaded').message,
+const REASONS: Record<Exclude<Admitted, 'admitted'>, string> = {
+  too_many_of_address: REFUSALS.too_many_connections.message,
+  full: REFUSALS.overloaded.message,
 }
 
 /** Connections that asked for an upgrade: from then on the http server neither hears nor ends them. */

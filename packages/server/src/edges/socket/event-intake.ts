@@ -1,4 +1,11 @@
-import { type ClientEventName, isClientEventName, RequestError } from '@tally/protocol'
+import {
+  type ClientEventName,
+  errorDetailOf,
+  isClientEventName,
+  RequestError,
+  sentenceOf,
+  statusOf,
+} from '@tally/protocol'
 import type { RateAnswer } from '../../core/rate-limit.ts'
 import type { Connection } from './connection.ts'
 import { handleEvent } from './event-handlers.ts'
@@ -85,12 +92,12 @@ export class EventIntake {
   refuse(acknowledge: Acknowledge | undefined, refusal: RequestError): void {
     const { connection, services } = this.#options
     // What is refused for our own faults is not the client's doing.
-    if (refusal.status < 500 && services.limits.isFlooding(connection.deviceId)) {
+    if (statusOf(refusal) < 500 && services.limits.isFlooding(connection.deviceId)) {
       connection.close()
     } else if (acknowledge !== undefined) {
-      connection.acknowledge(acknowledge, { ok: false, error: refusal.toJSON() })
+      connection.acknowledge(acknowledge, { ok: false, error: errorDetailOf(refusal) })
     } else {
-      connection.send('error', { message: refusal.message, code: refusal.code })
+      connection.send('error', { message: sentenceOf(refusal), code: refusal.code })
     }
   }
 

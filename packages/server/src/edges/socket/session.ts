@@ -1,4 +1,4 @@
-import { AuthenticatePayload, RequestError, type RoomId } from '@tally/protocol'
+import { AuthenticatePayload, RequestError, type RoomId, sentenceOf, statusOf } from '@tally/protocol'
 import { connectDevice, disconnectDevice } from '../../actions/connect-device.ts'
 import { stopTyping } from '../../actions/set-typing.ts'
 import { RoundTrip } from '../../core/round-trip.ts'
@@ -146,7 +146,7 @@ export class Session {
   #refuseAuthentication(refusal: RequestError, acknowledge: Acknowledge | undefined): void {
     this.#sendAuthError(refusal)
     if (acknowledge !== undefined) this.intake.refuse(acknowledge, refusal)
-    const isTooMuch = refusal.status < 500 && this.#isGuessing()
+    const isTooMuch = statusOf(refusal) < 500 && this.#isGuessing()
     // A device that failed while it was connecting is half made: a new connection is the clean way on.
     const isHalfMade = this.#device?.isReady === false
     if (isTooMuch || isHalfMade || refusal.code === 'too_many_connections') this.connection.close()
@@ -159,8 +159,8 @@ export class Session {
     return isAddressGuessing || this.#failedAuthentications >= FAILED_AUTHENTICATIONS_MAX
   }
 
-  #sendAuthError({ message, code }: RequestError): void {
-    this.connection.send('auth-error', { message, code })
+  #sendAuthError(refusal: RequestError): void {
+    this.connection.send('auth-error', { message: sentenceOf(refusal), code: refusal.code })
   }
 
   #checkExpiry({ expiresAtMs }: AuthenticatedUser, nowMs: number): void {
