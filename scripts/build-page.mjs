@@ -4,7 +4,7 @@ import { root, runNpm } from './run-command.mjs'
 
 const PAGE = 'apps/web/dist/index.html'
 const SOURCES = ['apps/web', 'packages/client/src', 'packages/protocol/src', 'package-lock.json']
-const NOT_SOURCES = new Set(['dist', 'node_modules', 'test', 'test-support'])
+const NOT_SOURCES = new Set(['dist', 'node_modules', 'test', 'test-support', 'figures'])
 
 /** Builds the web page when it is missing or older than any of its sources. */
 export function ensurePageBuilt() {

@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs'
 import { findChromium } from './find-chromium.mjs'
+import { findEjabberd } from './find-ejabberd.mjs'
 import { findPostgres, OLDEST_POSTGRES_MAJOR } from './find-postgres.mjs'
 import { hasRedis, OLDEST_REDIS_MAJOR } from './find-redis.mjs'
 import { fail, outputOf, runQuietly } from './run-command.mjs'
@@ -31,6 +32,18 @@ export const redis = {
   debianPackages: ['redis-server', 'redis-tools'],
   advice: `Redis ${OLDEST_REDIS_MAJOR} or newer is needed (redis-server and redis-cli), and none was found on the PATH.
 Install it; most of its tests can also use a server that runs: TEST_REDIS_URL=redis://… npm test`,
+}
+
+/**
+ * Only a bench that compares with it needs it: its own service, if the package brings one up, is not what is measured.
+ *
+ * @type {Program}
+ */
+export const ejabberd = {
+  isFound: () => findEjabberd() !== undefined,
+  debianPackages: ['ejabberd', 'erlang-p1-pgsql'],
+  advice: `ejabberd is needed for \`--peers\`, as Debian packages it, and was not found.
+Install ejabberd and erlang-p1-pgsql, or leave it out: npm run bench -- all --no-peers`,
 }
 
 /** @type {Program} */

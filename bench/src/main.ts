@@ -1,3 +1,4 @@
+import { ejabberd, ensurePrograms } from '../../scripts/install-programs.mjs'
 import { parseOptions, USAGE } from './options.ts'
 import { commitOf } from './report/machine.ts'
 import { printResult } from './report/print-result.ts'
@@ -5,26 +6,28 @@ import { progress } from './report/progress.ts'
 import type { Bar, Result } from './report/result.ts'
 import { keptFigures, keptOf, writeReport, writeResult } from './report/write-report.ts'
 import { SCENARIOS } from './scenarios/all-scenarios.ts'
+import type { RunOptions, Scenario } from './scenarios/scenario.ts'
 import { Storages } from './servers/storage.ts'
 
 /** Runs what was asked for. @returns the exit code: 1 when a bar was not held; of a short run, when something was wrong. */
 async function main(args: readonly string[]): Promise<number> {
   const { names, keptFolder, reportFolder, isResumed, options } = parseOptions(args)
+  if (options.withPeers) ensurePrograms([ejabberd])
   const storages = await Storages.open(options.profileFolder)
   const results = new Map<string, Result>()
   const figuresOf = (name: string): unknown => results.get(name)?.figures ?? keptFigures(name, keptFolder)
   let isHeld = true
   const counts = ({ mustHold = false }: Bar): boolean => mustHold || !options.isShort
   const asked = SCENARIOS.filter(({ name }) => names.includes(name))
+  const isKept = ({ name }: Scenario): boolean => keptOf(name, keptFolder)?.machine.commit === commitOf()
+  const due = asked.filter((scenario) => !(isResumed && isKept(scenario)))
+  if (due.length < asked.length)
+    progress(`${asked.length - due.length} stand in the report, measured at this commit`)
   const beganMs = performance.now()
   try {
-    for (const [index, scenario] of asked.entries()) {
-      if (isResumed && keptOf(scenario.name, keptFolder)?.machine.commit === commitOf()) {
-        progress(`${scenario.name}: stands in the report, measured at this commit`)
-        continue
-      }
-      const minutes = ((performance.now() - beganMs) / 60_000).toFixed(0)
-      progress(`${index + 1} of ${asked.length}, after ${minutes} min: ${scenario.name}: ${scenario.about}`)
+    for (const [index, scenario] of due.entries()) {
+      progress(`${index + 1} of ${due.length}: ${scenario.name}: ${scenario.about}`)
+      if (!options.isShort) progress(timesOf(due.slice(index), { options, beganMs }))
       const startMs = performance.now()
       const result = await scenario.run({ storages, options, figuresOf }).catch((error: unknown) => {
         console.error(`${scenario.name} could not be measured:`, error)
@@ -45,6 +48,19 @@ async function main(args: readonly string[]): Promise<number> {
   }
   if (reportFolder !== undefined) writeReport(reportFolder)
   return isHeld ? 0 : 1
+}
+
+/** What is behind, this scenario, and all that are left. */
+function timesOf(
+  left: readonly Scenario[],
+  { options: { rounds, scale }, beganMs }: { options: RunOptions; beganMs: number },
+): string {
+  const [first = 0, ...others] = left.map(({ expectedSeconds: { once, perRound } }) =>
+    Math.round((once + perRound * rounds) * scale),
+  )
+  const restMinutes = others.reduce((sum, seconds) => sum + seconds, first) / 60
+  const minutes = (performance.now() - beganMs) / 60_000
+  return `  ${minutes.toFixed(0)} min so far; this takes about ${first} s, all that is left about ${restMinutes.toFixed(0)} min`
 }
 
 const args = process.argv.slice(2)

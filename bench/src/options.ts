@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util'
+import { ejabberd } from '../peers/ejabberd.ts'
 import { SCENARIOS } from './scenarios/all-scenarios.ts'
 import type { RunOptions } from './scenarios/scenario.ts'
 import { smoke } from './scenarios/smoke.ts'
@@ -25,6 +26,8 @@ ${LIST}
   --rounds <n>        rounds, in which the contestants take turns (default: 3)
   --only <names>      contestants, with commas between
   --scale <n>         every duration so many times as long (default: 1)
+  --peers             ejabberd in pairs and ceiling, too; with \`all\` it is there unless --no-peers says otherwise
+  --large             a room with ten million messages in history, too: minutes more, and 4 GB of disk
   --short             everything tiny: whether it works, not how fast it is; no report
   --report            writes the part of these scenarios in the report anew
   --no-report         writes nothing
@@ -47,6 +50,8 @@ export function parseOptions(args: readonly string[]): CommandOptions {
       profile: { type: 'string' },
       report: { type: 'boolean' },
       resume: { type: 'boolean', default: false },
+      peers: { type: 'boolean' },
+      large: { type: 'boolean', default: false },
       'report-folder': { type: 'string', default: 'docs' },
     },
   })
@@ -59,6 +64,7 @@ export function parseOptions(args: readonly string[]): CommandOptions {
     if (!(given > 0)) throw new TypeError(`--${name} must be a number above 0`)
     return given
   }
+  const only = values.only?.split(',')
   const isReported = values.report ?? (isAll && !values.short)
   return {
     names: isAll ? known.filter((name) => name !== smoke.name) : positionals,
@@ -69,8 +75,10 @@ export function parseOptions(args: readonly string[]): CommandOptions {
       isShort: values.short,
       rounds: number('rounds'),
       scale: number('scale'),
-      only: values.only?.split(','),
+      only,
       profileFolder: values.profile,
+      withPeers: values.peers ?? (only?.includes(ejabberd.name) || (isAll && !values.short)),
+      isLarge: values.large,
     },
   }
 }

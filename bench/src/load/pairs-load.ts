@@ -1,13 +1,17 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { ProcessorShare } from '../measure/processor-share.ts'
 import { eventName, type Frame, isEvent, isOk, numberAt, WireSocket } from '../wire/wire-socket.ts'
+import { XmppSocket } from '../wire/xmpp-socket.ts'
 import { openLoop } from './open-loop.ts'
 import { inBatches, type Person } from './people.ts'
 import { serveLoad } from './serve-load.ts'
 
 export type Pair = { roomId: string; people: readonly [Person, Person] }
 
-/** People in rooms of two, each connected to one of the servers in turn, so that two servers share every pair. */
+/**
+ * People in rooms of two, each connected to one of the servers in turn, so that two servers share every pair. A server at
+ * `http:` speaks Socket.IO, one at `xmpp:` XMPP.
+ */
 export type PairsJob = { urls: readonly string[]; pairs: readonly Pair[] }
 
 export type PairsStep = { perSecond: number; seconds: number; warmUpSeconds: number }
@@ -16,7 +20,7 @@ export type PairsStep = { perSecond: number; seconds: number; warmUpSeconds: num
 export type PairsSeen = {
   /** From the intended send to the receiver's first room row that counts the message. */
   badgeMs: Float64Array
-  /** From the intended send to the sender's acknowledgement. */
+  /** From the intended send to the sender's acknowledgement; none over XMPP, which has none. */
   ackMs: Float64Array
   /** From the intended send to the send. */
   lagMs: Float64Array
@@ -27,8 +31,10 @@ export type PairsSeen = {
   /** Messages whose badge did not come in time. */
   unseen: number
   badgeFrames: number
-  /** Messages acknowledged per second while the load ran. */
+  /** Messages acknowledged per second while the load ran; over XMPP, messages that came. */
   acknowledgedPerSecond: number
+  /** Those that have to be stored from now on. */
+  promised: number
   /** Of one core. */
   processorShare: number
   /** Where the server says the time of some messages went. */
@@ -62,14 +68,25 @@ type Screen = {
   measureFrom: number
 }
 
+/** A message to the other one of a pair. */
+type Outgoing = { roomId: string; to: string; text: string; id: string }
+
+/** Somebody's connection, whatever it speaks. */
+type Line = {
+  /** @param answered told whether it was accepted; never over XMPP. */
+  send: (message: Outgoing, answered: (isOk: boolean) => void) => void
+  close: () => void
+}
+
 /** Every message is a badge for the other one: nobody has the room open, nobody reads. */
 export class PairsLoad {
   #pairs: readonly Pair[] = []
-  readonly #sockets = new Map<string, WireSocket>()
+  readonly #lines = new Map<string, Line>()
   readonly #screens = new Map<string, Screen>()
   #badgeMs: number[] = []
   #timings: PartTimes[] = []
   #badgeFrames = 0
+  #isAcknowledged = true
 
   async open({ urls, pairs }: PairsJob): Promise<void> {
     this.#pairs = pairs
@@ -78,9 +95,9 @@ export class PairsLoad {
       const screen = newScreen(userId, roomId)
       this.#screens.set(userId, screen)
       const url = urls[index % urls.length] ?? ''
-      const onEvent = (frame: Frame): void => this.#show(screen, frame)
-      this.#sockets.set(userId, await WireSocket.open({ url, token, onEvent }))
+      this.#lines.set(userId, await this.#connect({ url, userId, token, screen }))
     })
+    this.#isAcknowledged = !urls.some(isXmpp)
   }
 
   async step({ perSecond, seconds, warmUpSeconds }: PairsStep): Promise<PairsSeen> {
@@ -92,7 +109,8 @@ export class PairsLoad {
     const share = new ProcessorShare()
     const startedMs = performance.now()
     const sent = await this.#send({ perSecond, seconds })
-    const acknowledgedPerSecond = (sent.ackMs.length * 1_000) / (performance.now() - startedMs)
+    const accepted = this.#isAcknowledged ? sent.ackMs : this.#badgeMs
+    const acknowledgedPerSecond = (accepted.length * 1_000) / (performance.now() - startedMs)
     const processorShare = share.get()
     const unseen = await this.#settle()
     return {
@@ -101,10 +119,11 @@ export class PairsLoad {
       lagMs: sent.lagMs,
       sent: sent.lagMs.length,
       refused: sent.refused(),
-      unanswered: sent.lagMs.length - sent.ackMs.length - sent.refused(),
+      unanswered: this.#isAcknowledged ? sent.lagMs.length - sent.ackMs.length - sent.refused() : 0,
       unseen: Math.max(0, unseen - sent.refused()),
       badgeFrames: this.#badgeFrames,
       acknowledgedPerSecond,
+      promised: accepted.length,
       processorShare,
       timings: this.#timings,
     }
@@ -117,7 +136,24 @@ export class PairsLoad {
   }
 
   close(): void {
-    for (const socket of this.#sockets.values()) socket.close()
+    for (const line of this.#lines.values()) line.close()
+  }
+
+  async #connect(seat: { url: string; userId: string; token: string; screen: Screen }): Promise<Line> {
+    const { url, userId, token, screen } = seat
+    if (isXmpp(url)) {
+      // Nobody counts there: the k-th message to come is the k-th unread one.
+      return XmppSocket.open({ url, userId, onMessage: () => void this.#count(screen, screen.unread + 1) })
+    }
+    const onEvent = (frame: Frame): void => this.#show(screen, frame)
+    const socket = await WireSocket.open({ url, token, onEvent })
+    return {
+      send: ({ roomId, text, id }, answered) =>
+        socket.request('send-message', { roomId, message: text, clientId: id }, (answer) =>
+          answered(isOk(answer)),
+        ),
+      close: () => socket.close(),
+    }
   }
 
   async #send(rate: {
@@ -131,13 +167,10 @@ export class PairsLoad {
       const screen = this.#screens.get(to.userId)
       screen?.intendedAtMs.push(intendedAtMs)
       screen?.sentAtMs.push(performance.now())
-      const message = {
-        roomId,
-        message: `message ${index} to ${to.userId}`,
-        clientId: `${index}-${intendedAtMs}`,
-      }
-      this.#sockets.get(from.userId)?.request('send-message', message, (answer) => {
-        if (isOk(answer)) ackMs.push(performance.now() - intendedAtMs)
+      const text = `message ${index} to ${to.userId}`
+      const message = { roomId, to: to.userId, text, id: `${index}-${intendedAtMs}` }
+      this.#lines.get(from.userId)?.send(message, (isOk) => {
+        if (isOk) ackMs.push(performance.now() - intendedAtMs)
         else refused += 1
       })
     })
@@ -161,6 +194,12 @@ export class PairsLoad {
   #showRow(screen: Screen, frame: Frame): void {
     const unread = numberAt(frame, UNREAD)
     if (unread === undefined) return
+    const isNews = this.#count(screen, unread)
+    if (isNews && this.#badgeFrames % TIMING_EVERY === 0) this.#keepTiming(screen, frame, performance.now())
+  }
+
+  /** @returns whether it counts a message that was not counted before. */
+  #count(screen: Screen, unread: number): boolean {
     const nowMs = performance.now()
     this.#badgeFrames += 1
     screen.unread = unread
@@ -170,7 +209,7 @@ export class PairsLoad {
       if (intendedAtMs === undefined || screen.seen < screen.measureFrom) continue
       this.#badgeMs.push(nowMs - intendedAtMs)
     }
-    if (isNews && this.#badgeFrames % TIMING_EVERY === 0) this.#keepTiming(screen, frame, nowMs)
+    return isNews
   }
 
   /** What the server says of the last message that this row counts. */
@@ -195,6 +234,10 @@ export class PairsLoad {
     while (unseen() > 0 && performance.now() < deadlineMs) await delay(20)
     return unseen()
   }
+}
+
+function isXmpp(url: string): boolean {
+  return url.startsWith('xmpp:')
 }
 
 function newScreen(userId: string, roomId: string): Screen {

@@ -40,7 +40,8 @@ function barTable(results: readonly Written[]): string {
   return markdownTable(['', 'bar', 'measured', ''], rows)
 }
 
-function verdict({ held }: Bar, voidBecause: readonly string[]): string {
+function verdict({ held, voidBecause: why }: Bar, voidBecause: readonly string[]): string {
+  if (why !== undefined) return `void: ${why}`
   if (voidBecause.length > 0) return held ? 'held (void, see there)' : '**not held** (void, see there)'
   return held ? 'held' : '**not held**'
 }

@@ -27,6 +27,8 @@ export type Bar = {
   held: boolean
   /** On the slowest machine, too: it is about right or wrong. */
   mustHold?: boolean
+  /** Why this one alone proves nothing; absent when it does. */
+  voidBecause?: string
 }
 
 type Cell = string | number

@@ -1,7 +1,7 @@
 import { axis, shortNumber } from './axis.ts'
 import { COLOURS, line, picture, px, SERIES_COLOURS, text } from './svg.ts'
 
-/** Bars made of parts, one below the other. */
+/** Bars made of parts, one below the other. With a single part each bar says what it is worth, and no part is named. */
 export type StackPlot = {
   kind: 'stack'
   name: string
@@ -13,13 +13,14 @@ export type StackPlot = {
   bars: { name: string; values: number[] }[]
 }
 
-const SIZE = { width: 760, left: 190, right: 730, top: 64, row: 34 }
+const SIZE = { width: 760, left: 190, right: 700, top: 64, row: 34 }
 /** Parts named in one line. */
 const PARTS_PER_LINE = 7
 const LINE_HEIGHT = 16
 
 export function stackPlotSvg({ title, label, parts, bars }: StackPlot): string {
-  const lines = Math.ceil(parts.length / PARTS_PER_LINE)
+  const named = parts.length > 1 ? parts : []
+  const lines = Math.ceil(named.length / PARTS_PER_LINE)
   const top = SIZE.top + (lines - 1) * LINE_HEIGHT
   const height = top + bars.length * SIZE.row + 36
   const totals = bars.map(({ values }) => values.reduce((sum, value) => sum + value, 0))
@@ -33,8 +34,8 @@ export function stackPlotSvg({ title, label, parts, bars }: StackPlot): string {
     title,
     parts: [
       text(8, 20, title, { size: 14, weight: 600 }),
-      ...parts.map((name, index) => {
-        const at = 8 + (index % PARTS_PER_LINE) * (SIZE.width / Math.min(parts.length, PARTS_PER_LINE))
+      ...named.map((name, index) => {
+        const at = 8 + (index % PARTS_PER_LINE) * (SIZE.width / Math.min(named.length, PARTS_PER_LINE))
         const y = 32 + Math.floor(index / PARTS_PER_LINE) * LINE_HEIGHT
         return `<rect x="${px(at)}" y="${y}" width="10" height="10" fill="${colourOf(index)}"/>${text(at + 14, y + 9, name)}`
       }),
@@ -53,7 +54,9 @@ export function stackPlotSvg({ title, label, parts, bars }: StackPlot): string {
           const said = `<title>${parts[index]}: ${shortNumber(value)}</title>`
           return `<rect x="${px(from)}" y="${y}" width="${width}" height="${SIZE.row - 12}" fill="${colourOf(index)}">${said}</rect>`
         })
-        return [text(SIZE.left - 8, y + 15, name, { anchor: 'end' }), ...rects].join('')
+        const worth =
+          named.length > 0 ? '' : text(x.place(sum) + 6, y + 15, shortNumber(sum), { weight: 600 })
+        return [text(SIZE.left - 8, y + 15, name, { anchor: 'end' }), ...rects, worth].join('')
       }),
     ],
   })

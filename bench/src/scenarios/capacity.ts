@@ -10,6 +10,7 @@ const NEEDED = ['idle', 'groups', 'poll', 'mix', 'history'] as const
 export const capacity: Scenario = {
   name: 'capacity',
   about: 'what 1 thousand to 1 million people need and cost, computed from what the others measured',
+  expectedSeconds: { once: 1, perRound: 0 },
   run: async (surroundings) => resultOf(fitCosts(measuredBefore(surroundings))),
 }
 

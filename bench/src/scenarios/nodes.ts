@@ -11,6 +11,7 @@ const PER_SECOND = 1_000
 export const nodes: Scenario = {
   name: 'nodes',
   about: 'one, two and three nodes on Redis, the people of a room on different ones',
+  expectedSeconds: { once: 35, perRound: 30 },
   run,
 }
 

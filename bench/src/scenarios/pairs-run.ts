@@ -56,7 +56,7 @@ export class PairsRun {
   readonly #storage: Storage
   readonly #people: readonly Person[]
   readonly #generators: readonly Generator<PairsLoad>[]
-  #acknowledged = 0
+  #promised = 0
 
   private constructor(parts: {
     contestant: Contestant
@@ -89,8 +89,8 @@ export class PairsRun {
     const people = await makePeople(pairCount * 2)
     const run = new PairsRun({ contestant, running, storages, storage, people, generators })
     try {
-      const urls = running.servers.map(({ url }) => url)
-      const pairs = await makePairs(contestant, urls[0] ?? '', people)
+      const urls = running.servers.map(({ url, peopleUrl = url }) => peopleUrl)
+      const pairs = await makePairs(contestant, running.servers[0]?.url ?? '', people)
       await Promise.all(
         generators.map((generator, index) =>
           generator.ask('open', { urls, pairs: pairs.filter((_, pair) => pair % generatorCount === index) }),
@@ -110,7 +110,7 @@ export class PairsRun {
     const seen = await Promise.all(this.#generators.map((generator) => generator.ask('step', own)))
     const { transactions, redisCommands, ...shares } = await window.close()
     const clockAfter = await readBadgeClock(this.running)
-    this.#acknowledged += sum(seen, ({ ackMs }) => ackMs.length)
+    this.#promised += sum(seen, ({ promised }) => promised)
     const messages = step.perSecond * (step.seconds + step.warmUpSeconds)
     return {
       contestant: this.#contestant.name,
@@ -137,7 +137,7 @@ export class PairsRun {
       return {
         contestant: this.#contestant.name,
         wrong: wrongScreens + wrongBadges + (truth?.wrongRegisters ?? 0),
-        lost: truth === undefined ? 0 : Math.max(0, this.#acknowledged - truth.messages),
+        lost: truth === undefined ? 0 : Math.max(0, this.#promised - truth.messages),
       }
     } finally {
       await this.#stop()

@@ -1,3 +1,4 @@
+import { ejabberd } from '../../peers/ejabberd.ts'
 import { median, spread } from '../measure/percentiles.ts'
 import { progress } from '../report/progress.ts'
 import type { Bar, Result, Table } from '../report/result.ts'
@@ -18,7 +19,7 @@ import { chosen, type Scenario, type Surroundings } from './scenario.ts'
 const RATES = [1_000, 6_000]
 /** What cannot take the higher rate is not asked to: `ceiling` says where each one ends. */
 const SLOW_RATE_MAX = 1_000
-const SLOW: readonly string[] = [singleCte.name, sequential.name, naiveRedis.name]
+const SLOW: readonly string[] = [singleCte.name, sequential.name, naiveRedis.name, ejabberd.name]
 const CANDIDATES = [
   tallyRedis,
   bare,
@@ -28,11 +29,13 @@ const CANDIDATES = [
   singleCte,
   sequential,
   naiveRedis,
+  ejabberd,
 ]
 
 export const pairs: Scenario = {
   name: 'pairs',
   about: '1,000 people in 500 rooms, a badge for each message, all contestants',
+  expectedSeconds: { once: 0, perRound: 115 },
   run,
 }
 
@@ -53,8 +56,8 @@ async function run({ storages, options }: Surroundings): Promise<Result> {
               ? { perSecond: perSecond / 20, warmUpSeconds: 0.2, seconds: 0.5 }
               : {
                   perSecond,
-                  warmUpSeconds: (index === 0 ? 4 : 2) * options.scale,
-                  seconds: 5 * options.scale,
+                  warmUpSeconds: (index === 0 ? 3 : 1) * options.scale,
+                  seconds: 4 * options.scale,
                 },
           )
           steps.push({ ...step, perSecond })
@@ -100,7 +103,7 @@ function resultOf(steps: readonly StepFigures[], oracles: readonly OracleFigures
     bars: barsOf(steps, oracles),
     tables: [ratioTable(steps, names), ...RATES.map((rate) => latencyTable(steps, { rate, names, oracles }))],
     plots: partsPlot(steps),
-    notes: [],
+    notes: names.includes(ejabberd.name) ? [`\`${ejabberd.name}\` is ${ejabberd.about}.`] : [],
     voidBecause: void_,
     figures: { steps, oracles },
   }

@@ -13,6 +13,10 @@ export type RunOptions = {
   profileFolder: string | undefined
   /** Every duration, so many times as long. */
   scale: number
+  /** Other people's products beside ours. */
+  withPeers: boolean
+  /** The sizes that take long to fill, too. */
+  isLarge: boolean
 }
 
 export type Surroundings = {
@@ -27,11 +31,18 @@ export type Scenario = {
   name: string
   /** One line for the list of scenarios. */
   about: string
+  /** How long it takes on two cores, about: something, and something each round. */
+  expectedSeconds: { once: number; perRound: number }
   run: (surroundings: Surroundings) => Promise<Result>
 }
 
 /** Those of the candidates that were asked for; the first two in a short run. */
-export function chosen(candidates: readonly Contestant[], { only, isShort }: RunOptions): Contestant[] {
-  const asked = candidates.filter(({ name }) => only === undefined || only.includes(name))
+export function chosen(
+  candidates: readonly Contestant[],
+  { only, isShort, withPeers }: RunOptions,
+): Contestant[] {
+  const asked = candidates.filter(
+    ({ name, isPeer = false }) => (only === undefined || only.includes(name)) && (withPeers || !isPeer),
+  )
   return isShort ? asked.slice(0, 2) : asked
 }

@@ -14,6 +14,7 @@ export const soak: Scenario = {
   name: 'soak',
   about:
     '`mix` at a steady rate: memory, wrong badges, lost messages (1 min; --scale 30 for half an hour, 480 for 8 h)',
+  expectedSeconds: { once: 60, perRound: 0 },
   run,
 }
 

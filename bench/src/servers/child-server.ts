@@ -16,7 +16,7 @@ export type ChildServer = {
   stop: () => Promise<void>
 }
 
-/** Starts a program on a free port and waits until it answers. */
+/** Starts a program of ours on a free port and waits until it answers. */
 export async function startServer(options: {
   program: string
   env: Record<string, string>
@@ -24,12 +24,29 @@ export async function startServer(options: {
   flags?: readonly string[]
 }): Promise<ChildServer> {
   const port = await freePort()
-  const url = `http://127.0.0.1:${port}`
+  return startProcess({
+    command: process.execPath,
+    // With this process's own flags for Node: `npm run bench` names the same ones as `npm start`.
+    args: [...process.execArgv, ...(options.flags ?? []), options.program],
+    env: { ...options.env, PORT: String(port) },
+    url: `http://127.0.0.1:${port}`,
+    readyPath: '/health/ready',
+  })
+}
+
+/** Starts a program and waits until it says that it is ready. */
+export async function startProcess(options: {
+  command: string
+  args: readonly string[]
+  env: Record<string, string>
+  url: string
+  /** What answers with a status of success from then on. */
+  readyPath: string
+}): Promise<ChildServer> {
+  const { command, args, env, url, readyPath } = options
   const startedMs = performance.now()
-  // With this process's own flags for Node: `npm run bench` names the same ones as `npm start`.
-  const flags = [...process.execArgv, ...(options.flags ?? [])]
-  const child = spawn(process.execPath, [...flags, options.program], {
-    env: { PATH: process.env.PATH, ...options.env, PORT: String(port) },
+  const child = spawn(command, args, {
+    env: { PATH: process.env.PATH, ...env },
     stdio: ['ignore', 'ignore', 'pipe'],
   })
   // Whatever ends this program ends what it started.
@@ -40,7 +57,7 @@ export async function startServer(options: {
   child.stderr.on('data', (chunk: Buffer) => {
     complaints = (complaints + chunk.toString()).slice(-4_000)
   })
-  await untilReady(`${url}/health/ready`, child, () => complaints)
+  await untilReady(`${url}${readyPath}`, child, () => complaints)
   const readyAfterMs = performance.now() - startedMs
   return { url, pid: child.pid ?? 0, readyAfterMs, stop: () => stop(child) }
 }

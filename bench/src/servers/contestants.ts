@@ -21,6 +21,8 @@ export type Contestant = {
   isTally: boolean
   /** Whether it sends totals beside the counts of rooms. */
   hasTotals: boolean
+  /** Somebody else's product. */
+  isPeer?: boolean
   /** @param processes how many, unless it says so itself. */
   start: (storage: Storage, settings?: Record<string, string>, processes?: number) => Promise<Running>
   /** @returns the ids of the new rooms, in the order of their members. */
@@ -31,7 +33,11 @@ export type Contestant = {
 
 /** Its processes, all of them equal. */
 export type Running = { servers: readonly RunningServer[]; stop: () => Promise<void> }
-type RunningServer = ChildServer & { metricsUrl?: string }
+type RunningServer = ChildServer & {
+  metricsUrl?: string
+  /** Where people connect; the same as its `url` when absent. */
+  peopleUrl?: string
+}
 
 const ROOT = join(import.meta.dirname, '../../..')
 const TALLY = join(ROOT, 'packages/server/src/main.ts')
@@ -182,7 +188,8 @@ async function startAll(count: number, start: (index: number) => Promise<Running
   return { servers, stop }
 }
 
-async function recountIn({ databaseUrl }: Storage, text: Recount): Promise<Truth> {
+/** Counts anew in the database of a contestant. */
+export async function recountIn({ databaseUrl }: Storage, text: Recount): Promise<Truth> {
   const database = new pg.Client({ connectionString: databaseUrl })
   await database.connect()
   try {

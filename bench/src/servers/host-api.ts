@@ -22,7 +22,7 @@ function tokenFor(userId: string): Promise<string> {
 }
 
 /** Asks as the host's own server does. */
-async function post<T>(url: string, body: unknown): Promise<T> {
+export async function post<T>(url: string, body: unknown): Promise<T> {
   const answer = await fetch(url, {
     method: 'POST',
     headers: { 'content-type': 'application/json', 'x-api-key': API_KEY },
