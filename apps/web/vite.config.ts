@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
-import { readFileSync } from 'node:fs'
+import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { brotliCompressSync, constants, gzipSync } from 'node:zlib'
 import tailwindcss from '@tailwindcss/vite'
 import react from '@vitejs/plugin-react'
 import { defaultClientConditions, defineConfig, type Plugin } from 'vite'
@@ -12,7 +13,7 @@ const SERVER = 'http://localhost:5004'
 const ALWAYS = ['/', '/before-paint.js', '/favicon.svg', '/manifest.webmanifest']
 
 export default defineConfig({
-  plugins: [react(), tailwindcss(), serviceWorker()],
+  plugins: [react(), tailwindcss(), serviceWorker(), packed()],
   // Packages of this repository are read as their sources, not as what was built of them to be published.
   resolve: { conditions: ['@tally/source', ...defaultClientConditions] },
   build: {
@@ -46,6 +47,25 @@ function serviceWorker(): Plugin {
         fileName: 'sw.js',
         source: source.replace('__SHELL__', JSON.stringify({ version, files })),
       })
+    },
+  }
+}
+
+/** Puts a packed copy beside every text that was built: the server hands it to browsers that can unpack it. */
+function packed(): Plugin {
+  return {
+    name: 'packed',
+    apply: 'build',
+    writeBundle({ dir }) {
+      if (dir === undefined) throw new Error('the page is built into a folder')
+      for (const name of readdirSync(dir, { recursive: true, encoding: 'utf8' })) {
+        const file = join(dir, name)
+        if (!/\.(?:js|css|html|svg|webmanifest)$/.test(name) || !statSync(file).isFile()) continue
+        const text = readFileSync(file)
+        const size = { [constants.BROTLI_PARAM_SIZE_HINT]: text.length }
+        writeFileSync(`${file}.br`, brotliCompressSync(text, { params: size }))
+        writeFileSync(`${file}.gz`, gzipSync(text, { level: 9 }))
+      }
     },
   }
 }

@@ -1,10 +1,11 @@
 import type { Browser, Page } from 'playwright-core'
+import { watchShifts } from '../test-support/watch-shifts.ts'
+
+/** Whose page it is, and where. */
+export type Where = { url: string; token: string }
 
 /** A page of somebody who is signed in, which watches itself from its first moment. */
-export async function openPage(
-  browser: Browser,
-  { url, token }: { url: string; token: string },
-): Promise<Page> {
+export async function openPage(browser: Browser, { url, token }: Where): Promise<Page> {
   const context = await browser.newContext({
     baseURL: url,
     viewport: { width: 1_280, height: 800 },
@@ -13,22 +14,28 @@ export async function openPage(
     serviceWorkers: 'block',
   })
   const page = await context.newPage()
-  page.setDefaultTimeout(30_000)
+  page.setDefaultTimeout(20_000)
+  await watchShifts(page)
   await page.addInitScript((given) => sessionStorage.setItem('tally.token', given), token)
   await page.addInitScript(watchPage)
   return page
 }
 
+/**
+ * Since when the page can be used (ms since its start): the list is drawn, and the thread was free of long tasks for
+ * half a second after that.
+ */
+export function usableAtMs(page: Page): Promise<number> {
+  return page.evaluate(() => (window as unknown as Watched).usableAtMs())
+}
+
+type Watched = { usableAtMs(): Promise<number> }
+
 /** Runs in the page. */
 function watchPage(): void {
-  let shifted = 0
+  const QUIET_MS = 500
   let lastLongTaskEndMs = 0
   let firstRowMs = 0
-  new PerformanceObserver((list) => {
-    for (const entry of list.getEntries() as unknown as { value: number; hadRecentInput: boolean }[]) {
-      if (!entry.hadRecentInput) shifted += entry.value
-    }
-  }).observe({ type: 'layout-shift', buffered: true })
   new PerformanceObserver((list) => {
     for (const { startTime, duration } of list.getEntries()) lastLongTaskEndMs = startTime + duration
   }).observe({ type: 'longtask', buffered: true })
@@ -37,33 +44,15 @@ function watchPage(): void {
     else firstRowMs = performance.now()
   }
   requestAnimationFrame(look)
-  const frame = () => new Promise<number>((resolve) => requestAnimationFrame(resolve))
-  Object.assign(window, {
-    /** The list is painted, and the thread was free for half a second after that: then since when it has been. */
-    async usable() {
-      const quietSince = () => Math.max(firstRowMs, lastLongTaskEndMs)
-      while (firstRowMs === 0 || performance.now() - quietSince() < 500) await frame()
-      return { usableMs: quietSince(), shifted }
-    },
-    /** Scrolls the place that has `inside` by so much a frame, and counts the frames. */
-    async scrollFrames({ inside, pxPerFrame, forMs }: { inside: string; pxPerFrame: number; forMs: number }) {
-      let scroller = document.querySelector(inside)
-      while (scroller !== null && !/auto|scroll/.test(getComputedStyle(scroller).overflowY)) {
-        scroller = scroller.parentElement
+  const usableAtMs = () =>
+    new Promise<number>((resolve) => {
+      const ask = () => {
+        const quietSinceMs = Math.max(firstRowMs, lastLongTaskEndMs)
+        const done = firstRowMs > 0 && performance.now() - quietSinceMs >= QUIET_MS
+        if (done) resolve(quietSinceMs)
+        else requestAnimationFrame(ask)
       }
-      if (scroller === null) throw new Error(`nothing scrolls around ${inside}`)
-      const gaps: number[] = []
-      const begin = await frame()
-      let last = begin
-      while (last - begin < forMs) {
-        scroller.scrollTop += pxPerFrame
-        const now = await frame()
-        gaps.push(now - last)
-        last = now
-      }
-      const late = gaps.filter((gap) => gap > 25).length
-      return { framesPerSecond: (gaps.length / (last - begin)) * 1_000, lateShare: late / gaps.length }
-    },
-    elements: () => document.querySelectorAll('*').length,
-  })
+      ask()
+    })
+  Object.assign(window, { usableAtMs })
 }

@@ -3,6 +3,9 @@ import pg from 'pg'
 export const READER = 'figures-reader'
 const WRITER = 'figures-writer'
 const LONG_ROOM = 'figures-long-room'
+export const LONG_ROOM_TITLE = '십만 메시지'
+/** What the last of so many rooms says. */
+export const LAST_ROOM = (rooms: number): string => `${rooms}번 공고 지원자 방`
 
 /** A room with so many messages of somebody else, read up to the middle; and so many rooms beside it. */
 export async function seed(
@@ -28,8 +31,8 @@ export async function seed(
 async function seedRoom(database: pg.Client, { messages }: { messages: number }): Promise<void> {
   const middle = Math.floor(messages / 2)
   await database.query(
-    `insert into rooms (id, kind, title, seq, tally, change, last_at) values ($1, 'group', '십만 메시지', $2, $2, $2, now())`,
-    [LONG_ROOM, messages],
+    `insert into rooms (id, kind, title, seq, tally, change, last_at) values ($1, 'group', $3, $2, $2, $2, now())`,
+    [LONG_ROOM, messages, LONG_ROOM_TITLE],
   )
   await database.query(
     `insert into members (room_id, user_id, settled, read_seq) values ($1, $2, $4, $4), ($1, $3, $5, $5)`,

@@ -159,6 +159,30 @@ describe('the web page', () => {
     await app.close()
   })
 
+  test('comes packed to whoever can unpack it, and as it is to everybody else', async () => {
+    const app = await pageIn({
+      'index.html': '<title>Tally</title>',
+      'index.html.br': 'packed page',
+      'assets/app-1a2b.js': 'run()',
+      'assets/app-1a2b.js.br': 'packed script',
+      'assets/app-1a2b.js.gz': 'zipped script',
+    })
+    const ask = (url: string, encoding: string) =>
+      app.inject({ url, headers: { 'accept-encoding': encoding } })
+    const script = await ask('/assets/app-1a2b.js', 'gzip, deflate, br')
+    expect(script.body).toBe('packed script')
+    expect(script.headers).toMatchObject({
+      'content-encoding': 'br',
+      'content-type': expect.stringContaining('javascript'),
+      'cache-control': 'public, max-age=31536000, immutable',
+    })
+    expect(script.headers['vary']).toMatch(/accept-encoding/i)
+    expect((await ask('/assets/app-1a2b.js', 'gzip')).body).toBe('zipped script')
+    expect((await ask('/assets/app-1a2b.js', 'identity')).body).toBe('run()')
+    expect((await ask('/r/0197f3c2', 'br')).body).toBe('packed page')
+    await app.close()
+  })
+
   test('serves its own files and no others', async () => {
     const app = await pageIn({ 'index.html': '<title>Tally</title>' })
     for (const url of [
