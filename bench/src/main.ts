@@ -19,7 +19,8 @@ async function main(args: readonly string[]): Promise<number> {
   let isHeld = true
   const counts = ({ mustHold = false }: Bar): boolean => mustHold || !options.isShort
   const asked = SCENARIOS.filter(({ name }) => names.includes(name))
-  const isKept = ({ name }: Scenario): boolean => keptOf(name, keptFolder)?.machine.commit === commitOf()
+  const commit = commitOf()
+  const isKept = ({ name }: Scenario): boolean => keptOf(name, keptFolder)?.machine.commit === commit
   const due = asked.filter((scenario) => !(isResumed && isKept(scenario)))
   if (due.length < asked.length)
     progress(`${asked.length - due.length} stand in the report, measured at this commit`)

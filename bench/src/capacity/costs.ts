@@ -42,6 +42,11 @@ export type Costs = {
 const SHARE = { server: 'serverShare', database: 'databaseShare', redis: 'redisShare' } as const
 const KIB = 1_024
 
+/** What is not told counts as nothing. */
+function kernelBytes({ structures, buffers }: IdleFigures['kernelBefore']): number {
+  return (structures || 0) + (buffers || 0)
+}
+
 export function fitCosts({ idle, groups, poll, mix, history }: Measured): Costs {
   const steps = [...groups.climbed, ...groups.curve].filter(({ serverShare }) => serverShare < 0.95)
   const each = (cost: (place: Place) => number): Cost => ({
@@ -78,7 +83,8 @@ export function fitCosts({ idle, groups, poll, mix, history }: Measured): Costs 
       reconnect: action('reconnect'),
     },
     serverKibPerConnection: (idle.rssAfter - idle.rssBefore) / idle.count / KIB,
-    kernelKibPerConnection: (idle.kernelAfter - idle.kernelBefore) / idle.count / KIB / 2,
+    kernelKibPerConnection:
+      (kernelBytes(idle.kernelAfter) - kernelBytes(idle.kernelBefore)) / idle.count / KIB / 2,
     redisKibPerPerson: idle.redisBytes / idle.count / KIB,
     bytesPerMessage: history.bytesPerMessage,
     most: {

@@ -34,12 +34,21 @@ export async function rssBytesOf(pid: number): Promise<number> {
   return kib === undefined ? Number.NaN : Number(kib) * KIB
 }
 
-/** What the kernel holds for TCP connections of the whole machine, in bytes. */
-export async function kernelSocketBytes(): Promise<number> {
-  const info = await readFile('/proc/slabinfo', 'utf8').catch(() => '')
+/** How many files and sockets a process may have open. */
+export async function descriptorLimitOf(pid: number): Promise<number> {
+  const limits = await readFile(`/proc/${pid}/limits`, 'utf8').catch(() => '')
+  return Number(/^Max open files\s+(\d+)/m.exec(limits)?.[1] ?? Number.NaN)
+}
+
+/** What the kernel holds for sockets of the whole machine, in bytes: their structures, and what is on its way in them. */
+export type KernelBytes = { structures: number; buffers: number }
+
+/** Structures are not known to those who may not read /proc/slabinfo. */
+export async function kernelSocketBytes(): Promise<KernelBytes> {
+  const info = await readFile('/proc/slabinfo', 'utf8').catch(() => undefined)
   const sockets = await readFile('/proc/net/sockstat', 'utf8').catch(() => '')
-  const pages = Number(/^TCP:.* mem (\d+)$/m.exec(sockets)?.[1] ?? 0)
-  return slabBytes(info) + pages * 4 * KIB
+  const pages = Number(/^TCP:.* mem (\d+)$/m.exec(sockets)?.[1] ?? Number.NaN)
+  return { structures: info === undefined ? Number.NaN : slabBytes(info), buffers: pages * 4 * KIB }
 }
 
 const SOCKET_SLABS = ['TCP', 'TCPv6', 'sock_inode_cache', 'filp', 'dentry', 'eventpoll_epi', 'eventpoll_pwq']

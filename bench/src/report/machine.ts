@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process'
-import { cpus, totalmem } from 'node:os'
+import { cpus, release, totalmem, type } from 'node:os'
 import { join } from 'node:path'
+import { findEjabberd } from '../../../scripts/find-ejabberd.mjs'
 import { findPostgres } from '../../../scripts/find-postgres.mjs'
 
 /** What the figures were made on. */
@@ -8,11 +9,17 @@ export type Machine = {
   cores: number
   cpu: string
   memoryGb: number
+  system: string
   node: string
   postgres: string
   redis: string
+  /** `none` where there is none to compare with. */
+  ejabberd: string
   commit: string
 }
+
+/** What is measured, and what measures it: a change of anything else changes no figure. */
+const MEASURED = [':/packages/server', ':/packages/protocol', ':/bench']
 
 export function describeMachine(): Machine {
   const programs = findPostgres()
@@ -20,21 +27,29 @@ export function describeMachine(): Machine {
     cores: cpus().length,
     cpu: cpus()[0]?.model.trim() ?? 'unknown',
     memoryGb: Math.round(totalmem() / 2 ** 30),
+    system: `${type()} ${release().split('-')[0]}`,
     node: process.version,
-    postgres: programs ? said(join(programs, 'postgres'), ['--version']) : 'unknown',
-    redis: said('redis-server', ['--version']).replace(/ sha=.*/, ''),
+    postgres: programs ? versionIn(said(join(programs, 'postgres'), ['--version'])) : 'unknown',
+    redis: versionIn(said('redis-server', ['--version'])),
+    ejabberd: findEjabberd()?.version ?? 'none',
     commit: commitOf(),
   }
 }
 
-/** The commit that is measured. */
+/** The last commit of what is measured; with a plus where that was changed since. */
 export function commitOf(): string {
-  return said('git', ['rev-parse', '--short', 'HEAD'])
+  const commit = said('git', ['log', '-1', '--format=%h', '--', ...MEASURED])
+  const isChanged = said('git', ['status', '--porcelain', '--', ...MEASURED]) !== ''
+  return isChanged ? `${commit}+` : commit
 }
+
+const versionIn = (words: string): string => /\d+(\.\d+)+/.exec(words)?.[0] ?? 'unknown'
 
 function said(program: string, args: readonly string[]): string {
   try {
-    return execFileSync(program, args, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }).trim()
+    const cwd = import.meta.dirname
+    const stdio: ('ignore' | 'pipe')[] = ['ignore', 'pipe', 'ignore']
+    return execFileSync(program, args, { cwd, encoding: 'utf8', stdio }).trim()
   } catch {
     return 'unknown'
   }

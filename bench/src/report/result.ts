@@ -9,6 +9,8 @@ export type Result = {
   title: string
   /** What was done, for somebody who does not know the bench. */
   what: string
+  /** What somebody should know who reads nothing else: a sentence each. */
+  highlights?: string[]
   bars: Bar[]
   tables: Table[]
   plots: Plot[]

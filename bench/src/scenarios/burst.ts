@@ -11,12 +11,14 @@ import { withTally } from './with-tally.ts'
 
 const MESSAGES = 100
 const WITHIN_MS = 100
+/** Over all rounds. */
+const PEOPLE = 100
 const CANDIDATES = [tallyRedis, singleCte]
 
 export const burst: Scenario = {
   name: 'burst',
-  about: '100 messages in 100 ms to one person, 100 people one after the other',
-  expectedSeconds: { once: 0, perRound: 20 },
+  about: '100 messages in 100 ms to one person, 100 people one after the other over all rounds',
+  expectedSeconds: { once: 10, perRound: 15 },
   run,
 }
 
@@ -36,7 +38,8 @@ async function run(surroundings: Surroundings): Promise<Result> {
 }
 
 function measure(surroundings: Surroundings, contestant: Contestant): Promise<Burst> {
-  const pairCount = surroundings.options.isShort ? 2 : 100
+  const { isShort, rounds } = surroundings.options
+  const pairCount = isShort ? 2 : Math.ceil(PEOPLE / rounds)
   return withTally(
     surroundings,
     async ({ url }) => {
@@ -45,7 +48,7 @@ function measure(surroundings: Surroundings, contestant: Contestant): Promise<Bu
       try {
         await generator.ask('open', { url, pairs })
         // One alone: what a frame for each message would weigh. It warms everybody up, too.
-        const single = await generator.ask('burst', { messages: 1, withinMs: 1, people: 20 })
+        const single = await generator.ask('burst', { messages: 1, withinMs: 1, people: 10 })
         const seen = await generator.ask('burst', {
           messages: MESSAGES,
           withinMs: WITHIN_MS,
@@ -84,7 +87,11 @@ function resultOf(bursts: readonly Burst[]): Result {
       ours === undefined
         ? []
         : [
-            bar('first badge ≤ 10 ms p99', `${ours.firstP99.toFixed(1)} ms`, ours.firstP99 <= 10),
+            bar(
+              'first badge ≤ 10 ms p99',
+              `${ours.firstP99.toFixed(1)} ms (${(ours.firstP99 / 10).toFixed(2)} of the bar)`,
+              ours.firstP99 <= 10,
+            ),
             bar('≤ 6 badge frames each', `${ours.frames} at most`, ours.frames <= 6),
             {
               mustHold: true,
@@ -94,7 +101,7 @@ function resultOf(bursts: readonly Burst[]): Result {
             },
             bar(
               'bytes on the wire ≤ 40 % of one frame per message',
-              `${(ours.byteShare * 100).toFixed(1)} %`,
+              `${(ours.byteShare * 100).toFixed(1)} % (${(ours.byteShare / 0.4).toFixed(2)} of the bar)`,
               ours.byteShare <= 0.4,
             ),
           ],

@@ -93,6 +93,7 @@ function resultOf({ steps, ceilings, oracles }: Measured): Result {
     what:
       'As `pairs`, at the highest rate whose badges take no more than 100 ms at p99 with nothing refused and nothing missing: two ' +
       'seconds at each rate, strides up or down from a guess, then halving. A rate that fails is tried once more.',
+    highlights: highlightsOf(names, (name) => median(held(name))),
     bars: barsOf({ ceiling: (name) => median(held(name)), faults, limited: limitsOf(steps) }),
     tables: [
       {
@@ -139,6 +140,16 @@ function resultOf({ steps, ceilings, oracles }: Measured): Result {
     voidBecause: weak,
     figures: { ceilings, steps, oracles },
   }
+}
+
+function highlightsOf(names: readonly string[], ceiling: (name: string) => number): string[] {
+  const others = names.filter((name) => name !== tallyRedis.name && !name.startsWith('tally'))
+  const ours = ceiling(tallyRedis.name)
+  if (!(ours > 0) || others.length === 0) return []
+  const ratios = others.map((name) => `${(ours / ceiling(name)).toFixed(1)} × \`${name}\``)
+  return [
+    `One node on PostgreSQL and Redis holds ${ours.toLocaleString('en-US')} messages a second with badges within 100 ms (p99): ${ratios.join(', ')}.`,
+  ]
 }
 
 function barsOf({

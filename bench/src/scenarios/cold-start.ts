@@ -61,7 +61,7 @@ function resultOf(measured: readonly Starts[]): Result {
     bars: measured.map(
       ({ name, readyMs, laterMs }): Bar => ({
         promise: `${name}: ready ≤ ${readyMs / 1_000} s`,
-        measured: `${(median(laterMs) / 1_000).toFixed(2)} s`,
+        measured: `${(median(laterMs) / 1_000).toFixed(2)} s (${(median(laterMs) / readyMs).toFixed(2)} of the bar)`,
         held: median(laterMs) <= readyMs,
       }),
     ),

@@ -29,7 +29,7 @@ async function run(surroundings: Surroundings): Promise<Result> {
   const measured: Drift[] = []
   for (const contestant of chosen(CANDIDATES, surroundings.options)) {
     // A round that ends wrong takes a second: fewer are enough to see how often that is.
-    const own = contestant.isTally ? rounds : Math.ceil(rounds / 4)
+    const own = contestant.isTally ? rounds : Math.ceil(rounds / 5)
     const result = await measure(surroundings, contestant, own)
     progress(`drift ${contestant.name}: ${result.wrong} of ${own} wrong`)
     measured.push(result)
@@ -39,6 +39,9 @@ async function run(surroundings: Surroundings): Promise<Result> {
     scenario: 'drift',
     title: '64 at once at one person',
     what: `${PROCESSES} processes; ${AT_ONCE} people, each in a room of their own with one person, write at the same moment; the person's total once all are acknowledged, or a second later.`,
+    highlights: [
+      `${AT_ONCE} people write to one at the same moment, through ${PROCESSES} processes: the total was wrong ${measured.map(({ contestant, wrong, rounds: of }) => `${wrong} times of ${of.toLocaleString('en-US')} with \`${contestant}\``).join(', ')}.`,
+    ],
     bars:
       ours === undefined
         ? []

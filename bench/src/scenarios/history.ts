@@ -9,14 +9,16 @@ import { growthOf, percent } from './flatness.ts'
 import type { Scenario, Surroundings } from './scenario.ts'
 import { type Lent, withTally } from './with-tally.ts'
 
-const SIZES = [1_000, 10_000, 100_000, 1_000_000, 10_000_000]
+const SIZES = [1_000, 10_000, 100_000, 1_000_000]
+/** With `--large` only: seeding it takes minutes. */
+const LARGEST = 10_000_000
 const FLAT = 0.2
 /** How far back somebody has read. */
 const UNREAD = 500
 
 export const history: Scenario = {
   name: 'history',
-  about: 'rooms with a thousand to ten million messages: sending, opening, paging',
+  about: 'rooms with a thousand to a million messages (--large: ten million): sending, opening, paging',
   expectedSeconds: { once: 40, perRound: 0 },
   run,
 }
@@ -28,8 +30,8 @@ export type HistoryFigures = { bytesPerMessage: number }
 type Times = Map<(typeof ACTIONS)[number], Map<number, number[]>>
 
 async function run(surroundings: Surroundings): Promise<Result> {
-  const { isShort } = surroundings.options
-  const sizes = isShort ? [600, 2_000] : SIZES
+  const { isShort, isLarge } = surroundings.options
+  const sizes = isShort ? [600, 2_000] : isLarge ? [...SIZES, LARGEST] : SIZES
   const measured = await withTally(surroundings, async (lent) => {
     const [reader, writer] = await makePeople(2, 'reader')
     if (reader === undefined || writer === undefined) throw new Error('two people are needed')
@@ -153,7 +155,12 @@ function resultOf({ times, bytesPerMessage }: { times: Times; bytesPerMessage: n
       },
     ],
     plots: [],
-    notes: [`A message takes ${Math.round(bytesPerMessage)} bytes of the database, indexes included.`],
+    notes: [
+      `A message takes ${Math.round(bytesPerMessage)} bytes of the database, indexes included.`,
+      ...(each[0]?.bySize.has(LARGEST)
+        ? []
+        : ['A room of ten million takes minutes to fill: `npm run bench -- history --large`.']),
+    ],
     voidBecause: [],
     figures: {
       bytesPerMessage,

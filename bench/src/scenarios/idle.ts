@@ -1,22 +1,25 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import type { CrowdLoad, CrowdSeen } from '../load/crowd-load.ts'
 import { Generator } from '../load/generator.ts'
-import { kernelSocketBytes, rssBytesOf } from '../measure/process-figures.ts'
+import { type KernelBytes, kernelSocketBytes, rssBytesOf } from '../measure/process-figures.ts'
 import { Window, type WindowFigures } from '../measure/window.ts'
 import { progress } from '../report/progress.ts'
 import type { Result } from '../report/result.ts'
 import { tallyRedis } from '../servers/contestants.ts'
 import { makePeople } from '../servers/host-api.ts'
 import { seedPeople, withDatabase } from '../servers/seed.ts'
+import { connectAsManyAsFit, type More } from './idle-more.ts'
 import { PairsRun, type StepFigures } from './pairs-run.ts'
 import type { Scenario, Surroundings } from './scenario.ts'
 
 const KIB = 1_024
 const BARS = { kib: 16, connectedMs: 4_000 }
+const MORE_WITHIN_MS = 25_000
 
 export const idle: Scenario = {
   name: 'idle',
-  about: '10,000 people are connected and do nothing: memory, time to connect, what the others feel',
+  about:
+    '10,000 people are connected and do nothing: memory, time to connect, what the others feel; then as many as fit',
   expectedSeconds: { once: 70, perRound: 0 },
   run,
 }
@@ -27,13 +30,15 @@ export type IdleFigures = {
   connected: Omit<CrowdSeen, 'caughtUpMs'>
   rssBefore: number
   rssAfter: number
-  kernelBefore: number
-  kernelAfter: number
+  kernelBefore: KernelBytes
+  kernelAfter: KernelBytes
   redisBytes: number
   before: StepFigures
   after: StepFigures
   /** With nobody sending. */
   quiet: WindowFigures
+  /** As many as fit. */
+  more: More
 }
 
 async function run({ storages, options }: Surroundings): Promise<Result> {
@@ -83,7 +88,12 @@ async function run({ storages, options }: Surroundings): Promise<Result> {
         await storages.redisBytes(),
       ]
       const redisBytes = redisAfter - redisBefore
+      const more = await connectAsManyAsFit({
+        ...{ url, pid, storage, connected: count },
+        ...(options.isShort ? { batch: 20, withinMs: 100 } : { withinMs: MORE_WITHIN_MS }),
+      })
       return {
+        more,
         count,
         connected,
         rssBefore,
@@ -107,19 +117,31 @@ function resultOf(idle: IdleFigures): Result {
   const { count, connected, before, after } = idle
   const each = (bytes: number): number => bytes / count / KIB
   const kib = each(idle.rssAfter - idle.rssBefore)
-  const kernelKib = each(idle.kernelAfter - idle.kernelBefore)
+  const kernelKib = (what: keyof KernelBytes): string => {
+    const kib = each(idle.kernelAfter[what] - idle.kernelBefore[what])
+    return Number.isNaN(kib) ? 'not told here' : `${kib.toFixed(1)} KiB`
+  }
+  const { more } = idle
+  const moreKib = (more.rssBytes - idle.rssAfter) / (more.count - count) / KIB
   const latency = ({ badge }: StepFigures): string => `${badge.p50.toFixed(1)} / ${badge.p99.toFixed(1)} ms`
-  // A tenth of a millisecond is what two runs of the same differ by.
+  // A millisecond is what two runs of the same differ by.
   const isUnchanged = after.badge.p99 <= Math.max(before.badge.p99 * 1.2, before.badge.p99 + 1)
   return {
     scenario: 'idle',
     title: 'Connections that do nothing',
     what: `${count.toLocaleString('en-US')} people connect at once, authenticate, and stay; beside them people in pairs send ${before.perSecond} messages a second.`,
+    highlights: [
+      `A connection that does nothing takes ${kib.toFixed(1)} KiB of the server; ${more.count.toLocaleString('en-US')} were open on one node.`,
+    ],
     bars: [
-      { promise: `≤ ${BARS.kib} KiB RSS each`, measured: `${kib.toFixed(1)} KiB`, held: kib <= BARS.kib },
+      {
+        promise: `≤ ${BARS.kib} KiB RSS each`,
+        measured: `${kib.toFixed(1)} KiB (${(kib / BARS.kib).toFixed(2)} of the bar)`,
+        held: kib <= BARS.kib,
+      },
       {
         promise: 'connected in ≤ 4 s',
-        measured: `${(connected.tookMs / 1_000).toFixed(1)} s, ${connected.failed} failed`,
+        measured: `${(connected.tookMs / 1_000).toFixed(1)} s (${(connected.tookMs / BARS.connectedMs).toFixed(2)} of the bar), ${connected.failed} failed`,
         held: connected.tookMs <= BARS.connectedMs && connected.failed === 0,
       },
       {
@@ -134,7 +156,8 @@ function resultOf(idle: IdleFigures): Result {
         head: ['', ''],
         rows: [
           ['memory of the server (RSS)', `${kib.toFixed(1)} KiB`],
-          ['what the kernel holds, both ends', `${kernelKib.toFixed(1)} KiB`],
+          ['structures of the kernel, for both ends (/proc/slabinfo)', kernelKib('structures')],
+          ['its buffers, for both ends (/proc/net/sockstat)', kernelKib('buffers')],
           ['memory of Redis', `${each(idle.redisBytes).toFixed(2)} KiB`],
           [
             'server, cores per 10,000 while nobody sends',
@@ -144,7 +167,10 @@ function resultOf(idle: IdleFigures): Result {
       },
     ],
     plots: [],
-    notes: ['The kernel holds a socket for each end of a connection, and here it is the kernel of both.'],
+    notes: [
+      'The kernel holds a socket for each end of a connection, and here it is the kernel of both.',
+      `**As many as fit:** ${more.count.toLocaleString('en-US')} connected, with ${Math.round(more.rssBytes / KIB / KIB).toLocaleString('en-US')} MiB in all and ${moreKib.toFixed(1)} KiB for each that was added; then ${more.stoppedBy}.`,
+    ],
     voidBecause: [],
     figures: idle,
   }

@@ -37,7 +37,7 @@ async function run(surroundings: Surroundings): Promise<Result> {
   const { isShort, scale } = surroundings.options
   const count = isShort ? 20 : CLIENTS
   const rates = isShort ? [50] : RATES
-  const seconds = isShort ? 0.5 : 5 * scale
+  const seconds = isShort ? 0.5 : 3 * scale
   const measured = await withTally(surroundings, async (lent) => {
     const generator = await open(lent, count)
     const rest = await Window.open(lent.running, surroundings.storages)

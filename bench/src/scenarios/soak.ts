@@ -13,7 +13,7 @@ const GROWTH_MAX = 0.05
 export const soak: Scenario = {
   name: 'soak',
   about:
-    '`mix` at a steady rate: memory, wrong badges, lost messages (1 min; --scale 30 for half an hour, 480 for 8 h)',
+    '`mix` at a steady rate: memory, wrong badges, lost messages (one minute; --scale 30: half an hour, 480: 8 h)',
   expectedSeconds: { once: 60, perRound: 0 },
   run,
 }
@@ -87,7 +87,14 @@ function resultOf(steps: readonly MixFigures[], oracle: MixOracle): Result {
         ],
       },
     ],
-    notes: [],
+    notes: [
+      ...(minutes < 30
+        ? [
+            'A minute shows a leak only if it is large: `npm run bench -- soak --scale 30` takes half an hour.',
+          ]
+        : []),
+      '`npm run bench -- soak --scale 480` takes eight hours.',
+    ],
     voidBecause: [],
     figures: { steps, oracle },
   }

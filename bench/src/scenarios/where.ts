@@ -13,6 +13,7 @@ import { freePort } from '../servers/child-server.ts'
 import { tallyRedis } from '../servers/contestants.ts'
 import { type OracleFigures, PairsRun, type StepFigures } from './pairs-run.ts'
 import type { Scenario, Surroundings } from './scenario.ts'
+import { type CostlyPart, WHAT_IT_WOULD_TAKE } from './what-it-would-take.ts'
 
 const LOW_RATE = 1_000
 /** Full load is what `ceiling` found; this if it never ran. */
@@ -27,8 +28,10 @@ export const where: Scenario = {
   run,
 }
 
-type Part = ServerLayer | 'database' | 'Redis' | 'generator'
-const PARTS: readonly Part[] = [...SERVER_LAYERS, 'database', 'Redis', 'generator']
+type Part = CostlyPart | 'generator'
+const COSTLY_PARTS: readonly CostlyPart[] = [...SERVER_LAYERS, 'database', 'Redis']
+const PARTS: readonly Part[] = [...COSTLY_PARTS, 'generator']
+const SLOWEST = 3
 
 type Load = {
   name: string
@@ -93,6 +96,11 @@ function resultOf(loads: readonly Load[], oracles: readonly OracleFigures[]): Re
   const wrong = oracles.reduce((sum, oracle) => sum + oracle.wrong + oracle.lost, 0)
   const total = ({ usPerMessage }: Load): number =>
     Object.values(usPerMessage).reduce((sum, us) => sum + us, 0)
+  const of = (load: Load | undefined, part: CostlyPart): number => load?.usPerMessage[part] ?? Number.NaN
+  const product = (load: Load | undefined): number =>
+    COSTLY_PARTS.reduce((sum, part) => sum + of(load, part), 0)
+  const full = loads.at(-1)
+  const slowest = COSTLY_PARTS.toSorted((one, other) => of(full, other) - of(full, one)).slice(0, SLOWEST)
   return {
     scenario: 'where',
     title: 'Where the processor time of one message goes',
@@ -115,6 +123,19 @@ function resultOf(loads: readonly Load[], oracles: readonly OracleFigures[]): Re
           ],
         ],
       },
+      {
+        caption: 'The three that cost most at full load, and what being rid of them would cost',
+        head: ['', 'µs a message', 'of the whole', ''],
+        rows: slowest.map((part) => [
+          part,
+          of(full, part).toFixed(1),
+          `${((100 * of(full, part)) / product(full)).toFixed(0)} %`,
+          WHAT_IT_WOULD_TAKE[part],
+        ]),
+      },
+    ],
+    highlights: [
+      `A message costs ${product(loads[0]).toFixed(0)} µs of processor time at low load and ${product(full).toFixed(0)} at full load, on all sides together; most of it are ${slowest.map((part) => `${part} (${of(full, part).toFixed(0)} µs)`).join(', ')}.`,
     ],
     plots: [
       {

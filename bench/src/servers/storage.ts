@@ -60,7 +60,12 @@ export class Storages {
     const cluster = own === undefined ? await startPostgresCluster() : { url: own, stop: async () => {} }
     const server = await startRedisServer()
     const maintenance = new pg.Pool({ connectionString: cluster.url, max: 2 })
-    const { rows } = await maintenance.query<{ pid: number }>('select pg_backend_pid() as pid')
+    const { rows } = await maintenance.query<{ pid: number; isDurable: boolean }>(
+      `select pg_backend_pid() as pid,
+         current_setting('fsync') = 'on' and current_setting('synchronous_commit') <> 'off' as "isDurable"`,
+    )
+    if (rows[0]?.isDurable !== true)
+      throw new Error('fsync and synchronous_commit have to be on: what is lost in a crash proves nothing')
     return new Storages({
       maintenance,
       redis: new Redis(server.url),
