@@ -106,10 +106,13 @@ export class CatchUp {
   }
 
   /** What is true for a moment: told whole, each time. */
-  #applyLive({ typing, reads, presence }: LiveSigns, asked: readonly Named[]): void {
+  #applyLive(
+    { typing, reads, deliveries = [], presence }: LiveSigns,
+    asked: readonly Named[],
+  ): void {
     const options = this.#options
     for (const { roomId } of asked) options.typing.replace(roomId, typing[roomId] ?? [])
-    for (const receipt of reads) options.rooms.applyReceipt(receipt)
+    for (const receipt of [...reads, ...deliveries]) options.rooms.applyReceipt(receipt)
     for (const state of presence) options.presence.apply(state)
   }
 

@@ -43,11 +43,16 @@ const ignore = (): void => {}
 
 /** What each frame of the server changes here. */
 export function frameHandlers(options: FrameHandlersOptions): FrameHandlers {
-  const { stores, connection } = options
+  const { stores, connection, channel } = options
   return {
     ...messageHandlers(options),
     ...badgeHandlers(options),
     'read-receipt': (receipt) => stores.rooms.applyReceipt(receipt),
+    'delivery-receipt': (receipt) => stores.rooms.applyReceipt(receipt),
+    'member-left': (gone) => {
+      channel(gone.roomId)?.log.noteChange(gone.change ?? 0)
+      stores.rooms.applyLeft(gone)
+    },
     typing: (signal) => stores.typing.set(signal),
     presence: (state) => stores.presence.apply(state),
     notification: (entry) => stores.notifications.apply(entry),

@@ -135,6 +135,10 @@ export class PollingProvider implements RealtimeProvider {
         }),
       'mark-read': ({ roomId, ...body }) =>
         this.#done(() => http.call('POST /v1/rooms/:roomId/read', { params: { roomId }, body })),
+      'mark-delivered': async (body) => {
+        await http.call('POST /v1/delivered', { body })
+        return {}
+      },
       typing: async ({ roomId, typing }) => {
         await http.call('POST /v1/rooms/:roomId/typing', { params: { roomId }, body: { typing } })
         return {}

@@ -15,7 +15,7 @@ import type {
 export type Transport = 'websocket' | 'polling'
 
 /** What is sent over a connection; everything else is a request of its own. */
-export type RealtimeEvent = 'send-message' | 'mark-read' | 'visibility' | 'typing' | 'sync'
+export type RealtimeEvent = 'send-message' | 'mark-read' | 'mark-delivered' | 'visibility' | 'typing' | 'sync'
 
 /** What a poll brought: everything that moved since the one before, and what it was asked for of which rooms. */
 export type News = { readonly answer: SyncAnswer; readonly asked: readonly NamedRoom[] }

@@ -1,4 +1,13 @@
-import type { ChatRoomUpdated, Message, ReadEpoch, Room, Seq, UserId } from '@tally/protocol'
+import type {
+  ChatRoomUpdated,
+  Member,
+  MemberLeft,
+  Message,
+  ReadEpoch,
+  Room,
+  Seq,
+  UserId,
+} from '@tally/protocol'
 import type { RevClock, RevStamp } from './rev-clock.ts'
 
 /** A room's last message as its row shows it. */
@@ -134,12 +143,33 @@ export function mergeReading(row: RoomRow, reading: OwnReading): RoomRow {
   return { ...row, room: { ...row.room, me: { ...me, ...later } } }
 }
 
-/** A row after somebody read on. */
-export function mergeReceipt(row: RoomRow, { userId, readSeq }: { userId: UserId; readSeq: Seq }): RoomRow {
-  const known = row.room.members.find((member) => member.userId === userId)
-  if (known === undefined || known.readSeq >= readSeq) return row
-  const members = row.room.members.map((member) => (member === known ? { ...member, readSeq } : member))
+/** How far somebody's devices have come, and how far the person read. */
+export type Receipt = { userId: UserId; readSeq?: Seq; deliveredSeq?: Seq }
+
+/** A row after somebody read on, or a device of theirs received something. */
+export function mergeReceipt(row: RoomRow, receipt: Receipt): RoomRow {
+  const known = row.room.members.find(({ userId }) => userId === receipt.userId)
+  const further = known && furthest(known, receipt)
+  if (further === known) return row
+  const members = row.room.members.map((member) => (member === known && further ? further : member))
   return { ...row, room: { ...row.room, members } }
+}
+
+/** A row after somebody left its room. */
+export function mergeLeft(row: RoomRow, { userId, change = row.room.change, deleted }: MemberLeft): RoomRow {
+  const { room } = row
+  const gone = room.members.find((member) => member.userId === userId && !member.left)
+  if (gone === undefined) return row
+  const left = { ...gone, left: true, ...(deleted ? { name: null, image: null } : {}) }
+  return {
+    ...row,
+    room: {
+      ...room,
+      change: highest(change, room.change),
+      members: room.members.map((member) => (member === gone ? left : member)),
+      memberCount: room.memberCount - 1,
+    },
+  }
 }
 
 /** Where a row stands in the list: the newest message first, then the newest room. */
@@ -184,13 +214,24 @@ function laterReading(a: OwnReading, b: OwnReading): OwnReading {
   return { readSeq, readEpoch }
 }
 
-/** What somebody was once seen to have read stays read: a receipt may have overtaken this answer. */
+/** What somebody was once seen to have, or to have read, stays so: a receipt may have overtaken this answer. */
 function withReceipts(room: Room, known: RoomRow['room']): Room['members'] {
-  const readSeqs = new Map(known.members.map(({ userId, readSeq }) => [userId, readSeq]))
-  return room.members.map((member) => {
-    const readSeq = readSeqs.get(member.userId) ?? member.readSeq
-    return readSeq > member.readSeq ? { ...member, readSeq } : member
-  })
+  const receipts = new Map(known.members.map((member) => [member.userId, member]))
+  return room.members.map((member) => furthest(member, receipts.get(member.userId) ?? member))
+}
+
+/** What was read was received. */
+function furthest(
+  member: Member,
+  { readSeq = 0 as Seq, deliveredSeq = readSeq }: Omit<Receipt, 'userId'>,
+): Member {
+  return readSeq > member.readSeq || deliveredSeq > member.deliveredSeq
+    ? {
+        ...member,
+        readSeq: highest(readSeq, member.readSeq),
+        deliveredSeq: highest(deliveredSeq, member.deliveredSeq),
+      }
+    : member
 }
 
 function previewOf({ seq, senderId, text, createdAt }: Message): RoomPreview {

@@ -1,11 +1,11 @@
 import type {
   Badge,
   ChatRoomUpdated,
+  MemberLeft,
   Message,
   Room,
   RoomId,
   RoomTombstone,
-  Seq,
   UserId,
 } from '@tally/protocol'
 import { type Derived, derived, type Readable } from './readable.ts'
@@ -13,12 +13,14 @@ import type { RevClock, RevStamp } from './rev-clock.ts'
 import {
   compareRows,
   mergeFrame,
+  mergeLeft,
   mergeMessage,
   mergeReading,
   mergeReceipt,
   mergeRoom,
   mergeUnread,
   type OwnReading,
+  type Receipt,
   type RoomRow,
   type RoomState,
   rowOf,
@@ -140,8 +142,12 @@ export class RoomStore {
     this.#update(roomId, (row) => mergeReading(row, reading))
   }
 
-  applyReceipt({ roomId, userId, readSeq }: { roomId: RoomId; userId: UserId; readSeq: Seq }): void {
-    this.#update(roomId, (row) => mergeReceipt(row, { userId, readSeq }))
+  applyLeft(gone: MemberLeft): void {
+    this.#update(gone.roomId, (row) => mergeLeft(row, gone))
+  }
+
+  applyReceipt(receipt: Receipt & { roomId: RoomId }): void {
+    this.#update(receipt.roomId, (row) => mergeReceipt(row, receipt))
   }
 
   /** The caller is no longer in the room, as of `stamp`. */

@@ -2,6 +2,7 @@ import type { WireMessage } from '@tally/protocol'
 import { CatchUp } from './catch-up.ts'
 import { Connection } from './connection.ts'
 import type { TransportPolicy } from './connection-state.ts'
+import { DeliveredRooms } from './delivered-rooms.ts'
 import { Delivery } from './delivery.ts'
 import { type BadgeTrace, type FrameHandlers, frameHandlers, handleFrame } from './frame-handlers.ts'
 import { HttpApi } from './http-api.ts'
@@ -50,6 +51,7 @@ export class Session {
   readonly traceListeners = new Set<(trace: BadgeTrace) => void>()
   readonly #tokens: TokenSource
   readonly #repair: Repair
+  readonly #delivered: DeliveredRooms
   readonly #handlers: FrameHandlers
   readonly #followPage: () => () => void
   #unfollowPage = (): void => {}
@@ -106,7 +108,11 @@ export class Session {
     })
     connection.status.subscribe(() => this.#leaveIfEnded())
     stores.badge.value.subscribe(() => this.#repair.noteNumbers())
-    stores.rooms.list.subscribe(() => this.#repair.noteNumbers())
+    this.#delivered = new DeliveredRooms({ connection, stores, nowMs })
+    stores.rooms.list.subscribe(() => {
+      this.#repair.noteNumbers()
+      this.#delivered.note()
+    })
     this.channels = this.#makeChannels(options)
     this.#handlers = frameHandlers({
       connection,
@@ -271,6 +277,7 @@ export class Session {
     this.#tellVisibility(this.connection.provider()).catch(reportBug)
     this.delivery.queue.resume()
     this.stores.notifications.refresh()
+    this.#delivered.note()
     for (const channel of this.channels.all()) channel.connectionLive()
   }
 
@@ -278,6 +285,7 @@ export class Session {
     this.#toldVisible = true
     this.delivery.queue.pause()
     this.#repair.clear()
+    this.#delivered.connectionLost()
     this.stores.connectionLost()
     for (const channel of this.channels.all()) channel.connectionLost()
   }

@@ -103,6 +103,8 @@ export class TabHub {
     payload: ClientEventInput<E>,
   ): Promise<ClientEventResult<E>> {
     const connected = this.#get()
+    // All tabs have the same rows: the one that leads says for all of them what this device has.
+    if (event === 'mark-delivered' && id !== this.#group.tabId) return {} as ClientEventResult<E>
     if (event !== 'visibility') return connected.provider.send(event, payload)
     this.#member(id).isVisible = (payload as ClientEventInput<'visibility'>).visible
     await this.#settle(connected)

@@ -277,6 +277,10 @@ async function badgeOf(client: Tally): Promise<number> {
   return badge?.total ?? 0
 }
 
+function memberOf(room: ReturnType<RoomHandle['state']['get']>, userId: string) {
+  return room?.members.find((member) => member.userId === userId)
+}
+
 function readSeqOf(room: ReturnType<RoomHandle['state']['get']>, userId: string): number | undefined {
-  return room?.members.find((member) => member.userId === userId)?.readSeq
+  return memberOf(room, userId)?.readSeq
 }

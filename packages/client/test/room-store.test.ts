@@ -1,4 +1,4 @@
-import type { ChatRoomUpdated, Room, RoomId, UserId } from '@tally/protocol'
+import type { Change, ChatRoomUpdated, MemberLeft, Room, RoomId, UserId } from '@tally/protocol'
 import fc from 'fast-check'
 import { beforeEach, describe, expect, test } from 'vitest'
 import { BadgeStore } from '../src/badge-store.ts'
@@ -30,12 +30,22 @@ function storeWith(ownClock: RevClock): RoomStore {
 
 const id = (name: string): RoomId => name as RoomId
 
+const ben = () => rooms.stateOf(id('a')).get()?.members[1]
+
 function room(
   name: string,
   parts: { change?: number; seq?: number; unread?: number; title?: string } = {},
 ): Room {
   const { change = 1, seq = 0, unread = 0, title } = parts
-  const member = { name: null, image: null, userType: null, role: 'member', readSeq: 0, left: false }
+  const member = {
+    name: null,
+    image: null,
+    userType: null,
+    role: 'member',
+    readSeq: 0,
+    deliveredSeq: 0,
+    left: false,
+  }
   return {
     id: name,
     kind: 'group',
@@ -209,10 +219,60 @@ describe('where one has read', () => {
     rooms.applyRoom(room('a'), clock.stamp(1))
     const receipt = (readSeq: number) =>
       rooms.applyReceipt({ roomId: id('a'), userId: BEN, readSeq: readSeq as never })
+    const delivery = (deliveredSeq: number) =>
+      rooms.applyReceipt({ roomId: id('a'), userId: BEN, deliveredSeq: deliveredSeq as never })
+    delivery(3)
+    delivery(1)
+    expect(ben()).toMatchObject({ readSeq: 0, deliveredSeq: 3 })
     receipt(4)
     receipt(2)
     rooms.applyRoom(room('a', { change: 2 }), clock.stamp(2))
-    expect(rooms.stateOf(id('a')).get()?.members[1]?.readSeq).toBe(4)
+    // What was read is there.
+    expect(ben()).toMatchObject({ readSeq: 4, deliveredSeq: 4 })
+    delivery(9)
+    rooms.applyRoom(room('a', { change: 3 }), clock.stamp(3))
+    expect(ben()).toMatchObject({ readSeq: 4, deliveredSeq: 9 })
+    const shown = rooms.stateOf(id('a')).get()
+    delivery(9)
+    receipt(4)
+    expect(rooms.stateOf(id('a')).get()).toBe(shown)
+  })
+
+  test('of people who are not shown say nothing', () => {
+    rooms.applyRoom(room('a'), clock.stamp(1))
+    const shown = rooms.stateOf(id('a')).get()
+    rooms.applyReceipt({ roomId: id('a'), userId: 'someone else' as UserId, deliveredSeq: 1 as never })
+    expect(rooms.stateOf(id('a')).get()).toBe(shown)
+  })
+})
+
+describe('somebody who left', () => {
+  const leaves = (over: Partial<MemberLeft> = {}) =>
+    rooms.applyLeft({ roomId: id('a'), userId: BEN, change: 5 as Change, deleted: false, ...over })
+
+  test('is shown as such at once, and once', () => {
+    rooms.applyRoom({ ...room('a'), memberCount: 2 }, clock.stamp(1))
+    leaves()
+    leaves()
+    const shown = rooms.stateOf(id('a')).get()
+    expect(shown).toMatchObject({ change: 5, memberCount: 1 })
+    expect(shown?.members.map(({ left }) => left)).toEqual([false, true])
+    // An answer of before that came late does not bring anybody back.
+    rooms.applyRoom({ ...room('a', { change: 4 }), memberCount: 2 }, clock.stamp(2))
+    expect(rooms.stateOf(id('a')).get()?.members[1]?.left).toBe(true)
+    rooms.applyRoom({ ...room('a', { change: 6 }), memberCount: 2 }, clock.stamp(3))
+    expect(rooms.stateOf(id('a')).get()?.members[1]?.left).toBe(false)
+  })
+
+  test('with the account loses the name, also where nobody knows as of which change', () => {
+    const named = room('a', { change: 3 })
+    rooms.applyRoom(
+      { ...named, members: named.members.map((member) => ({ ...member, name: 'Ben' })) },
+      clock.stamp(1),
+    )
+    rooms.applyLeft({ roomId: id('a'), userId: BEN, deleted: true })
+    expect(ben()).toMatchObject({ left: true, name: null, image: null })
+    expect(rooms.stateOf(id('a')).get()?.change).toBe(3)
   })
 })
 

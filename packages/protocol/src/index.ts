@@ -129,12 +129,15 @@ export {
 export { WireNotification } from './socket/notification-events.ts'
 export {
   ChatRoomUpdated,
+  DeliveryReceipt,
   JoinedRoom,
   JoinRoomPayload,
   JoinRoomResult,
   LeaveRoomPayload,
+  MarkDeliveredPayload,
   MarkReadPayload,
   MarkUnreadPayload,
+  MemberLeft,
   ReadReceipt,
   RoomVisit,
   Timing,

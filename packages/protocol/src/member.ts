@@ -20,6 +20,8 @@ export const Member = z.object({
   userType: z.string().nullable(),
   role: Role,
   readSeq: Seq,
+  /** Up to where a device of theirs has the messages: never below `readSeq`, and it never falls. */
+  deliveredSeq: Seq,
   left: z.boolean(),
 })
 export type Member = z.infer<typeof Member>

@@ -6,7 +6,7 @@ import { Message } from './message.ts'
 import { queryInt } from './page.ts'
 import { Room, RoomTombstone } from './room.ts'
 import { Presence } from './socket/connection-events.ts'
-import { ReadReceipt } from './socket/room-events.ts'
+import { DeliveryReceipt, ReadReceipt } from './socket/room-events.ts'
 
 /** A room whose messages a sync should bring, and the `change` up to which the client has them. */
 export const NamedRoom = z.object({ roomId: RoomId, change: Change })
@@ -72,6 +72,8 @@ export const LiveSigns = z.object({
   typing: z.record(z.string(), z.array(UserId)),
   /** In the rooms named: how far people have read who read on lately. */
   reads: z.array(ReadReceipt),
+  /** In the rooms named: how far the devices of others have come that received something lately. */
+  deliveries: z.array(DeliveryReceipt).optional(),
   /** Whether people with whom one shares a direct room are here. */
   presence: z.array(Presence),
 })

@@ -43,6 +43,7 @@ describe('the endpoints', () => {
   test('of the native API are exactly these', () => {
     expect(lines(v1).sort()).toEqual([
       'DELETE /v1/attachments/:attachmentId user',
+      'DELETE /v1/devices/:deviceId user',
       'DELETE /v1/rooms/:roomId user_or_server',
       'DELETE /v1/rooms/:roomId/members/:userId user_or_server',
       'DELETE /v1/rooms/:roomId/messages/:seq user_or_server',
@@ -57,6 +58,7 @@ describe('the endpoints', () => {
       'GET /v1/badge user',
       'GET /v1/badge/explain user_or_server',
       'GET /v1/blocks user',
+      'GET /v1/devices user',
       'GET /v1/notifications user',
       'GET /v1/reports server',
       'GET /v1/rooms user',
@@ -73,8 +75,11 @@ describe('the endpoints', () => {
       'PATCH /v1/rooms/:roomId/messages/:seq user',
       'POST /dev/login none',
       'POST /v1/attachments user',
+      'POST /v1/delivered user',
       'POST /v1/notifications server',
+      'POST /v1/notifications/archive user',
       'POST /v1/notifications/read user',
+      'POST /v1/notifications/seen user',
       'POST /v1/read-all user',
       'POST /v1/reports user',
       'POST /v1/reports/:reportId/resolve server',

@@ -9,6 +9,7 @@ import { RecentRows } from './actions/recent-rows.ts'
 import { RoomPreviews } from './actions/room-previews.ts'
 import { tellRecentRows } from './actions/tell-recent-rows.ts'
 import { leasesOf, touchPeople } from './actions/touch-devices.ts'
+import { UnstoredDeliveries } from './actions/unstored-deliveries.ts'
 import { applyToDevices } from './bus/apply-to-devices.ts'
 import { LocalDevices } from './bus/local-devices.ts'
 import type { Config } from './config.ts'
@@ -21,6 +22,7 @@ import type { Logger } from './ops/log.ts'
 import type { Metrics } from './ops/metrics.ts'
 import { Outbox } from './queue/outbox.ts'
 import type { Sharing } from './sharing.ts'
+import { type DeliveredTo, raiseDelivered } from './store/delivered.ts'
 import { GroupCommit } from './store/group-commit.ts'
 import type { Database } from './store/open-database.ts'
 import { markOutboxDone } from './store/outbox-rows.ts'
@@ -34,6 +36,7 @@ const GROUP_SIZE = 500
 const MOST_QUEUED = 20_000
 const REMEMBERED_MEMBERS = 500_000
 const REMEMBERED_PREVIEWS = 50_000
+const UNSTORED_DELIVERIES = 100_000
 const PRESENCE_GRACE_MS = 3_000
 const OUTBOX_FLUSH_MS = 50
 const TYPING_BURST_SECONDS = 2
@@ -41,6 +44,8 @@ const WARM_BATCH = 200
 const WARMS_AT_ONCE = 4
 const WARM_RETRY_MS = 50
 
+/** Of one person: several devices, each of which says what it has once a second at most. */
+const DELIVERIES = { perSecond: 5, burst: 20 }
 /** Of one person. Each is somebody's work, or walks everything there is of them. */
 const REPORTS = { perSecond: 0.1, burst: 20 }
 const EXPORTS = { perSecond: 0.02, burst: 5 }
@@ -117,6 +122,7 @@ export function createContext(parts: ContextParts): ActionContext {
     }),
     heldNews: new Map(),
     recentRows: new RecentRows((people) => tellRecentRows(ctx, people)),
+    deliveries: createDeliveries(db),
     presence,
     typing: new TypingBoard({ ttlMs: limits.typingTtlMs }),
     outbox: new Outbox({
@@ -152,11 +158,17 @@ function createColdPeople({
   })
 }
 
+function createDeliveries(db: Database): UnstoredDeliveries {
+  const store = (delivered: readonly DeliveredTo[]) => raiseDelivered(db, delivered)
+  return new UnstoredDeliveries({ store, max: UNSTORED_DELIVERIES })
+}
+
 function rateLimitsOf(limits: Config['limits']): ActionContext['rateLimits'] {
   const { typingPerSecond } = limits
   return {
     sends: new TokenBuckets({ perSecond: limits.sendsPerSecond, burst: limits.sendBurst }),
     typing: new TokenBuckets({ perSecond: typingPerSecond, burst: typingPerSecond * TYPING_BURST_SECONDS }),
+    deliveries: new TokenBuckets(DELIVERIES),
     searches: new TokenBuckets({ perSecond: limits.searchesPerSecond, burst: limits.searchBurst }),
     reports: new TokenBuckets(REPORTS),
     exports: new TokenBuckets(EXPORTS),

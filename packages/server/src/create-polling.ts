@@ -18,7 +18,7 @@ const RECENT_MESSAGES_MS = 60_000
 const REMEMBERED_DEVICES = 20_000
 const REMEMBERED_ROOMS = 10_000
 const MESSAGES_PER_ROOM = 200
-const READERS_PER_ROOM = 50
+const PEOPLE_PER_ROOM = 50
 
 type Parts = Pick<ActionContext, 'bus' | 'db' | 'devices' | 'ledger' | 'limits' | 'log'> & {
   membersCache: MembersCache
@@ -73,7 +73,7 @@ export function createPolling({ context, ...parts }: Parts): Polling {
       // Twice: whoever goes on typing is told again within half of the time that follows their last signal.
       typingTtlMs: 2 * limits.typingTtlMs,
       maxRooms: REMEMBERED_ROOMS,
-      maxReadersPerRoom: READERS_PER_ROOM,
+      maxPeoplePerRoom: PEOPLE_PER_ROOM,
       nowMs,
       onChange: (roomId) => pollingPeople.wakeIn(roomId),
     }),

@@ -82,7 +82,8 @@ function Conversation() {
       />
       <MessageRow message={sampleMessage('지워진 것', { deletedAt: '2025-08-14T05:41:00Z' })} own={false} />
       <MessageRow marked message={sampleMessage('<b>굵게</b> & [링크](javascript:alert(1))')} own={false} />
-      <Own message={sampleMessage('네, 3시 좋습니다.', { senderId: ME })} readers={3} state="sent" />
+      <Own message={sampleMessage('네, 3시 좋습니다.', { senderId: ME })} readers={3} state="delivered" />
+      <Own message={sampleMessage('도착했나요?', { senderId: ME })} state="delivered" />
       <Own message={sampleMessage('고친 것', { senderId: ME })} edited state="sent" />
       <Own message={samplePending('준비할 것이 있을까요?', 'sending')} state="sending" />
       <Own message={samplePending('연결이 없을 때 쓴 것', 'sending')} state="sending" waiting />
@@ -113,11 +114,13 @@ function Own({ message, state, readers = 0, edited = false, waiting = false }: O
         state !== undefined && (
           <MessageMeta
             at={message.createdAt}
+            deliveredTo={readers === 0 ? 0 : 5}
             edited={edited}
             moment={format.moment(message.createdAt)}
             onDiscard={nothing}
             onRetry={nothing}
             own
+            others={readers === 0 ? 0 : 5}
             readers={readers}
             state={state}
             time={format.time(message.createdAt)}

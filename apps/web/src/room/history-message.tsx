@@ -15,9 +15,11 @@ type HistoryMessageProps = {
   own: boolean
   last: boolean
   meId: UserId | undefined
-  /** How far an own message has come, and how many have read it in a room of several. */
+  /** How far an own message has come; in a room of several how many have it, and have read it, of how many. */
   state: SendState | null
+  deliveredTo: number
   readers: number
+  others: number
   /** No connection: what is on its way waits for it. */
   waiting: boolean
   /** Who wrote the message it answers, and what; null while that is not loaded. */
@@ -33,7 +35,7 @@ type HistoryMessageProps = {
 
 /** A message of the history with everything that belongs to it. Drawn anew only when something of it changed. */
 export const HistoryMessage = memo(function HistoryMessage(props: HistoryMessageProps) {
-  const { message, own, last, meId, state, readers, waiting, active, marked, actions, onHold } = props
+  const { message, own, last, meId, state, waiting, active, marked, actions, onHold } = props
   const format = useFormat()
   const { replyTo } = message
   const sent = message.state === 'sent' ? message : null
@@ -47,12 +49,14 @@ export const HistoryMessage = memo(function HistoryMessage(props: HistoryMessage
         last && (
           <MessageMeta
             at={message.createdAt}
+            deliveredTo={props.deliveredTo}
             edited={usable?.editedAt !== undefined}
             onDiscard={() => message.state !== 'sent' && actions.onDiscard(message)}
             onRetry={() => message.state !== 'sent' && actions.onRetry(message)}
             moment={format.moment(message.createdAt)}
             own={own}
-            readers={readers}
+            others={props.others}
+            readers={props.readers}
             state={state}
             time={format.time(message.createdAt)}
             waiting={waiting}

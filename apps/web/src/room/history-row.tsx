@@ -2,7 +2,7 @@ import type { MessageState, RoomState, SentMessage } from '@tally/client'
 import type { UserId } from '@tally/protocol'
 import { useTranslation } from 'react-i18next'
 import { useFormat } from '../format/format-context.ts'
-import { memberName, readersOf } from '../rooms/room-face.ts'
+import { memberName, reachOf } from '../rooms/room-face.ts'
 import { DayLine } from './day-line.tsx'
 import { HistoryMessage } from './history-message.tsx'
 import type { MessageActions } from './message-actions.ts'
@@ -52,7 +52,8 @@ function Message({ row, room, meId, items, offline, active, markedSeq, actions, 
   const { t } = useTranslation()
   const { message, own, last } = row
   const seq = message.state === 'sent' ? message.seq : null
-  const readers = own && seq !== null ? readersOf(room, seq, meId) : { count: 0, all: false }
+  const reach = own && seq !== null ? reachOf(room, seq, meId) : null
+  const many = room.kind === 'group' ? reach : null
   const original = items.find(
     (item): item is SentMessage => item.state === 'sent' && item.seq === message.replyTo,
   )
@@ -72,8 +73,10 @@ function Message({ row, room, meId, items, offline, active, markedSeq, actions, 
       own={own}
       quoteName={original === undefined ? null : quoteName(original.senderId)}
       quoteText={original === undefined ? null : quoteText(original)}
-      readers={room.kind === 'group' ? readers.count : 0}
-      state={!own ? null : readers.all ? 'read' : message.state}
+      deliveredTo={many?.delivered ?? 0}
+      others={many?.of ?? 0}
+      readers={many?.read ?? 0}
+      state={own ? (reach?.state ?? message.state) : null}
       waiting={offline}
     />
   )

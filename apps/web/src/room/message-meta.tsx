@@ -10,8 +10,10 @@ type MessageMetaProps = {
   edited: boolean
   /** How far an own message has come; `null` for the messages of others. */
   state: SendState | null
-  /** How many have read it, in a room of several where not all have. */
+  /** In a room of several: how many of the others have it, and have read it; otherwise 0. */
+  deliveredTo: number
   readers: number
+  others: number
   /** No connection: what is on its way waits for it. */
   waiting: boolean
   onRetry: () => void
@@ -20,7 +22,7 @@ type MessageMetaProps = {
 
 /** The line below a group of messages: when, and how far it has come, as a sign and in words. */
 export function MessageMeta(props: MessageMetaProps) {
-  const { at, time, moment, own, edited, state, onRetry, onDiscard } = props
+  const { at, time, moment, own, edited, state, deliveredTo, readers, others, onRetry, onDiscard } = props
   const { t } = useTranslation()
   const failed = state === 'failed'
   return (
@@ -32,7 +34,15 @@ export function MessageMeta(props: MessageMetaProps) {
       </time>
       {edited && <span>· {t('message.edited')}</span>}
       {state !== null && (
-        <span className="inline-flex items-center gap-1" data-send-state={state}>
+        <span
+          className="inline-flex items-center gap-1"
+          data-send-state={state}
+          title={
+            others > 0
+              ? t('message.reached', { delivered: deliveredTo, read: readers, of: others })
+              : undefined
+          }
+        >
           · <SendSign state={state} /> <StateWords {...props} />
         </span>
       )}
@@ -62,6 +72,7 @@ function StateWords({ state, readers, waiting }: MessageMetaProps) {
   const { t } = useTranslation()
   if (state === null) return null
   if (state === 'sending' && waiting) return t('message.queued')
-  if (state === 'sent' && readers > 0) return t('message.readBy', { count: readers })
+  if ((state === 'sent' || state === 'delivered') && readers > 0)
+    return t('message.readBy', { count: readers })
   return t(`message.${state}`)
 }

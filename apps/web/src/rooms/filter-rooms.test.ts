@@ -2,7 +2,7 @@ import type { RoomState } from '@tally/client'
 import type { Seq, UserId } from '@tally/protocol'
 import { describe, expect, test } from 'vitest'
 import { filterRooms, type RoomFilter } from './filter-rooms.ts'
-import { readersOf, roomFace } from './room-face.ts'
+import { reachOf, roomFace } from './room-face.ts'
 
 const meId = 'me' as UserId
 
@@ -11,6 +11,7 @@ const member = (userId: string, name: string | null, over = {}) => ({
   name,
   userType: 'company',
   readSeq: 0,
+  deliveredSeq: 0,
   left: false,
   ...over,
 })
@@ -83,17 +84,28 @@ describe('a room’s face', () => {
   })
 })
 
-test('a message is read by all once everybody who is still here has read it', () => {
+describe('how far a message has come', () => {
   const members = [
-    member('me', '나', { readSeq: 9 }),
-    member('a', 'a', { readSeq: 5 }),
-    member('b', 'b', { readSeq: 4 }),
+    member('me', '나', { readSeq: 9, deliveredSeq: 9 }),
+    member('a', 'a', { readSeq: 5, deliveredSeq: 7 }),
+    member('b', 'b', { readSeq: 4, deliveredSeq: 6 }),
     member('gone', 'c', { left: true }),
   ]
-  const group = room('g', { kind: 'group', members })
-  expect(([4, 5, 6] as Seq[]).map((seq) => readersOf(group, seq, meId))).toEqual([
-    { count: 2, all: true },
-    { count: 1, all: false },
-    { count: 0, all: false },
-  ])
+  const reach = (over: Record<string, unknown> = {}) => {
+    const group = room('g', { kind: 'group', members, memberCount: 3, ...over })
+    return ([4, 5, 6, 7, 8] as Seq[]).map((seq) => reachOf(group, seq, meId))
+  }
+  test('is as far as with the last of those who are still here', () => {
+    expect(reach()).toEqual([
+      { state: 'read', delivered: 2, read: 2, of: 2 },
+      { state: 'delivered', delivered: 2, read: 1, of: 2 },
+      { state: 'delivered', delivered: 2, read: 0, of: 2 },
+      { state: 'sent', delivered: 1, read: 0, of: 2 },
+      { state: 'sent', delivered: 0, read: 0, of: 2 },
+    ])
+  })
+  test('is not known of members that are not shown, nor where nobody else is left', () => {
+    expect(reach({ memberCount: 80 })[0]).toEqual({ state: 'sent', delivered: 2, read: 2, of: 79 })
+    expect(reach({ memberCount: 1, members: [members[0], members[3]] })[0]?.state).toBe('sent')
+  })
 })

@@ -41,15 +41,24 @@ export function memberName(room: RoomState, userId: UserId | null): string | nul
   return room.members.find((member) => member.userId === userId)?.name ?? null
 }
 
-/** How many of the others have read up to `seq`, and whether that is all of them who are still here. */
-export function readersOf(
-  room: RoomState,
-  seq: Seq,
-  meId: UserId | undefined,
-): { count: number; all: boolean } {
+/** How far a message has come among the others of its room. */
+export type Reach = {
+  state: 'sent' | 'delivered' | 'read'
+  /** How many have it on a device, and how many of them read it, of how many who are still here. */
+  delivered: number
+  read: number
+  of: number
+}
+
+/** It is delivered once a device of everybody has it, and read once everybody read it. */
+export function reachOf(room: RoomState, seq: Seq, meId: UserId | undefined): Reach {
   const others = room.members.filter((member) => member.userId !== meId && !member.left)
-  const count = others.filter((member) => member.readSeq >= seq).length
-  return { count, all: count > 0 && count === others.length }
+  const delivered = others.filter((member) => member.deliveredSeq >= seq).length
+  const read = others.filter((member) => member.readSeq >= seq).length
+  // A large group shows its first members only: of the rest nobody here knows.
+  const of = Math.max(others.length, room.memberCount - 1)
+  const state = of === 0 || delivered < of ? 'sent' : read < of ? 'delivered' : 'read'
+  return { state, delivered, read, of }
 }
 
 function textOf(value: unknown): string | null {

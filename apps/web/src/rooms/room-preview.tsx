@@ -2,7 +2,7 @@ import type { RoomState } from '@tally/client'
 import type { UserId } from '@tally/protocol'
 import { useTranslation } from 'react-i18next'
 import { SendSign } from '../ui/send-sign.tsx'
-import { memberName, readersOf } from './room-face.ts'
+import { memberName, reachOf } from './room-face.ts'
 
 type RoomPreviewProps = {
   room: RoomState
@@ -27,7 +27,7 @@ export function RoomPreview({ room, meId, draft }: RoomPreviewProps) {
   if (last === null) return <span className="text-ink-3">{t('chats.noMessages')}</span>
   if (last.text === '') return <span className="text-ink-3">{t('chats.deleted')}</span>
   if (last.senderId === meId && meId !== undefined) {
-    const state = readersOf(room, last.seq, meId).all ? 'read' : 'sent'
+    const { state } = reachOf(room, last.seq, meId)
     return (
       <>
         <SendSign label={t(`message.${state}`)} state={state} /> {last.text}

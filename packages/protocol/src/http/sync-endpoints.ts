@@ -1,5 +1,6 @@
 import { Badge } from '../badge.ts'
 import { ExplainQuery, Explanation } from '../explain.ts'
+import { MarkDeliveredPayload } from '../socket/room-events.ts'
 import { SyncAnswer, SyncQuery } from '../sync.ts'
 import { Done } from './common.ts'
 import type { Endpoint } from './endpoint.ts'
@@ -31,6 +32,15 @@ export const syncEndpoints = {
     summary: 'Why the badge is what it is, room by room, audited against a recount.',
     query: ExplainQuery,
     response: Explanation,
+  },
+  markDelivered: {
+    method: 'POST',
+    path: '/v1/delivered',
+    auth: 'user',
+    tag: 'reading',
+    summary: 'Say up to where this device has the messages of some rooms, for those who sent them.',
+    body: MarkDeliveredPayload,
+    response: Done,
   },
   markAllRead: {
     method: 'POST',

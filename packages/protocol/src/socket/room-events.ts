@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { Change, Count, IsoTime, ReadEpoch, Rev, RoomId, Seq, UserId } from '../ids.ts'
+import { LIMITS } from '../limits.ts'
 
 const bareRoomId = RoomId.transform((roomId) => ({ roomId }))
 
@@ -40,12 +41,35 @@ export const MarkReadPayload = z.object({
 /** `mark-unread`: from `fromSeq` on. */
 export const MarkUnreadPayload = z.object({ roomId: RoomId, fromSeq: Seq })
 
+/**
+ * `mark-delivered`: of these rooms the device has everything up to a place, or word of it. What a device has is told
+ * together: one event for all rooms, and not more than one a second. Rooms the caller is not in are passed over.
+ */
+export const MarkDeliveredPayload = z.object({
+  rooms: z
+    .array(z.object({ roomId: RoomId, upToSeq: Seq }))
+    .min(1)
+    .max(LIMITS.batchMax),
+})
+export type MarkDeliveredPayload = z.infer<typeof MarkDeliveredPayload>
+
 /** `typing`: repeat it while it goes on, at least every `LIMITS.typingTtlMs`. */
 export const TypingPayload = z.object({ roomId: RoomId, typing: z.boolean() })
 
 /** Somebody opened or closed a room that is open here. */
 export const RoomVisit = z.object({ userId: UserId, userType: z.string().nullable(), roomId: RoomId })
 export type RoomVisit = z.infer<typeof RoomVisit>
+
+/** Somebody is no longer in a room that is open here. */
+export const MemberLeft = z.object({
+  roomId: RoomId,
+  userId: UserId,
+  /** The account is gone, and with it the name. */
+  deleted: z.boolean(),
+  /** The change of the room that it was, where that is known. */
+  change: Change.optional(),
+})
+export type MemberLeft = z.infer<typeof MemberLeft>
 
 /**
  * Where the time went between the acceptance of a message and its badge: durations measured on the server that
@@ -83,6 +107,10 @@ export type ChatRoomUpdated = z.infer<typeof ChatRoomUpdated>
 /** Somebody read on. */
 export const ReadReceipt = z.object({ roomId: RoomId, userId: UserId, readSeq: Seq })
 export type ReadReceipt = z.infer<typeof ReadReceipt>
+
+/** A device of somebody has everything up to here. Whoever read it has it, too: `read-receipt` says both. */
+export const DeliveryReceipt = z.object({ roomId: RoomId, userId: UserId, deliveredSeq: Seq })
+export type DeliveryReceipt = z.infer<typeof DeliveryReceipt>
 
 /** Somebody types in a room that is open here, or stopped. */
 export const Typing = z.object({ roomId: RoomId, userId: UserId, typing: z.boolean() })

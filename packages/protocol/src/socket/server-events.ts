@@ -1,7 +1,15 @@
 import type { z } from 'zod'
 import { Authenticated, ForceDisconnect, Presence, ServerDraining, WireError } from './connection-events.ts'
 import { WireNotification } from './notification-events.ts'
-import { ChatRoomUpdated, JoinedRoom, ReadReceipt, RoomVisit, Typing } from './room-events.ts'
+import {
+  ChatRoomUpdated,
+  DeliveryReceipt,
+  JoinedRoom,
+  MemberLeft,
+  ReadReceipt,
+  RoomVisit,
+  Typing,
+} from './room-events.ts'
 import { WireBadge } from './wire-badge.ts'
 import { MessageDeleted, MessageUpdated, WireMessage } from './wire-message.ts'
 
@@ -12,12 +20,14 @@ export const serverEvents = {
   'joined-room': JoinedRoom,
   'user-joined': RoomVisit,
   'user-left': RoomVisit,
+  'member-left': MemberLeft,
   'new-message': WireMessage,
   'chat-room-updated': ChatRoomUpdated,
   'total-unread-count-updated': WireBadge,
   'message-updated': MessageUpdated,
   'message-deleted': MessageDeleted,
   'read-receipt': ReadReceipt,
+  'delivery-receipt': DeliveryReceipt,
   typing: Typing,
   presence: Presence,
   notification: WireNotification,

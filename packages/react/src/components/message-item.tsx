@@ -123,8 +123,12 @@ function sendState({ message, room, meId, offline, words }: SendStateInput): str
   }
   const others = room.members.filter((member) => member.userId !== meId && !member.left)
   const readers = others.filter((member) => member.readSeq >= message.seq).length
-  if (readers > 0 && readers === others.length) return words.read
-  return readers > 0 ? words.readBy(readers) : words.sent
+  // A large group shows its first members only: of the rest nobody here knows.
+  const count = Math.max(others.length, room.memberCount - 1)
+  if (readers > 0) return readers === count ? words.read : words.readBy(readers)
+  const isDelivered =
+    count > 0 && others.filter((member) => member.deliveredSeq >= message.seq).length === count
+  return isDelivered ? words.delivered : words.sent
 }
 
 type ReactionsProps = {

@@ -37,6 +37,7 @@ export const englishTexts: Texts = {
   sending: 'Sending',
   queued: 'Goes out once connected',
   sent: 'Sent',
+  delivered: 'Delivered',
   read: 'Read',
   readBy: (count) => `Read by ${count}`,
   edited: 'edited',

@@ -32,6 +32,7 @@ export const koreanTexts: Texts = {
   sending: '보내는 중',
   queued: '연결되면 보냅니다',
   sent: '보냄',
+  delivered: '전달됨',
   read: '읽음',
   readBy: (count) => `${number(count)}명 읽음`,
   edited: '수정됨',

@@ -30,6 +30,7 @@ export type Texts = {
   sending: string
   queued: string
   sent: string
+  delivered: string
   read: string
   readBy: (count: number) => string
   edited: string

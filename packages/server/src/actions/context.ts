@@ -22,6 +22,7 @@ import type { RecentMessages } from './recent-messages.ts'
 import type { RecentRows } from './recent-rows.ts'
 import type { RoomAudience } from './room-audience.ts'
 import type { RoomPreviews } from './room-previews.ts'
+import type { UnstoredDeliveries } from './unstored-deliveries.ts'
 
 /** Who acts. The edge has proved it; an action never looks at a token. */
 export type Caller = {
@@ -61,6 +62,7 @@ export type ActionContext = {
   readonly readEpochs: ReadEpochs
   readonly audience: RoomAudience
   readonly signals: LiveSignals
+  readonly deliveries: UnstoredDeliveries
   readonly typing: TypingBoard
   readonly outbox: Outbox
   readonly files: FileStore
@@ -70,6 +72,7 @@ export type ActionContext = {
   readonly rateLimits: {
     readonly sends: TokenBuckets
     readonly typing: TokenBuckets
+    readonly deliveries: TokenBuckets
     readonly searches: TokenBuckets
     readonly reports: TokenBuckets
     readonly exports: TokenBuckets

@@ -4,7 +4,7 @@ import { deleteUser as writeDelete } from '../store/delete-user.ts'
 import { revokeSessions as writeRevoke } from '../store/revoke-sessions.ts'
 import type { ActionContext } from './context.ts'
 import { deliver } from './deliver.ts'
-import { membershipsEnded } from './message-events.ts'
+import { membershipsEnded, membersLeft } from './message-events.ts'
 
 /** Rooms left per transaction: what is locked at once stays small for people in thousands of rooms. */
 const ROOMS_PER_STEP = 50
@@ -35,7 +35,7 @@ export async function deleteUser(ctx: ActionContext, { userId }: { userId: UserI
     const left = step.members.filter((member) => member.userId === userId && member.left)
     await deliver(ctx, {
       committed: step,
-      frames: membershipsEnded(left),
+      frames: [...membershipsEnded(left), ...membersLeft(left, { rooms: step.rooms, deleted: true })],
       staleRooms: step.rooms.map(({ roomId }) => roomId),
     })
     afterRoomId = step.afterRoomId ?? undefined

@@ -28,7 +28,7 @@ export async function listMembers(
   const afterUserId = cursor === undefined ? null : decodeCursor(scope, cursor, Place)[0]
   const read = await readMemberPage(ctx.db, { roomId, afterUserId, limit: limit + 1 })
   const { items, next } = pageOf(read, limit, (last) => encodeCursor(scope, [last.userId]))
-  return { items: items.map(memberView), next }
+  return { items: items.map((member) => memberView(ctx, roomId, member)), next }
 }
 
 const Place = z.tuple([UserId])

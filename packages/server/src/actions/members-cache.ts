@@ -40,9 +40,14 @@ export class MembersCache {
     return this.#use(roomId)?.userIds
   }
 
+  /** Whether this node heard that somebody is in a room; where it did not, nothing is said by that. */
+  knows(roomId: RoomId, userId: UserId): boolean {
+    return this.#use(roomId)?.set.has(userId) ?? false
+  }
+
   /** Whether somebody is in a room, as far as this node has heard; a no is always looked up. */
   async isMember(roomId: RoomId, userId: UserId): Promise<boolean> {
-    if (this.#use(roomId)?.set.has(userId)) return true
+    if (this.knows(roomId, userId)) return true
     return (await this.#read(roomId))?.set.has(userId) ?? false
   }
 

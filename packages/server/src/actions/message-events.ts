@@ -1,6 +1,6 @@
 import type { RoomId, UserId } from '@tally/protocol'
 import type { Frame } from '../bus/frames.ts'
-import type { StoredMessage } from '../core/committed.ts'
+import type { RoomHead, StoredMessage } from '../core/committed.ts'
 
 /** To those who have the room open: the message's new text. */
 export function messageEdited({ roomId, seq, change, text, editedAt }: StoredMessage): Frame {
@@ -39,12 +39,42 @@ export function messageNow(message: StoredMessage): Frame[] {
 }
 
 /** To the devices of the feed's owner: a new entry. */
-export function notificationAdded(userId: UserId, { id, type, text, data, createdAt }: StoredMessage): Frame {
-  const payload = { id, type, title: data?.title, content: text, link: data?.link, created_at: createdAt }
+export function notificationAdded(
+  userId: UserId,
+  { id, seq, type, text, data, createdAt }: StoredMessage,
+): Frame {
+  const payload = {
+    id,
+    seq,
+    type,
+    title: data?.title,
+    content: text,
+    link: data?.link,
+    created_at: createdAt,
+  }
   return { kind: 'user-event', userId, event: 'notification', payload }
 }
 
 /** To every node: these people's devices hear nothing more of the room. */
-export function membershipsEnded(members: readonly { userId: UserId; roomId: RoomId }[]): Frame[] {
+export function membershipsEnded(members: readonly Place[]): Frame[] {
   return members.map(({ userId, roomId }) => ({ kind: 'membership-ended', userId, roomId }))
 }
+
+/**
+ * To those who have the room open: these people are no longer in it.
+ * @param options.rooms as the commit left them; absent: which change it was is not known any more.
+ * @param options.deleted whether their accounts are gone.
+ */
+export function membersLeft(
+  members: readonly Place[],
+  { rooms = [], deleted = false }: { rooms?: readonly RoomHead[]; deleted?: boolean } = {},
+): Frame[] {
+  const changes = new Map(rooms.map(({ roomId, change }) => [roomId, change]))
+  return members.map(({ userId, roomId }) => {
+    const change = changes.get(roomId)
+    const payload = { roomId, userId, deleted, ...(change === undefined ? {} : { change }) }
+    return { kind: 'room-event', roomId, event: 'member-left', payload }
+  })
+}
+
+type Place = { readonly userId: UserId; readonly roomId: RoomId }

@@ -2,7 +2,7 @@ import type { RoomId, UserId } from '@tally/protocol'
 import { removeMember as writeRemoval } from '../store/remove-member.ts'
 import type { ActionContext, Caller } from './context.ts'
 import { deliver } from './deliver.ts'
-import { membershipsEnded } from './message-events.ts'
+import { membershipsEnded, membersLeft } from './message-events.ts'
 
 /**
  * Leaves a room (one's own id), or takes somebody out of a group. The room's part of that person's total goes
@@ -20,7 +20,7 @@ export async function removeMember(
   // Who was in no such room may have come into it by now, and keeps what they have open there.
   if (committed.members.length === 0) return
   ctx.membersCache.forget(roomId)
-  const frames = membershipsEnded(committed.members)
+  const frames = [...membershipsEnded(committed.members), ...membersLeft(committed.members, committed)]
   // A lease that outlived the membership would hide what is unread after coming back.
   await deliver(ctx, { committed, frames, endsOpen: { userId, roomId }, readers: new Set([userId]) })
 }

@@ -35,8 +35,20 @@ export async function hostRoomView(ctx: ActionContext, record: RoomRecord): Prom
   return { ...roomFields(record, null), ...members(record.id) }
 }
 
-export function memberView({ userId, name, image, userType, role, readSeq, left }: MemberOfRoom): Member {
-  return { userId, name, image, userType, role, readSeq: readSeq as Seq, left }
+/** What devices have is stored some seconds after it was told: until then this node heard it. */
+export function memberView(ctx: ActionContext, roomId: RoomId, member: MemberOfRoom): Member {
+  const { userId, name, image, userType, role, readSeq, left } = member
+  const deliveredSeq = Math.max(member.deliveredSeq, ctx.signals.deliveredSeq(roomId, userId))
+  return {
+    userId,
+    name,
+    image,
+    userType,
+    role,
+    readSeq: readSeq as Seq,
+    deliveredSeq: deliveredSeq as Seq,
+    left,
+  }
 }
 
 async function membersOf(ctx: ActionContext, records: readonly RoomRecord[]) {
@@ -44,7 +56,7 @@ async function membersOf(ctx: ActionContext, records: readonly RoomRecord[]) {
   const byRoom = await readMembersOfRooms(ctx.db, { roomIds, limit: ctx.limits.membersShown })
   return (roomId: RoomId): Pick<Room, 'members' | 'memberCount'> => {
     const { members = [], presentCount = 0 } = byRoom.get(roomId) ?? {}
-    return { members: members.map(memberView), memberCount: presentCount }
+    return { members: members.map((member) => memberView(ctx, roomId, member)), memberCount: presentCount }
   }
 }
 

@@ -8,7 +8,7 @@ import { applySteps } from './announce.ts'
 import type { ActionContext } from './context.ts'
 import { tryToDeliver } from './deliver.ts'
 import { endedOpens } from './ended-opens.ts'
-import { membershipsEnded, messageNow, notificationAdded } from './message-events.ts'
+import { membershipsEnded, membersLeft, messageNow, notificationAdded } from './message-events.ts'
 
 /**
  * Tells what rows of the outbox are about, as it is now. Whoever heard of it already merges it to what they have. A row
@@ -41,6 +41,7 @@ async function tellTogether(ctx: ActionContext, rows: readonly OutboxRow[]): Pro
   const newest = messages.filter((message) => isNewest(message, rooms))
   const rest = messages.filter((message) => !newest.includes(message))
   const unread = madeUnread(rows, members)
+  const gone = members.filter(({ left }) => left)
   const known = new Set(newest.map(({ roomId }) => roomId))
   await tryToDeliver(ctx, {
     committed: { rooms, members, outboxId: null },
@@ -48,7 +49,8 @@ async function tellTogether(ctx: ActionContext, rows: readonly OutboxRow[]): Pro
     frames: [
       ...rest.map(newMessage),
       ...changed.filter(({ roomId }) => !isFeed(roomId)).flatMap(messageNow),
-      ...membershipsEnded(members.filter(({ left }) => left)),
+      ...membershipsEnded(gone),
+      ...membersLeft(gone),
       ...unread.map(({ userId, roomId }): Frame => ({ kind: 'open-ended', userId, roomId })),
     ],
     staleRooms: rooms.map(({ roomId }) => roomId).filter((roomId) => !known.has(roomId)),

@@ -33,9 +33,11 @@ type RoomEventName =
   | 'message-updated'
   | 'message-deleted'
   | 'read-receipt'
+  | 'delivery-receipt'
   | 'typing'
   | 'user-joined'
   | 'user-left'
+  | 'member-left'
 
 type UserEventName = 'notification' | 'presence'
 

@@ -10,6 +10,8 @@ export type MemberOfRoom = {
   userType: string | null
   role: Role
   readSeq: number
+  /** Up to where a device has the messages; what was read is there, too. */
+  deliveredSeq: number
   /** Left the room, was removed from it, or deleted the account. */
   left: boolean
 }
@@ -97,12 +99,14 @@ export async function readLastReaders(
   })
 }
 
-const MEMBER_COLUMNS = 'b.user_id, b.role, b.read_seq, b.left_at, u.name, u.image, u.user_type, u.deleted_at'
+const MEMBER_COLUMNS = `b.user_id, b.role, b.read_seq, greatest(b.read_seq, b.delivered_seq) as delivered_seq, b.left_at,
+  u.name, u.image, u.user_type, u.deleted_at`
 
 type MemberRow = {
   user_id: UserId
   role: Role
   read_seq: number
+  delivered_seq: number
   left_at: unknown
   name: string | null
   image: string | null
@@ -118,6 +122,7 @@ function memberOfRoom(row: MemberRow): MemberOfRoom {
     userType: row.user_type,
     role: row.role,
     readSeq: row.read_seq,
+    deliveredSeq: row.delivered_seq,
     left: row.left_at !== null || row.deleted_at !== null,
   }
 }

@@ -45,6 +45,7 @@ export type Tables = {
     version: number
     read_seq: number
     read_epoch: number
+    delivered_seq: Generated<number>
     muted: boolean
     archived_at_tally: number | null
     pending_read_seq: number | null

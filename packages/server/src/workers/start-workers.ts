@@ -61,6 +61,11 @@ export async function startWorkers(
       task: () => touchDevices(ctx, { spreadOverMs: TOUCH_INTERVAL_MS / 2 }),
       onError: failed('touch'),
     }),
+    repeat({
+      everyMs: TOUCH_INTERVAL_MS,
+      task: () => ctx.deliveries.store(),
+      onError: failed('what devices have'),
+    }),
     repeat({ everyMs: EXPIRE_TYPING_EVERY_MS, task: () => expireTyping(ctx), onError: failed('typing') }),
     repeat({ everyMs: SAMPLE_LOAD_EVERY_MS, task: () => load.sample(), onError: failed('load') }),
     repeat({ everyMs: HEARTBEAT_EVERY_MS, task: () => heartbeat.beat(), onError: failed('heartbeat') }),
@@ -100,6 +105,7 @@ export async function startWorkers(
   return async () => {
     reconciler.stop()
     await Promise.all(stops.map((stop) => stop()))
+    await ctx.deliveries.store().catch(failed('what devices have'))
   }
 }
 

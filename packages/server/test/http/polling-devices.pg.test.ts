@@ -109,7 +109,7 @@ describe.each(DATABASES)('a device that polls, on %s', (kind) => {
     const { status, body } = await stranger.poll()
     expect({ status, live: body.live, messages: body.messages }).toEqual({
       status: 200,
-      live: { typing: {}, reads: [], presence: [] },
+      live: { typing: {}, reads: [], deliveries: [], presence: [] },
       messages: {},
     })
   })

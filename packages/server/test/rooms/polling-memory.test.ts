@@ -184,7 +184,7 @@ describe('people who poll', () => {
 test('live signs of rooms: who else types, and the furthest that people read, a few of them', () => {
   let nowMs = 0
   const onChange = vi.fn()
-  const limits = { typingTtlMs: 12_000, maxRooms: 2, maxReadersPerRoom: 2 }
+  const limits = { typingTtlMs: 12_000, maxRooms: 2, maxPeoplePerRoom: 2 }
   const signals = new LiveSignals({ ...limits, nowMs: () => nowMs, onChange })
   const types = (userId: UserId, typing: boolean): Frame => ({
     kind: 'typing',
@@ -204,7 +204,7 @@ test('live signs of rooms: who else types, and the furthest that people read, a 
   expect(onChange).toHaveBeenCalledTimes(1)
   expect(signals.of([R], ben).typing).toEqual({ [R]: [ann] })
   expect(signals.of([R], ann).typing).toEqual({})
-  expect(signals.of([S], ben)).toEqual({ typing: {}, reads: [] })
+  expect(signals.of([S], ben)).toEqual({ typing: {}, reads: [], deliveries: [] })
   nowMs = 12_000
   expect(signals.of([R], ben).typing).toEqual({})
   signals.expire()
@@ -218,4 +218,16 @@ test('live signs of rooms: who else types, and the furthest that people read, a 
   ])
   for (const roomId of ['x', 'y'] as RoomId[]) signals.hear(reads('ann', 1, roomId))
   expect(signals.of([R], ann).reads).toEqual([])
+
+  const has = (userId: string, deliveredSeq: number): Frame => ({
+    kind: 'room-event',
+    roomId: R,
+    event: 'delivery-receipt',
+    payload: { roomId: R, userId, deliveredSeq },
+  })
+  onChange.mockClear()
+  for (const frame of [has('ann', 7), has('ann', 6), has('ben', 5)]) signals.hear(frame)
+  expect(onChange).toHaveBeenCalledTimes(2)
+  expect(signals.of([R], ann).deliveries).toEqual([{ roomId: R, userId: 'ben', deliveredSeq: 5 }])
+  expect([signals.deliveredSeq(R, ann), signals.deliveredSeq(S, ann)]).toEqual([7, 0])
 })

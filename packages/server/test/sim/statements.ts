@@ -74,6 +74,7 @@ const ANSWERS: Record<string, Answer> = {
         user_id: userId,
         role,
         read_seq: readSeq,
+        delivered_seq: readSeq,
         left_at: left ? 'then' : null,
         name: null,
         image: null,
@@ -105,6 +106,12 @@ const ANSWERS: Record<string, Answer> = {
       .filter(({ id }) => id === messageId)
       .map(({ roomId, seq }) => ({ room_id: roomId, seq })),
   'read-users': () => [],
+  // What devices have is no count, and is looked at nowhere here.
+  'read-own-heads': (db, [userId, roomIds]) =>
+    known(db, roomIds).flatMap((roomId) =>
+      db.isMember(roomId, userId) ? [{ roomId, seq: db.head(roomId).seq }] : [],
+    ),
+  'raise-delivered': () => [],
   maintain_outbox: () => [],
   // Nobody searches here.
   'claim-indexing': () => [],
@@ -112,6 +119,8 @@ const ANSWERS: Record<string, Answer> = {
   'settle-attachments': () => [],
   'read-doomed-attachments': () => [],
   'read-recent-revocations': () => [],
+  'touch-devices-seen': () => [],
+  'forget-ended-sign-ins': () => [],
   'read-marked-unread': (db, [userIds, roomIds, readEpochs]) =>
     (userIds as UserId[]).flatMap((userId, place) =>
       db.member(roomIds[place]!, userId).readEpoch > readEpochs[place]! ? [{ place }] : [],

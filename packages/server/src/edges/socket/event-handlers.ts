@@ -11,6 +11,7 @@ import {
 import { closeRoom } from '../../actions/close-room.ts'
 import { deleteMessage } from '../../actions/delete-message.ts'
 import { editMessage } from '../../actions/edit-message.ts'
+import { markDelivered } from '../../actions/mark-delivered.ts'
 import { markRead } from '../../actions/mark-read.ts'
 import { markUnread } from '../../actions/mark-unread.ts'
 import { react } from '../../actions/react.ts'
@@ -91,6 +92,12 @@ const handlers: Handlers = {
 
   'mark-unread': ({ ctx }, device, { roomId, fromSeq }) =>
     device.order.alone(LANES.reading(roomId), () => markUnread(ctx, device.caller, { roomId, fromSeq })),
+
+  // Of registers that only rise: no order is needed.
+  'mark-delivered': async ({ ctx }, device, delivered) => {
+    await markDelivered(ctx, device.caller, delivered)
+    return {}
+  },
 
   visibility: ({ ctx }, device, { visible }) =>
     device.order.alone(LANES.device, async () => {

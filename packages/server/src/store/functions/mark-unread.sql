@@ -20,6 +20,8 @@ begin
     settled = r.tally - unread_after(m.room_id, m.user_id, greatest(0, p_from_seq - 1)),
     version = m.version + 1,
     read_epoch = m.read_epoch + 1,
+    -- It is unread again, and on the device all the same.
+    delivered_seq = greatest(m.delivered_seq, m.read_seq),
     pending_read_seq = null
   from rooms r
   where m.room_id = p_room_id and m.user_id = p_user_id and m.left_at is null

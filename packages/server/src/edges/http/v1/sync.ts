@@ -3,6 +3,7 @@ import type { FastifyReply } from 'fastify'
 import type { ActionContext } from '../../../actions/context.ts'
 import { explainBadge } from '../../../actions/explain-badge.ts'
 import { markAllRead } from '../../../actions/mark-all-read.ts'
+import { markDelivered } from '../../../actions/mark-delivered.ts'
 import type { PollHint } from '../../../actions/poll-hint.ts'
 import { pollSync } from '../../../actions/poll-sync.ts'
 import { readBadge } from '../../../actions/read-badge.ts'
@@ -37,6 +38,10 @@ export function serveSync(app: HttpApp, ctx: ActionContext): void {
       })
     }
     return explainBadge(ctx, { ...page, userId })
+  })
+  serve(app, v1.markDelivered, async ({ caller, body }) => {
+    await markDelivered(ctx, caller, body)
+    return DONE
   })
   serve(app, v1.markAllRead, async ({ caller }) => {
     await markAllRead(ctx, caller)
