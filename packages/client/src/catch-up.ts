@@ -107,13 +107,14 @@ export class CatchUp {
 
   /** What is true for a moment: told whole, each time. */
   #applyLive(
-    { typing, reads, deliveries = [], presence }: LiveSigns,
+    { typing, reads, deliveries = [], presence, feed = {} }: LiveSigns,
     asked: readonly Named[],
   ): void {
     const options = this.#options
     for (const { roomId } of asked) options.typing.replace(roomId, typing[roomId] ?? [])
     for (const receipt of [...reads, ...deliveries]) options.rooms.applyReceipt(receipt)
     for (const state of presence) options.presence.apply(state)
+    options.notifications.agreeOn(feed)
   }
 
   /** The next page of rooms. */

@@ -56,6 +56,7 @@ export function frameHandlers(options: FrameHandlersOptions): FrameHandlers {
     typing: (signal) => stores.typing.set(signal),
     presence: (state) => stores.presence.apply(state),
     notification: (entry) => stores.notifications.apply(entry),
+    'feed-state': (state) => stores.notifications.agreeOn(state),
     'auth-error': ({ code, message }) =>
       connection.unauthorized(new RequestError(isErrorCode(code) ? code : 'unauthorized', { message })),
     'force-disconnect': ({ reason }) =>

@@ -1,9 +1,24 @@
-import type { Cursor, Notification, NotificationId, WireNotification } from '@tally/protocol'
+import type {
+  Change,
+  Cursor,
+  FeedNews,
+  FeedState,
+  Notification,
+  NotificationId,
+  Seq,
+  WireNotification,
+} from '@tally/protocol'
 import type { HttpApi } from './http-api.ts'
 import { type Readable, writable } from './readable.ts'
 
-/** The notification feed, newest first. How many are unread stands in the badge. */
-export type NotificationList = { items: readonly Notification[]; loading: boolean; hasMore: boolean }
+/** The notification feed, newest first, without what was archived. How many are unread stands in the badge. */
+export type NotificationList = {
+  items: readonly Notification[]
+  loading: boolean
+  hasMore: boolean
+  /** What all devices of the person agree on, as far as it is known here. Entries above its `seenSeq` are unseen. */
+  state: FeedState
+}
 
 const PAGE = 50
 
@@ -17,9 +32,16 @@ export type NotificationStoreOptions = {
 /** The feed, once somebody looked at it: entries are registers, of which a read one stays read. */
 export class NotificationStore {
   readonly #options: NotificationStoreOptions
-  readonly #list = writable<NotificationList>({ items: [], loading: false, hasMore: true })
+  readonly #list = writable<NotificationList>({
+    items: [],
+    loading: false,
+    hasMore: true,
+    state: { seenSeq: 0 as Seq, change: 0 as Change, preferencesRev: 0 },
+  })
   readonly #entries = new Map<NotificationId, Notification>()
   #isLoaded = false
+  /** The feed's change that the newest page was asked for at. */
+  #listed = 0
   #next: Cursor | null = null
   #loading: Promise<void> | undefined
 
@@ -59,7 +81,7 @@ export class NotificationStore {
   /** A new entry. */
   apply({ created_at, ...wire }: WireNotification): void {
     if (!this.#entries.has(wire.id))
-      this.#entries.set(wire.id, { ...wire, createdAt: created_at, readAt: null })
+      this.#entries.set(wire.id, { ...wire, createdAt: created_at, readAt: null, archivedAt: null })
     this.#publish()
   }
 
@@ -68,6 +90,14 @@ export class NotificationStore {
     if (!this.#isLoaded || this.#loading !== undefined) return
     const shown = [...this.#entries.values()].filter(({ readAt }) => readAt === null).length
     if (shown > unread || (shown < unread && this.#next === null)) this.refresh()
+  }
+
+  /** Registers rose, on whatever device: each stays as far as it came. */
+  agreeOn(told: FeedNews): void {
+    const state = { ...this.#list.get().state } as Record<string, number>
+    for (const [name, value] of Object.entries(told)) state[name] = Math.max(state[name] ?? 0, value ?? 0)
+    this.#list.set({ ...this.#list.get(), state: state as FeedState })
+    this.#look()
   }
 
   /** Something may have been missed. */
@@ -81,32 +111,35 @@ export class NotificationStore {
       this.#publish()
     })
     this.#publish()
-    return this.#loading
+    return this.#loading.then(() => this.#look())
   }
 
   async #fetch(cursor: Cursor | undefined): Promise<void> {
     const query = { limit: PAGE, ...(cursor === undefined ? {} : { cursor }) }
-    const { items, next } = await this.#options.http.call('GET /v1/notifications', { query })
-    // The newest page anew: what was loaded below it is of the past, and is loaded again when somebody goes there.
-    if (cursor === undefined) this.#keepNewerThan(items.at(0))
+    const asked = this.#list.get().state.change
+    const before = new Set(cursor === undefined ? this.#entries.keys() : [])
+    const { items, next, state } = await this.#options.http.call('GET /v1/notifications', { query })
+    const known = new Map(this.#entries)
+    // The newest page anew: what was there when it was asked for and is not on it is gone, or loaded again when somebody
+    // goes there. Entries that came meanwhile are not on it.
+    for (const id of before) this.#entries.delete(id)
     for (const entry of items) {
-      const known = this.#entries.get(entry.id)
-      this.#entries.set(entry.id, known?.readAt == null ? entry : { ...entry, readAt: known.readAt })
+      this.#entries.set(entry.id, { ...entry, readAt: known.get(entry.id)?.readAt ?? entry.readAt })
     }
     this.#isLoaded = true
     this.#next = next
+    if (cursor === undefined) this.#listed = Math.max(asked, state.change)
+    this.agreeOn(state)
   }
 
-  /** Entries that came while the page was on its way are not on it. */
-  #keepNewerThan(newest: Notification | undefined): void {
-    for (const [id, entry] of this.#entries) {
-      if (newest === undefined || entry.createdAt <= newest.createdAt) this.#entries.delete(id)
-    }
+  /** Something was archived, or brought back, since the list was asked for. */
+  #look(): void {
+    if (this.#loading === undefined && this.#listed < this.#list.get().state.change) this.refresh()
   }
 
   #publish(): void {
     const items = [...this.#entries.values()].sort((a, b) => (a.createdAt < b.createdAt ? 1 : -1))
     const hasMore = !this.#isLoaded || this.#next !== null
-    this.#list.set({ items, loading: this.#loading !== undefined, hasMore })
+    this.#list.set({ ...this.#list.get(), items, loading: this.#loading !== undefined, hasMore })
   }
 }

@@ -36,6 +36,8 @@ export const ERROR_CODES = {
   attachment_in_use: 'never',
   client_id_conflict: 'never',
   room_key_conflict: 'never',
+  // details.rev is the one to follow upon.
+  preferences_conflict: 'after_resync',
   limit_exceeded: 'never',
   payload_too_large: 'never',
   attachment_refused: 'never',

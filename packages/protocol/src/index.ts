@@ -3,6 +3,7 @@ export { Badge } from './badge.ts'
 export { Block, BlockBody } from './block.ts'
 export { CLIENT_LIMITS } from './client-limits.ts'
 export { DEFAULT_MESSAGE_TYPE, DEFAULT_SYSTEM_MESSAGE_TYPE } from './default-message-types.ts'
+export { Device, DeviceBody, DeviceKey, DeviceKind } from './device.ts'
 export { ERROR_CODES, type ErrorCode, isErrorCode, RETRY_ADVICE, type RetryAdvice } from './error-codes.ts'
 export { ErrorBody, ErrorDetail } from './error-detail.ts'
 export { ExplainedRoom, ExplainQuery, Explanation, VERDICTS, Verdict } from './explain.ts'
@@ -62,6 +63,7 @@ export {
   Seq,
   UserId,
 } from './ids.ts'
+export { channelsOf, type Interruption, isQuiet, mayPush } from './interruptions.ts'
 export { LIMITS, type LimitName } from './limits.ts'
 export { AddMembersBody, JoinHistory, Me, Member, ReadState, ROLES, Role } from './member.ts'
 export {
@@ -71,9 +73,18 @@ export {
   MessageType,
 } from './message.ts'
 export { type MessageText, parseMessageText } from './message-text.ts'
-export { CreateNotificationBody, Notification, ReadNotificationsBody } from './notification.ts'
+export {
+  ArchiveNotificationsBody,
+  CreateNotificationBody,
+  FeedNews,
+  FeedState,
+  Notification,
+  ReadNotificationsBody,
+  SeenNotificationsBody,
+} from './notification.ts'
 export { PageLimit, PageQuery } from './page.ts'
 export { invalidRequest, parseRequest } from './parse-request.ts'
+export { Channels, Preferences, PreferencesBody, QuietHours } from './preferences.ts'
 export { Emoji, Reaction } from './reaction.ts'
 export { errorDetailOf, REFUSALS, sentenceOf, statusOf } from './refusals.ts'
 export { Report, ReportBody, ReportReason } from './report.ts'

@@ -82,6 +82,14 @@ export const LIMITS = {
   uploadsPerUser: 50,
   /** What somebody says beside a report. */
   reportNoteChars: 1_000,
+  /** Types of notifications that a person chooses for apart from the others. */
+  typesWithPreferences: 100,
+  /** The name of a time zone. */
+  timeZoneChars: 64,
+  /** What an app calls the device it runs on. */
+  deviceNameChars: 80,
+  /** Devices of a person; a further one takes the place of the one that was not seen for longest. */
+  devicesPerUser: 50,
   /** What is searched for, in UTF-16 code units. */
   searchChars: 100,
   /** Searches of one user. */

@@ -32,6 +32,7 @@ export const REFUSALS: { readonly [C in ErrorCode]: Refusal } = {
   attachment_in_use: refusal(409, 'This file belongs to another message.'),
   client_id_conflict: refusal(409, 'This clientId was already used for another message.'),
   room_key_conflict: refusal(409, 'This key already belongs to a room with other people.'),
+  preferences_conflict: refusal(409, 'Another device has changed this meanwhile.'),
   limit_exceeded: refusal(409, 'A limit would be exceeded.'),
   payload_too_large: refusal(413, 'The request is too large.'),
   attachment_refused: refusal(415, 'Files of this kind are not taken.'),

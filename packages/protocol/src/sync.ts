@@ -3,6 +3,7 @@ import { Badge } from './badge.ts'
 import { Change, Count, Cursor, ReadEpoch, Rev, RoomId, UserId } from './ids.ts'
 import { LIMITS } from './limits.ts'
 import { Message } from './message.ts'
+import { FeedNews } from './notification.ts'
 import { queryInt } from './page.ts'
 import { Room, RoomTombstone } from './room.ts'
 import { Presence } from './socket/connection-events.ts'
@@ -76,6 +77,8 @@ export const LiveSigns = z.object({
   deliveries: z.array(DeliveryReceipt).optional(),
   /** Whether people with whom one shares a direct room are here. */
   presence: z.array(Presence),
+  /** What was told lately of the feed, as far as it was. */
+  feed: FeedNews.optional(),
 })
 export type LiveSigns = z.infer<typeof LiveSigns>
 

@@ -60,6 +60,7 @@ describe('the endpoints', () => {
       'GET /v1/blocks user',
       'GET /v1/devices user',
       'GET /v1/notifications user',
+      'GET /v1/preferences user',
       'GET /v1/reports server',
       'GET /v1/rooms user',
       'GET /v1/rooms/:roomId user_or_server',
@@ -95,6 +96,8 @@ describe('the endpoints', () => {
       'POST /v1/rooms/:roomId/unread user',
       'POST /v1/sessions/revoke server',
       'PUT /v1/blocks user',
+      'PUT /v1/devices/:deviceId user',
+      'PUT /v1/preferences user',
       'PUT /v1/users/:userId server',
     ])
   })
@@ -107,7 +110,7 @@ describe('the endpoints', () => {
   test('name in their path exactly what they parse', () => {
     for (const { path, params } of all) {
       const names = [...path.matchAll(/:(\w+)/g)].map((match) => match[1])
-      const values = Object.fromEntries(names.map((name) => [name, '1']))
+      const values = Object.fromEntries(names.map((name) => [name, '12345678']))
       expect(Object.keys((params?.parse(values) ?? {}) as object), path).toEqual(names)
     }
   })

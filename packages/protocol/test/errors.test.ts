@@ -52,6 +52,7 @@ describe('the closed set of refusals', () => {
       'origin_not_allowed',
       'overloaded',
       'payload_too_large',
+      'preferences_conflict',
       'rate_limited',
       'room_key_conflict',
       'room_not_found',

@@ -51,6 +51,7 @@ describe('the events', () => {
       'typing',
       'presence',
       'notification',
+      'feed-state',
       'force-disconnect',
       'server-draining',
       'error',

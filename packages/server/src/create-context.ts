@@ -2,6 +2,7 @@ import { announce } from './actions/announce.ts'
 import { ColdPeople, type ColdPeopleOptions } from './actions/cold-people.ts'
 import { deliverGroup } from './actions/commit-delivery.ts'
 import type { ActionContext } from './actions/context.ts'
+import { DevicesSeen } from './actions/devices-seen.ts'
 import { LedgerWarmer } from './actions/ledger-warmer.ts'
 import { MembersCache } from './actions/members-cache.ts'
 import { Presence, type PresenceOptions } from './actions/presence.ts'
@@ -23,6 +24,7 @@ import type { Metrics } from './ops/metrics.ts'
 import { Outbox } from './queue/outbox.ts'
 import type { Sharing } from './sharing.ts'
 import { type DeliveredTo, raiseDelivered } from './store/delivered.ts'
+import { touchDevicesSeen } from './store/devices.ts'
 import { GroupCommit } from './store/group-commit.ts'
 import type { Database } from './store/open-database.ts'
 import { markOutboxDone } from './store/outbox-rows.ts'
@@ -113,6 +115,7 @@ export function createContext(parts: ContextParts): ActionContext {
     ledger,
     bus,
     devices,
+    devicesSeen: createDevicesSeen(db, devices),
     warmer,
     coldPeople: createColdPeople({ bus, devices, presence, context: () => ctx }),
     membersCache,
@@ -143,6 +146,14 @@ export function createContext(parts: ContextParts): ActionContext {
     log,
   }
   return ctx
+}
+
+function createDevicesSeen(db: Database, devices: LocalDevices): DevicesSeen {
+  return new DevicesSeen({
+    connected: devices,
+    write: (seen) => touchDevicesSeen(db, seen),
+    nowMs: () => performance.now(),
+  })
 }
 
 function createColdPeople({

@@ -1,9 +1,11 @@
 import { attachmentEndpoints } from './attachment-endpoints.ts'
 import { devEndpoints } from './dev-endpoints.ts'
+import { deviceEndpoints } from './device-endpoints.ts'
 import { healthEndpoints } from './health-endpoints.ts'
 import { memberEndpoints } from './member-endpoints.ts'
 import { messageEndpoints } from './message-endpoints.ts'
 import { notificationEndpoints } from './notification-endpoints.ts'
+import { preferenceEndpoints } from './preference-endpoints.ts'
 import { reportEndpoints } from './report-endpoints.ts'
 import { roomEndpoints } from './room-endpoints.ts'
 import { searchEndpoints } from './search-endpoints.ts'
@@ -17,6 +19,8 @@ export const v1 = {
   ...memberEndpoints,
   ...messageEndpoints,
   ...notificationEndpoints,
+  ...preferenceEndpoints,
+  ...deviceEndpoints,
   ...userEndpoints,
   ...searchEndpoints,
   ...attachmentEndpoints,

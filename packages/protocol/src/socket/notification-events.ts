@@ -1,9 +1,10 @@
 import { z } from 'zod'
-import { IsoTime, NotificationId } from '../ids.ts'
+import { IsoTime, NotificationId, Seq } from '../ids.ts'
 
 /** A new entry of the feed. */
 export const WireNotification = z.object({
   id: NotificationId,
+  seq: Seq,
   type: z.string(),
   title: z.string(),
   content: z.string(),

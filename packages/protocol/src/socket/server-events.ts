@@ -1,4 +1,5 @@
 import type { z } from 'zod'
+import { FeedNews } from '../notification.ts'
 import { Authenticated, ForceDisconnect, Presence, ServerDraining, WireError } from './connection-events.ts'
 import { WireNotification } from './notification-events.ts'
 import {
@@ -31,6 +32,7 @@ export const serverEvents = {
   typing: Typing,
   presence: Presence,
   notification: WireNotification,
+  'feed-state': FeedNews,
   'force-disconnect': ForceDisconnect,
   'server-draining': ServerDraining,
   error: WireError,

@@ -14,7 +14,7 @@ export async function connectDevice(
   caller: Caller & { deviceId: DeviceId },
 ): Promise<BadgeValue | null> {
   const { userId, deviceId } = caller
-  ctx.devices.connect({ deviceId, userId })
+  ctx.devices.connect(caller)
   let isWarm = true
   try {
     await ctx.warmer.ensure([userId])

@@ -3,6 +3,7 @@ import type { Bus } from '../bus/bus.ts'
 import type { LocalDevices } from '../bus/local-devices.ts'
 import type { DeviceId } from '../core/ledger-step.ts'
 import type { TokenBuckets } from '../core/rate-limit.ts'
+import type { SignIn } from '../core/sign-in.ts'
 import type { TypingBoard } from '../core/typing.ts'
 import type { FileStore } from '../files/file-store.ts'
 import type { Ledger } from '../ledger/ledger.ts'
@@ -10,6 +11,7 @@ import type { Outbox } from '../queue/outbox.ts'
 import type { GroupCommit } from '../store/group-commit.ts'
 import type { Database } from '../store/open-database.ts'
 import type { ColdPeople } from './cold-people.ts'
+import type { DevicesSeen } from './devices-seen.ts'
 import type { HeldNews } from './held-news.ts'
 import type { LedgerWarmer } from './ledger-warmer.ts'
 import type { LiveSignals } from './live-signals.ts'
@@ -29,6 +31,8 @@ export type Caller = {
   readonly userId: UserId
   /** The device that acts, where there is one. */
   readonly deviceId?: DeviceId
+  /** What a person's token belongs to. */
+  readonly signIn?: SignIn
 }
 
 /** Structured log lines. Never the text of a message, a token or a secret. */
@@ -49,6 +53,7 @@ export type ActionContext = {
   readonly ledger: Ledger
   readonly bus: Bus
   readonly devices: LocalDevices
+  readonly devicesSeen: DevicesSeen
   readonly warmer: LedgerWarmer
   readonly coldPeople: ColdPeople
   readonly membersCache: MembersCache

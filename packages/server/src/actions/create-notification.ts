@@ -1,7 +1,8 @@
-import type { MessageId, UserId } from '@tally/protocol'
+import { channelsOf, type MessageId, type UserId } from '@tally/protocol'
 import { feedOf } from '../core/feed.ts'
 import { ensureFeeds } from '../store/ensure-feeds.ts'
 import { fingerprintOf } from '../store/fingerprint.ts'
+import { readChosen } from '../store/preferences.ts'
 import type { ActionContext } from './context.ts'
 import { deliver } from './deliver.ts'
 import { notificationAdded } from './message-events.ts'
@@ -15,7 +16,8 @@ export type CreateNotification = {
 }
 
 /**
- * Puts the same entry into the feeds of these people, by the host's backend: it counts for each until it is read.
+ * Puts the same entry into the feeds of these people, by the host's backend: it counts for each until it is read. Those who
+ * do not want entries of this type in the app get none.
  *
  * @returns how many entries were made.
  * @throws RequestError `user_not_found` when one of them is not known, before any entry is made; `overloaded`,
@@ -27,8 +29,13 @@ export async function createNotification(
 ): Promise<{ created: number }> {
   const userIds = [...new Set(input.userIds)]
   await deliver(ctx, { committed: await ensureFeeds(ctx.db, { userIds }) })
-  await Promise.all(userIds.map((userId) => notify(ctx, userId, input)))
-  return { created: userIds.length }
+  const chosen = await readChosen(ctx.db, userIds)
+  const unwilling = new Set(
+    chosen.filter((one) => !channelsOf(one.chosen, input.type).inApp).map(({ userId }) => userId),
+  )
+  const willing = userIds.filter((userId) => !unwilling.has(userId))
+  await Promise.all(willing.map((userId) => notify(ctx, userId, input)))
+  return { created: willing.length }
 }
 
 async function notify(ctx: ActionContext, userId: UserId, input: CreateNotification): Promise<void> {

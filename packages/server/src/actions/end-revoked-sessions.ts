@@ -1,5 +1,5 @@
 import type { Frame } from '../bus/frames.ts'
-import { readRecentRevocations } from '../store/read-recent-revocations.ts'
+import { type Revocation, readRecentRevocations } from '../store/read-recent-revocations.ts'
 import type { ActionContext } from './context.ts'
 
 /** Several touches: one of them may come while the database is away. */
@@ -16,19 +16,21 @@ const TOLERANCE_MS = 1_000
 export async function endRevokedSessions(ctx: ActionContext): Promise<void> {
   const revocations = await readRecentRevocations(ctx.db, { withinMs: LOOK_BACK_MS })
   const nowMs = performance.now()
-  const missed = revocations.filter(({ userId, agoMs }) => {
+  const missed = revocations.filter(({ userId, agoMs, signIn }) => {
+    // A sign-in ends for ever: to say so twice ends nothing that began since.
+    if (signIn !== null) return ctx.devices.has(userId)
     const heardAtMs = ctx.devices.sessionsEndedAtMs(userId)
     return heardAtMs === undefined || heardAtMs < nowMs - agoMs - TOLERANCE_MS
   })
-  ctx.bus.send(
-    [ctx.bus.nodeId],
-    missed.map(
-      ({ userId, beforeMs, accountDeleted }): Frame => ({
-        kind: 'session-ended',
-        userId,
-        reason: accountDeleted ? 'account_deleted' : 'session_revoked',
-        issuedBeforeMs: beforeMs,
-      }),
-    ),
-  )
+  ctx.bus.send([ctx.bus.nodeId], missed.map(sessionEnded))
+}
+
+function sessionEnded({ userId, beforeMs, accountDeleted, signIn }: Revocation): Frame {
+  if (signIn !== null) return { kind: 'session-ended', userId, reason: 'session_revoked', signIns: [signIn] }
+  return {
+    kind: 'session-ended',
+    userId,
+    reason: accountDeleted ? 'account_deleted' : 'session_revoked',
+    issuedBeforeMs: beforeMs,
+  }
 }

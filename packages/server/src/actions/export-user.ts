@@ -17,7 +17,7 @@ type Room = { id: RoomId; kind: string; seq: number }
 
 /**
  * Everything there is of one person, as one JSON document in pieces: `{ user, rooms, messages, notifications, reactions,
- * blocks, reports, files }`. Written as it is read, so that it takes no memory however much somebody said; what is
+ * blocks, files, devices, preferences, feedSeenSeq, reports }`. Written as it is read, so that it takes no memory however much somebody said; what is
  * said meanwhile may be in it. The bytes of files are fetched one by one.
  *
  * @throws RequestError `user_not_found`, before anything is written; `rate_limited`, `storage_unavailable`.

@@ -45,7 +45,10 @@ export async function pollSync(ctx: ActionContext, caller: Caller, input: PollSy
   await look()
   const view = await (wait === undefined
     ? readyView(ctx, query)
-    : waitForMove(ctx, { query, wait, moved, look }))
+    : waitForMove(ctx, { query, signIn: caller.signIn, wait, moved, look }).catch(async (error: unknown) => {
+        await closeWhatEnded(ctx, caller, { device, error })
+        throw error
+      }))
 
   const etag = etagOf(view)
   if (ifNoneMatch !== undefined && namesEtag(ifNoneMatch, etag) && !moved(view)) {
@@ -75,10 +78,26 @@ function lookerOf(ctx: ActionContext, caller: Caller, { device, open }: PollSync
   }
 }
 
+/** A polling device was signed out: nothing is open on it any more. */
+async function closeWhatEnded(
+  ctx: ActionContext,
+  caller: Caller,
+  { device, error }: { device: string | undefined; error: unknown },
+): Promise<void> {
+  if (device === undefined || !(error instanceof RequestError) || error.code !== 'session_revoked') return
+  const nothing = { deviceId: `poll:${caller.userId}:${device}`, open: [] } as const
+  await showPolledRooms(ctx, caller, nothing).catch((fault: unknown) => {
+    ctx.log.debug({ err: fault }, 'what a polling device showed will lapse by itself')
+  })
+}
+
 /** Of the rooms named that the person is in. */
 function liveSigns(ctx: ActionContext, { userId }: Caller, { rooms }: ReadyView): LiveSigns {
   const roomIds: RoomId[] = rooms.filter(({ left }) => !left).map(({ roomId }) => roomId)
-  return { ...ctx.signals.of(roomIds, userId), presence: ctx.pollingPeople.presenceFor(userId) }
+  const { pollingPeople } = ctx
+  const presence = pollingPeople.presenceFor(userId)
+  const feed = pollingPeople.feedOf(userId)
+  return { ...ctx.signals.of(roomIds, userId), presence, ...(feed === undefined ? {} : { feed }) }
 }
 
 function stateOf({ badge, rooms }: ReadyView): SyncState {

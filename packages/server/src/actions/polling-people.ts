@@ -1,4 +1,4 @@
-import type { Presence, RoomId, UserId } from '@tally/protocol'
+import type { FeedNews, Presence, RoomId, UserId } from '@tally/protocol'
 import type { Frame } from '../bus/frames.ts'
 
 export type PollingPeopleOptions = {
@@ -16,6 +16,7 @@ type PollingPerson = {
   readonly connected: Promise<void>
   /** What was told of others since this person came. */
   readonly presence: Map<UserId, Presence>
+  feed?: FeedNews
   readonly timer: NodeJS.Timeout
 }
 
@@ -57,12 +58,23 @@ export class PollingPeople {
     return Array.from(told).sort((a, b) => (a.userId < b.userId ? -1 : 1))
   }
 
+  /** What was told of this person's feed since then, each register as far as it rose; `undefined`: nothing. */
+  feedOf(userId: UserId): FeedNews | undefined {
+    return this.#people.get(userId)?.feed
+  }
+
   hear(frame: Frame): void {
-    if (frame.kind !== 'user-event' || frame.event !== 'presence') return
+    if (frame.kind !== 'user-event') return
     const person = this.#people.get(frame.userId)
     if (person === undefined) return
-    const presence = frame.payload as Presence
-    person.presence.set(presence.userId, presence)
+    if (frame.event === 'presence') {
+      const presence = frame.payload as Presence
+      person.presence.set(presence.userId, presence)
+    } else if (frame.event === 'feed-state') {
+      person.feed = furthest(person.feed ?? {}, frame.payload as FeedNews)
+    } else {
+      return
+    }
     this.#options.wake(frame.userId)
   }
 
@@ -98,4 +110,14 @@ export class PollingPeople {
     if (room.size > 0) this.#waiting.set(roomId, room)
     else this.#waiting.delete(roomId)
   }
+}
+
+/** The registers of both, each as far as it rose. */
+function furthest(one: FeedNews, other: FeedNews): FeedNews {
+  const names = ['seenSeq', 'change', 'preferencesRev'] as const
+  return Object.fromEntries(
+    names
+      .map((name) => [name, Math.max(one[name] ?? 0, other[name] ?? 0)] as const)
+      .filter(([, value]) => value > 0),
+  )
 }

@@ -1,4 +1,5 @@
 import { type Identity, RequestError, type User, type UserId } from '@tally/protocol'
+import type { SignIn } from '../core/sign-in.ts'
 import { AskedTogether } from '../store/asked-together.ts'
 import { type RecognizedRecord, readRecognizedUsers } from '../store/read-recognized-users.ts'
 import { type UpsertUser, upsertUser } from '../store/upsert-user.ts'
@@ -10,21 +11,25 @@ import type { ActionContext } from './context.ts'
  * look-up and no write when all is so already, and one look-up for all who come at once.
  *
  * The promise is rejected with RequestError `session_revoked` when the token was issued before the sessions of the person
- * were ended or the account was deleted, and with `storage_unavailable`.
+ * were ended or the account was deleted, or its device was signed out; and with `storage_unavailable`.
  */
-export function createRecognition({ db }: Pick<ActionContext, 'db'>): Recognize {
-  const people = new AskedTogether<UserId, RecognizedRecord>((userIds) => readRecognizedUsers(db, userIds))
-  return async (claimed, issuedAtMs) => {
-    const known = await people.ask(claimed.userId)
-    if (issuedAtMs < known.revokedBeforeMs) throw new RequestError('session_revoked')
+export function createRecognition({ db, devicesSeen }: Pick<ActionContext, 'db' | 'devicesSeen'>): Recognize {
+  const people = new AskedTogether<Asked, RecognizedRecord>((asked) => readRecognizedUsers(db, asked))
+  return async (claimed, { issuedAtMs, signIn }) => {
+    const { userId } = claimed
+    const known = await people.ask({ userId, signIn })
+    if (known.signedOut || issuedAtMs < known.revokedBeforeMs) throw new RequestError('session_revoked')
+    devicesSeen.note({ userId, signIn })
     const changes = changesOf(known, claimed, issuedAtMs)
     if (known.user !== null && Object.keys(changes).length === 0) return known.user
-    return upsertUser(db, { userId: claimed.userId, ...changes })
+    return upsertUser(db, { userId, ...changes })
   }
 }
 
-/** @param issuedAtMs when the token was issued. */
-type Recognize = (claimed: Identity, issuedAtMs: number) => Promise<User>
+type Asked = { userId: UserId; signIn: SignIn }
+
+/** With when the token was issued (ms since 1970). */
+type Recognize = (claimed: Identity, token: { issuedAtMs: number; signIn: SignIn }) => Promise<User>
 
 type Profile = Omit<UpsertUser, 'userId'>
 

@@ -9,7 +9,9 @@ export function applyToDevices(devices: LocalDevices, frames: readonly Frame[]):
       devices.wake(frame.userId)
     }
     // One device that gave way to another ends no poll.
-    if (frame.kind === 'session-ended' && frame.exceptDeviceId === undefined) {
+    if (frame.kind === 'session-ended' && frame.signIns !== undefined) {
+      devices.endSignIns(frame.userId, frame.signIns)
+    } else if (frame.kind === 'session-ended' && frame.exceptDeviceId === undefined) {
       devices.sessionsEnded(frame.userId, performance.now())
       devices.wake(frame.userId, 'ended')
     }

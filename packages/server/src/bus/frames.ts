@@ -2,6 +2,7 @@ import type { ForceDisconnect, RoomId, UserId } from '@tally/protocol'
 import type { StoredMessage } from '../core/committed.ts'
 import type { BadgeValue, DeviceId, LedgerStep, NodeId } from '../core/ledger-step.ts'
 import type { PresenceNews } from '../core/presence-board.ts'
+import type { SignIn } from '../core/sign-in.ts'
 
 /** Where the time of one message went, in milliseconds, for the one who wants to see it. */
 export type MessageTiming = {
@@ -39,7 +40,7 @@ type RoomEventName =
   | 'user-left'
   | 'member-left'
 
-type UserEventName = 'notification' | 'presence'
+type UserEventName = 'notification' | 'feed-state' | 'presence'
 
 /** What travels between nodes. A node applies a frame to the sockets it holds and forgets it. */
 export type Frame =
@@ -85,4 +86,6 @@ export type Frame =
       exceptDeviceId?: DeviceId
       /** Only sessions whose token was issued before this time (ms since 1970). */
       issuedBeforeMs?: number
+      /** Only sessions of these sign-ins. */
+      signIns?: readonly SignIn[]
     }

@@ -1,10 +1,13 @@
 import type { RoomId, UserId } from '@tally/protocol'
 import type { DeviceId } from '../core/ledger-step.ts'
+import type { SignIn } from '../core/sign-in.ts'
 
 /** A device that is connected to this node. */
 export type LocalDevice = {
   readonly deviceId: DeviceId
   readonly userId: UserId
+  /** What its token belongs to; a device that polls has none here, but in its requests. */
+  readonly signIn: SignIn | undefined
   /** A hidden device shows nothing, so nothing counts as open on it. */
   visible: boolean
   /**
@@ -16,8 +19,11 @@ export type LocalDevice = {
   readonly markedUnread: Set<RoomId>
 }
 
+type NewDevice = { deviceId: DeviceId; userId: UserId; signIn?: SignIn | undefined }
+
 /** How a wait for something of a person ended. */
 type Woken = 'changed' | 'over' | 'ended'
+type Waiter = { signIn: SignIn | undefined; resolve: (how: Woken) => void }
 
 /**
  * What this node holds: which devices of whom, and the rooms they have open. It vanishes with the node; the ledger's
@@ -30,13 +36,20 @@ export class LocalDevices {
   readonly #toldRevs = new Map<UserId, number>()
   /** When word came that somebody's sessions ended; the longest ago first. */
   readonly #endedAtMs = new Map<UserId, number>()
-  readonly #waiters = new Map<UserId, Set<(how: Woken) => void>>()
+  readonly #waiters = new Map<UserId, Set<Waiter>>()
   #isStopping = false
 
-  connect({ deviceId, userId }: { deviceId: DeviceId; userId: UserId }): LocalDevice {
+  connect({ deviceId, userId, signIn }: NewDevice): LocalDevice {
     const known = this.#devices.get(deviceId)
     if (known !== undefined) return known
-    const device: LocalDevice = { deviceId, userId, visible: true, rooms: new Map(), markedUnread: new Set() }
+    const device: LocalDevice = {
+      deviceId,
+      userId,
+      signIn,
+      visible: true,
+      rooms: new Map(),
+      markedUnread: new Set(),
+    }
     this.#devices.set(deviceId, device)
     const devices = this.#byUser.get(userId)
     if (devices === undefined) this.#byUser.set(userId, new Set([device]))
@@ -68,6 +81,12 @@ export class LocalDevices {
 
   users(): IterableIterator<UserId> {
     return this.#byUser.keys()
+  }
+
+  /** What those who are connected signed in with. */
+  *signIns(): Generator<{ userId: UserId; signIn: SignIn }> {
+    for (const { userId, signIn } of this.#devices.values())
+      if (signIn !== undefined) yield { userId, signIn }
   }
 
   has(userId: UserId): boolean {
@@ -121,19 +140,23 @@ export class LocalDevices {
 
   /**
    * `changed` when something of this person may have moved; `over` when the signal or the node ends the waiting;
-   * `ended` when the person's sessions were ended meanwhile.
+   * `ended` when the person's sessions were ended meanwhile, or the one that waits.
    */
-  waitForChange(userId: UserId, signal: AbortSignal): Promise<Woken> {
+  waitForChange(
+    { userId, signIn }: { userId: UserId; signIn?: SignIn | undefined },
+    signal: AbortSignal,
+  ): Promise<Woken> {
     if (signal.aborted || this.#isStopping) return Promise.resolve('over')
     const { promise, resolve } = Promise.withResolvers<Woken>()
     const waiters = this.#waiters.get(userId) ?? new Set()
+    const waiter = { signIn, resolve }
     this.#waiters.set(userId, waiters)
-    waiters.add(resolve)
+    waiters.add(waiter)
     const end = (): void => resolve('over')
     signal.addEventListener('abort', end, { once: true })
     return promise.finally(() => {
       signal.removeEventListener('abort', end)
-      waiters.delete(resolve)
+      waiters.delete(waiter)
       if (waiters.size === 0 && this.#waiters.get(userId) === waiters) this.#waiters.delete(userId)
     })
   }
@@ -146,7 +169,7 @@ export class LocalDevices {
   /** Nobody waits any longer, and nobody begins to: the node is about to stop. */
   stopWaiting(): void {
     this.#isStopping = true
-    for (const waiters of [...this.#waiters.values()]) for (const resolve of waiters) resolve('over')
+    for (const waiters of [...this.#waiters.values()]) for (const { resolve } of waiters) resolve('over')
   }
 
   /** Whoever waits looks again: what was to wake them may have got lost. */
@@ -156,7 +179,14 @@ export class LocalDevices {
 
   /** Wakes everyone who waits for this person's changes. */
   wake(userId: UserId, how: 'changed' | 'ended' = 'changed'): void {
-    for (const resolve of this.#waiters.get(userId) ?? []) resolve(how)
+    for (const { resolve } of this.#waiters.get(userId) ?? []) resolve(how)
+  }
+
+  /** These sign-ins of a person ended: whoever waits with one of them waits in vain. */
+  endSignIns(userId: UserId, signIns: readonly SignIn[]): void {
+    for (const { signIn, resolve } of this.#waiters.get(userId) ?? []) {
+      if (signIn !== undefined && signIns.includes(signIn)) resolve('ended')
+    }
   }
 }
 

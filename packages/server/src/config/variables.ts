@@ -439,6 +439,12 @@ const limits = {
   ),
   searchBurst: limit('TALLY_SEARCH_BURST', 'searchBurst', MOST, 'Searches of one person at once.'),
   blocksPerUser: limit('TALLY_BLOCKS_PER_USER', 'blocksPerUser', MOST, 'People one person may block.'),
+  devicesPerUser: limit(
+    'TALLY_DEVICES_PER_USER',
+    'devicesPerUser',
+    MOST,
+    'Devices one person may be signed in on; a further one signs out the one that was not seen for longest.',
+  ),
 } satisfies { [name in LimitName]?: Variable<number> }
 
 /** Every variable, by the group it is shown in and its name in `Config`. */

@@ -48,11 +48,15 @@ export class DevelopmentLogin {
       ...(name === undefined ? {} : { name }),
       ...(userType === undefined ? {} : { user_type: userType }),
     }
-    return new SignJWT(profile)
-      .setProtectedHeader({ alg: 'HS256', typ: 'JWT' })
-      .setSubject(userId)
-      .setIssuedAt(issuedAtS)
-      .setExpirationTime(Math.floor(issuedAtS) + TOKEN_LIFETIME_S)
-      .sign(this.#key)
+    return (
+      new SignJWT(profile)
+        .setProtectedHeader({ alg: 'HS256', typ: 'JWT' })
+        .setSubject(userId)
+        // Each time somebody else's: who is signed out in one window stays signed in in the next.
+        .setJti(randomUUID())
+        .setIssuedAt(issuedAtS)
+        .setExpirationTime(Math.floor(issuedAtS) + TOKEN_LIFETIME_S)
+        .sign(this.#key)
+    )
   }
 }

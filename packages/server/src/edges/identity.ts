@@ -1,6 +1,7 @@
 import { hash as digest } from 'node:crypto'
 import type { Identity as Claimed, User, UserId } from '@tally/protocol'
 import { RequestError } from '@tally/protocol'
+import type { SignIn } from '../core/sign-in.ts'
 import type { ApiKeys } from './api-keys.ts'
 import type { TokenVerifier } from './token-verifier.ts'
 
@@ -8,6 +9,7 @@ import type { TokenVerifier } from './token-verifier.ts'
 export type AuthenticatedUser = {
   readonly userId: UserId
   readonly user: User
+  readonly signIn: SignIn
   readonly issuedAtMs: number
   /** When the token ends; an open socket has to notice. */
   readonly expiresAtMs: number
@@ -17,7 +19,7 @@ export type IdentityOptions = {
   verifier: TokenVerifier
   apiKeys: ApiKeys
   /** Makes an unknown person known and keeps the known ones up to date; refuses with `session_revoked`. */
-  recognize: (claimed: Claimed, issuedAtMs: number) => Promise<User>
+  recognize: (claimed: Claimed, token: { issuedAtMs: number; signIn: SignIn }) => Promise<User>
   now: () => number
 }
 
@@ -46,10 +48,10 @@ export class Identity {
    * `storage_unavailable` when it cannot be told.
    */
   async authenticate(token: string): Promise<AuthenticatedUser> {
-    const hash = digest('sha256', token, 'base64')
+    const hash = digest('sha256', token, 'base64') as SignIn
     const known = this.#recall(hash)
     if (known !== undefined && this.#options.now() < known.recheckAtMs) return known.authenticated
-    const authenticated = await this.#check(token).catch((error: unknown) => {
+    const authenticated = await this.#check(token, hash).catch((error: unknown) => {
       // While nothing can be asked nothing can be revoked either: who was here stays, unless forgotten meanwhile.
       const away = error instanceof RequestError && error.retry === 'later'
       if (away && known !== undefined && this.#remembered.has(hash)) return known.authenticated
@@ -75,16 +77,18 @@ export class Identity {
     }
   }
 
-  async #check(token: string): Promise<AuthenticatedUser> {
-    const { identity, issuedAtMs, expiresAtMs } = await this.#options.verifier.verify(token)
+  async #check(token: string, hash: SignIn): Promise<AuthenticatedUser> {
+    const { identity, issuedAtMs, expiresAtMs, session } = await this.#options.verifier.verify(token)
+    // Without a session the token itself is the sign-in; a session is known by its own name to its host alone.
+    const signIn = session === undefined ? hash : (digest('sha256', `session ${session}`, 'base64') as SignIn)
     let revocations: number
     let user: User
     do {
       // A revocation that commits while the database answers may or may not be in the answer: ask again.
       revocations = this.#revocations
-      user = await this.#options.recognize(identity, issuedAtMs)
+      user = await this.#options.recognize(identity, { issuedAtMs, signIn })
     } while (revocations !== this.#revocations)
-    return { userId: identity.userId, user, issuedAtMs, expiresAtMs }
+    return { userId: identity.userId, user, signIn, issuedAtMs, expiresAtMs }
   }
 
   #recall(hash: string): Remembered | undefined {

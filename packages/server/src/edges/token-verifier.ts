@@ -27,6 +27,8 @@ export type VerifiedToken = {
   /** 0 where the token does not say: any revocation ends it. */
   readonly issuedAtMs: number
   readonly expiresAtMs: number
+  /** The host's own name of the sign-in that the token belongs to, where it has one: other tokens bear it, too. */
+  readonly session: string | undefined
 }
 
 type KeySource = { readonly algorithms: string[]; readonly key: KeyObject | JWTVerifyGetKey }
@@ -65,7 +67,7 @@ export class TokenVerifier {
         message: 'The token names nobody: sub, userId or user_id has to be a usable id.',
       })
     }
-    return { identity, ...this.#lifetime(claims) }
+    return { identity, ...this.#lifetime(claims), session: sessionOf(claims) }
   }
 
   async #verifySignature(token: string, { algorithms, key }: KeySource): Promise<JWTPayload> {
@@ -141,6 +143,11 @@ function algorithmOf(token: string): string {
   } catch (error) {
     throw new RequestError('unauthorized', { cause: error })
   }
+}
+
+/** `sid` of OpenID Connect, or what Supabase calls the same. */
+function sessionOf({ sid, session_id }: JWTPayload): string | undefined {
+  return [sid, session_id].find((claim): claim is string => typeof claim === 'string' && claim !== '')
 }
 
 function refusalFor(error: unknown): unknown {

@@ -66,7 +66,8 @@ export async function readExportedNotifications(
   const rows = await db.query<{ entry: Json }>({
     name: 'read-exported-notifications',
     text: `
-      select jsonb_build_object('id', x.id, 'type', x.type, 'content', x.text, 'createdAt', iso_time(x.created_at))
+      select jsonb_build_object('id', x.id, 'type', x.type, 'content', x.text, 'createdAt', iso_time(x.created_at),
+          'readAt', iso_time(x.settled_alone_at), 'archivedAt', iso_time(x.archived_at))
         || coalesce(x.data, '{}') as entry
       from messages x
       where x.room_id = $1 and x.seq > $2 and x.seq <= $3 and x.deleted_at is null order by x.seq`,
@@ -75,12 +76,19 @@ export async function readExportedNotifications(
   return rows.map(({ entry }) => entry)
 }
 
+type ExportedRest = {
+  reactions: Json[]
+  blocks: Json[]
+  files: Json[]
+  devices: Json[]
+  /** `null`: nothing was chosen. */
+  preferences: Json | null
+  feedSeenSeq: number
+}
+
 /** What else there is of a person, none of it large. */
-export async function readExportedRest(
-  db: Database,
-  userId: UserId,
-): Promise<{ reactions: Json[]; blocks: Json[]; files: Json[] }> {
-  const [row] = await db.query<{ reactions: Json[]; blocks: Json[]; files: Json[] }>({
+export async function readExportedRest(db: Database, userId: UserId): Promise<ExportedRest> {
+  const [row] = await db.query<ExportedRest>({
     name: 'read-exported-rest',
     text: `
       select
@@ -92,7 +100,12 @@ export async function readExportedRest(
           from blocks k where k.blocker_id = $1) as blocks,
         (select coalesce(json_agg(json_build_object('id', a.id, 'roomId', a.room_id, 'name', a.name, 'type', a.type,
           'bytes', a.bytes, 'messageId', a.message_id, 'createdAt', iso_time(a.created_at)) order by a.created_at), '[]')
-          from attachments a where a.uploader_id = $1 and a.doomed_at is null) as files`,
+          from attachments a where a.uploader_id = $1 and a.doomed_at is null) as files,
+        (select coalesce(json_agg(json_build_object('id', d.id, 'kind', d.kind, 'name', d.name, 'browser', d.browser,
+          'os', d.os, 'createdAt', iso_time(d.created_at), 'lastSeenAt', iso_time(d.last_seen_at)) order by d.created_at), '[]')
+          from devices d where d.user_id = $1) as devices,
+        (select s.preferences from person_settings s where s.user_id = $1) as preferences,
+        coalesce((select s.seen_seq from person_settings s where s.user_id = $1), 0) as "feedSeenSeq"`,
     values: [userId],
   })
   if (row === undefined) throw new Error('a row without any table is always there')

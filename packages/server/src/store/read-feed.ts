@@ -1,4 +1,4 @@
-import type { IsoTime, NotificationId, UserId } from '@tally/protocol'
+import type { FeedState, IsoTime, NotificationId, UserId } from '@tally/protocol'
 import { feedOf } from '../core/feed.ts'
 import type { Database } from './open-database.ts'
 
@@ -12,15 +12,27 @@ export type FeedEntry = {
   createdAt: IsoTime
   /** When it was read, or `null` while it counts. */
   readAt: IsoTime | null
+  /** When it was put away, or `null`. */
+  archivedAt: IsoTime | null
 }
 
 type FeedQuery = { userId: UserId; beforeSeq: number | null; limit: number }
 
-/** Entries below a place, newest first, read or not. */
+/** Entries below a place that were not put away, newest first, read or not. */
 export async function readFeedPage(db: Database, query: FeedQuery): Promise<FeedEntry[]> {
   const rows = await db.query<FeedEntry & { unread: number }>({
     name: 'read-feed-page',
-    text: entries({ from: '0', conditions: '' }),
+    text: entries({ from: '0', conditions: 'and y.archived_at is null' }),
+    values: valuesOf(query),
+  })
+  return rows.map(({ unread: _, ...entry }) => entry)
+}
+
+/** The same of those that were. */
+export async function readArchivedFeedPage(db: Database, query: FeedQuery): Promise<FeedEntry[]> {
+  const rows = await db.query<FeedEntry & { unread: number }>({
+    name: 'read-archived-feed-page',
+    text: entries({ from: '0', isArchived: true }),
     values: valuesOf(query),
   })
   return rows.map(({ unread: _, ...entry }) => entry)
@@ -42,16 +54,31 @@ export async function readUnreadFeedPage(
   return { entries: rows.map(({ unread, ...entry }) => entry), unread: rows[0]?.unread ?? 0 }
 }
 
-function entries({ from, conditions }: { from: string; conditions: string }): string {
+/** What all devices of a person agree on about the feed, beside its count. */
+export async function readFeedState(db: Database, userId: UserId): Promise<FeedState> {
+  const [row] = await db.query<{ state: FeedState }>({
+    name: 'read-feed-state',
+    text: 'select feed_state($1) as state',
+    values: [userId],
+  })
+  if (row === undefined) throw new Error('a row without any table is always there')
+  return row.state
+}
+
+type Which = { from: string; conditions?: string; isArchived?: boolean }
+
+function entries({ from, conditions = '', isArchived = false }: Which): string {
   return `
     select x.id, x.seq, x.type, x.text as content, x.data, iso_time(x.created_at) as "createdAt",
-      iso_time(x.settled_alone_at) as "readAt", r.tally - b.settled as unread
+      iso_time(x.settled_alone_at) as "readAt", iso_time(x.archived_at) as "archivedAt", r.tally - b.settled as unread
     from members b
     cross join lateral (select * from rooms r where r.id = b.room_id limit 1) r
     cross join lateral (
       -- A fence: looked at from outside, deleted_at would call for the index that is in order of time.
       select * from (
-        select * from messages z where z.room_id = b.room_id and z.seq < $3 and z.seq > ${from} order by z.seq desc offset 0
+        select * from messages z
+        where z.room_id = b.room_id and z.seq < $3 and z.seq > ${from} ${isArchived ? 'and z.archived_at is not null' : ''}
+        order by z.seq desc offset 0
       ) y
       where y.deleted_at is null ${conditions}
       limit $4

@@ -1,5 +1,6 @@
 import type { ActionContext } from '../actions/context.ts'
 import { finishInterrupted } from '../actions/finish-interrupted.ts'
+import { forgetOldSignIns } from '../actions/forget-old-sign-ins.ts'
 import { TOUCH_INTERVAL_MS } from '../actions/leases.ts'
 import type { NodeHeartbeat } from '../actions/node-heartbeat.ts'
 import { purgeOldMessages } from '../actions/purge-old-messages.ts'
@@ -25,6 +26,8 @@ const RECONCILE_EVERY_MS = 5_000
 const FINISH_INTERRUPTED_EVERY_MS = 30_000
 const TEND_OUTBOX_EVERY_MS = 5 * 60_000
 const TIDY_ATTACHMENTS_EVERY_MS = 60_000
+const DEVICES_SEEN_EVERY_MS = 30_000
+const FORGET_SIGN_INS_EVERY_MS = 60 * 60_000
 const RETENTION_EVERY_MS = 60 * 60_000
 
 export type WorkerOptions = {
@@ -95,6 +98,16 @@ export async function startWorkers(
       everyMs: TIDY_ATTACHMENTS_EVERY_MS,
       task: () => tidyAttachments(ctx),
       onError: failed('files of messages'),
+    }),
+    repeat({
+      everyMs: DEVICES_SEEN_EVERY_MS,
+      task: () => ctx.devicesSeen.flush(),
+      onError: failed('when devices were seen'),
+    }),
+    repeat({
+      everyMs: FORGET_SIGN_INS_EVERY_MS,
+      task: () => forgetOldSignIns(ctx),
+      onError: failed('sign-ins of the past'),
     }),
     repeat({
       everyMs: RETENTION_EVERY_MS,

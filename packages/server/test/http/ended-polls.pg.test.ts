@@ -16,7 +16,7 @@ test.each([
     const { rev } = (await tally().get('/v1/sync', { token })).body
     const waits = vi.spyOn(tally().ctx.devices, 'waitForChange')
     const waiting = tally().get(`/v1/sync?since=${rev}&wait=25`, { token })
-    await vi.waitUntil(() => waits.mock.calls.some(([userId]) => userId === kim))
+    await vi.waitUntil(() => waits.mock.calls.some(([{ userId }]) => userId === kim))
     waits.mockRestore()
 
     const began = performance.now()

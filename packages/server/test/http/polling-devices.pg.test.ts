@@ -146,6 +146,13 @@ describe.each(DATABASES)('a device that polls, on %s', (kind) => {
     const read = () => tally().post(`/v1/rooms/${roomId}/read`, { as: lee, body: { upToSeq: 1 } })
     expect(await next(read)).toMatchObject({ reads: [{ roomId, userId: lee, readSeq: 1 }] })
 
+    const notice = { userIds: [kim], type: 'offer', title: 'An offer' }
+    await tally().post('/v1/notifications', { server: true, body: notice })
+    await screen.poll()
+    const seen = () => tally().post('/v1/notifications/seen', { as: kim, body: {} })
+    expect(await next(seen)).toMatchObject({ feed: { seenSeq: 1 } })
+    expect((await screen.poll()).status).toBe(304)
+
     const gone = await next(async () => socket.close())
     expect(gone.presence).toMatchObject([{ userId: lee, online: false, lastSeenAt: expect.any(String) }])
   })

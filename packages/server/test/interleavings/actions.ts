@@ -84,6 +84,15 @@ export const ACTIONS: readonly Action[] = [
     call('read_notifications', world.id('ben'), [`${world.id('feed:ben')}/3`]),
   ),
   inFeed('read all notifications', ({ world }) => call('read_notifications', world.id('ben'), null)),
+  inFeed('archive notifications', ({ world }) =>
+    call(
+      'archive_notifications',
+      world.id('ben'),
+      [`${world.id('feed:ben')}/3`, `${world.id('feed:ben')}/1`],
+      true,
+    ),
+  ),
+  inFeed('archive what was read', ({ world }) => call('archive_notifications', world.id('ben'), null, true)),
   { ...inFeed('first notification', ({ world }) => call('ensure_feeds', [world.id('eve')])), reader: 'eve' },
   { name: 'new room', about: 'new room', call: ({ world, reader, side }) => createRoom(world, reader, side) },
 ]

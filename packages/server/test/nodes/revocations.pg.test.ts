@@ -4,6 +4,7 @@ import { deleteUser } from '../../src/actions/delete-user.ts'
 import { revokeSessions } from '../../src/actions/revoke-sessions.ts'
 import { touchDevices } from '../../src/actions/touch-devices.ts'
 import type { Bus } from '../../src/bus/bus.ts'
+import { tokenOf } from '../../test-support/host.ts'
 import { LossyBus } from '../../test-support/lossy-bus.ts'
 import { useNodes } from '../../test-support/several-nodes.ts'
 
@@ -51,4 +52,26 @@ test('it ends with the touch when word of it got lost; sessions that began after
   await touchDevices(two.ctx)
   expect(ended).toEqual([])
   await again.settled()
+})
+
+test('a device that is signed out at one node ends at the other, at once; and with the touch when word of it got lost', async () => {
+  const { one, two } = twoNodes()
+  for (const [person, loss] of [
+    ['dan', 0],
+    ['eve', 1],
+  ] as const) {
+    const phone = await tokenOf(person, { jti: 'phone' })
+    const computer = await tokenOf(person, { jti: 'computer' })
+    await one.ask('PUT', '/v1/devices/phone-0001', { token: phone, body: {} })
+    const [onPhone, onComputer] = [await two.connect(), await two.connect()]
+    await onPhone.call('authenticate', phone)
+    await onComputer.call('authenticate', computer)
+    for (const bus of buses) bus.loss = loss
+    await one.ask('DELETE', '/v1/devices/phone-0001', { token: computer })
+    for (const bus of buses) bus.loss = 0
+    if (loss === 1) await touchDevices(two.ctx)
+    expect(await onPhone.next('force-disconnect')).toEqual({ reason: 'session_revoked' })
+    expect((await two.get('/v1/badge', { token: phone })).body.error.code).toBe('session_revoked')
+    await onComputer.settled()
+  }
 })

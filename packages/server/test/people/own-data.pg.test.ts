@@ -18,6 +18,13 @@ describe.each(DATABASES)("one's own data, on %s", (kind) => {
     const notice = { userIds: [kim], type: 'offer', title: 'An offer', content: 'for you' }
     await tally().post('/v1/notifications', { server: true, body: notice })
     await tally().post('/v1/attachments', { as: kim, body: { roomId, name: 'cv.pdf', bytes: 10 } })
+    await tally().ask('PUT', '/v1/devices/browser-1', { as: kim, body: { name: 'Kim’s phone' } })
+    const { rev: _, knownTypes: __, ...choices } = (await tally().get('/v1/preferences', { as: kim })).body
+    const preferences = { ...choices, messages: { push: false } }
+    await tally().ask('PUT', '/v1/preferences', { as: kim, body: { ...preferences, rev: 0 } })
+    await tally().post('/v1/notifications/seen', { as: kim, body: {} })
+    await tally().post('/v1/notifications/read', { as: kim, body: { all: true } })
+    await tally().post('/v1/notifications/archive', { as: kim, body: { allRead: true } })
     // What was said in a room one left is still one's own.
     await tally().ask('DELETE', `/v1/rooms/${roomId}/members/me`, { as: kim })
 
@@ -28,10 +35,21 @@ describe.each(DATABASES)("one's own data, on %s", (kind) => {
       user: expect.objectContaining({ id: kim }),
       rooms: [expect.objectContaining({ id: roomId, kind: 'group', leftAt: expect.any(String) })],
       messages: [expect.objectContaining({ roomId, seq: 1, text: 'mine "quoted" \u2028 한글' })],
-      notifications: [expect.objectContaining({ type: 'offer', content: 'for you', title: 'An offer' })],
+      notifications: [
+        expect.objectContaining({
+          type: 'offer',
+          content: 'for you',
+          title: 'An offer',
+          readAt: expect.any(String),
+          archivedAt: expect.any(String),
+        }),
+      ],
       reactions: [expect.objectContaining({ roomId, seq: 2, emoji: '👍' })],
       blocks: [expect.objectContaining({ userId: lee })],
       files: [expect.objectContaining({ name: 'cv.pdf', bytes: 10 })],
+      devices: [expect.objectContaining({ id: 'browser-1', name: 'Kim’s phone' })],
+      preferences,
+      feedSeenSeq: 1,
       reports: [expect.objectContaining({ roomId, seq: 2, reason: 'spam' })],
     })
     const theirs = await tally().get(`/v1/users/${kim}/export`, { server: true })
@@ -57,6 +75,9 @@ describe.each(DATABASES)("one's own data, on %s", (kind) => {
     const roomId = await tally().room(kim, lee)
     await tally().send(kim, roomId, 'stays')
     await tally().post('/v1/attachments', { as: kim, body: { roomId, name: 'cv.pdf', bytes: 10 } })
+    await tally().ask('PUT', '/v1/devices/browser-1', { as: kim, body: {} })
+    const { knownTypes: _, ...preferences } = (await tally().get('/v1/preferences', { as: kim })).body
+    await tally().ask('PUT', '/v1/preferences', { as: kim, body: preferences })
     const socket = await tally().signIn(kim)
     expect((await tally().ask('DELETE', '/v1/users/me', { as: kim })).body).toEqual({ ok: true })
     await socket.next('force-disconnect')
@@ -70,6 +91,15 @@ describe.each(DATABASES)("one's own data, on %s", (kind) => {
       values: [roomId],
     })
     expect(files).toEqual([{ uploader_id: null, is_kept: false }])
+    const left = await tally().ctx.db.query({
+      name: 'what-is-left-of-the-deleted',
+      text: `
+        select user_id from devices where user_id = $1
+        union all select user_id from sign_ins where user_id = $1
+        union all select user_id from person_settings where user_id = $1`,
+      values: [kim],
+    })
+    expect(left).toEqual([])
   })
 
   test('the host deletes nobody by the name of "me"', async () => {

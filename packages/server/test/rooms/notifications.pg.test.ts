@@ -1,5 +1,6 @@
-import { type Cursor, Notification, type NotificationId, type UserId } from '@tally/protocol'
+import { type Cursor, Notification, type NotificationId, type Seq, type UserId } from '@tally/protocol'
 import { describe, expect, test } from 'vitest'
+import { archiveNotifications } from '../../src/actions/archive-notifications.ts'
 import { createNotification } from '../../src/actions/create-notification.ts'
 import { explainBadge } from '../../src/actions/explain-badge.ts'
 import { listNotifications } from '../../src/actions/list-notifications.ts'
@@ -7,6 +8,7 @@ import { listRooms } from '../../src/actions/list-rooms.ts'
 import { listUnreadNotifications } from '../../src/actions/list-unread-notifications.ts'
 import { readBadge } from '../../src/actions/read-badge.ts'
 import { readNotifications } from '../../src/actions/read-notifications.ts'
+import { seeNotifications } from '../../src/actions/see-notifications.ts'
 import type { Frame } from '../../src/bus/frames.ts'
 import { DATABASES } from '../../test-support/host.ts'
 import { refusal, useRooms } from './rooms-world.ts'
@@ -112,5 +114,93 @@ describe.each(DATABASES)('notifications on %s', (kind) => {
       payload: { ...OFFER, created_at: expect.any(String) },
     })
     for (const caller of people) expect(await readBadge(ctx, caller)).toMatchObject({ notifications: 1 })
+  })
+
+  test('seeing the feed reads nothing; it only rises, on all devices, and never beyond what there is', async () => {
+    const { ctx, person } = world()
+    const mina = await person('mina')
+    expect(await seeNotifications(ctx, mina, {})).toEqual({ seenSeq: 0, change: 0, preferencesRev: 0 })
+    for (let n = 1; n <= 3; n++)
+      await createNotification(ctx, { ...OFFER, title: `${n}`, userIds: [mina.userId] })
+    const told: unknown[] = []
+    const end = ctx.bus.onFrames((frames) => {
+      for (const frame of frames)
+        if (frame.kind === 'user-event' && frame.event === 'feed-state') told.push(frame.payload)
+    })
+    expect(await seeNotifications(ctx, mina, { upToSeq: 2 as Seq })).toMatchObject({ seenSeq: 2 })
+    expect(await seeNotifications(ctx, mina, { upToSeq: 1 as Seq })).toMatchObject({ seenSeq: 2 })
+    expect(await seeNotifications(ctx, mina, { upToSeq: 2 as Seq })).toMatchObject({ seenSeq: 2 })
+    expect(await seeNotifications(ctx, mina, { upToSeq: Number.MAX_SAFE_INTEGER as Seq })).toMatchObject({
+      seenSeq: 3,
+    })
+    end()
+    expect(told).toMatchObject([{ seenSeq: 2 }, { seenSeq: 3 }])
+    expect(await readBadge(ctx, mina)).toMatchObject({ notifications: 3 })
+    const { state, items } = await listNotifications(ctx, mina, { limit: 20 })
+    expect(state).toMatchObject({ seenSeq: 3 })
+    expect(items.map(({ seq, readAt }) => ({ seq, readAt }))).toEqual([
+      { seq: 3, readAt: null },
+      { seq: 2, readAt: null },
+      { seq: 1, readAt: null },
+    ])
+  })
+
+  test('what is put away is read, leaves the feed for a list of its own, and can be brought back, read', async () => {
+    const { ctx, person } = world()
+    const mina = await person('mina')
+    for (let n = 1; n <= 4; n++)
+      await createNotification(ctx, { ...OFFER, title: `${n}`, userIds: [mina.userId] })
+    const { items, state } = await listNotifications(ctx, mina, { limit: 20 })
+    const ids = (...titles: string[]) =>
+      items.filter(({ title }) => titles.includes(title)).map(({ id }) => id)
+    const titles = async (which: { archived?: boolean }) =>
+      (await listNotifications(ctx, mina, { limit: 20, ...which })).items.map(({ title }) => title)
+
+    await readNotifications(ctx, mina, { ids: ids('1') })
+    expect(await archiveNotifications(ctx, mina, { ids: ids('1', '3'), archived: true })).toEqual({
+      archived: 2,
+      read: 1,
+    })
+    expect(await readBadge(ctx, mina)).toMatchObject({ notifications: 2 })
+    expect(await explainBadge(ctx, { ...mina, limit: 20 })).toMatchObject({ verdict: 'exact' })
+    expect([await titles({}), await titles({ archived: true })]).toEqual([
+      ['4', '2'],
+      ['3', '1'],
+    ])
+    expect(await archiveNotifications(ctx, mina, { ids: ids('1', '3'), archived: true })).toEqual({
+      archived: 0,
+      read: 0,
+    })
+    expect(await archiveNotifications(ctx, mina, { ids: ids('3', '4'), archived: false })).toEqual({
+      archived: 1,
+      read: 0,
+    })
+    expect(await titles({})).toEqual(['4', '3', '2'])
+    expect(await archiveNotifications(ctx, mina, { allRead: true })).toEqual({ archived: 1, read: 0 })
+    expect([await titles({}), await titles({ archived: true })]).toEqual([
+      ['4', '2'],
+      ['3', '1'],
+    ])
+    expect(await readBadge(ctx, mina)).toMatchObject({ notifications: 2 })
+    const now = await listNotifications(ctx, mina, { limit: 20, archived: true })
+    expect(now.state.change).toBeGreaterThan(state.change)
+    expect(now.items.map(({ readAt, archivedAt }) => [typeof readAt, typeof archivedAt])).toEqual([
+      ['string', 'string'],
+      ['string', 'string'],
+    ])
+  })
+
+  test('somebody else can neither put them away nor see them', async () => {
+    const { ctx, person } = world()
+    const [mina, joon] = [await person('mina'), await person('joon')]
+    await createNotification(ctx, { ...OFFER, userIds: [mina.userId] })
+    const { items } = await listNotifications(ctx, mina, { limit: 20 })
+    const ids = items.map(({ id }) => id)
+    expect(await archiveNotifications(ctx, joon, { ids, archived: true })).toEqual({ archived: 0, read: 0 })
+    await seeNotifications(ctx, joon, {})
+    expect(await listNotifications(ctx, mina, { limit: 20 })).toMatchObject({
+      items: [{ archivedAt: null, readAt: null }],
+      state: { seenSeq: 0 },
+    })
   })
 })

@@ -28,6 +28,10 @@ describe.each(DEPLOYMENTS)('the notification feed, on %s', (database) => {
               [3, () => feed.read({ ids: [chance.pick([...unread, ANOTHER])] })],
               [1, () => feed.read({ ids: [...unread.filter(() => chance.is(0.5)), ANOTHER] })],
               [1, () => feed.read({ all: true })],
+              [2, () => feed.archive({ ids: [chance.pick([...unread, ANOTHER])], archived: true })],
+              [1, () => feed.archive({ ids: unread.slice(0, 3), archived: chance.is(0.7) })],
+              [1, () => feed.archive({ allRead: true })],
+              [1, () => feed.see()],
               // What is said in rooms never enters the feed.
               [2, () => w.send('b', roomId, `message ${round}`)],
             ])(),
@@ -49,6 +53,28 @@ describe.each(DEPLOYMENTS)('the notification feed, on %s', (database) => {
       await w.expectExact('a', 'b')
     },
   )
+
+  test('[25] archived here, read there and brought back at the same time: nothing counts twice, and nothing archived counts', async () => {
+    const w = new World(tally())
+    const feed = new Feed(w, 'a')
+    await w.room('a', 'b')
+    for (let round = 0; round < 10; round += 1) {
+      await Promise.all(Array.from({ length: 4 }, () => feed.create()))
+      const ids = await feed.unreadIds()
+      const done = await Promise.all([
+        ...ids.slice(1).map((id) => feed.archive({ ids: [id], archived: true })),
+        feed.archive({ ids: ids.slice(1), archived: true }),
+        feed.read({ ids: ids.slice(1, 3) }),
+        feed.archive({ allRead: true }),
+      ])
+      expect(done.reduce((sum, { read }) => sum + read, 0)).toBe(ids.length - 1)
+      expect(await feed.counts()).toEqual({ badge: 1, list: 1, installed: 1, unreadInAll: 1 })
+      await feed.archive({ ids, archived: false })
+      expect(await feed.counts()).toMatchObject({ badge: 1, list: 1 })
+      await feed.read({ all: true })
+    }
+    await w.expectExact('a')
+  })
 
   test('[25] read one by one on one device and all at once on the other: never below zero, nothing twice', async () => {
     const w = new World(tally())
@@ -92,6 +118,16 @@ class Feed {
 
   read(body: object): Promise<{ read: number }> {
     return this.#world.ask('POST', '/v1/notifications/read', { as: this.#name, body })
+  }
+
+  /** None is as good as one that is not there. */
+  archive(body: { ids: string[]; archived: boolean } | { allRead: true }): Promise<{ read: number }> {
+    const named = 'ids' in body && body.ids.length === 0 ? { ...body, ids: [ANOTHER] } : body
+    return this.#world.ask('POST', '/v1/notifications/archive', { as: this.#name, body: named })
+  }
+
+  see(): Promise<unknown> {
+    return this.#world.ask('POST', '/v1/notifications/seen', { as: this.#name, body: {} })
   }
 
   async unreadIds(): Promise<string[]> {

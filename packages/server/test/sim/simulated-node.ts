@@ -2,6 +2,7 @@ import { RequestError, type UserId } from '@tally/protocol'
 import type { ActionContext } from '../../src/actions/context.ts'
 import { touchDevices } from '../../src/actions/touch-devices.ts'
 import { loadConfig } from '../../src/config.ts'
+import type { SignIn } from '../../src/core/sign-in.ts'
 import { createContext } from '../../src/create-context.ts'
 import { createFrameRouter } from '../../src/edges/socket/frame-router.ts'
 import { createServices } from '../../src/edges/socket/socket-edge.ts'
@@ -113,7 +114,7 @@ const identity = {
   authenticate: async (token: string) => {
     const userId = token as UserId
     const user = { id: userId, name: null, image: null, userType: null }
-    return { userId, user, issuedAtMs: 0, expiresAtMs: Number.POSITIVE_INFINITY }
+    return { userId, user, signIn: token as SignIn, issuedAtMs: 0, expiresAtMs: Number.POSITIVE_INFINITY }
   },
 }
 

@@ -3,11 +3,12 @@ import { type Endpoint, ErrorBody, MobileError, type User, type UserId } from '@
 import type { FastifyInstance, FastifyReply, FastifyRequest, RawServerDefault } from 'fastify'
 import type { z } from 'zod'
 import type { Caller } from '../../actions/context.ts'
+import type { SignIn } from '../../core/sign-in.ts'
 import type { Logger } from '../../ops/log.ts'
 
 /** A person, or the host's backend by the name of its key. */
 export type HttpCaller =
-  | { readonly kind: 'user'; readonly userId: UserId; readonly user: User }
+  | { readonly kind: 'user'; readonly userId: UserId; readonly user: User; readonly signIn: SignIn }
   | { readonly kind: 'server'; readonly keyName: string }
 
 declare module 'fastify' {

@@ -50,8 +50,8 @@ async function callerOf(
   if (auth === 'server' || (auth === 'user_or_server' && key !== undefined)) {
     return { kind: 'server', keyName: identity.authenticateServer(typeof key === 'string' ? key : undefined) }
   }
-  const { userId, user } = await identity.authenticate(bearerToken(request.headers.authorization))
-  return { kind: 'user', userId, user }
+  const { userId, user, signIn } = await identity.authenticate(bearerToken(request.headers.authorization))
+  return { kind: 'user', userId, user, signIn }
 }
 
 function bearerToken(header: string | undefined): string {

@@ -89,8 +89,9 @@ function endOpen(
 }
 
 function endSession(device: SignedInDevice, frame: Extract<Frame, { kind: 'session-ended' }>): void {
-  const { exceptDeviceId, issuedBeforeMs, reason } = frame
+  const { exceptDeviceId, issuedBeforeMs, signIns, reason } = frame
   if (device.deviceId === exceptDeviceId) return
   if (issuedBeforeMs !== undefined && device.person.issuedAtMs >= issuedBeforeMs) return
+  if (signIns !== undefined && !signIns.includes(device.person.signIn)) return
   device.forceDisconnect(reason)
 }

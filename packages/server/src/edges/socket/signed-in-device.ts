@@ -36,7 +36,8 @@ export class SignedInDevice {
   }
 
   get caller(): Caller & { deviceId: DeviceId } {
-    return { userId: this.person.userId, deviceId: this.deviceId }
+    const { userId, signIn } = this.person
+    return { userId, signIn, deviceId: this.deviceId }
   }
 
   /** The session was ended for good: its client must not come back by itself. */

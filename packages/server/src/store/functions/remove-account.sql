@@ -64,6 +64,9 @@ begin
   if not v_more then
     --| step finish
     delete from blocks b where b.blocked_id = p_user_id;
+    delete from person_settings s where s.user_id = p_user_id;
+    delete from devices d where d.user_id = p_user_id;
+    delete from sign_ins i where i.user_id = p_user_id and i.ended_at is null;
     update users u set removed_at = clock_timestamp() where u.id = p_user_id;
   end if;
   --| step record

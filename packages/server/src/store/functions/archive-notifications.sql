@@ -1,0 +1,62 @@
+-- Entries of a feed are put away: those of p_ids, or all that were read (null); or brought back. What is put away unread
+-- is settled alone, as if it had been read. The feed's change rises, so that everybody who shows it looks again.
+create or replace function archive_notifications(p_user_id text, p_ids text[], p_archived boolean)
+returns jsonb language plpgsql volatile
+set plan_cache_mode = force_custom_plan set enable_seqscan = off set jit = off
+as $$
+declare
+  v_room_id text := 'feed:' || p_user_id;
+  v_read bigint := 0;
+  v_count bigint := 0;
+  v_touched members[];
+begin
+  --| step look
+  if not exists (
+    select from messages x
+    where x.room_id = v_room_id and x.deleted_at is null and (x.archived_at is not null) <> p_archived
+      and (case when p_ids is null then x.settled_alone_at is not null else x.id = any(p_ids) end)) then
+    return record_commit(null, null) || jsonb_build_object('archived', 0, 'read', 0);
+  end if;
+
+  --| step lock room
+  perform from rooms r where r.id = v_room_id for no key update;
+  --| step lock member
+  perform from members m where m.room_id = v_room_id and m.user_id = p_user_id for no key update;
+
+  if p_archived and p_ids is not null then
+    --| step settle alone
+    update messages x
+    set settled_alone_at = clock_timestamp()
+    from members m
+    where x.room_id = v_room_id and x.id = any(p_ids)
+      and m.room_id = x.room_id and m.user_id = p_user_id and x.seq > m.read_seq
+      and x.counted and x.deleted_at is null and x.settled_alone_at is null;
+    get diagnostics v_read = row_count;
+    if v_read > 0 then
+      --| step settle
+      with touched as (
+        update members m
+        set settled = m.settled + v_read, version = m.version + v_read
+        where m.room_id = v_room_id and m.user_id = p_user_id
+        returning m as row
+      )
+      select array_agg(row) into v_touched from touched;
+    end if;
+  end if;
+
+  --| step put away
+  update messages x
+  set archived_at = case when p_archived then clock_timestamp() end
+  where x.room_id = v_room_id and x.deleted_at is null and (x.archived_at is not null) <> p_archived
+    and (case when p_ids is null then x.settled_alone_at is not null else x.id = any(p_ids) end);
+  get diagnostics v_count = row_count;
+  if v_count = 0 then
+    return record_commit(null, v_touched) || jsonb_build_object('archived', 0, 'read', v_read);
+  end if;
+  --| step rise
+  update rooms r set change = r.change + 1 where r.id = v_room_id;
+
+  --| step record
+  return record_commit(array[v_room_id], v_touched) || jsonb_build_object('archived', v_count, 'read', v_read);
+end
+$$;
