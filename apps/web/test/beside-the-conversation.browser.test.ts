@@ -195,7 +195,7 @@ describe('what one can do about others, and oneself', { timeout: 60_000 }, () =>
       await cafe.page.getByRole('heading', { name: 'Settings' }).waitFor()
     }
     await settings()
-    await cafe.page.getByText('Every day').click()
+    await cafe.page.getByText('Keep quiet at set hours').click()
     await cafe.page.getByLabel('From').fill('21:30')
     await cafe.page.getByText('Polling', { exact: true }).click()
     await cafe.keepScreenshot('settings-all-dark-en')
@@ -212,6 +212,7 @@ describe('what one can do about others, and oneself', { timeout: 60_000 }, () =>
 
   test('one’s data are saved, the account is deleted, and others see a former user', async () => {
     const [bat, hanbit] = await Promise.all([open('바트바야르'), open('한빛 식당', { language: 'en' })])
+    await hanbit.openRoom('바트바야르')
     await bat.page.getByRole('button', { name: '설정' }).click()
     const saved = bat.page.waitForEvent('download')
     await bat.page.getByRole('button', { name: '내 데이터 받기' }).click()
@@ -225,8 +226,11 @@ describe('what one can do about others, and oneself', { timeout: 60_000 }, () =>
     await bat.keepScreenshot('delete-account-light-ko')
     await forever.click()
     await bat.page.getByRole('heading', { name: '누구로 시작할까요?' }).waitFor()
-    await hanbit.page.reload()
+    // At once, in the room that is open and in its row of the list, and as well for whoever comes later.
+    await hanbit.page.getByRole('heading', { level: 2, name: 'Former user' }).waitFor()
+    await hanbit.page.getByText('No more messages can be sent here.').waitFor()
     await hanbit.row('Former user').first().waitFor()
+    await hanbit.page.reload()
     await hanbit.row('Former user').first().click()
     await hanbit.page.getByText('No more messages can be sent here.').waitFor()
     await hanbit.keepScreenshot('former-user-light-en')

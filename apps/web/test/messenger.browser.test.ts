@@ -33,6 +33,46 @@ describe('two windows', { timeout: 60_000 }, () => {
     await farm.keepScreenshot('messenger-read-light-ko')
   })
 
+  test.each([
+    { language: 'ko', words: ['연결되면 보냅니다', '보냄', '전달됨', '읽음'] },
+    { language: 'en', words: ['Goes out once connected', 'Sent', 'Delivered', 'Read'] },
+  ] as const)(
+    'a message shows that it waits, is sent, is delivered and was read ($language)',
+    async ({ language, words: [waiting, sent, delivered, read] }) => {
+      const farm = await open('푸른 농장', { language })
+      await farm.openRoom('김민준')
+      const text = `토요일 여덟 시, ${language}`
+      const meta = farm.message(text).last().locator('[data-send-state]')
+      const row = farm.row('김민준')
+      await farm.page.context().setOffline(true)
+      await farm.say(text)
+      await expect.poll(() => meta.textContent(), soon).toContain(waiting)
+      await expect.poll(() => meta.getAttribute('data-send-state'), soon).toBe('sending')
+      await farm.page.context().setOffline(false)
+      await expect.poll(() => meta.getAttribute('data-send-state'), soon).toBe('sent')
+      expect(await meta.textContent()).toContain(sent)
+      await farm.keepScreenshot(`send-state-sent-light-${language}`)
+
+      // The list alone: nobody has read anything.
+      const minjun = await open('김민준', { language })
+      await expect.poll(() => minjun.badgeOf('푸른 농장'), soon).toBeGreaterThan(0)
+      await expect.poll(() => meta.getAttribute('data-send-state'), soon).toBe('delivered')
+      expect(await meta.textContent()).toContain(delivered)
+      // In the row of the list the sign has words for those who cannot see it.
+      await expect.poll(() => row.textContent(), soon).toContain(`${delivered} ${text}`)
+      await farm.keepScreenshot(`send-state-delivered-light-${language}`)
+
+      await minjun.openRoom('푸른 농장')
+      await expect.poll(() => meta.getAttribute('data-send-state'), soon).toBe('read')
+      expect(await meta.textContent()).toContain(read)
+      await expect.poll(() => row.textContent(), soon).toContain(`${read} ${text}`)
+      await farm.keepScreenshot(`send-state-read-light-${language}`)
+      expect(
+        farm.problems.splice(0).filter((problem) => !problem.includes('ERR_INTERNET_DISCONNECTED')),
+      ).toEqual([])
+    },
+  )
+
   test('while both are in the room, no badge comes up, and typing shows', async () => {
     const [seoyeon, cafe] = await Promise.all([open('이서연'), open('카페 온도')])
     await Promise.all([seoyeon.openRoom('카페 온도'), cafe.openRoom('이서연')])

@@ -100,6 +100,7 @@ describe('the components, in StrictMode', { timeout: 60_000 }, () => {
     await expect.poll(() => message.locator('.tally-text').textContent(), soon).toContain('<img src=x')
     expect(await message.locator('a, img').count()).toBe(0)
     expect(await field.inputValue()).toBe('')
+    await message.getByText('Delivered', { exact: true }).waitFor()
     ann.room(roomId).markRead(items[0]?.state === 'sent' ? items[0].seq : (0 as never))
     await message.getByText('Read', { exact: true }).waitFor()
     close()
