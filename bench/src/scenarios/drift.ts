@@ -18,7 +18,7 @@ export const drift: Scenario = {
   name: 'drift',
   about:
     '64 people write to one person at the same moment from 4 processes, 1,000 times: how often the total is wrong',
-  expectedSeconds: { once: 70, perRound: 0 },
+  expectedSeconds: { once: 45, perRound: 0 },
   run,
 }
 
@@ -29,7 +29,7 @@ async function run(surroundings: Surroundings): Promise<Result> {
   const measured: Drift[] = []
   for (const contestant of chosen(CANDIDATES, surroundings.options)) {
     // A round that ends wrong takes a second: fewer are enough to see how often that is.
-    const own = contestant.isTally ? rounds : Math.ceil(rounds / 5)
+    const own = contestant.isTally ? rounds : Math.ceil(rounds / 10)
     const result = await measure(surroundings, contestant, own)
     progress(`drift ${contestant.name}: ${result.wrong} of ${own} wrong`)
     measured.push(result)

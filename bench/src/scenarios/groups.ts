@@ -22,7 +22,7 @@ const CURVE_PEOPLE = 1_000
 export const groups: Scenario = {
   name: 'groups',
   about: '50 rooms of 100, up to 100,000 deliveries a second; rooms of 2 to 1,000',
-  expectedSeconds: { once: 80, perRound: 0 },
+  expectedSeconds: { once: 90, perRound: 0 },
   run,
 }
 
@@ -88,9 +88,18 @@ function measure(
         await generator.ask('open', { url, rooms })
         const steps: Step[] = []
         for (const perSecondAndRoom of rates) {
-          const window = await Window.open(running, surroundings.storages)
-          const seen = await generator.ask('step', { perSecondAndRoom, warmUpSeconds: seconds / 2, seconds })
-          const step = { ...figuresOf(seen), ...(await window.close()), size, perSecondAndRoom }
+          const run = async (): Promise<Step> => {
+            const window = await Window.open(running, surroundings.storages)
+            const seen = await generator.ask('step', {
+              perSecondAndRoom,
+              warmUpSeconds: seconds / 2,
+              seconds,
+            })
+            return { ...figuresOf(seen), ...(await window.close()), size, perSecondAndRoom }
+          }
+          const tried = await run()
+          // A checkpoint in the middle of a step is not the end.
+          const step = isHeld(tried) ? tried : await run()
           steps.push(step)
           progress(
             `groups of ${size}: ${Math.round(step.deliveriesPerSecond)} deliveries/s, p99 ${step.p99.toFixed(0)} ms, server ${step.serverShare.toFixed(2)}, generator ${step.processorShare.toFixed(2)}`,

@@ -20,7 +20,7 @@ export const idle: Scenario = {
   name: 'idle',
   about:
     '10,000 people are connected and do nothing: memory, time to connect, what the others feel; then as many as fit',
-  expectedSeconds: { once: 70, perRound: 0 },
+  expectedSeconds: { once: 55, perRound: 0 },
   run,
 }
 
