@@ -106,6 +106,16 @@ describe('the components, in StrictMode', { timeout: 60_000 }, () => {
     close()
   })
 
+  test('somebody who leaves is shown as such at once', async () => {
+    const roomId = await server.room('ann', 'bob')
+    const ann = await server.signIn('ann')
+    const { page } = await open({ token: server.token('bob'), room: roomId })
+    await page.getByRole('heading', { level: 2, name: 'ann Kim' }).waitFor()
+    await page.getByRole('textbox', { name: 'Write a message' }).waitFor()
+    await ann.room(roomId).leave()
+    await page.getByRole('heading', { level: 2, name: 'Former user' }).waitFor()
+  })
+
   test('only what was on the screen is read', async () => {
     const roomId = await server.room('ann', 'bob')
     const ann = await server.signIn('ann')

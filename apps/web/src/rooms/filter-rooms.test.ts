@@ -89,7 +89,7 @@ describe('how far a message has come', () => {
     member('me', '나', { readSeq: 9, deliveredSeq: 9 }),
     member('a', 'a', { readSeq: 5, deliveredSeq: 7 }),
     member('b', 'b', { readSeq: 4, deliveredSeq: 6 }),
-    member('gone', 'c', { left: true }),
+    member('left', 'c', { left: true }),
   ]
   const reach = (over: Record<string, unknown> = {}) => {
     const group = room('g', { kind: 'group', members, memberCount: 3, ...over })
@@ -104,8 +104,18 @@ describe('how far a message has come', () => {
       { state: 'sent', delivered: 0, read: 0, of: 2 },
     ])
   })
-  test('is not known of members that are not shown, nor where nobody else is left', () => {
+  test('is not known of members that are not shown', () => {
     expect(reach({ memberCount: 80 })[0]).toEqual({ state: 'sent', delivered: 2, read: 2, of: 79 })
-    expect(reach({ memberCount: 1, members: [members[0], members[3]] })[0]?.state).toBe('sent')
+  })
+  test('is what it was when the other one left', () => {
+    const gone = member('gone', null, { left: true, readSeq: 4, deliveredSeq: 5 })
+    expect(reach({ memberCount: 1, members: [members[0], gone] }).map(({ state }) => state)).toEqual([
+      'read',
+      'delivered',
+      'sent',
+      'sent',
+      'sent',
+    ])
+    expect(reach({ memberCount: 1, members: [members[0]] })[0]?.state).toBe('sent')
   })
 })

@@ -50,9 +50,14 @@ export type Reach = {
   of: number
 }
 
-/** It is delivered once a device of everybody has it, and read once everybody read it. */
+/**
+ * It is delivered once a device of everybody has it, and read once everybody read it: of those who are still here, or
+ * where nobody is, of those who were.
+ */
 export function reachOf(room: RoomState, seq: Seq, meId: UserId | undefined): Reach {
-  const others = room.members.filter((member) => member.userId !== meId && !member.left)
+  const ever = room.members.filter((member) => member.userId !== meId)
+  const here = ever.filter((member) => !member.left)
+  const others = here.length === 0 ? ever : here
   const delivered = others.filter((member) => member.deliveredSeq >= seq).length
   const read = others.filter((member) => member.readSeq >= seq).length
   // A large group shows its first members only: of the rest nobody here knows.

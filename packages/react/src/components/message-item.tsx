@@ -121,7 +121,10 @@ function sendState({ message, room, meId, offline, words }: SendStateInput): str
     if (message.state === 'failed') return words.notSent
     return offline ? words.queued : words.sending
   }
-  const others = room.members.filter((member) => member.userId !== meId && !member.left)
+  const ever = room.members.filter((member) => member.userId !== meId)
+  const here = ever.filter((member) => !member.left)
+  // Where nobody is any more, it is what it was.
+  const others = here.length === 0 ? ever : here
   const readers = others.filter((member) => member.readSeq >= message.seq).length
   // A large group shows its first members only: of the rest nobody here knows.
   const count = Math.max(others.length, room.memberCount - 1)
