@@ -39,6 +39,7 @@ const KNOWN: Record<KnownRefusal, true> = {
   attachment_refused: true,
   attachment_not_found: true,
   user_not_found: true,
+  preferences_conflict: true,
 }
 
 function refusalWords(t: TFunction, error: unknown): string {

@@ -8,7 +8,7 @@ const START_WITHIN_MS = 90_000
 export type TestServer = { url: string; stop(): Promise<void> }
 
 /** The whole server as `npm start` runs it: a process of its own, an empty database (its own unless given), demo people, a free port. */
-export function startServer(place: { databaseUrl?: string } = {}): Promise<TestServer> {
+export function startServer(place: { databaseUrl?: string; serverKey?: string } = {}): Promise<TestServer> {
   const { JWT_SECRET: _secret, JWKS_URL: _keys, DATABASE_URL: _database, ...env } = process.env
   const server = spawn(process.execPath, [MAIN], {
     env: {
@@ -17,6 +17,7 @@ export function startServer(place: { databaseUrl?: string } = {}): Promise<TestS
       PORT: '0',
       HOST: '127.0.0.1',
       LOG_LEVEL: 'warn',
+      ...(place.serverKey === undefined ? {} : { API_KEYS: `host:${place.serverKey}` }),
       ...(place.databaseUrl === undefined ? { DATA_DIR: 'memory://' } : { DATABASE_URL: place.databaseUrl }),
     },
     stdio: ['ignore', 'pipe', 'pipe'],

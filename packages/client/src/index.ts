@@ -9,6 +9,7 @@ export {
   type Emoji,
   type ErrorCode,
   type Explanation,
+  type FeedState,
   type Member,
   type Message,
   type Notification,

@@ -1,21 +1,37 @@
+import type { Interruption, Preferences } from '@tally/client/extras'
 import { expect, test } from 'vitest'
-import { type AlertSettings, DEFAULT_ALERTS, isQuiet, mayAlert } from './alert-settings.ts'
+import { DEFAULT_ALERTS, mayShow, maySound } from './alert-settings.ts'
 
-const at = (time: string) => new Date(`2026-03-02T${time}:00`)
+const ALL_DAYS = [0, 1, 2, 3, 4, 5, 6]
+const preferences: Preferences = {
+  messages: { push: true },
+  notifications: { inApp: true, push: true },
+  types: { ad: { inApp: true, push: false } },
+  quietHours: { on: true, from: '22:00', to: '08:00', timeZone: 'Asia/Seoul', days: ALL_DAYS },
+  rev: 1,
+  knownTypes: [],
+}
+const seoul = (time: string) => new Date(`2026-03-02T${time}:00+09:00`)
+const message: Interruption = { kind: 'message' }
+const news = (type: string): Interruption => ({ kind: 'notification', type })
 
-test('quiet hours go over midnight, begin with their first minute and end before their last', () => {
-  const night = { on: true, from: '22:00', to: '08:00' }
-  const quiet = ['21:59', '22:00', '03:00', '07:59', '08:00', '12:00'].map((time) => isQuiet(night, at(time)))
-  expect(quiet).toEqual([false, true, true, true, false, false])
-  const lunch = { on: true, from: '12:00', to: '13:00' }
-  expect(['11:59', '12:30', '13:00'].map((time) => isQuiet(lunch, at(time)))).toEqual([false, true, false])
-  expect(isQuiet({ ...night, on: false }, at('23:00'))).toBe(false)
+test('a sound is of this browser, by kind, and keeps the quiet hours', () => {
+  const settings = { ...DEFAULT_ALERTS, sound: { messages: true, news: false } }
+  const may = (what: Interruption, time: string) => maySound(settings, { preferences, what, at: seoul(time) })
+  expect([may(message, '12:00'), may(news('offer'), '12:00'), may(message, '23:00')]).toEqual([
+    true,
+    false,
+    false,
+  ])
 })
 
-test('each kind interrupts in the ways chosen for it, and in none while it is quiet', () => {
-  const settings: AlertSettings = { ...DEFAULT_ALERTS, desktop: { messages: true, news: false } }
-  const may = (kind: 'messages' | 'news', time: string, some = settings) =>
-    mayAlert(some, { kind, channel: 'desktop', at: at(time) })
-  expect([may('messages', '12:00'), may('news', '12:00')]).toEqual([true, false])
-  expect(may('messages', '23:00', { ...settings, quiet: { ...settings.quiet, on: true } })).toBe(false)
+test('a notification of the system needs this browser and the person, type by type', () => {
+  const may = (what: Interruption, time: string, desktop = true) =>
+    mayShow({ ...DEFAULT_ALERTS, desktop }, { preferences, what, at: seoul(time) })
+  expect([may(message, '12:00'), may(news('offer'), '12:00'), may(news('ad'), '12:00')]).toEqual([
+    true,
+    true,
+    false,
+  ])
+  expect([may(message, '23:00'), may(message, '12:00', false)]).toEqual([false, false])
 })

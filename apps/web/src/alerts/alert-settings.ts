@@ -1,46 +1,35 @@
+import type { Interruption, Preferences } from '@tally/client/extras'
+import { isQuiet, mayPush } from '@tally/client/extras'
 import { createContext, useContext } from 'react'
 
-/** What may interrupt: messages, or entries of the notification feed. */
+/** What may make a sound: messages, or entries of the notification feed. */
 export type AlertKind = 'messages' | 'news'
-/** How: a sound, or a notification of the system. */
-export type AlertChannel = 'sound' | 'desktop'
 
-/** What this browser may do to be noticed. */
+/** What this browser may do to be noticed. What may reach the person at all is the person's, on every device. */
 export type AlertSettings = {
   sound: Record<AlertKind, boolean>
-  desktop: Record<AlertKind, boolean>
-  /** No interruptions from one time of the day to another (`22:00`), in the device's own time zone. */
-  quiet: { on: boolean; from: string; to: string }
+  /** Whether this browser shows notifications of the system. */
+  desktop: boolean
   /** The question before the browser's own was answered with "not now". */
   declined: boolean
 }
 
 export const DEFAULT_ALERTS: AlertSettings = {
   sound: { messages: true, news: false },
-  desktop: { messages: false, news: false },
-  quiet: { on: false, from: '22:00', to: '08:00' },
+  desktop: false,
   declined: false,
 }
 
-/** Whether something of this kind may interrupt in this way right now. */
-export function mayAlert(
-  settings: AlertSettings,
-  { kind, channel, at }: { kind: AlertKind; channel: AlertChannel; at: Date },
-): boolean {
-  return settings[channel][kind] && !isQuiet(settings.quiet, at)
+type Now = { preferences: Preferences; what: Interruption; at: Date }
+
+/** Whether this may be heard here now. */
+export function maySound({ sound }: AlertSettings, { preferences, what, at }: Now): boolean {
+  return sound[what.kind === 'message' ? 'messages' : 'news'] && !isQuiet(preferences.quietHours, at)
 }
 
-/** From the first minute to before the last; over midnight when it ends before it begins. */
-export function isQuiet({ on, from, to }: AlertSettings['quiet'], at: Date): boolean {
-  if (!on) return false
-  const now = at.getHours() * 60 + at.getMinutes()
-  const [start, end] = [minutesOf(from), minutesOf(to)]
-  return start <= end ? start <= now && now < end : start <= now || now < end
-}
-
-function minutesOf(time: string): number {
-  const [hours = 0, minutes = 0] = time.split(':').map(Number)
-  return hours * 60 + minutes
+/** Whether this may show as a notification of the system here now. */
+export function mayShow({ desktop }: AlertSettings, { preferences, what, at }: Now): boolean {
+  return desktop && mayPush(preferences, what, at)
 }
 
 /** The settings of this browser, kept beyond the page. */
@@ -78,8 +67,7 @@ function read(): AlertSettings {
     const kept: Partial<AlertSettings> = JSON.parse(localStorage.getItem(KEY) ?? '{}')
     return {
       sound: { ...DEFAULT_ALERTS.sound, ...kept.sound },
-      desktop: { ...DEFAULT_ALERTS.desktop, ...kept.desktop },
-      quiet: { ...DEFAULT_ALERTS.quiet, ...kept.quiet },
+      desktop: kept.desktop === true,
       declined: kept.declined === true,
     }
   } catch {

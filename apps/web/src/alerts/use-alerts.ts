@@ -1,55 +1,59 @@
-import type { RoomState, Tally } from '@tally/client'
+import type { Notification, RoomState, Tally } from '@tally/client'
+import type { Interruption } from '@tally/client/extras'
 import { useEffect } from 'react'
 import { useTranslation } from 'react-i18next'
 import { roomFace } from '../rooms/room-face.ts'
 import { roomPath } from '../routing/route.ts'
 import { useRouter } from '../routing/router.ts'
-import { type AlertKind, mayAlert, useAlertStore } from './alert-settings.ts'
+import { mayShow, maySound, useAlertStore } from './alert-settings.ts'
 import { createChime } from './chime.ts'
 import { showDesktopNotification } from './desktop-notification.ts'
+import type { PreferenceStore } from './preference-store.ts'
+import { watchFeed } from './watch-feed.ts'
 
-/** Sounds and notifications of the system for what comes while nobody looks at it. */
-export function useAlerts(tally: Tally): void {
+type Note = { what: Interruption; title: string; body: string; path: string; tag: string }
+
+/** Sounds and notifications of the system for what comes while nobody looks at it, as far as the person wants them. */
+export function useAlerts(tally: Tally, preferenceStore: PreferenceStore): void {
   const { t } = useTranslation()
   const store = useAlertStore()
   const router = useRouter()
   useEffect(() => {
     const chime = createChime()
-    const alert = (kind: AlertKind, note: { title: string; body: string; path: string; tag: string }) => {
-      const at = new Date()
+    const alert = async ({ what, ...note }: Note) => {
       const settings = store.get()
-      if (mayAlert(settings, { kind, channel: 'sound', at })) chime()
-      if (document.visibilityState === 'visible') return
-      if (mayAlert(settings, { kind, channel: 'desktop', at })) {
-        void showDesktopNotification({ ...note, onOpen: () => router.go(note.path) })
+      const preferences = await preferenceStore.current()
+      const now = { preferences, what, at: new Date() }
+      if (maySound(settings, now)) chime()
+      if (document.visibilityState === 'hidden' && mayShow(settings, now)) {
+        await showDesktopNotification({ ...note, onOpen: () => router.go(note.path) })
       }
     }
+    // Who cannot ask what the person wants disturbs nobody.
+    const tryTo = (note: Note) => void alert(note).catch(() => {})
     const rooms = watchRooms(tally, (room) =>
-      alert('messages', {
+      tryTo({
+        what: { kind: 'message' },
         title: roomFace(room, tally.me.get()?.id).name ?? t('person.former'),
         body: room.lastMessage?.text ?? '',
         path: roomPath(room.id),
         tag: room.id,
       }),
     )
-    let known = tally.badge.get()?.notifications ?? null
-    const feed = tally.badge.subscribe(() => {
-      const count = tally.badge.get()?.notifications ?? 0
-      if (known !== null && count > known) {
-        alert('news', {
-          title: t('notifications.title'),
-          body: t('badge.notifications', { count }),
-          path: '/',
-          tag: 'news',
-        })
-      }
-      known = count
-    })
+    const feed = watchFeed(tally, ({ type, title, content, link, id }: Notification) =>
+      tryTo({
+        what: { kind: 'notification', type },
+        title,
+        body: content,
+        path: link?.startsWith('/') === true ? link : '/',
+        tag: id,
+      }),
+    )
     return () => {
       rooms()
       feed()
     }
-  }, [tally, store, router, t])
+  }, [tally, store, preferenceStore, router, t])
 }
 
 /** Calls back for each room that has a new message which counts: of somebody else, in a room nobody has open here. */

@@ -101,6 +101,7 @@ export function RoomSamples() {
                 ago="5분 전"
                 key={notification.id}
                 notification={notification}
+                onMove={() => {}}
                 onOpen={() => {}}
               />
             ))}

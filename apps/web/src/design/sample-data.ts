@@ -51,21 +51,25 @@ export const sampleReactions: SentMessage['reactions'] = [
 export const sampleNotifications: readonly Notification[] = [
   {
     id: 'new' as NotificationId,
+    seq: 2 as Seq,
     type: 'application_viewed',
     title: '한빛 식당이 지원서를 봤습니다',
     content: '주방 보조 · 마포구',
     link: null,
     createdAt: AT,
     readAt: null,
+    archivedAt: null,
   },
   {
     id: 'read' as NotificationId,
+    seq: 1 as Seq,
     type: 'job_recommended',
     title: '새 공고 3건이 조건에 맞아요',
     content: '',
     link: null,
     createdAt: AT,
     readAt: AT,
+    archivedAt: null,
   },
 ]
 

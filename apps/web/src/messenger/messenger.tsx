@@ -1,5 +1,6 @@
 import { createTally } from '@tally/client'
-import { lazy, Suspense, useEffect, useMemo, useState } from 'react'
+import { useEffect, useMemo, useState } from 'react'
+import { createPreferenceStore, PreferenceStoreContext } from '../alerts/preference-store.ts'
 import { useAlerts } from '../alerts/use-alerts.ts'
 import { BadgeAnnouncer } from '../announce/badge-announcer.tsx'
 import { useTotalEverywhere } from '../announce/use-total-everywhere.ts'
@@ -11,19 +12,18 @@ import { RoomSkeleton } from '../room/room-skeleton.tsx'
 import { OwnBar } from '../rooms/own-bar.tsx'
 import { RoomsPane } from '../rooms/rooms-pane.tsx'
 import type { Route } from '../routing/route.ts'
-import { useSession } from '../session/session.ts'
 import { SessionEnded } from '../session/session-ended.tsx'
+import { registerThisDevice } from '../session/this-device.ts'
+import { useSignOut } from '../session/use-sign-out.ts'
 import { TallyContext, useTally } from '../tally/tally-context.ts'
 import { useStore } from '../tally/use-store.ts'
+import { fetched, fetchWhenIdle, useFetched } from '../ui/fetched.ts'
+import { WithFace } from '../ui/with-face.tsx'
 import { NoRoom } from './no-room.tsx'
 import { Opening } from './opening.tsx'
 
-const SettingsDialog = lazy(() =>
-  import('../settings/settings-dialog.tsx').then((module) => ({ default: module.SettingsDialog })),
-)
-
-const loadRoomView = () => import('../room/room-view.tsx')
-const RoomView = lazy(() => loadRoomView().then((module) => ({ default: module.RoomView })))
+const settingsDialog = fetched(async () => (await import('../settings/settings-dialog.tsx')).SettingsDialog)
+const roomView = fetched(async () => (await import('../room/room-view.tsx')).RoomView)
 
 /** The room that is open, and where in it. */
 type Place = Extract<Route, { page: 'room' }>
@@ -35,8 +35,6 @@ export function Messenger({ token, place }: { token: string; place: Place | unde
   useEffect(() => tally.setTransport(transport), [tally, transport])
   useEffect(() => {
     tally.start()
-    // The list comes first; the code of a room is there before anybody opens one.
-    void loadRoomView()
     return () => void tally.stop()
   }, [tally])
   return (
@@ -46,15 +44,12 @@ export function Messenger({ token, place }: { token: string; place: Place | unde
   )
 }
 
-/** The list beside the room; on a phone the one or the other. */
+/** What is shown of whoever it is, once that is known. */
 function Panes({ place }: { place: Place | undefined }) {
-  const roomId = place?.roomId
   const tally = useTally()
-  const session = useSession()
   const connection = useStore(tally.connection)
   const badge = useStore(tally.badge)
   const me = useStore(tally.me)
-  const [settings, setSettings] = useState(false)
   const meId = me?.id
   const drafts = useMemo(
     () => (meId === undefined ? null : createDrafts({ userId: meId, tally })),
@@ -62,7 +57,9 @@ function Panes({ place }: { place: Place | undefined }) {
   )
   const files = useMemo(() => createFileCache(tally), [tally])
   useEffect(() => () => files.clear(), [files])
-  useAlerts(tally)
+  const preferenceStore = useMemo(() => createPreferenceStore(tally), [tally])
+  useAlerts(tally, preferenceStore)
+  useEffect(() => registerThisDevice(tally), [tally])
   useTotalEverywhere(badge)
 
   if (
@@ -71,42 +68,68 @@ function Panes({ place }: { place: Place | undefined }) {
   ) {
     return <SessionEnded />
   }
-  if (drafts === null) return <Opening offline={connection.state === 'offline'} />
   return (
-    <FileCacheContext value={files}>
-      <DraftsContext value={drafts}>
-        <div className="@container/screen grid h-dvh grid-cols-1 md:grid-cols-[320px_minmax(0,1fr)] xl:grid-cols-[360px_minmax(0,1fr)]">
-          <nav
-            className={`min-h-0 flex-col border-line md:flex md:border-r ${roomId === undefined ? 'flex' : 'hidden'}`}
-          >
-            <RoomsPane
-              bell={<NotificationBell />}
-              foot={
-                <OwnBar
-                  connection={connection}
-                  me={me}
-                  onSettings={() => setSettings(true)}
-                  onSignOut={session.signOut}
-                />
-              }
-              openRoomId={roomId}
-            />
-          </nav>
-          <main
-            className={`min-h-0 min-w-0 flex-col bg-raised md:flex ${roomId === undefined ? 'hidden' : 'flex'}`}
-          >
-            {roomId === undefined ? (
-              <NoRoom connection={connection} />
-            ) : (
-              <Suspense fallback={<RoomSkeleton />}>
-                <RoomView key={roomId} roomId={roomId} seq={place?.seq} />
-              </Suspense>
-            )}
-          </main>
-        </div>
-        <BadgeAnnouncer badge={badge} />
-        <Suspense>{settings && <SettingsDialog onClose={() => setSettings(false)} open />}</Suspense>
-      </DraftsContext>
-    </FileCacheContext>
+    <WithFace meanwhile={<Opening offline={connection.state === 'offline'} />} ready={drafts !== null}>
+      {drafts !== null && (
+        <FileCacheContext value={files}>
+          <DraftsContext value={drafts}>
+            <PreferenceStoreContext value={preferenceStore}>
+              <ListAndRoom place={place} />
+            </PreferenceStoreContext>
+            <BadgeAnnouncer badge={badge} />
+          </DraftsContext>
+        </FileCacheContext>
+      )}
+    </WithFace>
+  )
+}
+
+/** The list beside the room; on a phone the one or the other. */
+function ListAndRoom({ place }: { place: Place | undefined }) {
+  const roomId = place?.roomId
+  const tally = useTally()
+  const signOut = useSignOut()
+  const connection = useStore(tally.connection)
+  const me = useStore(tally.me)
+  const [settings, setSettings] = useState(false)
+  const SettingsDialog = useFetched(settingsDialog, settings)
+  const RoomView = useFetched(roomView, roomId !== undefined)
+  // The list comes first; the code of a room is there before anybody opens one.
+  const { items, loading } = useStore(tally.rooms)
+  const listed = !loading || items.length > 0
+  useEffect(() => (listed ? fetchWhenIdle(roomView) : undefined), [listed])
+  return (
+    <>
+      <div className="@container/screen grid h-dvh grid-cols-1 md:grid-cols-[320px_minmax(0,1fr)] xl:grid-cols-[360px_minmax(0,1fr)]">
+        <nav
+          className={`min-h-0 flex-col border-line md:flex md:border-r ${roomId === undefined ? 'flex' : 'hidden'}`}
+        >
+          <RoomsPane
+            bell={<NotificationBell />}
+            foot={
+              <OwnBar
+                connection={connection}
+                me={me}
+                onSettings={() => setSettings(true)}
+                onSignOut={signOut}
+              />
+            }
+            openRoomId={roomId}
+          />
+        </nav>
+        <main
+          className={`min-h-0 min-w-0 flex-col bg-raised md:flex ${roomId === undefined ? 'hidden' : 'flex'}`}
+        >
+          {roomId === undefined ? (
+            <NoRoom connection={connection} />
+          ) : RoomView === null ? (
+            <RoomSkeleton />
+          ) : (
+            <RoomView key={roomId} roomId={roomId} seq={place?.seq} />
+          )}
+        </main>
+      </div>
+      {SettingsDialog !== null && <SettingsDialog onClose={() => setSettings(false)} open />}
+    </>
   )
 }

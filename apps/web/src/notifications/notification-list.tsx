@@ -1,4 +1,6 @@
-import type { Notification } from '@tally/protocol'
+import type { Notification, NotificationId } from '@tally/protocol'
+import type { MouseEvent } from 'react'
+import { useTranslation } from 'react-i18next'
 import { useFormat } from '../format/format-context.ts'
 import { Skeleton } from '../ui/skeleton.tsx'
 import { useNow } from '../use-now.ts'
@@ -6,14 +8,18 @@ import { NotificationRow } from './notification-row.tsx'
 
 type NotificationListProps = {
   items: readonly Notification[]
+  /** Those that came since it was looked at last: they stand apart. */
+  news: ReadonlySet<NotificationId>
   loading: boolean
   /** What stands there when there is nothing. */
   empty: string
   onOpen: (notification: Notification) => void
+  onMove: (notification: Notification) => void
 }
 
 /** The feed, newest first. */
-export function NotificationList({ items, loading, empty, onOpen }: NotificationListProps) {
+export function NotificationList({ items, news, loading, empty, onOpen, onMove }: NotificationListProps) {
+  const { t } = useTranslation()
   const format = useFormat()
   const now = useNow()
   if (items.length === 0 && loading) {
@@ -29,17 +35,41 @@ export function NotificationList({ items, loading, empty, onOpen }: Notification
     )
   }
   if (items.length === 0) return <p className="px-4 py-8 text-center text-ink-2">{empty}</p>
+  const move = (notification: Notification, { currentTarget }: MouseEvent<HTMLElement>) => {
+    neighbourOf(currentTarget)?.focus()
+    onMove(notification)
+  }
+  const rows = (entries: readonly Notification[]) =>
+    entries.map((notification) => (
+      <li className="border-t border-line first:border-0" key={notification.id}>
+        <NotificationRow
+          ago={format.ago(notification.createdAt, now)}
+          notification={notification}
+          onMove={(event) => move(notification, event)}
+          onOpen={() => onOpen(notification)}
+        />
+      </li>
+    ))
+  const isNew = ({ id }: Notification) => news.has(id)
+  const [fresh, earlier] = [items.filter(isNew), items.filter((entry) => !isNew(entry))]
+  if (fresh.length === 0 || earlier.length === 0) return <ul>{rows(items)}</ul>
   return (
-    <ul>
-      {items.map((notification) => (
-        <li className="border-t border-line first:border-0" key={notification.id}>
-          <NotificationRow
-            ago={format.ago(notification.createdAt, now)}
-            notification={notification}
-            onOpen={() => onOpen(notification)}
-          />
-        </li>
-      ))}
-    </ul>
+    <div>
+      <Heading>{t('notifications.new')}</Heading>
+      <ul>{rows(fresh)}</ul>
+      <Heading>{t('notifications.earlier')}</Heading>
+      <ul>{rows(earlier)}</ul>
+    </div>
   )
+}
+
+function Heading({ children }: { children: string }) {
+  return <h3 className="bg-paper px-4 py-1.5 text-1 font-semibold text-ink-2">{children}</h3>
+}
+
+/** The same button of the entry beside it: whoever goes by keyboard stays in the list when an entry leaves it. */
+function neighbourOf(button: HTMLElement): HTMLElement | undefined {
+  const buttons = [...(button.closest('[data-feed]')?.querySelectorAll<HTMLElement>('[data-move]') ?? [])]
+  const index = buttons.indexOf(button)
+  return buttons[index + 1] ?? buttons[index - 1]
 }

@@ -1,37 +1,36 @@
 import { Popover } from '@base-ui/react/popover'
 import type { Notification } from '@tally/protocol'
-import { useEffect, useState } from 'react'
+import { Archive } from 'lucide-react'
+import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { useRouter } from '../routing/router.ts'
 import { useTally } from '../tally/tally-context.ts'
 import { useStore } from '../tally/use-store.ts'
+import { IconButton } from '../ui/icon-button.tsx'
 import type { PopupProps } from '../ui/popup-on-use.tsx'
 import { Segmented } from '../ui/segmented.tsx'
-import { useAttempt } from '../use-attempt.ts'
 import { NotificationList } from './notification-list.tsx'
 import { PermissionPrompt } from './permission-prompt.tsx'
+import { FEED_FILTERS, type FeedFilter, useFeed } from './use-feed.ts'
 
-const FILTERS = ['all', 'unread'] as const
-type Filter = (typeof FILTERS)[number]
+const EMPTY = {
+  all: 'notifications.empty',
+  unread: 'notifications.emptyUnread',
+  archived: 'notifications.emptyArchived',
+} as const
 
 /** The feed, hanging from the bell. */
 export function NotificationPopup({ trigger, defaultOpen }: PopupProps) {
   const { t } = useTranslation()
-  const tally = useTally()
-  const attempt = useAttempt()
   const router = useRouter()
-  const badge = useStore(tally.badge)
-  const { items, loading, hasMore } = useStore(tally.notifications.list)
+  const badge = useStore(useTally().badge)
   const [open, setOpen] = useState(defaultOpen)
+  const [filter, setFilter] = useState<FeedFilter>('all')
+  const feed = useFeed({ open, filter })
   const unread = badge?.notifications ?? 0
-  const [filter, setFilter] = useState<Filter>('all')
-  const shown = filter === 'all' ? items : items.filter(({ readAt }) => readAt === null)
 
-  useEffect(() => {
-    if (open) attempt(tally.notifications.load())
-  }, [open, attempt, tally])
   const follow = ({ id, readAt, link }: Notification) => {
-    if (readAt === null) attempt(tally.notifications.read([id]))
+    if (readAt === null) feed.read([id])
     if (link === null) return
     setOpen(false)
     if (link.startsWith('/')) router.go(link)
@@ -43,39 +42,49 @@ export function NotificationPopup({ trigger, defaultOpen }: PopupProps) {
       <Popover.Portal>
         <Popover.Positioner align="end" className="z-30" collisionPadding={8} sideOffset={8}>
           <Popover.Popup className="flex max-h-[min(560px,calc(100dvh-96px))] w-[min(384px,calc(100vw-16px))] flex-col rounded-3 border border-line bg-raised shadow-raised outline-none transition-[scale,opacity] duration-120 data-ending-style:scale-98 data-ending-style:opacity-0 data-starting-style:scale-98 data-starting-style:opacity-0">
-            <div className="flex min-h-14 items-center justify-between border-b border-line px-4">
-              <Popover.Title className="text-3 font-semibold">{t('notifications.title')}</Popover.Title>
+            <div className="flex min-h-14 items-center gap-1 border-b border-line pr-2 pl-4">
+              <Popover.Title className="flex-1 text-3 font-semibold">
+                {t('notifications.title')}
+              </Popover.Title>
               {unread > 0 && (
                 <button
-                  className="min-h-8 rounded-1 px-1 font-semibold text-action hover:underline"
-                  onClick={() => attempt(tally.notifications.read('all'))}
+                  className="min-h-8 rounded-1 px-2 font-semibold text-action hover:underline"
+                  onClick={() => feed.read('all')}
                   type="button"
                 >
                   {t('notifications.markAll')}
                 </button>
               )}
+              <IconButton
+                disabled={!feed.canArchiveRead}
+                icon={Archive}
+                label={t('notifications.archiveRead')}
+                onClick={feed.archiveRead}
+              />
             </div>
             <PermissionPrompt />
             <div className="border-b border-line px-4 py-2">
               <Segmented
                 label={t('notifications.filter')}
                 onChange={setFilter}
-                options={FILTERS.map((value) => ({ value, text: t(`notifications.filters.${value}`) }))}
+                options={FEED_FILTERS.map((value) => ({ value, text: t(`notifications.filters.${value}`) }))}
                 value={filter}
               />
             </div>
-            <div className="quiet-scroll min-h-0 overflow-y-auto">
+            <div className="quiet-scroll min-h-0 overflow-y-auto" data-feed={filter}>
               <NotificationList
-                empty={t(filter === 'all' ? 'notifications.empty' : 'notifications.emptyUnread')}
-                items={shown}
-                loading={loading}
+                empty={t(EMPTY[filter])}
+                items={feed.items}
+                loading={feed.loading}
+                news={feed.news}
+                onMove={(notification) => feed.move(notification, filter !== 'archived')}
                 onOpen={follow}
               />
-              {hasMore && items.length > 0 && (
+              {feed.hasMore && feed.items.length > 0 && (
                 <button
                   className="min-h-11 w-full border-t border-line font-semibold text-action hover:bg-sunken disabled:opacity-40"
-                  disabled={loading}
-                  onClick={() => attempt(tally.notifications.loadMore())}
+                  disabled={feed.loading}
+                  onClick={feed.loadMore}
                   type="button"
                 >
                   {t('common.more')}

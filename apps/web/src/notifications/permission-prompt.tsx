@@ -18,7 +18,7 @@ export function PermissionPrompt() {
     store.set({
       ...settings,
       declined: answer !== 'granted',
-      desktop: answer === 'granted' ? { messages: true, news: true } : settings.desktop,
+      desktop: answer === 'granted',
     })
   }
   return (

@@ -11,21 +11,28 @@ export function Setting({ title, hint, children }: { title: string; hint?: strin
   )
 }
 
-/** Something that is on or off. */
-export function Switch({
-  label,
-  checked,
-  disabled = false,
-  onChange,
-}: {
+type SwitchProps = {
   label: string
   checked: boolean
   disabled?: boolean
   onChange: (checked: boolean) => void
-}) {
+}
+
+/** Something that is on or off. */
+export function Switch({ label, ...toggle }: SwitchProps) {
   return (
-    <label className={`flex min-h-9 items-center gap-3 ${disabled ? 'text-ink-3' : 'cursor-pointer'}`}>
+    // biome-ignore lint/a11y/noLabelWithoutControl: the switch is within
+    <label className="flex min-h-9 cursor-pointer items-center gap-3 has-disabled:cursor-default has-disabled:text-ink-3">
       <span className="min-w-0 flex-1">{label}</span>
+      <Toggle {...toggle} />
+    </label>
+  )
+}
+
+/** The switch itself, for a label around it. */
+export function Toggle({ checked, disabled = false, onChange }: Omit<SwitchProps, 'label'>) {
+  return (
+    <>
       <input
         aria-checked={checked}
         checked={checked}
@@ -39,6 +46,6 @@ export function Switch({
         aria-hidden="true"
         className="relative h-6 w-10 shrink-0 rounded-full bg-ink-3 transition-colors duration-120 peer-checked:bg-action peer-focus-visible:outline-2 peer-focus-visible:outline-offset-2 peer-focus-visible:outline-action peer-disabled:opacity-40 after:absolute after:top-0.5 after:left-0.5 after:size-5 after:rounded-full after:bg-raised after:transition-[translate] after:duration-120 peer-checked:after:translate-x-4"
       />
-    </label>
+    </>
   )
 }

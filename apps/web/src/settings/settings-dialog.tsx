@@ -1,6 +1,7 @@
 import { useTranslation } from 'react-i18next'
 import { useSession } from '../session/session.ts'
 import { sideWord } from '../session/side-word.ts'
+import { useSignOut } from '../session/use-sign-out.ts'
 import { useTally } from '../tally/tally-context.ts'
 import { useStore } from '../tally/use-store.ts'
 import { Avatar } from '../ui/avatar.tsx'
@@ -10,6 +11,8 @@ import { AlertsSetting } from './alert-settings.tsx'
 import { LanguageSetting, ThemeSetting } from './appearance-settings.tsx'
 import { BlockedPeople } from './blocked-people.tsx'
 import { DataSettings } from './data-settings.tsx'
+import { DeviceSettings } from './device-settings.tsx'
+import { PreferenceSettings } from './preference-settings.tsx'
 import { Setting } from './setting.tsx'
 import { TransportSetting } from './transport-setting.tsx'
 
@@ -17,16 +20,18 @@ import { TransportSetting } from './transport-setting.tsx'
 export function SettingsDialog({ open, onClose }: { open: boolean; onClose: () => void }) {
   const { t } = useTranslation()
   const session = useSession()
+  const signOut = useSignOut()
   return (
     <Dialog onClose={onClose} open={open} title={t('settings.title')}>
       <div className="grid gap-6">
-        <Self onSignOut={session.signOut} />
+        <Self onSignOut={signOut} />
         <Setting title={t('settings.language')}>
           <LanguageSetting />
         </Setting>
         <Setting title={t('settings.theme')}>
           <ThemeSetting />
         </Setting>
+        <PreferenceSettings />
         <AlertsSetting />
         <Setting hint={t('settings.transportHint')} title={t('settings.transport')}>
           <TransportSetting />
@@ -34,6 +39,7 @@ export function SettingsDialog({ open, onClose }: { open: boolean; onClose: () =
         <Setting title={t('settings.blocked')}>
           <BlockedPeople />
         </Setting>
+        <DeviceSettings />
         <DataSettings onDeleted={session.signOut} />
       </div>
     </Dialog>

@@ -16,7 +16,14 @@ export type Notifications = NotificationList & {
   load: NotificationFeed['load']
 }
 
-const BEFORE: { readonly value: NotificationList } = { value: { items: [], loading: true, hasMore: false } }
+const BEFORE: { readonly value: NotificationList } = {
+  value: {
+    items: [],
+    loading: true,
+    hasMore: false,
+    state: { seenSeq: 0, change: 0, preferencesRev: 0 } as NotificationList['state'],
+  },
+}
 
 /**
  * The person's notification feed, newest first. Loaded once somebody is connected who uses it, then kept current.

@@ -1,0 +1,14 @@
+import { useTally } from '../tally/tally-context.ts'
+import { useSession } from './session.ts'
+import { signOutHere } from './this-device.ts'
+
+/** Leaves, and lets the server know that the token is not to be taken any more. */
+export function useSignOut(): () => void {
+  const tally = useTally()
+  const session = useSession()
+  return () => {
+    // Not waited for: whoever leaves a screen behind wants it empty now.
+    void signOutHere(tally)
+    session.signOut()
+  }
+}

@@ -1,0 +1,219 @@
+import { describe, expect, test } from 'vitest'
+import { demoPerson } from '../test-support/demo-person.ts'
+import type { Window } from '../test-support/open-window.ts'
+import { startServer } from '../test-support/start-server.ts'
+import { testWindows } from '../test-support/test-windows.ts'
+
+const soon = { timeout: 20_000 }
+const SERVER_KEY = 'the-key-of-the-host-in-these-tests'
+
+const windows = testWindows(() => startServer({ serverKey: SERVER_KEY }))
+const { open } = windows
+
+/** As the host's backend does. */
+async function notify(
+  name: string,
+  title: string,
+  more: { type?: string; link?: string } = {},
+): Promise<void> {
+  const { id } = await demoPerson(windows.url, name)
+  const response = await fetch(`${windows.url}/v1/notifications`, {
+    method: 'POST',
+    headers: { 'x-api-key': SERVER_KEY, 'content-type': 'application/json' },
+    body: JSON.stringify({ userIds: [id], type: 'application_viewed', title, content: '주방 보조', ...more }),
+  })
+  if (!response.ok) throw new Error(`not created: ${await response.text()}`)
+}
+
+const bell = ({ page }: Window) => page.getByTestId('notifications-badge')
+const isUnseen = (window: Window) => bell(window).getAttribute('data-unseen')
+const countOf = async (window: Window) => {
+  const badge = bell(window).locator('[data-badge]')
+  return (await badge.count()) === 0 ? 0 : Number(await badge.getAttribute('data-badge'))
+}
+const openFeed = async ({ page }: Window) => {
+  await page.getByRole('button', { name: /^(알림|Notifications)$/ }).click()
+  await page.getByRole('radio', { name: /^(안 읽음|Unread)$/ }).waitFor()
+}
+const choose = ({ page }: Window, filter: string) =>
+  page.getByRole('dialog').getByText(filter, { exact: true }).first().click()
+const entry = ({ page }: Window, title: string) =>
+  page.locator('[data-feed]').getByText(title, { exact: true })
+const openSettings = async ({ page }: Window) => {
+  await page.getByRole('button', { name: /^(설정|Settings)$/ }).click()
+  await page.getByRole('heading', { name: /^(설정|Settings)$/ }).waitFor()
+}
+
+describe('the feed, on two devices of one person', { timeout: 90_000 }, () => {
+  test('opening it is seeing it, everywhere; reading it is another thing', async () => {
+    await notify('이서연', '새 제안이 왔습니다')
+    const [laptop, phone] = await Promise.all([
+      open('이서연'),
+      open('이서연', { width: 360, height: 740, theme: 'dark', language: 'en' }),
+    ])
+    await expect.poll(() => isUnseen(laptop), soon).toBe('true')
+    await expect.poll(() => isUnseen(phone), soon).toBe('true')
+    const count = await countOf(laptop)
+    await phone.keepScreenshot('bell-unseen-360-dark-en')
+    await openFeed(laptop)
+    await entry(laptop, '새 제안이 왔습니다').waitFor()
+    await expect.poll(() => isUnseen(phone), soon).toBe('false')
+    await expect.poll(() => isUnseen(laptop), soon).toBe('false')
+    expect([await countOf(laptop), await countOf(phone)]).toEqual([count, count])
+    await laptop.keepScreenshot('feed-new-light-ko')
+    await phone.keepScreenshot('bell-seen-360-dark-en')
+
+    await notify('이서연', '면접 시간이 정해졌습니다')
+    await expect.poll(() => countOf(phone), soon).toBe(count + 1)
+    // On the one that shows it, it is seen as it comes.
+    await entry(laptop, '면접 시간이 정해졌습니다').waitFor()
+    await expect.poll(() => isUnseen(phone), soon).toBe('false')
+    await entry(laptop, '새 제안이 왔습니다').click()
+    await expect.poll(() => countOf(phone), soon).toBe(count)
+  })
+
+  test('what is archived on one leaves both, is read, and can be brought back', async () => {
+    for (const title of ['첫째 소식', '둘째 소식', '셋째 소식']) await notify('응우옌 티 란', title)
+    const [laptop, phone] = await Promise.all([
+      open('응우옌 티 란', { width: 1_440, height: 900 }),
+      open('응우옌 티 란', { width: 360, height: 740, language: 'en' }),
+    ])
+    await expect.poll(() => countOf(phone), soon).toBe(3)
+    await openFeed(laptop)
+    await openFeed(phone)
+    await entry(phone, '셋째 소식').waitFor()
+    await laptop.page.getByRole('button', { name: '‘둘째 소식’ 보관하기' }).click()
+    await entry(laptop, '둘째 소식').waitFor({ state: 'detached' })
+    await entry(phone, '둘째 소식').waitFor({ state: 'detached' })
+    await expect.poll(() => countOf(phone), soon).toBe(2)
+    await laptop.keepScreenshot('feed-1440-light-ko')
+
+    await choose(phone, 'Archived')
+    await entry(phone, '둘째 소식').waitFor()
+    await phone.keepScreenshot('feed-archived-360-light-en')
+    await phone.page.getByRole('button', { name: 'Bring back “둘째 소식”' }).click()
+    await phone.page.getByText('Nothing archived.').waitFor()
+    await entry(laptop, '둘째 소식').waitFor()
+    expect(await countOf(laptop)).toBe(2)
+
+    await laptop.page.getByRole('button', { name: '읽은 알림 모두 보관하기' }).click()
+    await entry(laptop, '둘째 소식').waitFor({ state: 'detached' })
+    await choose(laptop, '안 읽음')
+    await entry(laptop, '첫째 소식').waitFor()
+    await laptop.page.getByRole('button', { name: '모두 읽음' }).click()
+    await laptop.page.getByText('안 읽은 알림이 없습니다.').waitFor()
+    await expect.poll(() => countOf(phone), soon).toBe(0)
+  })
+
+  test('by keyboard: an entry is put away, and the focus goes on to the next one', async () => {
+    for (const title of ['가 소식', '나 소식']) await notify('바트바야르', title)
+    const window = await open('바트바야르', { theme: 'dark' })
+    await expect.poll(() => countOf(window), soon).toBe(2)
+    await window.page.getByRole('button', { name: '알림', exact: true }).focus()
+    await window.page.keyboard.press('Enter')
+    const first = window.page.getByRole('button', { name: '‘나 소식’ 보관하기' })
+    await first.focus()
+    await window.page.keyboard.press('Enter')
+    await first.waitFor({ state: 'detached' })
+    const focused = () => window.page.evaluate(() => document.activeElement?.getAttribute('aria-label'))
+    await expect.poll(focused, soon).toBe('‘가 소식’ 보관하기')
+    await window.page.keyboard.press('Enter')
+    await window.page.getByText('알림이 없습니다.', { exact: true }).waitFor()
+    await expect.poll(() => countOf(window), soon).toBe(0)
+  })
+
+  test('what the server refuses comes back, and is said', async () => {
+    await notify('카페 온도', '남아 있을 소식')
+    const window = await open('카페 온도')
+    await openFeed(window)
+    await window.page.route('**/v1/notifications/archive', (route) =>
+      route.fulfill({
+        status: 503,
+        contentType: 'application/json',
+        body: JSON.stringify({ error: { code: 'storage_unavailable', message: 'x', retry: 'later' } }),
+      }),
+    )
+    await window.page.getByRole('button', { name: '‘남아 있을 소식’ 보관하기' }).click()
+    await window.page.getByText('지금은 저장할 수 없습니다. 잃은 것은 없습니다.').waitFor()
+    await entry(window, '남아 있을 소식').waitFor()
+    // What the browser says of the answer that was refused is no fault of the page.
+    window.problems.splice(0)
+  })
+})
+
+describe('preferences, on two devices of one person', { timeout: 90_000 }, () => {
+  test('what one chose the other shows; neither undoes the other', async () => {
+    await notify('한빛 식당', '지원자가 있습니다')
+    const [laptop, phone] = await Promise.all([
+      open('한빛 식당', { width: 1_440, height: 1_000 }),
+      open('한빛 식당', { width: 360, height: 1_300, theme: 'dark', language: 'en' }),
+    ])
+    await openSettings(laptop)
+    await openSettings(phone)
+    const pushOf = (window: Window, name: string) => window.page.getByRole('switch', { name, exact: true })
+    await pushOf(laptop, '메시지: 푸시').waitFor()
+    await pushOf(phone, 'Application viewed: In app').waitFor()
+    expect(await phone.page.evaluate(() => document.documentElement.scrollWidth)).toBe(360)
+    await pushOf(laptop, '메시지: 푸시').click({ force: true })
+    await pushOf(phone, 'Application viewed: In app').click({ force: true })
+    await expect.poll(() => pushOf(phone, 'Application viewed: Push').isDisabled(), soon).toBe(true)
+    await phone.page.getByText('Keep quiet at set hours').click()
+    await phone.page.getByLabel('Saturday').click({ force: true })
+    await phone.page.getByLabel('From').fill('21:30')
+    await phone.keepScreenshot('preferences-360-dark-en')
+    await laptop.keepScreenshot('preferences-1440-light-ko')
+
+    const fresh = async (window: Window) => {
+      await window.page.reload()
+      await window.rows.first().waitFor()
+      await openSettings(window)
+    }
+    const shown = async () => {
+      await fresh(laptop)
+      await pushOf(laptop, '메시지: 푸시').waitFor()
+      return {
+        messages: await pushOf(laptop, '메시지: 푸시').isChecked(),
+        viewed: await pushOf(laptop, '지원서 열람: 앱 안').isChecked(),
+        from: await laptop.page
+          .getByLabel('시작', { exact: true })
+          .inputValue({ timeout: 2_000 })
+          .catch(() => ''),
+      }
+    }
+    await expect.poll(shown, soon).toEqual({ messages: false, viewed: false, from: '21:30' })
+    expect(await laptop.page.getByLabel('토요일').isChecked()).toBe(false)
+    expect(await laptop.page.getByLabel('시간대').inputValue()).toBe('Asia/Seoul')
+    const before = await countOf(laptop)
+    await notify('한빛 식당', '보이지 않을 소식')
+    await notify('한빛 식당', '보일 소식', { type: 'other' })
+    await expect.poll(() => countOf(laptop), soon).toBe(before + 1)
+    // That it was overtaken is what the one that came second hears from its server.
+    for (const window of [laptop, phone]) window.problems.splice(0)
+  })
+})
+
+describe('devices', { timeout: 90_000 }, () => {
+  test('are listed, and one that is signed out from another one is out at once', async () => {
+    const [laptop, phone] = await Promise.all([
+      open('서울 물류센터', { height: 1_000 }),
+      open('서울 물류센터', { width: 360, height: 740, theme: 'dark', language: 'en' }),
+    ])
+    const others = laptop.page.getByRole('button', { name: /에서 로그아웃$/ })
+    const look = async () => {
+      await laptop.page.keyboard.press('Escape')
+      await openSettings(laptop)
+      await laptop.page.getByText('지금 이 기기').waitFor()
+      return others.count()
+    }
+    await expect.poll(look, soon).toBe(1)
+    await others.first().scrollIntoViewIfNeeded()
+    await laptop.keepScreenshot('devices-light-ko')
+    await others.first().click()
+    await phone.page.getByRole('button', { name: 'Sign in again' }).waitFor()
+    await phone.keepScreenshot('signed-out-360-dark-en')
+    await expect.poll(() => others.count(), soon).toBe(0)
+    await laptop.page.getByText('지금 이 기기').waitFor()
+    // What the browser says of answers that refuse a token is no fault of the page.
+    phone.problems.splice(0)
+  })
+})
