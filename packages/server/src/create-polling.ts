@@ -9,14 +9,19 @@ import { PollingPeople } from './actions/polling-people.ts'
 import { ReadEpochs } from './actions/read-epochs.ts'
 import { RecentMessages } from './actions/recent-messages.ts'
 import { RoomAudience } from './actions/room-audience.ts'
+import { RoomPeople } from './actions/room-people.ts'
 import { readMember } from './store/read-member.ts'
+import { readMembersOfRooms } from './store/read-members.ts'
 
 /** Somebody who polls asks every 11 s at the latest, or waits. */
 const LINGER_MS = 30_000
 const AUDIENCE_MS = 30_000
+const ROOM_PEOPLE_MS = 300_000
 const RECENT_MESSAGES_MS = 60_000
 const REMEMBERED_DEVICES = 20_000
 const REMEMBERED_ROOMS = 10_000
+/** Each with the people it shows, 50 at most. */
+const ROOMS_WITH_PEOPLE = 2_000
 const MESSAGES_PER_ROOM = 200
 const PEOPLE_PER_ROOM = 50
 
@@ -28,7 +33,7 @@ type Parts = Pick<ActionContext, 'bus' | 'db' | 'devices' | 'ledger' | 'limits' 
 
 type Polling = Pick<
   ActionContext,
-  'recentMessages' | 'pollingPeople' | 'polledScreens' | 'readEpochs' | 'audience' | 'signals'
+  'recentMessages' | 'pollingPeople' | 'polledScreens' | 'readEpochs' | 'audience' | 'roomPeople' | 'signals'
 >
 
 /** What a node remembers for those who poll it, kept current by what it hears. */
@@ -63,6 +68,12 @@ export function createPolling({ context, ...parts }: Parts): Polling {
       maxRooms: REMEMBERED_ROOMS,
       nowMs,
     }),
+    roomPeople: new RoomPeople({
+      read: (roomIds) => readMembersOfRooms(db, { roomIds, limit: limits.membersShown }),
+      maxAgeMs: ROOM_PEOPLE_MS,
+      maxRooms: ROOMS_WITH_PEOPLE,
+      nowMs,
+    }),
     recentMessages: new RecentMessages({
       maxIdleMs: RECENT_MESSAGES_MS,
       maxRooms: REMEMBERED_ROOMS,
@@ -85,6 +96,7 @@ export function createPolling({ context, ...parts }: Parts): Polling {
       polling.pollingPeople.hear(frame)
       polling.readEpochs.hear(frame)
       polling.audience.hear(frame)
+      polling.roomPeople.hear(frame)
     }
   })
   return polling

@@ -71,7 +71,7 @@ export async function startTally(
   const sharing = await share({ config, db, nodeId, metrics, log, onLoss: () => touchSoon() })
   const ctx = createContext({ config, db, log, load, metrics, now, sharing, files: openFiles(config) })
   touchSoon = onceAtATime(
-    () => touchDevices(ctx),
+    () => healLoss(ctx),
     (error) => log.warn({ err: error }, 'touching in vain'),
   )
   if (config.demoData && (await seedDemo(ctx))) log.info({}, 'made demo people, rooms and histories')
@@ -190,6 +190,12 @@ function createIdentity(
     recognize: createRecognition(ctx),
     now: ctx.now,
   })
+}
+
+/** What others said went past this node, or a ledger lost what it held. */
+function healLoss(ctx: ActionContext): Promise<void> {
+  ctx.roomPeople.clear()
+  return touchDevices(ctx)
 }
 
 /**

@@ -23,6 +23,7 @@ import type { ReadEpochs } from './read-epochs.ts'
 import type { RecentMessages } from './recent-messages.ts'
 import type { RecentRows } from './recent-rows.ts'
 import type { RoomAudience } from './room-audience.ts'
+import type { RoomPeople } from './room-people.ts'
 import type { RoomPreviews } from './room-previews.ts'
 import type { UnstoredDeliveries } from './unstored-deliveries.ts'
 
@@ -66,6 +67,7 @@ export type ActionContext = {
   readonly polledScreens: PolledScreens
   readonly readEpochs: ReadEpochs
   readonly audience: RoomAudience
+  readonly roomPeople: RoomPeople
   readonly signals: LiveSignals
   readonly deliveries: UnstoredDeliveries
   readonly typing: TypingBoard

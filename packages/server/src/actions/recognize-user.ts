@@ -13,7 +13,11 @@ import type { ActionContext } from './context.ts'
  * The promise is rejected with RequestError `session_revoked` when the token was issued before the sessions of the person
  * were ended or the account was deleted, or its device was signed out; and with `storage_unavailable`.
  */
-export function createRecognition({ db, devicesSeen }: Pick<ActionContext, 'db' | 'devicesSeen'>): Recognize {
+export function createRecognition({
+  db,
+  bus,
+  devicesSeen,
+}: Pick<ActionContext, 'db' | 'bus' | 'devicesSeen'>): Recognize {
   const people = new AskedTogether<Asked, RecognizedRecord>((asked) => readRecognizedUsers(db, asked))
   return async (claimed, { issuedAtMs, signIn }) => {
     const { userId } = claimed
@@ -22,7 +26,9 @@ export function createRecognition({ db, devicesSeen }: Pick<ActionContext, 'db' 
     devicesSeen.note({ userId, signIn })
     const changes = changesOf(known, claimed, issuedAtMs)
     if (known.user !== null && Object.keys(changes).length === 0) return known.user
-    return upsertUser(db, { userId, ...changes })
+    const user = await upsertUser(db, { userId, ...changes })
+    bus.send('all', [{ kind: 'profile-changed', userId }])
+    return user
   }
 }
 

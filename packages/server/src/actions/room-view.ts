@@ -1,7 +1,7 @@
 import type { Change, HostRoom, Me, Member, ReadEpoch, Room, RoomId, Seq, UserId } from '@tally/protocol'
 import type { LedgerRoom } from '../core/ledger-step.ts'
 import { isPairKey } from '../core/room-keys.ts'
-import { type MemberOfRoom, readMembersOfRooms } from '../store/read-members.ts'
+import { type MemberOfRoom, type MembersOfRoom, readMembersOfRooms } from '../store/read-members.ts'
 import type { OwnRoomRecord, RoomRecord } from '../store/read-rooms.ts'
 import type { ActionContext } from './context.ts'
 import { toMessage } from './message-view.ts'
@@ -13,15 +13,26 @@ export function shownRooms(rooms: readonly LedgerRoom[]): ShownRooms {
   return new Map(rooms.map((room) => [room.roomId, room]))
 }
 
+/** Finds who is in rooms. */
+type PeopleOf = (records: readonly RoomRecord[]) => Promise<ReadonlyMap<RoomId, MembersOfRoom>>
+
+export type RoomViews = {
+  viewerId: UserId
+  records: readonly OwnRoomRecord[]
+  shown: ShownRooms
+  /** Who is in them; as the database has it now, unless given. */
+  people?: PeopleOf
+}
+
 /**
  * Rooms as one of their members sees them, in the order given, with the members' names in one more statement. A large
  * group shows its first members, those who are there before those who left; `memberCount` says how many are there.
  */
 export async function roomViews(
   ctx: ActionContext,
-  { viewerId, records, shown }: { viewerId: UserId; records: readonly OwnRoomRecord[]; shown: ShownRooms },
+  { viewerId, records, shown, people = peopleNow(ctx) }: RoomViews,
 ): Promise<Room[]> {
-  const members = await membersOf(ctx, records)
+  const members = await membersOf(ctx, records, people)
   return records.map((record) => ({
     ...roomFields(record, viewerId),
     ...members(record.id),
@@ -31,7 +42,7 @@ export async function roomViews(
 
 /** A room as the host's backend sees it. */
 export async function hostRoomView(ctx: ActionContext, record: RoomRecord): Promise<HostRoom> {
-  const members = await membersOf(ctx, [record])
+  const members = await membersOf(ctx, [record], peopleNow(ctx))
   return { ...roomFields(record, null), ...members(record.id) }
 }
 
@@ -51,9 +62,13 @@ export function memberView(ctx: ActionContext, roomId: RoomId, member: MemberOfR
   }
 }
 
-async function membersOf(ctx: ActionContext, records: readonly RoomRecord[]) {
-  const roomIds = records.map(({ id }) => id)
-  const byRoom = await readMembersOfRooms(ctx.db, { roomIds, limit: ctx.limits.membersShown })
+function peopleNow({ db, limits }: ActionContext): PeopleOf {
+  return (records) =>
+    readMembersOfRooms(db, { roomIds: records.map(({ id }) => id), limit: limits.membersShown })
+}
+
+async function membersOf(ctx: ActionContext, records: readonly RoomRecord[], people: PeopleOf) {
+  const byRoom = await people(records)
   return (roomId: RoomId): Pick<Room, 'members' | 'memberCount'> => {
     const { members = [], presentCount = 0 } = byRoom.get(roomId) ?? {}
     return { members: members.map((member) => memberView(ctx, roomId, member)), memberCount: presentCount }

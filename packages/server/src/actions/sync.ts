@@ -104,7 +104,13 @@ async function someRooms(
 ): Promise<RoomList> {
   const present = changed.filter(({ left }) => !left).map(({ roomId }) => roomId)
   const records = await readRoomsOf(ctx.db, { userId, roomIds: present })
-  const views = await roomViews(ctx, { viewerId: userId, records, shown: shownRooms(changed) })
+  const views = await roomViews(ctx, {
+    viewerId: userId,
+    records,
+    shown: shownRooms(changed),
+    // Everybody in a room asks at the same moment.
+    people: (rooms) => ctx.roomPeople.of(rooms),
+  })
   const found = new Set(views.map(({ id }) => id))
   const gone = changed.filter(({ roomId }) => !found.has(roomId)).map(({ roomId }) => tombstone(roomId))
   return {

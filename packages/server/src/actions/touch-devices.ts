@@ -8,6 +8,7 @@ import { announce, applySteps } from './announce.ts'
 import type { ActionContext } from './context.ts'
 import { endMissedOpens } from './end-missed-opens.ts'
 import { endRevokedSessions } from './end-revoked-sessions.ts'
+import { forgetMissedEpochs } from './forget-missed-epochs.ts'
 import { LEASE_TTL_MS } from './leases.ts'
 import type { Renewed } from './recent-rows.ts'
 
@@ -43,6 +44,7 @@ export async function touchDevices(ctx: ActionContext, { spreadOverMs = 0 } = {}
   await ctx.presence.touch()
   await endRevokedSessions(ctx)
   await endMissedOpens(ctx)
+  await forgetMissedEpochs(ctx)
 }
 
 /**

@@ -18,10 +18,12 @@ export async function upsertUser(
   },
 ): Promise<User> {
   const { userId, name, image, userType } = input
-  return writeUser(ctx.db, {
+  const user = await writeUser(ctx.db, {
     userId,
     name,
     ...(image === undefined ? {} : { image }),
     ...(userType === undefined ? {} : { userType }),
   })
+  ctx.bus.send('all', [{ kind: 'profile-changed', userId }])
+  return user
 }

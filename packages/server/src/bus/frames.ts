@@ -75,6 +75,8 @@ export type Frame =
   | ({ kind: 'presence'; peerIds: readonly UserId[] } & PresenceNews)
   /** To every node, with each touch. `isLeaving`: for the last time. */
   | { kind: 'node-alive'; nodeId: NodeId; isLeaving: boolean }
+  /** Name, image or type of a person are other ones now. */
+  | { kind: 'profile-changed'; userId: UserId }
   /** The person is no longer in the room: its sockets there hear nothing more of it. */
   | { kind: 'membership-ended'; userId: UserId; roomId: RoomId }
   /** Marked unread: the room no longer counts as open on any device of this person, or on this one. */

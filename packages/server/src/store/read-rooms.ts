@@ -13,6 +13,8 @@ export type RoomRecord = {
   seq: number
   tally: number
   change: number
+  /** Rises with everybody who comes or goes. */
+  membership: number
   createdAt: IsoTime
   updatedAt: IsoTime
   /** The place in lists: when the newest message came, or the room was made. */
@@ -127,7 +129,7 @@ function ownRoomsWithLastMessage(conditions: string): string {
 /** The rooms first, then each one's last message by an index that holds none but those not deleted. */
 function withLastMessage(rooms: string, more = ''): string {
   return `
-    select room.id, room.kind, room.key, room.title, room.metadata, room.seq, room.tally, room.change,
+    select room.id, room.kind, room.key, room.title, room.metadata, room.seq, room.tally, room.change, room.membership,
       iso_time(room.created_at) as created_at, iso_time(room.updated_at) as updated_at,
       iso_time(room.last_at) as last_at, ${more}
       case when m.seq is not null then stored_message(m.row) end as message
@@ -149,6 +151,7 @@ type RoomRow = {
   seq: number
   tally: number
   change: number
+  membership: number
   created_at: IsoTime
   updated_at: IsoTime
   last_at: IsoTime
@@ -164,7 +167,7 @@ type OwnRoomRow = RoomRow & {
 }
 
 function roomRecord(row: RoomRow): RoomRecord {
-  const { id, kind, key, title, metadata, seq, tally, change } = row
+  const { id, kind, key, title, metadata, seq, tally, change, membership } = row
   return {
     id,
     kind,
@@ -174,6 +177,7 @@ function roomRecord(row: RoomRow): RoomRecord {
     seq,
     tally,
     change,
+    membership,
     createdAt: row.created_at,
     updatedAt: row.updated_at,
     lastAt: row.last_at,

@@ -298,7 +298,7 @@ const isLater = (a: ListPlace, b: ListPlace): boolean =>
 
 function roomRow(db: DatabaseModel, userId: UserId, roomId: RoomId) {
   const { messages, createdAt } = db.room(roomId)!
-  const { seq, tally, change } = db.head(roomId)
+  const { seq, tally, change, membership } = db.head(roomId)
   const { readSeq, readEpoch, muted, archivedAtTally, role } = db.member(roomId, userId)
   const lastAt = messages.at(-1)?.createdAt ?? createdAt
   return {
@@ -310,6 +310,7 @@ function roomRow(db: DatabaseModel, userId: UserId, roomId: RoomId) {
     seq,
     tally,
     change,
+    membership,
     created_at: createdAt,
     updated_at: lastAt,
     last_at: lastAt,
