@@ -143,21 +143,30 @@ describe('what is written in a browser', { timeout: 120_000 }, () => {
     await expect.poll(() => kept(page), soon).toBe(3)
     await page.reload()
     await expect.poll(() => waitingIn(page, roomId), soon).toEqual(lines('before the reload', 3))
+    // Nothing of the room can be loaded: that is said, and what waits is there to be seen and added to.
+    await expect.poll(() => shownIn(page), soon).toEqual(lines('before the reload', 3))
+    const field = page.getByRole('textbox', { name: 'Write a message' })
+    await page.locator('.tally-chat').getByText('There is no connection.').waitFor()
+    await field.fill('in the field')
+    await field.press('Enter')
+    await expect.poll(() => shownIn(page), soon).toEqual([...lines('before the reload', 3), 'in the field'])
+    expect(await page.getByRole('article', { name: 'You' }).count()).toBe(4)
     await write(page, roomId, lines('before the crash', 3))
-    await expect.poll(() => kept(page), soon).toBe(6)
+    await expect.poll(() => kept(page), soon).toBe(7)
     await crash(page)
 
     page = await tab({ room: roomId })
-    const all = [...lines('before the reload', 3), ...lines('before the crash', 3)]
+    const all = [...lines('before the reload', 3), 'in the field', ...lines('before the crash', 3)]
     await expect.poll(() => waitingIn(page, roomId), soon).toEqual(all)
     proxy.unreachable = undefined
     const other = await server.signIn('ben')
-    await until(other.badge, (badge) => badge?.total === 6)
+    await until(other.badge, (badge) => badge?.total === 7)
     const close = other.room(roomId).open()
-    expect(await storedIn(other.room(roomId), 6)).toEqual(all)
+    expect(await storedIn(other.room(roomId), 7)).toEqual(all)
     close()
     await expect.poll(() => kept(page), soon).toBe(0)
     await expect.poll(() => shownIn(page), soon).toEqual(all)
+    expect(await page.getByText('There is no connection.').count()).toBe(0)
   })
 
   test('is there once and in order when its tab crashes in the middle of sending', async () => {

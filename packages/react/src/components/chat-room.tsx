@@ -13,6 +13,7 @@ import { MessageInput } from './message-input.tsx'
 import type { MessageActions } from './message-item.tsx'
 import { memberName } from './room-face.ts'
 import { RoomHead } from './room-head.tsx'
+import { useAway } from './use-away.ts'
 import { useIncoming } from './use-incoming.ts'
 import { VisuallyHidden } from './visually-hidden.tsx'
 
@@ -55,7 +56,8 @@ function OpenRoom(props: ChatRoomProps): ReactNode {
       ? words.you
       : memberName(room, message.senderId, words.formerMember)
   const frame = classNames('tally tally-chat', className)
-  if (room === undefined) {
+  const away = useAway()
+  if (room === undefined && !away) {
     const isMissing = isConnected(connection) && !messages.loading
     return (
       <div aria-busy={!isMissing} className={frame}>
@@ -63,12 +65,15 @@ function OpenRoom(props: ChatRoomProps): ReactNode {
       </div>
     )
   }
-  const typing = room.typing.map((userId) => memberName(room, userId, words.formerMember))
+  const typing = room?.typing.map((userId) => memberName(room, userId, words.formerMember)) ?? []
   return (
     <div className={frame}>
-      {header === undefined ? <RoomHead format={format} meId={meId} room={room} words={words} /> : header}
+      {header === undefined
+        ? room && <RoomHead format={format} meId={meId} room={room} words={words} />
+        : header}
       <History
         actions={actions}
+        away={away}
         format={format}
         meId={meId}
         messages={messages}

@@ -10,10 +10,13 @@ import { useHistoryScroll } from './use-history-scroll.ts'
 import { useSeen } from './use-seen.ts'
 
 export type HistoryProps = {
-  room: RoomState
+  /** `undefined` where only what waits to be sent is known of it. */
+  room: RoomState | undefined
   meId: UserId | undefined
   messages: Messages
   offline: boolean
+  /** What is not loaded will not come by waiting. */
+  away: boolean
   words: Texts
   format: Format
   actions: MessageActions
@@ -27,7 +30,7 @@ const SCROLLER: CSSProperties = { overflowY: 'auto', overflowAnchor: 'none' }
 
 /** The messages of a room. What was on the screen counts as read. */
 export function History(props: HistoryProps): ReactNode {
-  const { meId, messages, words, format, onProblem } = props
+  const { meId, messages, words, format, away, onProblem } = props
   const { items, hasBefore, hasAfter, firstUnreadSeq, loading, handle } = messages
   const rows = useMemo(
     () => timelineOf({ items, hasBefore, meId, firstUnreadSeq, dayKey: format.dayKey }),
@@ -52,6 +55,7 @@ export function History(props: HistoryProps): ReactNode {
     else attempt(handle.loadNewest().then(() => void requestAnimationFrame(scroll.toEnd)))
   }
   const drawing = { ...props, onMark }
+  const emptyText = textOfEmpty(props)
   return (
     <div className="tally-history-place">
       <section
@@ -62,8 +66,8 @@ export function History(props: HistoryProps): ReactNode {
         // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls has to be reached by keyboard
         tabIndex={0}
       >
-        {items.length === 0 && <p className="tally-empty">{loading ? words.loading : words.noMessages}</p>}
-        <ol aria-busy={loading} aria-label={words.messages}>
+        {emptyText !== null && <p className="tally-empty">{emptyText}</p>}
+        <ol aria-busy={loading && !away} aria-label={words.messages}>
           {rows.map((row) => (
             <li key={row.key} {...(row.kind === 'new' ? { 'data-new-line': '' } : {})}>
               {drawRow(row, drawing)}
@@ -80,9 +84,16 @@ export function History(props: HistoryProps): ReactNode {
   )
 }
 
+/** What stands where messages would; `null`: they do. */
+function textOfEmpty({ messages: { items, loading }, away, words }: HistoryProps): string | null {
+  if (loading && away) return words.notConnected
+  if (items.length > 0) return null
+  return loading ? words.loading : words.noMessages
+}
+
 /** How many messages of others stand below the last one that was seen. */
 function countBelow({ room, meId, messages }: HistoryProps, seenSeq: number): number {
-  if (messages.hasAfter) return Math.max(0, room.seq - seenSeq)
+  if (messages.hasAfter) return Math.max(0, (room?.seq ?? 0) - seenSeq)
   return messages.items.filter(
     (item) => item.state === 'sent' && item.senderId !== meId && item.seq > seenSeq,
   ).length

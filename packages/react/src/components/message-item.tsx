@@ -16,7 +16,7 @@ export type MessageActions = {
 
 export type MessageItemProps = {
   row: Extract<TimelineRow, { kind: 'message' }>
-  room: RoomState
+  room: RoomState | undefined
   meId: UserId | undefined
   /** The message it answers, as far as it is loaded. */
   original: SentMessage | undefined
@@ -121,6 +121,7 @@ function sendState({ message, room, meId, offline, words }: SendStateInput): str
     if (message.state === 'failed') return words.notSent
     return offline ? words.queued : words.sending
   }
+  if (room === undefined) return words.sent
   const ever = room.members.filter((member) => member.userId !== meId)
   const here = ever.filter((member) => !member.left)
   // Where nobody is any more, it is what it was.

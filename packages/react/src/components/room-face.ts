@@ -25,6 +25,6 @@ export function roomFace(room: RoomState, meId: UserId | undefined, formerMember
 }
 
 /** The name of a member as others see it. */
-export function memberName(room: RoomState, userId: UserId | null, formerMember: string): string {
-  return room.members.find((member) => member.userId === userId)?.name ?? formerMember
+export function memberName(room: RoomState | undefined, userId: UserId | null, formerMember: string): string {
+  return room?.members.find((member) => member.userId === userId)?.name ?? formerMember
 }

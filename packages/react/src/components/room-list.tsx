@@ -6,6 +6,7 @@ import type { Texts } from '../texts/texts.ts'
 import { useWording } from '../texts/texts-context.ts'
 import { classNames } from './class-names.ts'
 import { RoomRow } from './room-row.tsx'
+import { useAway } from './use-away.ts'
 import { useNow } from './use-now.ts'
 
 export type RoomListProps = {
@@ -29,12 +30,15 @@ export function RoomList(props: RoomListProps): ReactNode {
   const { selectedRoomId = null, filter = isNotArchived, texts, className } = props
   const { texts: words, format } = useWording(texts)
   const { items, loading, hasMore, loadMore } = useRooms()
+  const away = useAway()
   const meId = useMe()?.id
   const now = useNow()
   const list = useRef<HTMLUListElement>(null)
   const [focusedId, setFocusedId] = useState<RoomId | null>(null)
   const [failed, setFailed] = useState(false)
   const rooms = items.filter(filter)
+  const loadingText = away ? words.notConnected : words.loading
+  const emptyText = loading ? loadingText : words.noRooms
   const tabStop =
     [focusedId, selectedRoomId].find((id) => rooms.some((room) => room.id === id)) ?? rooms[0]?.id
 
@@ -43,8 +47,8 @@ export function RoomList(props: RoomListProps): ReactNode {
     loadMore().catch(() => setFailed(true))
   }
   return (
-    <div aria-busy={loading} className={classNames('tally tally-rooms', className)}>
-      {rooms.length === 0 && <p className="tally-empty">{loading ? words.loading : words.noRooms}</p>}
+    <div aria-busy={loading && !away} className={classNames('tally tally-rooms', className)}>
+      {rooms.length === 0 && <p className="tally-empty">{emptyText}</p>}
       <ul
         aria-label={words.rooms}
         className="tally-room-list"

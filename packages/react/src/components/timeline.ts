@@ -25,6 +25,9 @@ const GROUP_GAP_MS = 5 * 60_000
 export function timelineOf({ items, hasBefore, meId, firstUnreadSeq, dayKey }: TimelineInput): TimelineRow[] {
   const rows: TimelineRow[] = []
   const senderOf = (message: MessageState) => (message.state === 'sent' ? message.senderId : (meId ?? null))
+  // What is on its way is one's own, whether or not the server has said yet who that is.
+  const isOwn = (message: MessageState) =>
+    message.state !== 'sent' || (meId !== undefined && message.senderId === meId)
   const isOneGroup = (a: MessageState, b: MessageState) =>
     !isSystem(a) &&
     !isSystem(b) &&
@@ -43,7 +46,7 @@ export function timelineOf({ items, hasBefore, meId, firstUnreadSeq, dayKey }: T
       rows.push({ kind: 'system', key, message })
       continue
     }
-    const own = meId !== undefined && senderOf(message) === meId
+    const own = isOwn(message)
     const named = !own && (previous === undefined || !isOneGroup(previous, message))
     const last = next === undefined || !isOneGroup(message, next)
     rows.push({ kind: 'message', key, message, own, named, last })

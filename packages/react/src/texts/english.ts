@@ -14,6 +14,7 @@ export const englishTexts: Texts = {
   muted: 'Muted',
   more: 'More',
   loading: 'Loading',
+  notConnected: 'There is no connection. Everything shows again once there is one.',
   unreadMessages: (count) => many(count, 'unread message', 'unread messages'),
   unreadNotifications: (count) => many(count, 'unread notification', 'unread notifications'),
   unreadInAll: (count) => many(count, 'unread message or notification', 'unread messages and notifications'),

@@ -13,6 +13,7 @@ export const koreanTexts: Texts = {
   muted: '알림 꺼짐',
   more: '더 보기',
   loading: '불러오는 중',
+  notConnected: '연결되어 있지 않습니다. 다시 연결되면 모두 표시됩니다.',
   unreadMessages: (count) => `읽지 않은 메시지 ${number(count)}개`,
   unreadNotifications: (count) => `읽지 않은 알림 ${number(count)}개`,
   unreadInAll: (count) => `읽지 않은 메시지와 알림 ${number(count)}개`,

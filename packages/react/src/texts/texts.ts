@@ -9,6 +9,8 @@ export type Texts = {
   muted: string
   more: string
   loading: string
+  /** In place of what could not be loaded. */
+  notConnected: string
   /** What stands on a badge, for those who listen. */
   unreadMessages: (count: number) => string
   unreadNotifications: (count: number) => string
