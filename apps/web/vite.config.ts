@@ -20,6 +20,19 @@ export default defineConfig({
     target: 'es2022',
     // Parts of the face are small enough to be inlined as data: addresses, which the page's policy does not allow.
     assetsInlineLimit: 0,
+    rolldownOptions: {
+      output: {
+        codeSplitting: {
+          groups: [
+            // What every page needs, in one file: many small ones are packed worse, and each is a request.
+            {
+              name: 'base',
+              test: /\/node_modules\/(?:react|react-dom|scheduler|i18next|react-i18next)\//,
+            },
+          ],
+        },
+      },
+    },
   },
   server: {
     proxy: {

@@ -3,6 +3,7 @@ import { useTranslation } from 'react-i18next'
 import { Opening } from '../messenger/opening.tsx'
 import { Link } from '../routing/link.tsx'
 import { Sign } from '../ui/sign.tsx'
+import { WithFace } from '../ui/with-face.tsx'
 import { DemoStage } from './demo-stage.tsx'
 import { type Demo, startDemo } from './start-demo.ts'
 
@@ -25,7 +26,13 @@ export function DemoPage() {
     return () => abort.abort()
   }, [])
   if (start.state === 'starting') return <Opening />
-  if (start.state === 'there') return <DemoStage demo={start.demo} />
+  if (start.state === 'there') {
+    return (
+      <WithFace meanwhile={<Opening />}>
+        <DemoStage demo={start.demo} />
+      </WithFace>
+    )
+  }
   return (
     <main className="grid min-h-dvh place-content-center justify-items-center gap-3 p-6 text-center">
       <Sign size={40} />

@@ -1,16 +1,15 @@
 import type { Attachment } from '@tally/client'
 import { Download, FileText, Film, Image as ImageIcon } from 'lucide-react'
-import { lazy, Suspense, useEffect, useState } from 'react'
+import { useEffect, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { useFormat } from '../format/format-context.ts'
+import { fetched, useFetched } from '../ui/fetched.ts'
 import { useAttempt } from '../use-attempt.ts'
 import { useFileCache } from './file-cache.ts'
 import { pictureBox } from './picture-box.ts'
 import { saveAs } from './save-as.ts'
 
-const ImageViewer = lazy(() =>
-  import('./image-viewer.tsx').then((module) => ({ default: module.ImageViewer })),
-)
+const imageViewer = fetched(async () => (await import('./image-viewer.tsx')).ImageViewer)
 
 /** The files of a message: pictures as pictures, everything else as something to save. */
 export function MessageFiles({ files, own }: { files: readonly Attachment[]; own: boolean }) {
@@ -35,6 +34,7 @@ function Picture({ file }: { file: Attachment }) {
   const [url, setUrl] = useState<string | null>(null)
   const [failed, setFailed] = useState(false)
   const [open, setOpen] = useState(false)
+  const ImageViewer = useFetched(imageViewer, open)
   const box = pictureBox(file)
   useEffect(() => {
     let isCurrent = true
@@ -65,10 +65,8 @@ function Picture({ file }: { file: Attachment }) {
           <img alt={file.name} className="size-full object-cover" src={url} />
         )}
       </button>
-      {open && url !== null && (
-        <Suspense>
-          <ImageViewer name={file.name} onClose={() => setOpen(false)} url={url} />
-        </Suspense>
+      {ImageViewer !== null && url !== null && (
+        <ImageViewer name={file.name} onClose={() => setOpen(false)} url={url} />
       )}
     </>
   )

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { en } from './en.ts'
-import { createI18n } from './i18n.ts'
+import { createI18n, speak } from './i18n.ts'
 import { ko } from './ko.ts'
 import { languageOf } from './language.ts'
 
@@ -51,15 +51,15 @@ test('a text has the same slots in both languages, and none is empty', () => {
 })
 
 test('switching the language switches the words in place', async () => {
-  const i18n = createI18n('ko')
+  const i18n = await createI18n('ko')
   expect(i18n.t('badge.unread', { count: 1 })).toBe('안 읽은 메시지 1개')
-  await i18n.changeLanguage('en')
+  await speak(i18n, 'en')
   expect(i18n.t('badge.unread', { count: 1 })).toBe('1 unread message')
   expect(i18n.t('badge.unread', { count: 7 })).toBe('7 unread messages')
 })
 
-test('a name that looks like markup or like a slot stays what was typed', () => {
-  const i18n = createI18n('en')
+test('a name that looks like markup or like a slot stays what was typed', async () => {
+  const i18n = await createI18n('en')
   expect(i18n.t('room.typing', { name: '<b>A & B</b>' })).toBe('<b>A & B</b> is typing…')
 })
 

@@ -1,19 +1,28 @@
 import { createInstance, type i18n } from 'i18next'
-import { en } from './en.ts'
-import { ko } from './ko.ts'
 import type { Language } from './language.ts'
 
-/** The words of the interface in `language`; `changeLanguage` switches them in place. */
-export function createI18n(language: Language): i18n {
+/** Each language comes when it is spoken: most people need one of them only. */
+const WORDS = {
+  ko: async () => (await import('./ko.ts')).ko,
+  en: async () => (await import('./en.ts')).en,
+}
+
+/** The words of the interface in `language`; `speak` switches them in place. */
+export async function createI18n(language: Language): Promise<i18n> {
   const instance = createInstance()
-  // Both languages are part of the page, so this is done when the call returns.
-  void instance.init({
-    initAsync: false,
+  await instance.init({
     lng: language,
-    fallbackLng: 'en',
-    resources: { ko: { translation: ko }, en: { translation: en } },
+    resources: { [language]: { translation: await WORDS[language]() } },
     // React writes text as text; escaping here as well would show people `&lt;`.
     interpolation: { escapeValue: false },
   })
   return instance
+}
+
+/** Switches to `language` once its words are there. */
+export async function speak(instance: i18n, language: Language): Promise<void> {
+  if (!instance.hasResourceBundle(language, 'translation')) {
+    instance.addResourceBundle(language, 'translation', await WORDS[language]())
+  }
+  await instance.changeLanguage(language)
 }

@@ -1,15 +1,14 @@
-import { lazy } from 'react'
+import { fetched } from '../ui/fetched.ts'
 import { PopupOnUse } from '../ui/popup-on-use.tsx'
 import type { ReactionPickerProps } from './reaction-popup.tsx'
 
-const load = () => import('./reaction-popup.tsx')
-const ReactionPopup = lazy(() => load().then((module) => ({ default: module.ReactionPopup })))
+const reactionPopup = fetched(async () => (await import('./reaction-popup.tsx')).ReactionPopup)
 
 /** A few emoji to put on a message. */
 export function ReactionPicker({ trigger, ...picker }: ReactionPickerProps) {
   return (
-    <PopupOnUse haspopup="dialog" preload={load} trigger={trigger}>
-      {(popup) => <ReactionPopup {...picker} {...popup} />}
+    <PopupOnUse code={reactionPopup} haspopup="dialog" trigger={trigger}>
+      {(ReactionPopup, popup) => <ReactionPopup {...picker} {...popup} />}
     </PopupOnUse>
   )
 }

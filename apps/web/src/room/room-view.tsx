@@ -1,6 +1,6 @@
 import { isConnected } from '@tally/client'
 import type { RoomId, Seq } from '@tally/protocol'
-import { lazy, Suspense, useEffect, useId, useMemo, useRef, useState } from 'react'
+import { useEffect, useId, useMemo, useRef, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { OfflineStrip } from '../connection/offline-strip.tsx'
 import { useFileDrop } from '../files/use-file-drop.ts'
@@ -11,6 +11,7 @@ import { RoomSearchPanel } from '../search/room-search-panel.tsx'
 import { useTally } from '../tally/tally-context.ts'
 import { useStore } from '../tally/use-store.ts'
 import { ConfirmDialog } from '../ui/confirm-dialog.tsx'
+import { fetched, useFetched } from '../ui/fetched.ts'
 import { useHeld } from '../use-held.ts'
 import { useNow } from '../use-now.ts'
 import { Composer } from './composer.tsx'
@@ -27,9 +28,7 @@ import { useMessageActions } from './use-message-actions.ts'
 import { useRoomActions } from './use-room-actions.ts'
 import { useUnreadLine } from './use-unread-line.ts'
 
-const ReportDialog = lazy(() =>
-  import('../report/report-dialog.tsx').then((module) => ({ default: module.ReportDialog })),
-)
+const reportDialog = fetched(async () => (await import('../report/report-dialog.tsx')).ReportDialog)
 
 const MISSING_AFTER_MS = 2_000
 
@@ -50,6 +49,7 @@ export function RoomView({ roomId, seq }: { roomId: RoomId; seq?: Seq | undefine
   const line = useUnreadLine(messages, me?.id)
   const composer = useComposer(handle, { room, meId: me?.id, items: messages.items })
   const [report, setReport] = useState<ReportTarget | null>(null)
+  const ReportDialog = useFetched(reportDialog, report !== null)
   const [searching, setSearching] = useState(false)
   const { items } = messages
   const messageActions = useMessageActions(handle, { composer, items, room, onReport: setReport })
@@ -136,14 +136,12 @@ export function RoomView({ roomId, seq }: { roomId: RoomId; seq?: Seq | undefine
           {t('files.drop')}
         </p>
       )}
-      {report !== null && (
-        <Suspense>
-          <ReportDialog
-            onBlocked={() => roomActions.wasBlocked(report.userId)}
-            onClose={() => setReport(null)}
-            target={report}
-          />
-        </Suspense>
+      {report !== null && ReportDialog !== null && (
+        <ReportDialog
+          onBlocked={() => roomActions.wasBlocked(report.userId)}
+          onClose={() => setReport(null)}
+          target={report}
+        />
       )}
       <ConfirmDialog
         confirmation={messageActions.confirmation ?? roomActions.confirmation}

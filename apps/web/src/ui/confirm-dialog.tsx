@@ -1,13 +1,13 @@
-import { lazy, Suspense, useState } from 'react'
+import { useState } from 'react'
 import type { ConfirmDialogProps } from './confirm-popup.tsx'
+import { fetched, useFetched } from './fetched.ts'
 
-const ConfirmPopup = lazy(() =>
-  import('./confirm-popup.tsx').then((module) => ({ default: module.ConfirmPopup })),
-)
+const confirmPopup = fetched(async () => (await import('./confirm-popup.tsx')).ConfirmPopup)
 
 /** Asks before something that cannot be undone. Its code comes with the first question. */
 export function ConfirmDialog(props: ConfirmDialogProps) {
   const [asked, setAsked] = useState(false)
   if (props.confirmation !== null && !asked) setAsked(true)
-  return <Suspense>{asked && <ConfirmPopup {...props} />}</Suspense>
+  const ConfirmPopup = useFetched(confirmPopup, asked)
+  return ConfirmPopup !== null && <ConfirmPopup {...props} />
 }

@@ -1,15 +1,14 @@
-import { lazy } from 'react'
+import { fetched } from './fetched.ts'
 import type { MenuProps } from './menu-popup.tsx'
 import { PopupOnUse } from './popup-on-use.tsx'
 
-const load = () => import('./menu-popup.tsx')
-const MenuPopup = lazy(() => load().then((module) => ({ default: module.MenuPopup })))
+const menuPopup = fetched(async () => (await import('./menu-popup.tsx')).MenuPopup)
 
 /** A menu that hangs from a button: arrow keys, first letters, Escape. */
 export function Menu({ trigger, ...menu }: MenuProps) {
   return (
-    <PopupOnUse haspopup="menu" preload={load} trigger={trigger}>
-      {(popup) => <MenuPopup {...menu} {...popup} />}
+    <PopupOnUse code={menuPopup} haspopup="menu" trigger={trigger}>
+      {(MenuPopup, popup) => <MenuPopup {...menu} {...popup} />}
     </PopupOnUse>
   )
 }

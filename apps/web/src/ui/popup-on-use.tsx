@@ -1,11 +1,5 @@
-import {
-  type ComponentProps,
-  cloneElement,
-  type ReactElement,
-  type ReactNode,
-  Suspense,
-  useState,
-} from 'react'
+import { type ComponentProps, cloneElement, type ReactElement, type ReactNode, useState } from 'react'
+import { type Fetched, useFetched } from './fetched.ts'
 
 /** A button, and what opens from it. */
 export type PopupProps = {
@@ -13,29 +7,29 @@ export type PopupProps = {
   defaultOpen: boolean
 }
 
-type PopupOnUseProps = {
+type PopupOnUseProps<Popup> = {
   trigger: PopupProps['trigger']
   /** What kind of thing opens. */
   haspopup: 'menu' | 'dialog'
-  /** Fetches the code of the popup: called when the pointer or the focus comes near. */
-  preload: () => Promise<unknown>
-  /** The popup, loaded lazily. */
-  children: (popup: PopupProps) => ReactNode
+  /** The code of the popup: fetched when the pointer or the focus comes near. */
+  code: Fetched<Popup>
+  children: (Popup: Popup, props: PopupProps) => ReactNode
 }
 
 /**
  * Keeps the code of popups out of the first load: the button stands alone until it is pressed for the first time.
  * It is not exchanged before that, because whoever has the focus on it must not lose it.
  */
-export function PopupOnUse({ trigger, haspopup, preload, children }: PopupOnUseProps) {
+export function PopupOnUse<Popup>({ trigger, haspopup, code, children }: PopupOnUseProps<Popup>) {
   const [used, setUsed] = useState(false)
-  const waiting = cloneElement(trigger, {
+  const [near, setNear] = useState(false)
+  const popup = useFetched(code, near || used)
+  if (used && popup !== null) return children(popup, { trigger, defaultOpen: true })
+  return cloneElement(trigger, {
     'aria-haspopup': haspopup,
     'aria-expanded': false,
-    onPointerEnter: () => void preload(),
-    onFocus: () => void preload(),
+    onPointerEnter: () => setNear(true),
+    onFocus: () => setNear(true),
     onClick: () => setUsed(true),
   })
-  if (!used) return waiting
-  return <Suspense fallback={waiting}>{children({ trigger, defaultOpen: true })}</Suspense>
 }
