@@ -114,7 +114,7 @@ const listening = {
   connectionsPerSecond: variable({
     name: 'TALLY_CONNECTIONS_PER_SECOND',
     type: wholeNumber({ min: 1, max: 100_000 }),
-    default: 500,
+    default: 550,
     description: 'New sockets per second; more at once are let in one after the other, each within 10 s.',
   }),
   drainSpreadMs: variable({

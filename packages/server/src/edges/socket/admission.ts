@@ -12,6 +12,12 @@ export type AdmissionOptions = {
 
 export type Admitted = 'admitted' | 'too_many_of_address' | 'full'
 
+/**
+ * As many as so much time brings are let in at once. Each costs the node nearly a millisecond, in which nobody else is
+ * served: a second's worth at once is what those who are here would feel.
+ */
+const BURST_MS = 20
+
 type Waiting = { address: string; sinceMs: number; settle: (admitted: Admitted) => void }
 
 /**
@@ -21,6 +27,7 @@ type Waiting = { address: string; sinceMs: number; settle: (admitted: Admitted) 
 export class Admission {
   readonly #options: AdmissionOptions
   readonly #perAddress = new Map<string, number>()
+  readonly #burst: number
   #queue: Waiting[] = []
   #open = 0
   /** Let in, handshake under way. */
@@ -32,7 +39,8 @@ export class Admission {
 
   constructor(options: AdmissionOptions) {
     this.#options = options
-    this.#tokens = options.connectionsPerSecond
+    this.#burst = Math.max(1, (options.connectionsPerSecond * BURST_MS) / 1_000)
+    this.#tokens = this.#burst
     this.#refilledAtMs = options.nowMs()
   }
 
@@ -101,7 +109,7 @@ export class Admission {
   #refill(now: number): void {
     const { connectionsPerSecond } = this.#options
     const gained = ((now - this.#refilledAtMs) / 1_000) * connectionsPerSecond
-    this.#tokens = Math.min(connectionsPerSecond, this.#tokens + gained)
+    this.#tokens = Math.min(this.#burst, this.#tokens + gained)
     this.#refilledAtMs = now
   }
 

@@ -24,7 +24,7 @@ end
 
 -- The list of changes is a key of its own. If Redis took it alone, the whole entry goes.
 local function checkChanged(entry)
-  if redis.call('ZCARD', entry.keys.changed) ~= entry.changedCount then entry.isBroken = true end
+  if call('ZCARD', entry.keys.changed) ~= entry.changedCount then entry.isBroken = true end
 end
 
 -- Answers the rooms that visibly changed, the first one first.
@@ -32,9 +32,8 @@ local function settle(entry, affected)
   local n, changed, places = entry.n + 1, {}, {}
   for _, room in ipairs(affected) do
     if isComplete(room) and refreshRoom(entry, room) then
-      table.insert(changed, room)
-      table.insert(places, digits(n * PLACES + #changed))
-      table.insert(places, room.field)
+      changed[#changed + 1] = room
+      places[2 * #changed - 1], places[2 * #changed] = digits(n * PLACES + #changed), room.field
       entry.n = n
     end
   end
@@ -43,7 +42,7 @@ local function settle(entry, affected)
   entry.changedCount = entry.changedCount + callMany('ZADD', entry.keys.changed, places)
   checkChanged(entry)
   if isFirst then
-    redis.call('PEXPIRE', entry.keys.changed, digits(redis.call('PTTL', entry.keys.registers)))
+    call('PEXPIRE', entry.keys.changed, digits(call('PTTL', entry.keys.registers)))
   end
   return changed
 end
@@ -51,7 +50,7 @@ end
 local function changedAfter(entry, n)
   checkChanged(entry)
   local least = digits((n + 1) * PLACES)
-  local fields, changed = redis.call('ZREVRANGEBYSCORE', entry.keys.changed, '+inf', least), {}
+  local fields, changed = call('ZREVRANGEBYSCORE', entry.keys.changed, '+inf', least), {}
   fetchRooms(entry, fields)
   for _, field in ipairs(fields) do
     local room = entry.rooms[field]
@@ -65,11 +64,9 @@ local function isUsedUp(entry)
 end
 
 local function putRow(rows, room)
-  local visible = room.visible
-  table.insert(rows, toId(room.field))
-  table.insert(rows, seenOf(visible))
-  table.insert(rows, visible.shown)
-  table.insert(rows, visible.change)
+  local visible, last = room.visible, #rows
+  rows[last + 1], rows[last + 2], rows[last + 3], rows[last + 4] =
+    toId(room.field), seenOf(visible), visible.shown, visible.change
 end
 
 -- The outcome of a step; what it tells counts as told. It follows upon the outcome of n = since; -1: upon none.

@@ -1,5 +1,5 @@
 local function dropKeys(keys)
-  redis.call('UNLINK', keys.registers, keys.changed, keys.leases)
+  call('UNLINK', keys.registers, keys.changed, keys.leases)
 end
 
 -- Whether it answered before the warming under way. That begins without a look at the rooms: the old ones are those that
@@ -28,12 +28,12 @@ local function fetchRooms(entry, fields)
   end
   for first = 1, #wanted, MOST_ARGUMENTS do
     local some = { unpack(wanted, first, math.min(first + MOST_ARGUMENTS - 1, #wanted)) }
-    putRooms(entry, some, redis.call('HMGET', entry.keys.registers, unpack(some)), 1)
+    putRooms(entry, some, call('HMGET', entry.keys.registers, unpack(some)), 1)
   end
 end
 
 local function fetchAllRooms(entry)
-  local all, isForgotten = redis.call('HGETALL', entry.keys.registers), isWarmedAgain(entry)
+  local all, isForgotten = call('HGETALL', entry.keys.registers), isWarmedAgain(entry)
   for index = 1, #all, 2 do
     local field = all[index]
     if #field > 1 and not entry.rooms[field] then
@@ -48,22 +48,24 @@ local function loadEntry(keys, named)
   for index, room in ipairs(named) do fields[index] = toField(room[1]) end
   -- The rooms of an ordinary step come with the first answer.
   if #fields <= MOST_ARGUMENTS then first = fields end
-  local values = redis.call('HMGET', keys.registers, 'w', 'm', unpack(first))
+  local values = call('HMGET', keys.registers, 'w', 'm', unpack(first))
   if not values[1] then return nil end
-  local runId, warm, warmBegunAtMs, epoch = cmsgpack.unpack(values[1])
-  local entry = {
-    keys = keys, rooms = {}, touched = {}, warm = warm, warmBegunAtMs = warmBegunAtMs, epoch = epoch or 0,
-  }
-  entry.writtenNumbers = values[2]
-  entry.isReady, entry.answered, entry.hasLeases, entry.n, entry.changedCount, entry.total, entry.unreadRooms,
-    entry.notifications, entry.toldN, entry.toldTotal, entry.toldUnreadRooms, entry.toldNotifications =
-    cmsgpack.unpack(values[2])
-  local leases = entry.hasLeases and redis.call('GET', keys.leases)
-  if runId ~= RUN_ID or warm <= settings.epoch or (entry.hasLeases and not leases) then
+  local runId, warm, warmBegunAtMs, epoch = unpackValues(values[1])
+  local isReady, answered, hasLeases, n, changedCount, total, unreadRooms, notifications, toldN, toldTotal,
+    toldUnreadRooms, toldNotifications = unpackValues(values[2])
+  local leases = hasLeases and call('GET', keys.leases)
+  if runId ~= RUN_ID or warm <= settings.epoch or (hasLeases and not leases) then
     dropKeys(keys)
     return nil
   end
-  entry.devices = leases and cmsgpack.unpack(leases) or {}
+  -- All in one: a table that grows field by field is made anew again and again, and this one is made for every step.
+  local entry = {
+    keys = keys, rooms = {}, touched = {}, devices = leases and unpackValues(leases) or {}, writtenNumbers = values[2],
+    warm = warm, warmBegunAtMs = warmBegunAtMs, epoch = epoch or 0, isReady = isReady, answered = answered,
+    hasLeases = hasLeases, n = n, changedCount = changedCount, total = total, unreadRooms = unreadRooms,
+    notifications = notifications, toldN = toldN, toldTotal = toldTotal, toldUnreadRooms = toldUnreadRooms,
+    toldNotifications = toldNotifications, isUsed = false, isBegun = false, isBroken = false, leasesChanged = false,
+  }
   putRooms(entry, first, values, 3)
   fetchRooms(entry, fields)
   return entry
@@ -94,7 +96,7 @@ local function saveEntry(entry)
   local keys, written, isAnew = entry.keys, {}, isWarmedAgain(entry)
   if entry.isBegun or entry.epoch < settings.epoch then
     entry.epoch = settings.epoch
-    written = { 'w', cmsgpack.pack(RUN_ID, entry.warm, entry.warmBegunAtMs, entry.epoch) }
+    written = { 'w', packValues(RUN_ID, entry.warm, entry.warmBegunAtMs, entry.epoch) }
   end
   for room in pairs(entry.touched) do
     local value = encodeRoom(room, isAnew)
@@ -104,7 +106,7 @@ local function saveEntry(entry)
     end
   end
   entry.hasLeases = #entry.devices > 0
-  local numbers = cmsgpack.pack(entry.isReady, entry.answered, entry.hasLeases, entry.n, entry.changedCount,
+  local numbers = packValues(entry.isReady, entry.answered, entry.hasLeases, entry.n, entry.changedCount,
     entry.total, entry.unreadRooms, entry.notifications, entry.toldN, entry.toldTotal, entry.toldUnreadRooms,
     entry.toldNotifications)
   if numbers ~= entry.writtenNumbers then
@@ -112,14 +114,14 @@ local function saveEntry(entry)
     written[#written + 1] = numbers
   end
   callMany('HSET', keys.registers, written)
-  if entry.leasesChanged and not entry.hasLeases then redis.call('UNLINK', keys.leases) end
+  if entry.leasesChanged and not entry.hasLeases then call('UNLINK', keys.leases) end
   if entry.leasesChanged and entry.hasLeases then
-    redis.call('SET', keys.leases, cmsgpack.pack(entry.devices), 'KEEPTTL')
+    call('SET', keys.leases, packValues(entry.devices), 'KEEPTTL')
   end
   if entry.isUsed then
     local ttl = ttlMs(entry)
-    redis.call('PEXPIRE', keys.registers, ttl)
-    redis.call('PEXPIRE', keys.changed, ttl)
-    redis.call('PEXPIRE', keys.leases, ttl)
+    call('PEXPIRE', keys.registers, ttl)
+    call('PEXPIRE', keys.changed, ttl)
+    call('PEXPIRE', keys.leases, ttl)
   end
 end

@@ -24,11 +24,11 @@ local AS_CLOSED, AS_OPEN, NEVER, OTHERWISE = 0, 32, 64, 96
 -- Written since the warming under way began; what is older is to be forgotten.
 local ANEW = 128
 
-local band = bit.band
+local band, call, packValues, unpackValues = bit.band, redis.call, cmsgpack.pack, cmsgpack.unpack
 
 local nowMs = settings.nowMs
 if not nowMs then
-  local time = redis.call('TIME')
+  local time = call('TIME')
   nowMs = tonumber(time[1]) * 1000 + math.floor(tonumber(time[2]) / 1000)
 end
 
@@ -41,7 +41,7 @@ local function callMany(command, key, arguments)
   local sum = 0
   for first = 1, #arguments, MOST_ARGUMENTS do
     local last = math.min(first + MOST_ARGUMENTS - 1, #arguments)
-    sum = sum + redis.call(command, key, unpack(arguments, first, last))
+    sum = sum + call(command, key, unpack(arguments, first, last))
   end
   return sum
 end

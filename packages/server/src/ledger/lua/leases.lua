@@ -68,7 +68,18 @@ local function opensOf(device)
   return fields
 end
 
+local function hasLapsed(entry)
+  for _, device in ipairs(entry.devices) do
+    if device[2] ~= '' and device[3] <= nowMs then return true end
+    for index = 2, #device[4], 2 do
+      if device[4][index] <= nowMs then return true end
+    end
+  end
+  return false
+end
+
 local function dropLapsed(entry, flipped)
+  if not hasLapsed(entry) then return end
   for _, device in ipairs(listOfDevices(entry)) do
     if device[2] ~= '' and device[3] <= nowMs then
       device[2], device[3] = '', 0

@@ -82,7 +82,7 @@ function operations.count(entry)
   if not entry then return { 0, 0 } end
   local leases = 0
   for _, device in ipairs(entry.devices) do leases = leases + 1 + #device[4] / 2 end
-  return { redis.call('HLEN', entry.keys.registers) - 2, leases }
+  return { call('HLEN', entry.keys.registers) - 2, leases }
 end
 
 -- Nothing is done for a node that knows an older epoch than the key: what it says may have waited in a Redis that hung,

@@ -6,14 +6,18 @@ local function unreadOf(room)
   return room.tally > room.settled and room.tally - room.settled or 0
 end
 
+local function shownOf(room, open)
+  return (room.left or open) and 0 or unreadOf(room)
+end
+
+local function isArchived(room)
+  return room.archivedAtTally ~= UNKNOWN and room.archivedAtTally >= room.tally
+end
+
 local function visibleOf(room, open)
   return {
-    shown = (room.left or open) and 0 or unreadOf(room),
-    change = room.change,
-    feed = room.feed,
-    muted = room.muted,
-    left = room.left,
-    archived = room.archivedAtTally ~= UNKNOWN and room.archivedAtTally >= room.tally,
+    shown = shownOf(room, open), change = room.change, feed = room.feed, muted = room.muted, left = room.left,
+    archived = isArchived(room),
   }
 end
 
@@ -43,6 +47,13 @@ local function forgetRegisters(room)
   room.left, room.muted, room.archivedAtTally = false, false, UNKNOWN
 end
 
+-- Whether that is what was last answered: `visibleOf` and a comparison, without making anything.
+local function isAnsweredAs(room, open)
+  local visible = room.visible
+  return visible.shown == shownOf(room, open) and visible.change == room.change and visible.left == room.left
+    and visible.muted == room.muted and visible.feed == room.feed and visible.archived == isArchived(room)
+end
+
 -- Differences are small numbers, and small numbers take one byte; what an ordinary room has nothing of is not written.
 local function encodeRoom(room, isAnew)
   local bits = flagsOf(room) + (isAnew and ANEW or 0)
@@ -51,29 +62,29 @@ local function encodeRoom(room, isAnew)
   local visible, answer = room.visible, OTHERWISE
   if not visible then
     answer = NEVER
-  elseif visible.feed == room.feed and looksTheSame(visible, visibleOf(room, false)) then
+  elseif isAnsweredAs(room, false) then
     answer = AS_CLOSED
-  elseif visible.feed == room.feed and looksTheSame(visible, visibleOf(room, true)) then
+  elseif isAnsweredAs(room, true) then
     answer = AS_OPEN
   end
   bits = bits + answer
   local tally, change, settled = room.tally, room.change - room.tally, room.tally - room.settled
-  if bits == 0 then return cmsgpack.pack(tally, change, settled, room.version) end
+  if bits == 0 then return packValues(tally, change, settled, room.version) end
   if answer ~= OTHERWISE then
-    return cmsgpack.pack(tally, change, settled, room.version, bits, room.archivedAtTally)
+    return packValues(tally, change, settled, room.version, bits, room.archivedAtTally)
   end
-  return cmsgpack.pack(tally, change, settled, room.version, bits, room.archivedAtTally,
+  return packValues(tally, change, settled, room.version, bits, room.archivedAtTally,
     seenOf(visible), visible.shown, visible.change)
 end
 
 local function decodeRoom(field, value, isForgotten)
-  local tally, change, settled, version, bits, archivedAtTally, seen, shown, seenChange = cmsgpack.unpack(value)
+  local tally, change, settled, version, bits, archivedAtTally, seen, shown, seenChange = unpackValues(value)
   bits = bits or 0
   local room = {
     field = field, written = value,
     tally = tally, change = tally + change, settled = tally - settled, version = version,
     feed = band(bits, FEED) ~= 0, left = band(bits, LEFT) ~= 0, muted = band(bits, MUTED) ~= 0,
-    archivedAtTally = archivedAtTally or UNKNOWN, pending = band(bits, PENDING) ~= 0,
+    visible = false, archivedAtTally = archivedAtTally or UNKNOWN, pending = band(bits, PENDING) ~= 0,
   }
   local answer = band(bits, OTHERWISE)
   if answer == OTHERWISE then

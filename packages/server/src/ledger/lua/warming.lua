@@ -55,7 +55,7 @@ local function beginAnew(entry, warm)
     forgetRegisters(room)
     entry.touched[room] = true
   end
-  redis.call('UNLINK', entry.keys.changed)
+  call('UNLINK', entry.keys.changed)
   entry.n, entry.toldN, entry.changedCount = 0, 0, 0
   entry.isReady, entry.warm, entry.warmBegunAtMs = false, warm, nowMs
   saveWarming(entry)
