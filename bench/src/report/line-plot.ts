@@ -47,10 +47,14 @@ export function linePlotSvg(plot: LinePlot): string {
         const stroke = { colour: COLOURS.warn, width: 1, dash: '5 4' }
         return [
           line([SIZE.left, at, SIZE.right, at], stroke),
-          text(SIZE.right - 4, at - 4, level.name, { anchor: 'end', fill: COLOURS.warn, size: 10 }),
+          text(SIZE.left + 4, at - 4, level.name, { fill: COLOURS.warn, size: 10 }),
         ]
       }),
-      ...plot.series.map((series, index) => curve(series, index, { x, y })),
+      ...plot.series.map((series, index) => {
+        // What lies beyond what was measured goes on in the colour of what was, which is the series before it.
+        const measured = plot.series.slice(0, index + 1).filter(({ isExtrapolated }) => !isExtrapolated)
+        return curve(series, { index, colourIndex: Math.max(0, measured.length - 1) }, { x, y })
+      }),
     ],
   })
 }
@@ -76,10 +80,10 @@ function grid(
 
 function curve(
   { name, points, isExtrapolated }: Series,
-  index: number,
+  { index, colourIndex }: { index: number; colourIndex: number },
   { x, y }: { x: Axis; y: Axis },
 ): string {
-  const colour = SERIES_COLOURS[index % SERIES_COLOURS.length] ?? COLOURS.accent
+  const colour = SERIES_COLOURS[colourIndex % SERIES_COLOURS.length] ?? COLOURS.accent
   const places = points.map(([px, py]) => [x.place(px), y.place(py)] as const)
   const path = places.map(([px1, py1], at) => `${at === 0 ? 'M' : 'L'}${px(px1)} ${px(py1)}`).join('')
   const dash = isExtrapolated ? ' stroke-dasharray="4 4"' : ''

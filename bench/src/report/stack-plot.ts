@@ -11,14 +11,16 @@ export type StackPlot = {
   parts: string[]
   /** In order of the parts. */
   bars: { name: string; values: number[] }[]
+  /** Bars that stand out from the others, by name: only where there is a single part. */
+  strong?: string[]
 }
 
 const SIZE = { width: 760, left: 190, right: 700, top: 64, row: 34 }
 /** Parts named in one line. */
-const PARTS_PER_LINE = 7
+const PARTS_PER_LINE = 6
 const LINE_HEIGHT = 16
 
-export function stackPlotSvg({ title, label, parts, bars }: StackPlot): string {
+export function stackPlotSvg({ title, label, parts, bars, strong }: StackPlot): string {
   const named = parts.length > 1 ? parts : []
   const lines = Math.ceil(named.length / PARTS_PER_LINE)
   const top = SIZE.top + (lines - 1) * LINE_HEIGHT
@@ -47,12 +49,13 @@ export function stackPlotSvg({ title, label, parts, bars }: StackPlot): string {
       ...bars.map(({ name, values }, row) => {
         const y = top + row * SIZE.row
         let sum = 0
+        const isWeak = strong !== undefined && !strong.includes(name)
         const rects = values.map((value, index) => {
           const from = x.place(sum)
           sum += value
           const width = px(Math.max(0, x.place(sum) - from))
           const said = `<title>${parts[index]}: ${shortNumber(value)}</title>`
-          return `<rect x="${px(from)}" y="${y}" width="${width}" height="${SIZE.row - 12}" fill="${colourOf(index)}">${said}</rect>`
+          return `<rect x="${px(from)}" y="${y}" width="${width}" height="${SIZE.row - 12}" fill="${isWeak ? COLOURS.pale : colourOf(index)}">${said}</rect>`
         })
         const worth =
           named.length > 0 ? '' : text(x.place(sum) + 6, y + 15, shortNumber(sum), { weight: 600 })

@@ -118,6 +118,7 @@ function resultOf({ steps, ceilings, oracles }: Measured): Result {
         title: 'Messages a second with badges within 100 ms (p99)',
         label: 'messages per second, median of the rounds',
         parts: ['messages per second'],
+        strong: names.filter((name) => name.startsWith('tally')),
         bars: names
           .map((name) => ({ name, values: [median(held(name))] }))
           .toSorted(({ values: [one = 0] }, { values: [other = 0] }) => other - one),
@@ -126,7 +127,7 @@ function resultOf({ steps, ceilings, oracles }: Measured): Result {
         kind: 'lines',
         name: 'ceiling',
         title: 'Badge latency (p99) while the rate rises',
-        x: { label: 'messages per second', isLog: false },
+        x: { label: 'messages per second', isLog: true },
         y: { label: 'ms', isLog: true },
         series: names.map((name) => ({ name, points: curve(steps, name) })),
         levels: [{ name: 'given up', y: P99_MAX_MS }],

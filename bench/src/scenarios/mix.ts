@@ -6,7 +6,7 @@ import type { Result } from '../report/result.ts'
 import { type MixFigures, type MixOracle, MixRun, PER_SEND } from './mix-run.ts'
 import type { Scenario, Surroundings } from './scenario.ts'
 
-const SENDS = [25, 50, 75, 100, 125, 150, 200, 300, 400, 500, 600, 800, 1_000]
+const SENDS = [50, 75, 100, 125, 150, 200, 300, 400, 500, 600, 800, 1_000]
 const P99_MAX_MS = 100
 const BUSY = 0.95
 /** Each action alone, so that what it costs can be told. */
