@@ -44,6 +44,8 @@ export class NotificationStore {
   #listed = 0
   #next: Cursor | null = null
   #loading: Promise<void> | undefined
+  /** How many are unread by the last badge that came while a page was on its way. */
+  #toldMeanwhile: number | undefined
 
   constructor(options: NotificationStoreOptions) {
     this.#options = options
@@ -87,6 +89,8 @@ export class NotificationStore {
 
   /** The badge says how many are unread. Where the list says otherwise (read on another device) it is loaded anew. */
   agreeWith(unread: number): void {
+    // The page that is on its way may be from before: it is held against the badge when it is there.
+    this.#toldMeanwhile = this.#loading === undefined ? undefined : unread
     if (!this.#isLoaded || this.#loading !== undefined) return
     const shown = [...this.#entries.values()].filter(({ readAt }) => readAt === null).length
     if (shown > unread || (shown < unread && this.#next === null)) this.refresh()
@@ -109,6 +113,7 @@ export class NotificationStore {
     this.#loading ??= this.#fetch(cursor).finally(() => {
       this.#loading = undefined
       this.#publish()
+      if (this.#toldMeanwhile !== undefined) this.agreeWith(this.#toldMeanwhile)
     })
     this.#publish()
     return this.#loading.then(() => this.#look())
