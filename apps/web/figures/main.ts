@@ -11,6 +11,7 @@ import { measureRoom } from './measure-room.ts'
 import type { Where } from './open-page.ts'
 import { progress } from './progress.ts'
 import { LAST_ROOM, LONG_ROOM_TITLE, READER, seed } from './seed.ts'
+import { takePictures } from './take-pictures.ts'
 import { type Measured, writeReport } from './write-report.ts'
 
 const MESSAGES = 100_000
@@ -18,7 +19,7 @@ const ROOMS = 5_000
 const DOCS = join(import.meta.dirname, '../../../docs')
 
 // `npm run web-figures`: measures the page as built, in a real browser on a real server, says which bar is missed, and
-// writes docs/WEB.md.
+// writes docs/WEB.md and the pictures of the README.
 const executablePath = findChromium()
 if (executablePath === undefined) throw new Error('there is no Chromium: set CHROMIUM_PATH')
 const begin = Date.now()
@@ -27,6 +28,8 @@ const postgres = await startPostgresCluster()
 const server = await startServer({ databaseUrl: postgres.url })
 const browser = await launchBrowser(executablePath)
 try {
+  progress('taking the pictures of the README')
+  await takePictures(browser, server.url, join(DOCS, 'images'))
   progress(`seeding ${MESSAGES} messages and ${ROOMS} rooms`)
   await seed(postgres.url, { messages: MESSAGES, rooms: ROOMS })
   const where = { url: server.url, token: await tokenOf(server.url, READER) }

@@ -56,7 +56,8 @@ ${held} of ${bars.length} bars are held.
 | --- | --- | --- | --- | --- |
 ${figures.map((figure) => `| ${figure.group} | ${figure.name} | ${shown(figure)} | ${bar(figure)} | ${margin(figure)} |`).join('\n')}
 
-- **script, gzip**: every script of the first load, those fetched ahead included, as \`gzip -9\` packs it.
+- **script, gzip**: every script asked for until the first room stands in the list, as \`gzip -9\` packs it (the server sends
+  Brotli, which is smaller).
 - **usable**: the list is drawn, and the thread was free of long tasks (50 ms) for half a second after that; the time is that
   of the later of the two.
 - **open**: from the click until the line above the first unread message is on the screen.

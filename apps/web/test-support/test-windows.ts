@@ -13,16 +13,16 @@ export type Windows = {
 }
 
 /**
- * A server with its demo people, and a browser, for the tests of a file. After each test its windows are closed; what a
+ * A server with its demo people, or the one that `start` makes, and a browser, for the tests of a file. After each test its windows are closed; what a
  * page reported as wrong fails it.
  */
-export function testWindows(): Windows {
+export function testWindows(start: () => Promise<TestServer> = startServer): Windows {
   let server: TestServer
   let browser: Browser
   const windows: Window[] = []
 
   beforeAll(async () => {
-    ;[server, browser] = await Promise.all([startServer(), startBrowser()])
+    ;[server, browser] = await Promise.all([start(), startBrowser()])
   }, 120_000)
 
   afterAll(async () => {

@@ -302,6 +302,7 @@ describe('the page', { timeout: 60_000 }, () => {
     const html = farm.page.locator('html')
     expect(await html.getAttribute('data-theme')).toBe('dark')
     await farm.page.getByRole('button', { name: '설정' }).click()
+    await farm.page.getByRole('heading', { name: '설정' }).waitFor()
     await farm.keepScreenshot('settings-dark-ko')
     await farm.page.getByText('밝게').click()
     expect(await html.getAttribute('data-theme')).toBe('light')

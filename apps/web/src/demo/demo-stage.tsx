@@ -84,7 +84,7 @@ function DemoHeader({ p50Ms }: { p50Ms: number | null }): ReactNode {
       <h1 className="mt-3 text-5 font-bold tracking-[-0.02em] tabular">
         {p50Ms === null ? t('demo.titleIdle') : t('demo.title', { ms: format.ms(p50Ms) })}
       </h1>
-      <p className="max-w-[64ch] text-3 text-ink-2 max-md:text-2">{t('demo.lead')}</p>
+      <p className="max-w-[64ch] text-3 text-pretty text-ink-2 max-md:text-2">{t('demo.lead')}</p>
     </div>
   )
 }
@@ -99,8 +99,13 @@ type StagePhoneProps = {
 /** A phone with its caption, and its owner's second device below it. */
 function StagePhone({ phone, roomId, onShown, onDevice }: StagePhoneProps) {
   const { t } = useTranslation()
+  const [polling, setPolling] = useState(false)
   const [offline, setOffline] = useState(false)
   const [second, setSecond] = useState(false)
+  const poll = (next: boolean) => {
+    setPolling(next)
+    phone.tally.setTransport(next ? 'polling' : 'auto')
+  }
   const goOffline = (next: boolean) => {
     setOffline(next)
     if (next) void phone.tally.stop()
@@ -113,8 +118,10 @@ function StagePhone({ phone, roomId, onShown, onDevice }: StagePhoneProps) {
           <PhoneCaption
             offline={offline}
             onOffline={goOffline}
+            onPolling={poll}
             onSecond={setSecond}
             phone={phone}
+            polling={polling}
             second={second}
           />
           {second && <SecondDevice onDevice={onDevice} phone={phone} />}

@@ -27,25 +27,25 @@ export function MeterPanel({ reading, children }: MeterPanelProps) {
           className={`text-6 font-bold tracking-[-0.03em] tabular ${latency.lastMs === null ? 'text-ink-3' : 'text-ink'}`}
           data-testid="latency"
         >
-          {latency.lastMs === null ? format.ms(0) : format.ms(latency.lastMs)}
+          {ms(latency.lastMs)}
           <span className="text-4 tracking-normal"> ms</span>
         </p>
         <p>{latency.lastMs === null ? t('demo.waiting') : t('demo.fromSend')}</p>
       </div>
       <TimingBar parts={parts} />
       <Sparkline valuesMs={latency.recentMs} />
-      <p className="flex flex-wrap justify-center gap-x-2 tabular">
-        <span>
+      <ul className="flex flex-wrap justify-center gap-x-4 gap-y-1 tabular">
+        <li>
           {t('demo.p50')} {ms(latency.p50Ms)}
-        </span>
-        <span>
-          · {t('demo.p99')} {ms(latency.p99Ms)}
-        </span>
-        <span>· {t('demo.messages', { count: messages, number: format.number(messages) })}</span>
-        <span className={wrong > 0 ? 'font-semibold text-new' : 'text-live'} data-testid="wrong">
-          · {t('demo.wrong', { count: wrong })}
-        </span>
-      </p>
+        </li>
+        <li>
+          {t('demo.p99')} {ms(latency.p99Ms)}
+        </li>
+        <li>{t('demo.messages', { count: messages, number: format.number(messages) })}</li>
+        <li className={wrong > 0 ? 'font-semibold text-new' : 'text-live'} data-testid="wrong">
+          {t('demo.wrong', { count: wrong })}
+        </li>
+      </ul>
       <p className="text-1 text-ink-3 tabular" data-checks={checks} data-testid="checks">
         {unchecked ? t('demo.checking') : t('demo.checked', { count: checks, number: format.number(checks) })}
       </p>

@@ -7,6 +7,9 @@ import type { Phone } from './start-demo.ts'
 
 type PhoneCaptionProps = {
   phone: Phone
+  /** Hears of news by asking for them, not over a WebSocket. */
+  polling: boolean
+  onPolling: (polling: boolean) => void
   offline: boolean
   onOffline: (offline: boolean) => void
   second: boolean
@@ -14,7 +17,8 @@ type PhoneCaptionProps = {
 }
 
 /** Whose phone it is, how its connection does, and what can be done to it. */
-export function PhoneCaption({ phone, offline, onOffline, second, onSecond }: PhoneCaptionProps) {
+export function PhoneCaption(props: PhoneCaptionProps) {
+  const { phone, polling, onPolling, offline, onOffline, second, onSecond } = props
   const { t } = useTranslation()
   const connection = useStore(phone.tally.connection)
   const { name, userType } = phone.person
@@ -30,6 +34,9 @@ export function PhoneCaption({ phone, offline, onOffline, second, onSecond }: Ph
         <ConnectionIndicator connection={connection} />
       </p>
       <div className="flex flex-wrap justify-center gap-2">
+        <Pill on={polling} onClick={() => onPolling(!polling)}>
+          {t('settings.transports.polling')}
+        </Pill>
         <Pill on={offline} onClick={() => onOffline(!offline)}>
           {t('demo.offline')}
         </Pill>

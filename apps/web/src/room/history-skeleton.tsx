@@ -14,11 +14,13 @@ export function HistorySkeleton() {
   return (
     <div
       aria-hidden="true"
-      className="flex min-h-0 flex-1 flex-col justify-end gap-2 overflow-hidden px-4 pb-4 @md:px-6"
+      className="scroll-gutter flex min-h-0 flex-1 flex-col justify-end overflow-hidden @max-md:[scrollbar-width:none]"
     >
-      {BUBBLES.map(([side, width]) => (
-        <Skeleton className={`h-9 max-w-[80%] rounded-3 ${side} ${width}`} key={side + width} />
-      ))}
+      <div className="mx-auto flex w-full max-w-[1040px] flex-col gap-1 px-4 pb-7 @md:px-6">
+        {BUBBLES.map(([side, width]) => (
+          <Skeleton className={`h-9 max-w-[80%] rounded-3 ${side} ${width}`} key={side + width} />
+        ))}
+      </div>
     </div>
   )
 }

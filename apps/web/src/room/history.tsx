@@ -8,7 +8,7 @@ import { HistoryRow } from './history-row.tsx'
 import { HistorySkeleton } from './history-skeleton.tsx'
 import type { MessageActions } from './message-actions.ts'
 import { NewBelowButton } from './new-below-button.tsx'
-import { timelineOf } from './timeline.ts'
+import { type TimelineRow, timelineOf } from './timeline.ts'
 import { useHistoryScroll } from './use-history-scroll.ts'
 import { useJump } from './use-jump.ts'
 import type { Jump } from './use-message-actions.ts'
@@ -32,6 +32,9 @@ type HistoryProps = {
   onLoadNewest: () => Promise<void>
   onSeen: (seq: Seq) => void
 }
+
+/** Rows that may be on a screen at once. */
+const NEAR_ROWS = 40
 
 /** The messages of a room. Only those near the screen exist in the page. */
 export function History(props: HistoryProps) {
@@ -67,6 +70,7 @@ export function History(props: HistoryProps) {
   }
 
   const shown = virtualizer.getVirtualItems()
+  const tabStop = tabStopOf(rows, { activeKey, lastShown: virtualizer.range?.endIndex ?? rows.length - 1 })
   return (
     <div className="relative flex min-h-0 flex-1 flex-col">
       <div
@@ -92,7 +96,7 @@ export function History(props: HistoryProps) {
                   onFocus={() => !held && setActiveKey(row.key)}
                   onPointerEnter={() => !held && setActiveKey(row.key)}
                   ref={virtualizer.measureElement}
-                  tabIndex={row.kind === 'message' ? (item.index === rows.length - 1 ? 0 : -1) : undefined}
+                  tabIndex={row.kind === 'message' ? (row.key === tabStop ? 0 : -1) : undefined}
                 >
                   <HistoryRow
                     actions={actions}
@@ -124,6 +128,16 @@ export function History(props: HistoryProps) {
       )}
     </div>
   )
+}
+
+/** The one message that Tab goes to: the one that was last in use, while it is near, else the last one on the screen. */
+function tabStopOf(
+  rows: readonly TimelineRow[],
+  { activeKey, lastShown }: { activeKey: string | null; lastShown: number },
+): string | undefined {
+  const near = rows.slice(Math.max(0, lastShown - NEAR_ROWS), lastShown + 1)
+  const isStop = (row: TimelineRow) => row.kind === 'message'
+  return (near.find((row) => isStop(row) && row.key === activeKey) ?? near.findLast(isStop))?.key
 }
 
 /** Arrow keys go from message to message. */

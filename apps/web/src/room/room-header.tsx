@@ -31,11 +31,11 @@ export function RoomHeader(props: RoomHeaderProps) {
   const face = roomFace(room, meId)
   const facts = [
     face.subject,
-    face.side === null ? null : sideWord(t, face.side),
-    room.kind === 'group' ? t('room.members', { count: face.people }) : presence,
+    room.kind === 'group' ? t('room.members', { count: face.people }) : null,
   ].filter((fact) => fact !== null)
+  const side = face.side === null ? null : sideWord(t, face.side)
   return (
-    <header className="flex items-center gap-3 border-b border-line px-4 py-3.5 @md:px-6">
+    <header className="flex items-center gap-2 border-b border-line py-3.5 pr-2 pl-4 @md:gap-3 @md:px-6">
       <Link
         aria-label={t('common.back')}
         className="-ml-2 grid size-9 place-items-center rounded-2 text-ink-2 hover:bg-sunken @3xl/screen:hidden"
@@ -52,7 +52,23 @@ export function RoomHeader(props: RoomHeaderProps) {
         >
           {face.name ?? t('person.former')}
         </h2>
-        <p className="h-4 truncate text-1 text-ink-2">{facts.join(' · ')}</p>
+        <p className="h-4 truncate text-1 text-ink-2">
+          {side !== null && (
+            // The first thing to do without where there is little room.
+            <span className="@max-md:hidden">
+              {side}
+              {facts.length > 0 && ' · '}
+            </span>
+          )}
+          {facts.join(' · ')}
+          {room.kind === 'direct' && presence !== null && (
+            // The dot says it, too.
+            <span className={room.online ? '@max-md:hidden' : ''}>
+              {facts.length > 0 && ' · '}
+              {presence}
+            </span>
+          )}
+        </p>
       </div>
       <ConnectionIndicator brief connection={connection} />
       <span className="flex">

@@ -102,6 +102,11 @@ export function useComposer(handle: RoomHandle, { room, meId, items }: ComposerI
       onEditLast: editLast,
       ...tray.props,
       onFiles: attach,
+      onRemoveFile: (key) => {
+        tray.props.onRemoveFile(key)
+        // The button that had the focus is gone with the file.
+        input.current?.focus()
+      },
     },
     reply: (message) => aim({ kind: 'reply', message }),
     edit: (message) => aim({ kind: 'edit', message }),

@@ -55,6 +55,8 @@ export function useMessageActions(
       hint: t('confirm.deleteHint'),
       action: t('message.delete'),
       onConfirm: () => attempt(handle.delete(message.seq)),
+      // The button that asked for it goes with the message.
+      focusAfter: composer.props.input,
     })
   // The room is left: while it is open, what comes would be read again at once.
   const markUnread = (message: SentMessage) => {

@@ -61,6 +61,19 @@ export function RoomList({ rooms, meId, openRoomId, now, draftOf, onNearEnd }: R
         ?.focus({ preventScroll: true })
     })
   }
+  // A room that closes takes the focus with it: it goes to the row the room was opened from.
+  const lastOpenId = useRef(openRoomId)
+  useEffect(() => {
+    const closedId = lastOpenId.current
+    lastOpenId.current = openRoomId
+    if (openRoomId !== undefined || closedId === undefined || document.activeElement !== document.body) return
+    focusRow(
+      Math.max(
+        0,
+        rooms.findIndex((room) => room.id === closedId),
+      ),
+    )
+  })
   const onKeyDown = (event: KeyboardEvent) => {
     const current = Math.max(0, focusedIndex)
     const target = { ArrowDown: current + 1, ArrowUp: current - 1, Home: 0, End: rooms.length - 1 }[event.key]

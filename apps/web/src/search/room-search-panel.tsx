@@ -17,7 +17,14 @@ export function RoomSearchPanel({ room, meId, onClose }: RoomSearchPanelProps) {
   const [query, setQuery] = useState('')
   const found = useMessageSearch(query, room.id)
   const input = useRef<HTMLInputElement>(null)
-  useEffect(() => input.current?.focus(), [])
+  useEffect(() => {
+    const before = document.activeElement
+    input.current?.focus()
+    return () => {
+      // Closed from within, the focus went with it: it goes back to where it came from.
+      if (document.activeElement === document.body && before instanceof HTMLElement) before.focus()
+    }
+  }, [])
   return (
     <search
       aria-label={t('search.inRoom')}

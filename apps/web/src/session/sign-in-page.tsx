@@ -39,7 +39,7 @@ export function SignInPage() {
           Tally
         </p>
         <h1 className="mt-4 text-5 font-bold tracking-[-0.02em]">{t('signIn.title')}</h1>
-        <p className="max-w-[60ch] text-3 text-ink-2">{t('signIn.lead')}</p>
+        <p className="max-w-[60ch] text-3 text-pretty text-ink-2">{t('signIn.lead')}</p>
       </header>
       <People busy={busy} onPick={pick} onRetry={retry} people={people} />
       {people.state === 'there' && (
@@ -88,7 +88,7 @@ function People({ people, busy, onPick, onRetry }: PeopleProps) {
     <div className="grid gap-8 md:grid-cols-2">
       {sides.map(({ userType, members }) => (
         <section className="grid content-start gap-2" key={userType}>
-          <h2 className="h-5 px-1 text-ink-2">
+          <h2 className="h-5 font-semibold text-ink-2">
             {userType === '' ? t('signIn.others') : sideWord(t, userType)}
           </h2>
           {members === null

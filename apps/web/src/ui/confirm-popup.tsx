@@ -1,4 +1,5 @@
 import { AlertDialog } from '@base-ui/react/alert-dialog'
+import { type RefObject, useRef } from 'react'
 import { useTranslation } from 'react-i18next'
 import { Button } from './button.tsx'
 
@@ -8,6 +9,8 @@ export type Confirmation = {
   /** The word on the button that does it. */
   action: string
   onConfirm: () => void
+  /** Where the focus goes when what had it is gone with what was confirmed. */
+  focusAfter?: RefObject<HTMLElement | null>
 }
 
 export type ConfirmDialogProps = {
@@ -19,11 +22,24 @@ export type ConfirmDialogProps = {
 /** The question itself. The focus starts on the safe answer. */
 export function ConfirmPopup({ confirmation, onClose }: ConfirmDialogProps) {
   const { t } = useTranslation()
+  const focusAfter = useRef<Confirmation['focusAfter']>(undefined)
+  const confirm = () => {
+    focusAfter.current = confirmation?.focusAfter
+    confirmation?.onConfirm()
+  }
+  const finalFocus = () => {
+    const place = focusAfter.current?.current
+    focusAfter.current = undefined
+    return place ?? true
+  }
   return (
     <AlertDialog.Root onOpenChange={(open) => !open && onClose()} open={confirmation !== null}>
       <AlertDialog.Portal>
         <AlertDialog.Backdrop className="fixed inset-0 z-40 bg-scrim transition-opacity duration-150 data-ending-style:opacity-0 data-starting-style:opacity-0" />
-        <AlertDialog.Popup className="fixed top-1/2 left-1/2 z-50 w-[min(360px,calc(100vw-32px))] -translate-x-1/2 -translate-y-1/2 rounded-3 border border-line bg-raised p-5 shadow-raised outline-none transition-[scale,opacity] duration-150 data-ending-style:scale-98 data-ending-style:opacity-0 data-starting-style:scale-98 data-starting-style:opacity-0">
+        <AlertDialog.Popup
+          finalFocus={finalFocus}
+          className="fixed top-1/2 left-1/2 z-50 w-[min(360px,calc(100vw-32px))] -translate-x-1/2 -translate-y-1/2 rounded-3 border border-line bg-raised p-5 shadow-raised outline-none transition-[scale,opacity] duration-150 data-ending-style:scale-98 data-ending-style:opacity-0 data-starting-style:scale-98 data-starting-style:opacity-0"
+        >
           <AlertDialog.Title className="text-3 font-semibold">{confirmation?.title}</AlertDialog.Title>
           <AlertDialog.Description className="mt-1 text-2 text-ink-2">
             {confirmation?.hint}
@@ -31,7 +47,7 @@ export function ConfirmPopup({ confirmation, onClose }: ConfirmDialogProps) {
           <div className="mt-5 flex justify-end gap-2">
             <AlertDialog.Close render={<Button>{t('common.cancel')}</Button>} />
             <AlertDialog.Close
-              onClick={() => confirmation?.onConfirm()}
+              onClick={confirm}
               render={<Button tone="danger">{confirmation?.action}</Button>}
             />
           </div>

@@ -1,0 +1,131 @@
+import { describe, expect, test } from 'vitest'
+import { createTestDatabase } from '../../../packages/server/test-support/test-database.ts'
+import { LAST_ROOM, LONG_ROOM_TITLE, READER, seed } from '../figures/seed.ts'
+import type { Window, WindowOptions } from '../test-support/open-window.ts'
+import { startServer } from '../test-support/start-server.ts'
+import { testWindows } from '../test-support/test-windows.ts'
+import { watchScripts } from '../test-support/watch-scripts.ts'
+import { shiftsOf, watchShifts } from '../test-support/watch-shifts.ts'
+
+const soon = { timeout: 20_000 }
+const MESSAGES = 3_000
+const ROOMS = 400
+
+const windows = testWindows(async () => {
+  const database = await createTestDatabase('postgres')
+  if (!('databaseUrl' in database.options)) throw new Error('a database on a server is meant')
+  const { databaseUrl } = database.options
+  const server = await startServer({ databaseUrl })
+  await seed(databaseUrl, { messages: MESSAGES, rooms: ROOMS })
+  return {
+    url: server.url,
+    async stop() {
+      await server.stop()
+      await database.drop()
+    },
+  }
+})
+
+/** A window of somebody with a long room and many others, on the page from its first moment on. */
+async function openReader(
+  prepare: (window: Window) => Promise<unknown> = async () => {},
+  options: Omit<WindowOptions, 'url'> = {},
+): Promise<Window> {
+  const window = await windows.openAt('/', options)
+  const answer = await fetch(`${windows.url}/dev/login`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ userId: READER, name: '읽는 사람', userType: 'job_seeker' }),
+  })
+  const { token } = (await answer.json()) as { token: string }
+  await window.page.addInitScript((given) => sessionStorage.setItem('tally.token', given), token)
+  await prepare(window)
+  await window.page.reload()
+  await window.rows.first().waitFor()
+  return window
+}
+
+/** Everything that exists on the page, in the order it was made. */
+const elements = ({ page }: Window) => page.evaluate(() => document.querySelectorAll('*').length)
+
+describe('the first load', { timeout: 180_000 }, () => {
+  test('brings at most 170 KB of script (gzip) before the list is there', async () => {
+    let scripts: Awaited<ReturnType<typeof watchScripts>> | undefined
+    const window = await openReader(async ({ page }) => {
+      scripts = await watchScripts(page)
+    })
+    await window.page.waitForLoadState('networkidle')
+    const { firstLoad, ahead } = (await scripts?.()) ?? { firstLoad: 0, ahead: 0 }
+    expect(firstLoad).toBeGreaterThan(100_000)
+    expect(firstLoad).toBeLessThanOrEqual(170_000)
+    expect(ahead).toBeLessThanOrEqual(25_000)
+  })
+
+  test.each(['ko', 'en'] as const)('moves nothing when the face comes (%s)', async (language) => {
+    const window = await openReader(({ page }) => watchShifts(page), { language })
+    const session = await window.page.context().newCDPSession(window.page)
+    await session.send('Network.setCacheDisabled', { cacheDisabled: true })
+    const load = async () => {
+      await window.page.reload()
+      await window.rows.first().waitFor()
+      await window.page.waitForLoadState('networkidle')
+      return shiftsOf(window.page)
+    }
+    // On a machine that is busy the face may come too late to be waited for; without the waiting it always does.
+    await expect.poll(load, { timeout: 150_000 }).toEqual([])
+  })
+})
+
+describe('a long room', { timeout: 90_000 }, () => {
+  test('opens at its first unread message, also when the read ones above it come first', async () => {
+    const window = await openReader()
+    const { page } = window
+    const readPart = page.waitForResponse(/messages\?before=/)
+    await page.route(/messages\?after=/, async (route) => {
+      await readPart
+      // What has come is drawn before the rest comes.
+      await page.evaluate(
+        () => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))),
+      )
+      await route.continue()
+    })
+    await window.openRoom(LONG_ROOM_TITLE)
+    const line = page.getByText('여기부터 새 메시지', { exact: true })
+    await line.waitFor()
+    const first = window.message(`${MESSAGES / 2 + 1}번째 메시지.`)
+    await expect.poll(() => first.isVisible(), soon).toBe(true)
+    const [above, below] = await Promise.all([line.boundingBox(), first.boundingBox()])
+    expect(above?.y).toBeLessThan(below?.y ?? 0)
+    await window.keepScreenshot('much-first-unread-light-ko')
+  })
+
+  test('holds only what is near the screen, however far one scrolls', async () => {
+    const window = await openReader()
+    await window.openRoom(LONG_ROOM_TITLE)
+    await window.page.getByRole('list', { name: '메시지' }).getByRole('listitem').first().waitFor()
+    await scrollUntil(window, 'main ol', `${MESSAGES}번째 메시지.`)
+    expect(await window.page.locator('main ol li').count()).toBeLessThan(100)
+    expect(await elements(window)).toBeLessThan(2_000)
+  })
+})
+
+describe('a long list', { timeout: 90_000 }, () => {
+  test('holds only what is near the screen, to its last room', async () => {
+    const window = await openReader(undefined, { theme: 'dark' })
+    await scrollUntil(window, 'nav ul', LAST_ROOM(ROOMS))
+    expect(await window.rows.count()).toBeLessThan(60)
+    expect(await elements(window)).toBeLessThan(2_000)
+    await window.keepScreenshot('much-rooms-dark-ko')
+  })
+})
+
+/** Turns the wheel over a list, screen by screen, until `text` is in it. */
+async function scrollUntil({ page }: Window, list: string, text: string): Promise<void> {
+  const found = page.locator(list).getByText(text)
+  await page.locator(list).locator('li').first().hover()
+  const turn = async () => {
+    await page.mouse.wheel(0, 4_000)
+    return found.count()
+  }
+  await expect.poll(turn, { timeout: 60_000, interval: 20 }).toBeGreaterThan(0)
+}
