@@ -40,7 +40,6 @@ export class Session {
       connection,
       authenticate: (payload, acknowledge) => this.authenticate(payload, acknowledge),
     })
-    connection.onRoundTrip((roundTripMs) => this.#roundTrip.measured(roundTripMs))
   }
 
   /** One after the other: an app may give its token with the handshake and again as an event. */
@@ -102,8 +101,11 @@ export class Session {
     if (this.#isClosed) return
     const { id, name, userType } = person.user
     const user = { id, name, user_type: userType }
-    this.connection.send('authenticated', { success: true, user })
-    if (acknowledge !== undefined) this.connection.acknowledge(acknowledge, { ok: true, user })
+    const { connection } = this
+    connection.send('authenticated', { success: true, user })
+    if (acknowledge !== undefined) connection.acknowledge(acknowledge, { ok: true, user })
+    // Right behind what was written just now: the first measurement leaves in the same write.
+    if (!device.isReady) connection.onRoundTrip((roundTripMs) => this.#roundTrip.measured(roundTripMs))
     device.isReady = true
     device.badges.start()
     this.intake.open(device)
