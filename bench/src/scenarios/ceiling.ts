@@ -38,7 +38,7 @@ const WEAKEST = new Map([
 export const ceiling: Scenario = {
   name: 'ceiling',
   about: 'the rate rises until a badge takes more than 100 ms (p99), all contestants',
-  expectedSeconds: { once: 50, perRound: 135 },
+  expectedSeconds: { once: 40, perRound: 122 },
   run,
 }
 

@@ -19,7 +19,7 @@ const UNREAD = 500
 export const history: Scenario = {
   name: 'history',
   about: 'rooms with a thousand to a million messages (--large: ten million): sending, opening, paging',
-  expectedSeconds: { once: 40, perRound: 0 },
+  expectedSeconds: { once: 20, perRound: 0 },
   run,
 }
 

@@ -15,7 +15,7 @@ export const nodes: Scenario = {
   name: 'nodes',
   about:
     'one, two and three nodes on Redis, the people of a room on different ones; up to six with little load',
-  expectedSeconds: { once: 35, perRound: 28 },
+  expectedSeconds: { once: 32, perRound: 26 },
   run,
 }
 

@@ -24,7 +24,7 @@ const PROFILED_SHARE = 0.8
 export const where: Scenario = {
   name: 'where',
   about: 'where the processor time of one message goes, at low and at full load',
-  expectedSeconds: { once: 45, perRound: 0 },
+  expectedSeconds: { once: 33, perRound: 0 },
   run,
 }
 
