@@ -17,7 +17,7 @@ export const WHAT_IT_WOULD_TAKE: Record<CostlyPart, string> = {
     'Who is told what: the members of the room, which of their devices have it open, what a row says. Less would be told only by telling it later, in fuller frames.',
   'other nodes': 'Word to the other nodes, and theirs. A node that knew it was alone could save its own.',
   'socket out':
-    'A frame for the receiver, one for the acknowledgement, each a call of the kernel through Node’s streams. A socket layer in native code would halve it, and would replace Socket.IO’s own server, its polling included.',
+    'A frame for the receiver, one for the acknowledgement, each a call of the kernel through Node’s streams. A socket layer in native code would save much of it, and would replace Socket.IO’s own server, its polling included.',
   background:
     'Outbox, metrics, leases: they are asked in batches and would only get slower to notice things.',
   garbage:
