@@ -6,7 +6,8 @@ export type DemoPerson = {
   send(roomId: string, text: string): Promise<void>
   /** @returns the room's id */
   makeGroup(title: string, memberIds: readonly string[]): Promise<string>
-  makeDirect(userId: string): Promise<string>
+  /** @param metadata what the host keeps with the room. */
+  makeDirect(userId: string, metadata?: Record<string, string>): Promise<string>
 }
 
 type User = { id: string; name: string }
@@ -39,7 +40,7 @@ export async function demoPerson(
   return {
     id: person.id,
     makeGroup: (title, memberIds) => makeRoom({ kind: 'group', title, memberIds }),
-    makeDirect: (userId) => makeRoom({ kind: 'direct', memberIds: [userId] }),
+    makeDirect: (userId, metadata = {}) => makeRoom({ kind: 'direct', memberIds: [userId], metadata }),
     async roomWith(other) {
       const { items } = await ask<{ items: Room[] }>(`${url}/v1/rooms?limit=100`, { headers })
       const room = items.find(
