@@ -190,6 +190,7 @@ function memberRow({ id, messages }: Room, { userId, readSeq, columns }: Member)
     settled: tallyAt(messages, messages.length) - unread.length,
     version: 1,
     read_seq: readSeq,
+    delivered_seq: 0,
     read_epoch: 0,
     muted: false,
     joined_at: LONG_AGO,

@@ -4,7 +4,7 @@ import { registerDevice, signOutDevice } from '@tally/client/extras'
 const KEY = 'tally.device'
 
 /** By what this browser is known among a person's devices. Where storage is forbidden it is another one each time. */
-export function thisDeviceId(): string {
+function thisDeviceId(): string {
   try {
     const kept = localStorage.getItem(KEY)
     if (kept !== null) return kept

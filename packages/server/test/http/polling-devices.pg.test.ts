@@ -164,7 +164,7 @@ describe.each(DATABASES)('a device that polls, on %s', (kind) => {
     const { status, body } = await tally().get(`/v1/sync?${query}`, { as: kim })
     expect({ status, live: body.live }).toEqual({
       status: 200,
-      live: { typing: {}, reads: [], presence: [] },
+      live: { typing: {}, reads: [], deliveries: [], presence: [] },
     })
   })
 

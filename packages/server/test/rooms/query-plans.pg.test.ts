@@ -1,11 +1,19 @@
 import type { IsoTime, MessageId, RoomId, UserId } from '@tally/protocol'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import type { SignIn } from '../../src/core/sign-in.ts'
+import { readDevices } from '../../src/store/devices.ts'
 import { migrate } from '../../src/store/migrate.ts'
 import { type Database, openDatabase } from '../../src/store/open-database.ts'
+import { readChosen, readPreferences } from '../../src/store/preferences.ts'
 import { readAuditOf, readAuditPage, readDrifts } from '../../src/store/read-audit.ts'
 import { readBlockBetween, readBlockPage } from '../../src/store/read-blocks.ts'
 import { readChangedMessages } from '../../src/store/read-changed-messages.ts'
-import { readFeedPage, readUnreadFeedPage } from '../../src/store/read-feed.ts'
+import {
+  readArchivedFeedPage,
+  readFeedPage,
+  readFeedState,
+  readUnreadFeedPage,
+} from '../../src/store/read-feed.ts'
 import { readMarkedUnread } from '../../src/store/read-marked-unread.ts'
 import { readMember } from '../../src/store/read-member.ts'
 import { readLastReaders, readMemberPage, readMembersOfRooms } from '../../src/store/read-members.ts'
@@ -22,6 +30,7 @@ import { readPresentState } from '../../src/store/read-present-state.ts'
 import { readPreviews } from '../../src/store/read-previews.ts'
 import { readRecentRooms } from '../../src/store/read-recent-rooms.ts'
 import { readRecipients } from '../../src/store/read-recipients.ts'
+import { readRecognizedUsers } from '../../src/store/read-recognized-users.ts'
 import { readRoomByKey } from '../../src/store/read-room-by-key.ts'
 import { readRoomHead } from '../../src/store/read-room-head.ts'
 import {
@@ -114,6 +123,16 @@ const READS: [name: string, read: (db: Database) => Promise<unknown>, mostRows: 
   ['a block between two', (db) => readBlockBetween(db, { userId, otherId: 'user-2' as UserId }), 10],
   ['a feed', (db) => readFeedPage(db, { userId, beforeSeq: null, limit: 20 }), 100],
   ['unread entries of a feed', (db) => readUnreadFeedPage(db, { userId, beforeSeq: null, limit: 20 }), 100],
+  [
+    'archived entries of a feed',
+    (db) => readArchivedFeedPage(db, { userId, beforeSeq: null, limit: 20 }),
+    100,
+  ],
+  ['the state of a feed', (db) => readFeedState(db, userId), 20],
+  ['preferences', (db) => readPreferences(db, userId), 2_000],
+  ['choices of those to be notified', (db) => readChosen(db, [userId]), 20],
+  ['devices', (db) => readDevices(db, userId), 200],
+  ['who comes with a token', (db) => readRecognizedUsers(db, [{ userId, signIn: 'x' as SignIn }]), 20],
   ['the audit of a read room', (db) => readAuditOf(db, { userId, roomId }), 100],
   ['an audit of read rooms', (db) => readAuditPage(db, { userId, afterRoomId: null, limit: 20 }), 2 * ROOMS],
   ['drifts', (db) => readDrifts(db, { userId, mostBehind: 5_000 }), 2 * ROOMS],
