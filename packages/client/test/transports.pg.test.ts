@@ -138,6 +138,29 @@ describe.each(['pglite', 'postgres'] as const)('a client behind a proxy, on %s',
     await active(0)
   }, 150_000)
 
+  test('goes on saying how many where a proxy keeps that to itself while nothing is new', async () => {
+    const roomId = await server.room('ann', 'ben')
+    let unmoved = 0
+    const curt: typeof fetch = async (input, init) => {
+      const answer = await fetch(input, init)
+      if (answer.status !== 304) return answer
+      unmoved++
+      const etag = answer.headers.get('etag') ?? ''
+      return new Response(null, { status: 304, headers: { etag } })
+    }
+    const ann = client('ann', { transport: 'polling', longPoll: false, fetch: curt })
+    ann.start()
+    const close = ann.room(roomId).open()
+    await vi.waitUntil(() => ann.connection.get().activeUsers === 1, EVENTUALLY)
+    const said = new Set<number | null>()
+    ann.connection.subscribe(() => said.add(ann.connection.get().activeUsers))
+    const before = unmoved
+    await vi.waitUntil(() => unmoved >= before + 2, { timeout: 30_000 })
+    expect([ann.connection.get().activeUsers, ...said]).not.toContain(0)
+    expect(ann.connection.get().activeUsers).toBe(1)
+    close()
+  }, 60_000)
+
   test('goes offline with the network and comes back with it, at once', async () => {
     const ann = client('ann')
     ann.start()

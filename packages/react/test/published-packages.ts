@@ -6,6 +6,8 @@ import { promisify } from 'node:util'
 
 const ROOT = join(import.meta.dirname, '../../..')
 const run = promisify(execFile)
+/** Tools that would tell their makers of every run. */
+const QUIET = { ...process.env, NEXT_TELEMETRY_DISABLED: '1' }
 
 /** The packages as they are published, in a folder of their own. */
 export async function packPackages() {
@@ -26,8 +28,15 @@ export async function packPackages() {
   return { tarballs, remove: () => rm(folder, { recursive: true, force: true }) }
 }
 
-/** An example in a fresh folder outside of the repository, with the packed packages installed. */
-export async function installExample(example: string, tarballs: Readonly<Record<string, string>>) {
+/**
+ * An example in a fresh folder outside of the repository, with the packed packages installed.
+ * @param options.optional whether to install what is made for one machine only; true unless given.
+ */
+export async function installExample(
+  example: string,
+  tarballs: Readonly<Record<string, string>>,
+  { optional = true }: { optional?: boolean } = {},
+) {
   const folder = await mkdtemp(join(tmpdir(), `tally-${example}-`))
   await cp(join(ROOT, 'examples', example), folder, { recursive: true })
   const manifestPath = join(folder, 'package.json')
@@ -39,13 +48,12 @@ export async function installExample(example: string, tarballs: Readonly<Record<
   }
   await writeFile(manifestPath, JSON.stringify(manifest))
   // What `npm ci` of the repository fetched need not be fetched again.
-  await run('npm', ['install', '--prefer-offline', '--no-audit', '--no-fund', '--ignore-scripts'], {
-    cwd: folder,
-  })
+  const how = ['--prefer-offline', '--no-audit', '--no-fund', '--ignore-scripts']
+  await run('npm', ['install', ...how, ...(optional ? [] : ['--omit=optional'])], { cwd: folder })
   return {
     folder,
     run: (program: string, ...args: string[]) =>
-      run(join(folder, 'node_modules/.bin', program), args, { cwd: folder }),
+      run(join(folder, 'node_modules/.bin', program), args, { cwd: folder, env: QUIET }),
     remove: () => rm(folder, { recursive: true, force: true }),
   }
 }
@@ -58,7 +66,7 @@ export function startProgram(
   args: readonly string[],
   options: { cwd: string; env: Record<string, string> },
 ): Promise<{ url: string; stop: () => Promise<void> }> {
-  const child = spawn(program, args, { ...options, env: { ...process.env, NO_COLOR: '1', ...options.env } })
+  const child = spawn(program, args, { ...options, env: { ...QUIET, NO_COLOR: '1', ...options.env } })
   const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()))
   return new Promise((resolve, reject) => {
     let output = ''

@@ -101,6 +101,41 @@ describe('the packages as they are published, in a fresh Vite app', { timeout: 6
     expect(stdout).toBe('')
   })
 
+  test('a screen in React Native holds against the real types of it', { timeout: 300_000 }, async () => {
+    const screen = await installExample('react-native', packed.tarballs, { optional: false })
+    const { stdout } = await screen.run('tsc', '--project', '.').catch((error) => error)
+    expect(stdout).toBe('')
+    await screen.remove()
+  })
+
+  test('a page in Next.js polls through its own route', { timeout: 300_000 }, async () => {
+    const next = await installExample('next', packed.tarballs)
+    await next.run('next', 'build')
+    const pages = await startProgram(
+      join(next.folder, 'node_modules/.bin/next'),
+      ['start', '--port', '0', '--hostname', '127.0.0.1'],
+      { cwd: next.folder, env: { TALLY_URL: server.url } },
+    )
+    const roomId = await createRoom(server.url, 'ann', 'reader')
+    const token = await login(server.url, 'reader')
+    const ann = createTally({ url: server.url, token: () => login(server.url, 'ann') })
+    ann.start()
+    ann.room(roomId).send('hello from elsewhere')
+    const { page, context, problems } = await openPage(browser, `${pages.url}/rooms/${roomId}`, {
+      prepare: (it) => it.context().addCookies([{ name: 'tally-token', value: token, url: pages.url }]),
+    })
+    const shown = () => page.getByRole('list', { name: 'Messages' }).getByRole('listitem').allTextContents()
+    await expect.poll(shown, soon).toEqual(['ann: hello from elsewhere'])
+    ann.room(roomId).send('and one more')
+    await expect.poll(shown, soon).toEqual(['ann: hello from elsewhere', 'ann: and one more'])
+    await page.getByText('1 here now').waitFor()
+    expect(problems).toEqual([])
+    await context.close()
+    await ann.stop()
+    await pages.stop()
+    await next.remove()
+  })
+
   test('the client is below 25 KB, without socket.io-client, which is loaded only where it is used', async () => {
     const bundle = await rolldown({
       input: join(app.folder, 'node_modules/@tally/client/dist/index.js'),
