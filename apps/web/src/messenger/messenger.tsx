@@ -95,8 +95,8 @@ function ListAndRoom({ place }: { place: Place | undefined }) {
   const SettingsDialog = useFetched(settingsDialog, settings)
   const RoomView = useFetched(roomView, roomId !== undefined)
   // The list comes first; the code of a room is there before anybody opens one.
-  const { items, loading } = useStore(tally.rooms)
-  const listed = !loading || items.length > 0
+  const { items } = useStore(tally.rooms)
+  const listed = items.length > 0
   useEffect(() => (listed ? fetchWhenIdle(roomView) : undefined), [listed])
   return (
     <>

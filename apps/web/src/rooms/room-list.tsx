@@ -1,7 +1,7 @@
 import type { RoomState } from '@tally/client'
 import type { RoomId, UserId } from '@tally/protocol'
 import { defaultRangeExtractor, type Range, useVirtualizer } from '@tanstack/react-virtual'
-import { type KeyboardEvent, useCallback, useEffect, useRef, useState } from 'react'
+import { type KeyboardEvent, useCallback, useEffect, useLayoutEffect, useRef, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { RoomListItem } from './room-list-item.tsx'
 import { ROOM_ROW_PX } from './room-row-height.ts'
@@ -63,7 +63,7 @@ export function RoomList({ rooms, meId, openRoomId, now, draftOf, onNearEnd }: R
   }
   // A room that closes takes the focus with it: it goes to the row the room was opened from.
   const lastOpenId = useRef(openRoomId)
-  useEffect(() => {
+  useLayoutEffect(() => {
     const closedId = lastOpenId.current
     lastOpenId.current = openRoomId
     if (openRoomId !== undefined || closedId === undefined || document.activeElement !== document.body) return

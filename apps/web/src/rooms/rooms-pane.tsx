@@ -13,9 +13,9 @@ import { useTranslation } from 'react-i18next'
 import { useDrafts } from '../room/drafts.ts'
 import { roomPath } from '../routing/route.ts'
 import { useRouter } from '../routing/router.ts'
-import { SearchResults } from '../search/search-results.tsx'
 import { useTally } from '../tally/tally-context.ts'
 import { useStore } from '../tally/use-store.ts'
+import { fetched, useFetched } from '../ui/fetched.ts'
 import { useAttempt } from '../use-attempt.ts'
 import { useNow } from '../use-now.ts'
 import { filterRooms, type RoomFilter } from './filter-rooms.ts'
@@ -24,6 +24,8 @@ import { RoomList } from './room-list.tsx'
 import { RoomListSkeleton } from './room-list-skeleton.tsx'
 import { RoomSearch } from './room-search.tsx'
 import { RoomsHeader } from './rooms-header.tsx'
+
+const searchResults = fetched(async () => (await import('../search/search-results.tsx')).SearchResults)
 
 type RoomsPaneProps = {
   openRoomId: string | undefined
@@ -45,6 +47,7 @@ export function RoomsPane({ openRoomId, bell, foot }: RoomsPaneProps) {
   const [filter, setFilter] = useState<RoomFilter>('all')
   const [query, setQuery] = useState('')
   const searched = useDeferredValue(query)
+  const SearchResults = useFetched(searchResults, query.trim() !== '')
   const rooms = useMemo(
     () => filterRooms(items, { filter, query: searched, meId: me?.id }),
     [items, filter, searched, me?.id],
@@ -79,6 +82,8 @@ export function RoomsPane({ openRoomId, bell, foot }: RoomsPaneProps) {
             rooms={rooms}
           />
         </>
+      ) : SearchResults === null ? (
+        <RoomListSkeleton />
       ) : (
         <SearchResults allRooms={items} meId={me?.id} now={now} query={searched} rooms={rooms} />
       )}

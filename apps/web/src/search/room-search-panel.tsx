@@ -1,7 +1,7 @@
 import type { RoomState } from '@tally/client'
 import type { UserId } from '@tally/protocol'
 import { X } from 'lucide-react'
-import { useEffect, useRef, useState } from 'react'
+import { useLayoutEffect, useRef, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { IconButton } from '../ui/icon-button.tsx'
 import { useNow } from '../use-now.ts'
@@ -17,18 +17,21 @@ export function RoomSearchPanel({ room, meId, onClose }: RoomSearchPanelProps) {
   const [query, setQuery] = useState('')
   const found = useMessageSearch(query, room.id)
   const input = useRef<HTMLInputElement>(null)
-  useEffect(() => {
+  const panel = useRef<HTMLElement>(null)
+  useLayoutEffect(() => {
     const before = document.activeElement
+    const closing = panel.current
     input.current?.focus()
     return () => {
-      // Closed from within, the focus went with it: it goes back to where it came from.
-      if (document.activeElement === document.body && before instanceof HTMLElement) before.focus()
+      // Closed from within, it gives the focus back to where it came from.
+      if (closing?.contains(document.activeElement) && before instanceof HTMLElement) before.focus()
     }
   }, [])
   return (
     <search
       aria-label={t('search.inRoom')}
       className="block border-b border-line bg-raised"
+      ref={panel}
       onKeyDown={(event) => event.key === 'Escape' && onClose()}
     >
       <div className="flex items-center gap-2 px-4 py-2 @md:px-6">

@@ -1,10 +1,17 @@
 import { Menu as Base } from '@base-ui/react/menu'
 import type { LucideIcon } from 'lucide-react'
-import { useEffect } from 'react'
+import { useEffect, useRef } from 'react'
 import type { PopupProps } from './popup-on-use.tsx'
 
 export type MenuEntry =
-  | { icon: LucideIcon; text: string; onSelect: () => void; danger?: boolean }
+  | {
+      icon: LucideIcon
+      text: string
+      onSelect: () => void
+      danger?: boolean
+      /** What it does takes the focus: it does not go back to the button. */
+      takesFocus?: boolean
+    }
   /** A line between two groups. */
   | 'line'
 
@@ -19,6 +26,7 @@ export type MenuProps = {
 /** The menu itself. */
 export function MenuPopup(props: MenuProps & { defaultOpen: boolean }) {
   const { trigger, entries, align = 'end', defaultOpen, onOpenChange } = props
+  const focusTaken = useRef(false)
   // biome-ignore lint/correctness/useExhaustiveDependencies: it opens with its first drawing, and says so once
   useEffect(() => {
     if (defaultOpen) onOpenChange?.(true)
@@ -28,13 +36,23 @@ export function MenuPopup(props: MenuProps & { defaultOpen: boolean }) {
       <Base.Trigger render={trigger} />
       <Base.Portal>
         <Base.Positioner align={align} className="z-30 outline-none" collisionPadding={8} sideOffset={4}>
-          <Base.Popup className="min-w-44 origin-(--transform-origin) rounded-2 border border-line bg-raised p-1 shadow-raised outline-none transition-[scale,opacity] duration-120 data-ending-style:scale-98 data-ending-style:opacity-0 data-starting-style:scale-98 data-starting-style:opacity-0">
+          <Base.Popup
+            finalFocus={() => !focusTaken.current}
+            className="min-w-44 origin-(--transform-origin) rounded-2 border border-line bg-raised p-1 shadow-raised outline-none transition-[scale,opacity] duration-120 data-ending-style:scale-98 data-ending-style:opacity-0 data-starting-style:scale-98 data-starting-style:opacity-0"
+          >
             {entries.map((entry, index) =>
               entry === 'line' ? (
                 // biome-ignore lint/suspicious/noArrayIndexKey: lines have no name but their place
                 <Base.Separator className="mx-1 my-1 h-px bg-line" key={index} />
               ) : (
-                <Item key={entry.text} {...entry} />
+                <Item
+                  key={entry.text}
+                  {...entry}
+                  onSelect={() => {
+                    focusTaken.current = entry.takesFocus === true
+                    entry.onSelect()
+                  }}
+                />
               ),
             )}
           </Base.Popup>
