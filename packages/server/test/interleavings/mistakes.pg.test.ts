@@ -124,6 +124,12 @@ const WITHOUT_LOCKS: readonly Mistake[] = [
     fault: DEADLOCK,
   },
   {
+    name: 'a notification archived beside all of them read, without the row',
+    plant: () => withoutLocks(functionNamed('archive_notifications'), 'lock member'),
+    pair: beside('archive notifications', 'read all notifications'),
+    fault: DEADLOCK,
+  },
+  {
     name: "a blocker's mark unread beside the removal of the blocked account, without the member rows",
     plant: () => withoutLocks(functionNamed('remove_account'), 'lock members'),
     pair: (world) => ({ a: markUnread(world, 'cat'), b: removeAccount(world, 'ben') }),
