@@ -198,6 +198,45 @@ export function describeConversation(transport: Transport, server: () => TestSer
       await until(ann.room(roomId).state, (room) => readSeqOf(room, server().id('ben')) === 1)
     })
 
+    test('tells who wrote that a device has it before anybody looks, and shows so when the room is opened later', async () => {
+      const roomId = await server().room('ann', 'ben')
+      const [ann, ben] = await Promise.all([signIn('ann'), signIn('ben')])
+      const room = ann.room(roomId)
+      const close = room.open()
+      await until(room.messages, ({ loading }) => !loading)
+      await ben.stop()
+      room.send('hello')
+      await until(room.messages, ({ items: [first] }) => first?.state === 'sent')
+      expect(memberOf(room.state.get(), server().id('ben'))).toMatchObject({ deliveredSeq: 0, readSeq: 0 })
+      ben.start()
+      await until(room.state, (state) => memberOf(state, server().id('ben'))?.deliveredSeq === 1)
+      expect(memberOf(room.state.get(), server().id('ben'))?.readSeq).toBe(0)
+      expect(ben.badge.get()?.total).toBeGreaterThan(0)
+      close()
+      const later = await signIn('ann')
+      later.room(roomId).open()
+      await until(
+        later.room(roomId).state,
+        (state) => memberOf(state, server().id('ben'))?.deliveredSeq === 1,
+      )
+    })
+
+    test('shows at once who left a room that is open', async () => {
+      const roomId = await server().room('ann', 'ben', 'cho')
+      const [ann, ben] = await Promise.all([signIn('ann'), signIn('ben')])
+      const room = ann.room(roomId)
+      const close = room.open()
+      await until(room.messages, ({ loading }) => !loading)
+      await until(ben.room(roomId).state, (state) => state !== undefined)
+      await ben.room(roomId).leave()
+      await until(room.state, (state) => memberOf(state, server().id('ben'))?.left === true)
+      expect(room.state.get()?.memberCount).toBe(2)
+      // And what is said after it comes as ever.
+      room.send('gone?')
+      await until(room.messages, ({ items: [first] }) => first?.state === 'sent')
+      close()
+    })
+
     test('lets a badge rise again when a room is closed that was never confirmed', async () => {
       const roomId = await server().room('ann', 'ben')
       const [ann, ben] = await Promise.all([signIn('ann'), signIn('ben')])
