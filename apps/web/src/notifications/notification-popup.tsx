@@ -41,7 +41,7 @@ export function NotificationPopup({ trigger, defaultOpen }: PopupProps) {
       <Popover.Trigger render={trigger} />
       <Popover.Portal>
         <Popover.Positioner align="end" className="z-30" collisionPadding={8} sideOffset={8}>
-          <Popover.Popup className="flex max-h-[min(560px,calc(100dvh-96px))] w-[min(384px,calc(100vw-16px))] flex-col rounded-3 border border-line bg-raised shadow-raised outline-none transition-[scale,opacity] duration-120 data-ending-style:scale-98 data-ending-style:opacity-0 data-starting-style:scale-98 data-starting-style:opacity-0">
+          <Popover.Popup className="flex max-h-[min(560px,calc(100dvh-96px))] w-[min(384px,calc(100vw-16px))] flex-col overflow-hidden rounded-3 border border-line bg-raised shadow-raised outline-none transition-[scale,opacity] duration-120 data-ending-style:scale-98 data-ending-style:opacity-0 data-starting-style:scale-98 data-starting-style:opacity-0">
             <div className="flex min-h-14 items-center gap-1 border-b border-line pr-2 pl-4">
               <Popover.Title className="flex-1 text-3 font-semibold">
                 {t('notifications.title')}
