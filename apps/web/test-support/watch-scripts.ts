@@ -12,6 +12,10 @@ export type ScriptBytes = {
 /** Weighs, from the next load on, every script that comes. Ask when the page is at rest. */
 export async function watchScripts(page: Page): Promise<() => Promise<ScriptBytes>> {
   const bodies = new Map<string, Promise<number>>()
+  // What the page before still asks for is not counted.
+  page.on('framenavigated', (frame) => {
+    if (frame === page.mainFrame()) bodies.clear()
+  })
   page.on('response', (response) => {
     if (response.request().resourceType() !== 'script' || !response.ok()) return
     bodies.set(

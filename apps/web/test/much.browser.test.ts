@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { createTestDatabase } from '../../../packages/server/test-support/test-database.ts'
 import { LAST_ROOM, LONG_ROOM_TITLE, READER, seed } from '../figures/seed.ts'
+import { FACE_WAIT_MS } from '../src/ui/with-face.tsx'
 import type { Window, WindowOptions } from '../test-support/open-window.ts'
 import { startServer } from '../test-support/start-server.ts'
 import { testWindows } from '../test-support/test-windows.ts'
@@ -48,7 +49,7 @@ async function openReader(
 /** Everything that exists on the page, in the order it was made. */
 const elements = ({ page }: Window) => page.evaluate(() => document.querySelectorAll('*').length)
 
-describe('the first load', { timeout: 180_000 }, () => {
+describe('the first load', { timeout: 90_000 }, () => {
   test('brings at most 170 KB of script (gzip) before the list is there', async () => {
     let scripts: Awaited<ReturnType<typeof watchScripts>> | undefined
     const window = await openReader(async ({ page }) => {
@@ -62,17 +63,20 @@ describe('the first load', { timeout: 180_000 }, () => {
   })
 
   test.each(['ko', 'en'] as const)('moves nothing when the face comes (%s)', async (language) => {
-    const window = await openReader(({ page }) => watchShifts(page), { language })
-    const session = await window.page.context().newCDPSession(window.page)
-    await session.send('Network.setCacheDisabled', { cacheDisabled: true })
-    const load = async () => {
-      await window.page.reload()
-      await window.rows.first().waitFor()
-      await window.page.waitForLoadState('networkidle')
-      return shiftsOf(window.page)
+    const prepare = async ({ page }: Window) => {
+      const session = await page.context().newCDPSession(page)
+      await session.send('Network.setCacheDisabled', { cacheDisabled: true })
+      await watchShifts(page)
+      // A busy machine may need longer for the face than anybody is to wait for it.
+      await page.addInitScript((waitMs) => {
+        const real = setTimeout
+        const patient = (act: () => void, ms?: number) => real(act, ms === waitMs ? 60_000 : ms)
+        Object.assign(window, { setTimeout: patient })
+      }, FACE_WAIT_MS)
     }
-    // On a machine that is busy the face may come too late to be waited for; without the waiting it always does.
-    await expect.poll(load, { timeout: 150_000 }).toEqual([])
+    const window = await openReader(prepare, { language })
+    await window.page.waitForLoadState('networkidle')
+    expect(await shiftsOf(window.page)).toEqual([])
   })
 })
 

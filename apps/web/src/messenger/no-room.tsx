@@ -8,7 +8,7 @@ export function NoRoom({ connection }: { connection: ConnectionStatus }) {
   const { t } = useTranslation()
   return (
     <div className="relative grid flex-1 place-content-center justify-items-center gap-2 p-6 text-center">
-      <span className="absolute top-6 right-6">
+      <span className="absolute top-6 right-6 w-28">
         <ConnectionIndicator connection={connection} />
       </span>
       <span className="mb-3 opacity-30">

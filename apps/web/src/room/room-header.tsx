@@ -70,7 +70,10 @@ export function RoomHeader(props: RoomHeaderProps) {
           )}
         </p>
       </div>
-      <ConnectionIndicator brief connection={connection} />
+      {/* As wide as its longest words: what it says changes, and must not move it. */}
+      <span className="@md:w-28">
+        <ConnectionIndicator brief connection={connection} />
+      </span>
       <span className="flex">
         <IconButton aria-expanded={searching} icon={Search} label={t('search.inRoom')} onClick={onSearch} />
         {children}

@@ -47,6 +47,8 @@ export function useComposer(handle: RoomHandle, { room, meId, items }: ComposerI
     setTarget(next)
     if (next.kind === 'edit') setEdited(next.message.text)
     input.current?.focus()
+    // The menu it was chosen in takes the focus once more while it closes.
+    requestAnimationFrame(() => input.current?.focus())
   }
   const writeDraft = (text: string) => {
     setDraft(text)

@@ -1,5 +1,5 @@
 import { AlertDialog } from '@base-ui/react/alert-dialog'
-import { type RefObject, useRef } from 'react'
+import { type RefObject, useEffect, useRef } from 'react'
 import { useTranslation } from 'react-i18next'
 import { Button } from './button.tsx'
 
@@ -27,17 +27,16 @@ export function ConfirmPopup({ confirmation, onClose }: ConfirmDialogProps) {
     focusAfter.current = confirmation?.focusAfter
     confirmation?.onConfirm()
   }
-  const finalFocus = () => {
-    const place = focusAfter.current?.current
-    focusAfter.current = undefined
-    return place ?? true
-  }
+  useEffect(() => {
+    // A new question: nothing was confirmed of it yet.
+    if (confirmation !== null) focusAfter.current = undefined
+  }, [confirmation])
   return (
     <AlertDialog.Root onOpenChange={(open) => !open && onClose()} open={confirmation !== null}>
       <AlertDialog.Portal>
         <AlertDialog.Backdrop className="fixed inset-0 z-40 bg-scrim transition-opacity duration-150 data-ending-style:opacity-0 data-starting-style:opacity-0" />
         <AlertDialog.Popup
-          finalFocus={finalFocus}
+          finalFocus={() => focusAfter.current?.current ?? true}
           className="fixed top-1/2 left-1/2 z-50 w-[min(360px,calc(100vw-32px))] -translate-x-1/2 -translate-y-1/2 rounded-3 border border-line bg-raised p-5 shadow-raised outline-none transition-[scale,opacity] duration-150 data-ending-style:scale-98 data-ending-style:opacity-0 data-starting-style:scale-98 data-starting-style:opacity-0"
         >
           <AlertDialog.Title className="text-3 font-semibold">{confirmation?.title}</AlertDialog.Title>

@@ -1,7 +1,7 @@
 import { type ReactNode, useLayoutEffect, useRef, useState } from 'react'
 
 /** No longer than this: on a slow network words in another face are better than none. */
-const WAIT_MS = 1_000
+export const FACE_WAIT_MS = 1_000
 
 type WithFaceProps = {
   /** Whether the text is known; by default it is. */
@@ -27,7 +27,7 @@ export function WithFace({ ready = true, meanwhile, children }: WithFaceProps) {
       if (isCurrent) setThere(true)
     }
     const frame = requestAnimationFrame(() => void document.fonts.ready.then(show))
-    const timer = setTimeout(show, WAIT_MS)
+    const timer = setTimeout(show, FACE_WAIT_MS)
     return () => {
       isCurrent = false
       cancelAnimationFrame(frame)

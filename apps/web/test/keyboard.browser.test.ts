@@ -1,0 +1,270 @@
+import type { Page } from 'playwright-core'
+import { describe, expect, test } from 'vitest'
+import { demoPerson } from '../test-support/demo-person.ts'
+import type { Window } from '../test-support/open-window.ts'
+import { testWindows } from '../test-support/test-windows.ts'
+
+const soon = { timeout: 15_000 }
+
+const windows = testWindows()
+
+/** What has the focus: what it is called, and whether one sees that it has it. */
+function focused(page: Page): Promise<{ name: string; seen: boolean }> {
+  return page.evaluate(() => {
+    const element = document.activeElement
+    if (element === null || element === document.body) return { name: '', seen: false }
+    const label = element.closest('label')
+    const name =
+      element.getAttribute('aria-label') ?? (label ?? element).textContent?.replace(/\s+/g, ' ').trim() ?? ''
+    const outlined = (one: Element | null) => one !== null && getComputedStyle(one).outlineStyle !== 'none'
+    // A menu marks its entry by its ground, and where one writes the frame around it changes.
+    const seen =
+      outlined(element) ||
+      outlined(label) ||
+      element.hasAttribute('data-highlighted') ||
+      element.tagName === 'TEXTAREA'
+    return { name, seen }
+  })
+}
+
+/** Presses a key, and waits until the page has moved the focus, which it may do with the next frame. */
+async function press(page: Page, key: string): Promise<void> {
+  await page.keyboard.press(key)
+  await page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))))
+}
+
+/** Goes on with `key` until what has the focus is called so; every stop on the way must be seen. */
+async function goTo({ page }: Window, name: string | RegExp, key = 'Tab'): Promise<void> {
+  const stops: string[] = []
+  const is = (stop: string) => (typeof name === 'string' ? stop === name : name.test(stop))
+  for (let step = 0; step < 60; step++) {
+    const stop = await focused(page)
+    if (is(stop.name)) {
+      expect(stop).toMatchObject({ seen: true })
+      return
+    }
+    stops.push(stop.name)
+    await press(page, key)
+  }
+  throw new Error(`${key} never comes to ${name}; it came to ${stops.join(' | ')}`)
+}
+
+/** Waits until the focus is where it belongs after something that takes it. */
+const holdsFocus = (window: Window, name: string | RegExp) =>
+  expect
+    .poll(async () => (await focused(window.page)).name, soon)
+    .toEqual(typeof name === 'string' ? name : expect.stringMatching(name))
+
+const composer = '메시지 쓰기'
+
+/** From the field below the history to one of its messages, and on to what can be done with it. */
+async function goToMessage(window: Window, text: RegExp): Promise<void> {
+  await goTo(window, composer)
+  await goTo(window, /^(?!메시지 쓰기|파일 붙이기|최신 메시지로).+/, 'Shift+Tab')
+  // Whatever of the last message has the focus: Shift+Tab goes on to the message itself.
+  for (let step = 0; step < 8; step++) {
+    if (await window.page.evaluate(() => document.activeElement?.tagName === 'LI')) break
+    await press(window.page, 'Shift+Tab')
+  }
+  await goTo(window, text, 'ArrowUp')
+}
+
+async function openMenuOf(window: Window, text: RegExp): Promise<void> {
+  await goToMessage(window, text)
+  await goTo(window, '메시지 메뉴')
+  await window.page.keyboard.press('Enter')
+  await window.page.getByRole('menu').waitFor()
+}
+
+/** In an open menu. */
+async function choose(window: Window, entry: string): Promise<void> {
+  await goTo(window, entry, 'ArrowDown')
+  await window.page.keyboard.press('Enter')
+}
+
+async function openWith(window: Window, name: string): Promise<void> {
+  const { page } = window
+  await goTo(window, /이름, 메시지 검색/)
+  await goTo(window, /^보관함/)
+  await press(page, 'Tab')
+  for (let step = 0; step < 12 && !(await focused(page)).name.includes(name); step++) {
+    await press(page, 'ArrowDown')
+  }
+  await page.keyboard.press('Enter')
+  await page.getByRole('heading', { level: 2, name }).waitFor()
+  await holdsFocus(window, composer)
+}
+
+describe('by keyboard alone', { timeout: 90_000 }, () => {
+  test('one signs in, opens a room, writes, answers, reacts, edits, copies and deletes', async () => {
+    const window = await windows.openAt('/')
+    const { page } = window
+    await page.context().grantPermissions(['clipboard-read', 'clipboard-write'])
+    await page.getByRole('button', { name: /김민준/ }).waitFor()
+    await goTo(window, /김민준/)
+    await page.keyboard.press('Enter')
+    await window.rows.first().waitFor()
+    await openWith(window, '한빛 식당')
+
+    await page.keyboard.type('키보드로 씁니다')
+    await page.keyboard.press('Enter')
+    await expect.poll(() => window.message('키보드로 씁니다').textContent(), soon).toMatch(/보냄|전달됨|읽음/)
+
+    // Answer what the other one said.
+    await goToMessage(window, /^내일 면접/)
+    await goTo(window, '답장')
+    await page.keyboard.press('Enter')
+    await holdsFocus(window, composer)
+    await page.keyboard.type('괜찮습니다')
+    await page.keyboard.press('Enter')
+    await window
+      .message('괜찮습니다')
+      .getByRole('button', { name: /내일 면접/ })
+      .waitFor()
+
+    // React to it.
+    await goToMessage(window, /^내일 면접/)
+    await goTo(window, '공감 남기기')
+    await page.keyboard.press('Enter')
+    await goTo(window, '🙏')
+    await page.keyboard.press('Enter')
+    await window.message('내일 면접').getByRole('button', { name: '🙏 1' }).waitFor()
+    await holdsFocus(window, '공감 남기기')
+
+    // Copy it.
+    await openMenuOf(window, /^내일 면접/)
+    await choose(window, '복사')
+    await expect.poll(() => page.evaluate(() => navigator.clipboard.readText()), soon).toContain('내일 면접')
+    await holdsFocus(window, '메시지 메뉴')
+
+    // Change one's own: by its menu, and the last one by ArrowUp.
+    await openMenuOf(window, /키보드로 씁니다/)
+    await choose(window, '수정')
+    await holdsFocus(window, composer)
+    await page.keyboard.press('End')
+    await page.keyboard.type(' 정말로')
+    await page.keyboard.press('Enter')
+    await window.message('키보드로 씁니다 정말로').waitFor()
+    await holdsFocus(window, composer)
+    await page.keyboard.press('ArrowUp')
+    await page.keyboard.press('End')
+    await page.keyboard.type(' 네')
+    await page.keyboard.press('Enter')
+    await window.message('괜찮습니다 네').waitFor()
+
+    // Delete one, after saying no once.
+    for (const answer of ['취소', '삭제']) {
+      await openMenuOf(window, /키보드로 씁니다 정말로/)
+      await choose(window, '삭제')
+      await page.getByRole('alertdialog').waitFor()
+      await holdsFocus(window, '취소')
+      await goTo(window, answer)
+      await page.keyboard.press('Enter')
+      await page.getByRole('alertdialog').waitFor({ state: 'detached' })
+      await holdsFocus(window, answer === '취소' ? '메시지 메뉴' : composer)
+    }
+    await window.message('삭제된 메시지입니다').waitFor()
+    await window.keepScreenshot('keyboard-room-light-ko')
+  })
+
+  test('one marks unread, mutes, archives, takes out again, and comes back to the list', async () => {
+    const window = await windows.open('김민준')
+    const { page } = window
+    await openWith(window, '서울 물류센터')
+    await goTo(window, '이 대화의 메뉴', 'Shift+Tab')
+    await page.keyboard.press('Enter')
+    await page.getByRole('menu').waitFor()
+    await choose(window, '알림 끄기')
+    await holdsFocus(window, '이 대화의 메뉴')
+    await page.keyboard.press('Enter')
+    await page.getByRole('menuitem', { name: '알림 켜기' }).waitFor()
+    await choose(window, '보관하기')
+    await holdsFocus(window, '이 대화의 메뉴')
+    await page.keyboard.press('Enter')
+    await page.getByRole('menuitem', { name: '보관함에서 꺼내기' }).waitFor()
+    await choose(window, '보관함에서 꺼내기')
+    await window.row('서울 물류센터').waitFor()
+
+    // Marked unread, the room is left: the focus is on its row.
+    await goTo(window, composer)
+    await openMenuOf(window, /이력서 잘 받았습니다/)
+    await choose(window, '여기부터 안 읽음으로')
+    await expect.poll(() => window.badgeOf('서울 물류센터'), soon).toBeGreaterThan(0)
+    await holdsFocus(window, /서울 물류센터/)
+    await page.keyboard.press('Enter')
+    await page.getByRole('heading', { level: 2, name: '서울 물류센터' }).waitFor()
+  })
+
+  test('one searches everywhere and in a room, and gives files', async () => {
+    const [window, cafe] = await Promise.all([windows.open('이서연'), demoPerson(windows.url, '카페 온도')])
+    const { page } = window
+    await cafe.send(await cafe.roomWith('이서연'), '앞치마는 저희가 드려요')
+    await goTo(window, /이름, 메시지 검색/)
+    // A message is found a moment after it was sent: until then one asks again.
+    const look = async () => {
+      await page.keyboard.press('Escape')
+      await page.keyboard.type('앞치')
+      await page.locator('mark').or(page.getByText('맞는 메시지가 없습니다.')).first().waitFor()
+      return page.locator('mark').count()
+    }
+    await expect.poll(look, soon).toBe(1)
+    await goTo(window, /앞치마는 저희가/)
+    await page.keyboard.press('Enter')
+    await window.message('앞치마는 저희가').waitFor()
+    await holdsFocus(window, composer)
+
+    await goTo(window, '이 대화에서 검색', 'Shift+Tab')
+    await page.keyboard.press('Enter')
+    await holdsFocus(window, '이 대화에서 검색')
+    await page.keyboard.type('앞치')
+    await page.locator('main mark').first().waitFor()
+    await page.keyboard.press('Escape')
+    await page.getByRole('textbox', { name: '이 대화에서 검색' }).waitFor({ state: 'detached' })
+    await holdsFocus(window, '이 대화에서 검색')
+
+    await goTo(window, '파일 붙이기')
+    const chooser = page.waitForEvent('filechooser')
+    await page.keyboard.press('Enter')
+    await (await chooser).setFiles([
+      { name: '메모.txt', mimeType: 'text/plain', buffer: Buffer.from('메모') },
+      { name: '둘째.txt', mimeType: 'text/plain', buffer: Buffer.from('둘째') },
+    ])
+    await expect.poll(() => page.locator('[data-upload=ready]').count(), soon).toBe(2)
+    await holdsFocus(window, composer)
+    await goTo(window, '둘째.txt 빼기', 'Shift+Tab')
+    await page.keyboard.press('Enter')
+    await holdsFocus(window, composer)
+    await page.keyboard.press('Enter')
+    await window.page.getByRole('button', { name: /메모\.txt/ }).waitFor()
+    expect(await page.locator('main ol').getByText('둘째.txt').count()).toBe(0)
+  })
+
+  test('one reads notifications, chooses theme and language, and signs out', async () => {
+    const window = await windows.open('김민준', { theme: 'dark' })
+    const { page } = window
+    const html = page.locator('html')
+    await goTo(window, '알림')
+    await page.keyboard.press('Enter')
+    await page.getByText('한빛 식당이 지원서를 봤습니다').waitFor()
+    await goTo(window, '모두 읽음')
+    await page.keyboard.press('Enter')
+    await page.getByTestId('notifications-badge').locator('[data-badge]').waitFor({ state: 'detached' })
+    await page.keyboard.press('Escape')
+    await holdsFocus(window, '알림')
+
+    await goTo(window, '설정')
+    await page.keyboard.press('Enter')
+    await page.getByRole('heading', { name: '설정' }).waitFor()
+    await goTo(window, '시스템')
+    await page.keyboard.press('ArrowRight')
+    await expect.poll(() => html.getAttribute('data-theme'), soon).toBe('light')
+    await goTo(window, '한국어', 'Shift+Tab')
+    await page.keyboard.press('ArrowRight')
+    await page.getByRole('heading', { name: 'Settings' }).waitFor()
+    await page.keyboard.press('Escape')
+    await holdsFocus(window, 'Settings')
+    await goTo(window, 'Sign out')
+    await page.keyboard.press('Enter')
+    await page.getByRole('heading', { name: 'Who would you like to be?' }).waitFor()
+  })
+})
