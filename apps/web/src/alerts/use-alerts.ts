@@ -1,4 +1,4 @@
-import type { Notification, RoomState, Tally } from '@tally/client'
+import type { Notification, Tally } from '@tally/client'
 import type { Interruption } from '@tally/client/extras'
 import { useEffect } from 'react'
 import { useTranslation } from 'react-i18next'
@@ -10,6 +10,7 @@ import { createChime } from './chime.ts'
 import { showDesktopNotification } from './desktop-notification.ts'
 import type { PreferenceStore } from './preference-store.ts'
 import { watchFeed } from './watch-feed.ts'
+import { watchRooms } from './watch-rooms.ts'
 
 type Note = { what: Interruption; title: string; body: string; path: string; tag: string }
 
@@ -54,24 +55,4 @@ export function useAlerts(tally: Tally, preferenceStore: PreferenceStore): void 
       feed()
     }
   }, [tally, store, preferenceStore, router, t])
-}
-
-/** Calls back for each room that has a new message which counts: of somebody else, in a room nobody has open here. */
-function watchRooms(tally: Tally, onNew: (room: RoomState) => void): () => void {
-  const seen = new Map<string, number>()
-  let primed = false
-  return tally.rooms.subscribe(() => {
-    const { items } = tally.rooms.get()
-    const meId = tally.me.get()?.id
-    // While it catches up, what comes is of the past.
-    const current = primed && ['live', 'polling'].includes(tally.connection.get().state)
-    for (const room of items) {
-      const seq = room.lastMessage?.seq ?? 0
-      const before = seen.get(room.id)
-      seen.set(room.id, Math.max(seq, before ?? 0))
-      const isNew = current && seq > (before ?? 0)
-      if (isNew && room.me.unread > 0 && !room.me.muted && room.lastMessage?.senderId !== meId) onNew(room)
-    }
-    primed = items.length > 0
-  })
 }
