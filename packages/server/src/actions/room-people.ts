@@ -34,7 +34,7 @@ const NOBODY: MembersOfRoom = { members: [], presentCount: 0 }
  */
 export class RoomPeople {
   readonly #options: RoomPeopleOptions
-  /** Oldest look-up first. */
+  /** The one that was asked for longest ago first. */
   readonly #rooms = new Map<RoomId, Entry>()
 
   constructor(options: RoomPeopleOptions) {
@@ -47,8 +47,12 @@ export class RoomPeople {
     if (unknown.length > 0) this.#look(unknown)
     const entries = rooms.flatMap(({ id }) => {
       const entry = this.#rooms.get(id)
-      return entry === undefined ? [] : [{ id, entry }]
+      if (entry === undefined) return []
+      this.#put(id, entry)
+      return [{ id, entry }]
     })
+    // Not before: what this very question asks for would be forgotten before it is answered.
+    this.#forgetOldest()
     return new Map(
       await Promise.all(
         entries.map(async ({ id, entry }) => [id, withReads(await entry.people, entry.reads)] as const),
@@ -77,13 +81,12 @@ export class RoomPeople {
 
   /** The versions were read before: who is found is at least as new as they say. */
   #look(rooms: readonly RoomAt[]): void {
-    const { read, nowMs, maxRooms } = this.#options
+    const { read, nowMs } = this.#options
     const found = read(rooms.map(({ id }) => id))
     for (const { id, membership } of rooms) {
       const people = found.then((all) => all.get(id) ?? NOBODY)
       const entry: Entry = { membership, people, userIds: new Set(), readAtMs: nowMs(), reads: new Map() }
-      this.#rooms.delete(id)
-      this.#rooms.set(id, entry)
+      this.#put(id, entry)
       people.then(
         ({ members }) => {
           for (const { userId } of members) entry.userIds.add(userId)
@@ -93,8 +96,16 @@ export class RoomPeople {
         },
       )
     }
+  }
+
+  #put(roomId: RoomId, entry: Entry): void {
+    this.#rooms.delete(roomId)
+    this.#rooms.set(roomId, entry)
+  }
+
+  #forgetOldest(): void {
     for (const oldest of this.#rooms.keys()) {
-      if (this.#rooms.size <= maxRooms + rooms.length) break
+      if (this.#rooms.size <= this.#options.maxRooms) break
       this.#rooms.delete(oldest)
     }
   }

@@ -100,3 +100,16 @@ test('a look-up that failed is tried again, and rooms that nobody asked for long
   await readSeqs(R)
   expect(looks).toHaveBeenCalledTimes(5)
 })
+
+test('a room that is asked for is answered, however many others are looked up with it, and stays remembered', async () => {
+  const { remembered, looks, readSeqs } = people({ maxRooms: 2 })
+  const [T, U] = ['t', 'u'] as [RoomId, RoomId]
+  await remembered.of([R, S].map((id) => ({ id, membership: 1 })))
+  await readSeqs(R)
+  await readSeqs(T)
+  const found = await remembered.of([R, U].map((id) => ({ id, membership: 1 })))
+  expect([...found.values()].map(({ presentCount }) => presentCount)).toEqual([2, 2])
+  expect(looks.mock.calls).toEqual([[[R, S]], [[T]], [[U]]])
+  await readSeqs(R)
+  expect(looks).toHaveBeenCalledTimes(3)
+})
