@@ -1,4 +1,4 @@
-import type { Page } from 'playwright-core'
+import type { FileChooser, Page } from 'playwright-core'
 import { describe, expect, test } from 'vitest'
 import { demoPerson } from '../test-support/demo-person.ts'
 import type { Window } from '../test-support/open-window.ts'
@@ -198,6 +198,9 @@ describe('by keyboard alone', { timeout: 90_000 }, () => {
   test('one searches everywhere and in a room, and gives files', async () => {
     const [window, cafe] = await Promise.all([windows.open('이서연'), demoPerson(windows.url, '카페 온도')])
     const { page } = window
+    // Asked for early: from then on the browser gives the choice to the test instead of opening a window of its own.
+    const chosen = Promise.withResolvers<FileChooser>()
+    page.once('filechooser', chosen.resolve)
     await cafe.send(await cafe.roomWith('이서연'), '앞치마는 저희가 드려요')
     await goTo(window, /이름, 메시지 검색/)
     // A message is found a moment after it was sent: until then one asks again.
@@ -223,9 +226,9 @@ describe('by keyboard alone', { timeout: 90_000 }, () => {
     await holdsFocus(window, '이 대화에서 검색')
 
     await goTo(window, '파일 붙이기')
-    const chooser = page.waitForEvent('filechooser')
     await page.keyboard.press('Enter')
-    await (await chooser).setFiles([
+    const chooser = await chosen.promise
+    await chooser.setFiles([
       { name: '메모.txt', mimeType: 'text/plain', buffer: Buffer.from('메모') },
       { name: '둘째.txt', mimeType: 'text/plain', buffer: Buffer.from('둘째') },
     ])

@@ -3,7 +3,7 @@ import type { Seq, UserId } from '@tally/protocol'
 
 /** How a room presents itself to one of its members. */
 export type RoomFace = {
-  /** `null`: the other person left or deleted the account; the interface has its own word for that. */
+  /** `null`: the other person, or everybody else, left or deleted the account; the interface has its own word for that. */
   name: string | null
   /** What a direct room is about: its title, or the `jobTitle` that the host keeps with it. */
   subject: string | null
@@ -22,7 +22,7 @@ export function roomFace(room: RoomState, meId: UserId | undefined): RoomFace {
   const present = room.members.filter((member) => !member.left)
   if (room.kind === 'group') {
     const names = present.filter((member) => member.userId !== meId).flatMap(({ name }) => name ?? [])
-    const name = room.title ?? names.slice(0, NAMES_SHOWN).join(', ')
+    const name = room.title ?? (names.slice(0, NAMES_SHOWN).join(', ') || null)
     return { name, subject: null, otherId: null, side: null, people: present.length }
   }
   const other = room.members.find((member) => member.userId !== meId)

@@ -12,13 +12,14 @@ export type RoomFace = {
 /** The names by which a group without a title goes. */
 const NAMES_SHOWN = 3
 
-/** @param formerMember what stands for somebody who left or deleted the account. */
+/** @param formerMember what stands for somebody who left or deleted the account, and for a group that all others left. */
 export function roomFace(room: RoomState, meId: UserId | undefined, formerMember: string): RoomFace {
   const present = room.members.filter((member) => !member.left)
   const people = present.length
   if (room.kind === 'group') {
     const names = present.filter((member) => member.userId !== meId).flatMap(({ name }) => name ?? [])
-    return { name: room.title ?? names.slice(0, NAMES_SHOWN).join(', '), otherId: null, people }
+    const name = room.title ?? (names.slice(0, NAMES_SHOWN).join(', ') || formerMember)
+    return { name, otherId: null, people }
   }
   const other = present.find((member) => member.userId !== meId)
   return { name: other?.name ?? formerMember, otherId: other?.userId ?? null, people }

@@ -51,11 +51,11 @@ export class SyncClient {
     } while (JSON.stringify([this.rev, [...this.#changes]]) !== before)
   }
 
-  /** What a person would see, without the places others have read to: reading changes nothing that a sync tells. */
+  /** What a person would see, without how far others got: reading and receiving change nothing that a sync tells. */
   picture() {
     const rooms = [...this.rooms.values()].map((room) => ({
       ...room,
-      members: room.members.map(({ readSeq: _, ...member }) => member),
+      members: room.members.map(({ readSeq: _, deliveredSeq: __, ...member }) => member),
       me: { ...room.me, readSeq: undefined, readEpoch: undefined },
       updatedAt: undefined,
     }))
