@@ -84,11 +84,18 @@ export class TabHub {
   /** From now on the room is looked at in this tab. */
   async subscribe(id: MemberId, roomId: RoomId): Promise<Subscription> {
     const connected = this.#get()
-    const subscription = await connected.provider.subscribe(roomId)
-    this.#member(id).rooms.add(roomId)
-    this.#joined.add(roomId)
-    await this.#settle(connected)
-    return subscription
+    const { rooms } = this.#member(id)
+    // Before the answer: the room must not be left meanwhile because another tab closes it.
+    rooms.add(roomId)
+    try {
+      const subscription = await connected.provider.subscribe(roomId)
+      this.#joined.add(roomId)
+      await this.#settle(connected)
+      return subscription
+    } catch (error) {
+      rooms.delete(roomId)
+      throw error
+    }
   }
 
   async unsubscribe(id: MemberId, roomId: RoomId): Promise<void> {
@@ -212,23 +219,28 @@ export class TabHub {
     const looking = isVisible ? members.filter((member) => member.isVisible) : members
     const wanted = new Set(looking.flatMap(({ rooms }) => [...rooms]))
     if (!isVisible) await this.#show(provider, false)
-    for (const roomId of this.#joined) {
-      if (wanted.has(roomId)) continue
-      this.#joined.delete(roomId)
-      await provider.unsubscribe(roomId)
+    const joined = this.#joined
+    try {
+      for (const roomId of [...joined]) {
+        if (wanted.has(roomId)) continue
+        await provider.unsubscribe(roomId)
+        joined.delete(roomId)
+      }
+      for (const roomId of wanted) {
+        if (joined.has(roomId)) continue
+        joined.add(roomId)
+        await provider.subscribe(roomId)
+      }
+    } finally {
+      // Whatever a room refuses, somebody looks.
+      if (isVisible) await this.#show(provider, true)
     }
-    for (const roomId of wanted) {
-      if (this.#joined.has(roomId)) continue
-      this.#joined.add(roomId)
-      await provider.subscribe(roomId)
-    }
-    if (isVisible) await this.#show(provider, true)
   }
 
   async #show(provider: RealtimeProvider, visible: boolean): Promise<void> {
     if (visible === this.#wasVisible) return
-    this.#wasVisible = visible
     await provider.send('visibility', { visible })
+    this.#wasVisible = visible
   }
 }
 
