@@ -44,8 +44,13 @@ export class NotificationStore {
   #listed = 0
   #next: Cursor | null = null
   #loading: Promise<void> | undefined
-  /** How many are unread by the last badge that came while a page was on its way. */
-  #toldMeanwhile: number | undefined
+  /** The newest page is wanted once more, after the one that is on its way. */
+  #again = false
+  /** How many are unread, by the last badge, and whether it came while a page was on its way. */
+  #unread = 0
+  #isTold = false
+  /** How many of them are further down than what was loaded. */
+  #beyond = 0
 
   constructor(options: NotificationStoreOptions) {
     this.#options = options
@@ -89,11 +94,10 @@ export class NotificationStore {
 
   /** The badge says how many are unread. Where the list says otherwise (read on another device) it is loaded anew. */
   agreeWith(unread: number): void {
+    this.#unread = unread
     // The page that is on its way may be from before: it is held against the badge when it is there.
-    this.#toldMeanwhile = this.#loading === undefined ? undefined : unread
-    if (!this.#isLoaded || this.#loading !== undefined) return
-    const shown = [...this.#entries.values()].filter(({ readAt }) => readAt === null).length
-    if (shown > unread || (shown < unread && this.#next === null)) this.refresh()
+    this.#isTold = true
+    if (this.#loading === undefined && this.#disagrees) this.refresh()
   }
 
   /** Registers rose, on whatever device: each stays as far as it came. */
@@ -101,7 +105,7 @@ export class NotificationStore {
     const state = { ...this.#list.get().state } as Record<string, number>
     for (const [name, value] of Object.entries(told)) state[name] = Math.max(state[name] ?? 0, value ?? 0)
     this.#list.set({ ...this.#list.get(), state: state as FeedState })
-    this.#look()
+    if (this.#loading === undefined && this.#isOutdated) this.refresh()
   }
 
   /** Something may have been missed. */
@@ -109,22 +113,41 @@ export class NotificationStore {
     if (this.#isLoaded) this.load().catch(this.#options.onError)
   }
 
+  /** @returns when nothing is known of that the list lacks. */
   #page(cursor: Cursor | undefined): Promise<void> {
-    this.#loading ??= this.#fetch(cursor).finally(() => {
-      this.#loading = undefined
-      this.#publish()
-      if (this.#toldMeanwhile !== undefined) this.agreeWith(this.#toldMeanwhile)
-    })
+    if (this.#loading === undefined) {
+      this.#loading = this.#pages(cursor).finally(() => {
+        this.#loading = undefined
+        this.#publish()
+      })
+    } else if (cursor === undefined) this.#again = true
     this.#publish()
-    return this.#loading.then(() => this.#look())
+    return this.#loading
+  }
+
+  async #pages(first: Cursor | undefined): Promise<void> {
+    let cursor = first
+    do {
+      this.#again = false
+      this.#isTold = false
+      try {
+        await this.#fetch(cursor)
+      } catch (error) {
+        if (!this.#again) throw error
+      }
+      this.#publish()
+      cursor = undefined
+    } while (this.#again || (this.#isTold && this.#disagrees) || this.#isOutdated)
   }
 
   async #fetch(cursor: Cursor | undefined): Promise<void> {
     const query = { limit: PAGE, ...(cursor === undefined ? {} : { cursor }) }
     const asked = this.#list.get().state.change
+    const unread = this.#unread
     const before = new Set(cursor === undefined ? this.#entries.keys() : [])
     const { items, next, state } = await this.#options.http.call('GET /v1/notifications', { query })
     const known = new Map(this.#entries)
+    const owed = cursor === undefined ? unread : this.#shown + this.#beyond
     // The newest page anew: what was there when it was asked for and is not on it is gone, or loaded again when somebody
     // goes there. Entries that came meanwhile are not on it.
     for (const id of before) this.#entries.delete(id)
@@ -133,13 +156,23 @@ export class NotificationStore {
     }
     this.#isLoaded = true
     this.#next = next
+    this.#beyond = next === null ? 0 : Math.max(0, owed - this.#shown)
     if (cursor === undefined) this.#listed = Math.max(asked, state.change)
     this.agreeOn(state)
   }
 
+  /** How many unread entries are loaded. */
+  get #shown(): number {
+    return [...this.#entries.values()].filter(({ readAt }) => readAt === null).length
+  }
+
+  get #disagrees(): boolean {
+    return this.#isLoaded && this.#shown + this.#beyond !== this.#unread
+  }
+
   /** Something was archived, or brought back, since the list was asked for. */
-  #look(): void {
-    if (this.#loading === undefined && this.#listed < this.#list.get().state.change) this.refresh()
+  get #isOutdated(): boolean {
+    return this.#isLoaded && this.#listed < this.#list.get().state.change
   }
 
   #publish(): void {
