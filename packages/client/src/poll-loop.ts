@@ -1,4 +1,5 @@
 import { CLIENT_LIMITS } from '@tally/protocol'
+import { faultFrom, isFault } from './connection-fault.ts'
 import { pollDelayMs } from './poll-delay.ts'
 import { Timer } from './timer.ts'
 
@@ -24,16 +25,20 @@ export type PollLoopOptions = {
 
 /** Between two polls where the first one brought something: what comes in a burst comes together. */
 const BURST_MS = 250
+/** Waiting requests cut off in a row: once may have been the network. */
+const MAX_CUTS = 2
 
 /**
  * Asks again and again, one poll at a time. Where the host lets requests wait, each waits at the server until there is
- * something to tell; elsewhere it asks in intervals. A host that cuts waiting requests off is not asked to wait again,
- * and one that answers them at once is asked in intervals.
+ * something to tell; elsewhere it asks in intervals. A host that cuts waiting requests off, one after the other, is not
+ * asked to wait again, and one that answers them at once is asked in intervals.
  */
 export class PollLoop {
   readonly #options: PollLoopOptions
   readonly #timer = new Timer()
-  #mayWait: boolean
+  #cuts = 0
+  /** The last one was cut off: one that does not wait shows whether anybody is there. */
+  #wasCut = false
   #isRunning = false
   #isPaused = false
   #underWay: AbortController | undefined
@@ -43,7 +48,6 @@ export class PollLoop {
 
   constructor(options: PollLoopOptions) {
     this.#options = options
-    this.#mayWait = options.longPoll
   }
 
   start(): void {
@@ -88,21 +92,24 @@ export class PollLoop {
   }
 
   async #ask(): Promise<void> {
-    const { poll, nowMs } = this.#options
+    const { poll, nowMs, longPoll } = this.#options
     const abort = new AbortController()
-    const waitSeconds = this.#mayWait ? CLIENT_LIMITS.syncWaitSeconds : 0
+    const mayWait = longPoll && !this.#wasCut && this.#cuts < MAX_CUTS
+    const waitSeconds = mayWait ? CLIENT_LIMITS.syncWaitSeconds : 0
     const askedAtMs = nowMs()
     this.#underWay = abort
     this.#isStale = false
     try {
       const polled = await poll({ waitSeconds, signal: abort.signal })
       this.#underWay = undefined
+      this.#wasCut = false
+      if (mayWait) this.#cuts = 0
       if (polled.moved) this.#movedAtMs = nowMs()
       this.#askIn(this.#delayAfter(polled, { waitSeconds, tookMs: nowMs() - askedAtMs }))
     } catch (error) {
       this.#underWay = undefined
       if (abort.signal.aborted) this.#askIn(0)
-      else this.#failed(error, waitSeconds)
+      else this.#failed(error, mayWait)
     }
   }
 
@@ -115,10 +122,11 @@ export class PollLoop {
     return pollDelayMs({ hintMs: polled.hintMs, sinceMoveMs, random: random() })
   }
 
-  /** Perhaps it was only the waiting that the host does not allow; asked without, it shows. */
-  #failed(error: unknown, waitSeconds: number): void {
-    if (waitSeconds > 0) {
-      this.#mayWait = false
+  /** Perhaps it was only the waiting that the host does not allow; asked without, it shows. A refusal says what it says. */
+  #failed(error: unknown, hasWaited: boolean): void {
+    if (hasWaited && isFault(faultFrom(error))) {
+      this.#cuts++
+      this.#wasCut = true
       this.#askIn(BURST_MS)
       return
     }

@@ -72,14 +72,42 @@ test('a host that cuts waiting requests off is not asked to wait again, and nobo
     await after(10_000, unmoved)
     throw new RequestError('unavailable')
   })
-  await vi.advanceTimersByTimeAsync(12_300)
+  await vi.advanceTimersByTimeAsync(26_600)
   loop.stop()
   expect(asked).toEqual([
     { atMs: 0, waitSeconds: 25 },
     { atMs: 10_250, waitSeconds: 0 },
-    { atMs: 12_250, waitSeconds: 0 },
+    { atMs: 12_250, waitSeconds: 25 },
+    { atMs: 22_500, waitSeconds: 0 },
+    { atMs: 24_500, waitSeconds: 0 },
+    { atMs: 26_500, waitSeconds: 0 },
   ])
   expect(faults).toEqual([])
+})
+
+test('a request that the network lost now and then ends no waiting', async () => {
+  const { loop, asked, faults } = loopOf(async ({ waitSeconds, atMs }, signal) => {
+    if (waitSeconds === 0) return unmoved
+    if (atMs === 0 || (atMs > 25_000 && atMs < 28_000)) throw new RequestError('timeout')
+    return after(25_000, unmoved, signal)
+  })
+  await vi.advanceTimersByTimeAsync(90_000)
+  loop.stop()
+  await vi.advanceTimersByTimeAsync(0)
+  expect(asked.map(({ waitSeconds }) => waitSeconds)).toEqual([25, 0, 25, 25, 0, 25, 25, 25])
+  expect(faults).toEqual([])
+})
+
+test('a refusal ends the loop whether it waited or not: it says itself when to come back', async () => {
+  for (const error of [
+    new RequestError('session_revoked'),
+    new RequestError('unavailable', { retryAfterMs: 30_000 }),
+  ]) {
+    const { asked, faults } = loopOf(() => Promise.reject(error))
+    await vi.advanceTimersByTimeAsync(60_000)
+    expect(asked).toHaveLength(1)
+    expect(faults).toEqual([error])
+  }
 })
 
 test('a poll that fails without waiting ends the loop: what to do is decided elsewhere', async () => {
