@@ -122,6 +122,28 @@ describe('the feed, on two devices of one person', { timeout: 90_000 }, () => {
     await expect.poll(() => countOf(window), soon).toBe(0)
   })
 
+  test('what is unread is found however much was read after it', async () => {
+    const window = await open('푸른 농장', { height: 900 })
+    await notify('푸른 농장', '오래된 소식')
+    for (let n = 1; n <= 50; n++) await notify('푸른 농장', `${n}번째 소식`)
+    await window.page.evaluate(async () => {
+      const headers = {
+        authorization: `Bearer ${sessionStorage.getItem('tally.token')}`,
+        'content-type': 'application/json',
+      }
+      const page = await fetch('/v1/notifications?limit=50', { headers })
+      const { items } = (await page.json()) as { items: { id: string }[] }
+      const body = JSON.stringify({ ids: items.map(({ id }) => id) })
+      await fetch('/v1/notifications/read', { method: 'POST', headers, body })
+    })
+    await expect.poll(() => countOf(window), soon).toBe(1)
+    await openFeed(window)
+    await entry(window, '50번째 소식').waitFor()
+    await choose(window, '안 읽음')
+    await entry(window, '오래된 소식').waitFor()
+    expect(await window.page.locator('[data-feed] li').count()).toBe(1)
+  })
+
   test('what the server refuses comes back, and is said', async () => {
     await notify('카페 온도', '남아 있을 소식')
     const window = await open('카페 온도')

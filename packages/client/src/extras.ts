@@ -18,10 +18,11 @@ export {
 export { deleteMyAccount, exportMyData } from './account.ts'
 export { listDevices, registerDevice, signOutDevice } from './devices.ts'
 export {
-  type ArchivedPage,
   type Archiving,
   archiveNotifications,
   listArchived,
+  listUnread,
+  type NotificationPage,
   seeNotifications,
 } from './feed.ts'
 export {

@@ -38,15 +38,27 @@ export async function archiveNotifications(
   await tally.notifications.load()
 }
 
-/** A page of what was archived. `next`: the cursor of the one after it. */
-export type ArchivedPage = { items: Notification[]; next: string | null }
+/** A page of entries that were asked for. `next`: the cursor of the page after it. */
+export type NotificationPage = { items: Notification[]; next: string | null }
+
+type Place = { cursor?: string | undefined }
 
 /** What was archived, newest first. @throws RequestError */
-export async function listArchived(
+export function listArchived(tally: Caller, place: Place = {}): Promise<NotificationPage> {
+  return listOnly(tally, 'archived', place)
+}
+
+/** What is unread, newest first. @throws RequestError */
+export function listUnread(tally: Caller, place: Place = {}): Promise<NotificationPage> {
+  return listOnly(tally, 'unread', place)
+}
+
+async function listOnly(
   tally: Caller,
-  { cursor }: { cursor?: string | undefined } = {},
-): Promise<ArchivedPage> {
+  which: 'archived' | 'unread',
+  { cursor }: Place,
+): Promise<NotificationPage> {
   const place = cursor === undefined ? '' : `&cursor=${encodeURIComponent(cursor)}`
-  const answer = await tally.fetch(`/v1/notifications?archived=true&limit=${PAGE}${place}`)
-  return (await answer.json()) as ArchivedPage
+  const answer = await tally.fetch(`/v1/notifications?${which}=true&limit=${PAGE}${place}`)
+  return (await answer.json()) as NotificationPage
 }

@@ -80,7 +80,7 @@ export function NotificationPopup({ trigger, defaultOpen }: PopupProps) {
                 onMove={(notification) => feed.move(notification, filter !== 'archived')}
                 onOpen={follow}
               />
-              {feed.hasMore && feed.items.length > 0 && (
+              {feed.hasMore && !(feed.loading && feed.items.length === 0) && (
                 <button
                   className="min-h-11 w-full border-t border-line font-semibold text-action hover:bg-sunken disabled:opacity-40"
                   disabled={feed.loading}

@@ -5,7 +5,7 @@ import { useTally } from '../tally/tally-context.ts'
 import { useStore } from '../tally/use-store.ts'
 import { useAttempt } from '../use-attempt.ts'
 import { isUnseen } from './unseen.ts'
-import { useArchived } from './use-archived.ts'
+import { useServerList } from './use-server-list.ts'
 
 export const FEED_FILTERS = ['all', 'unread', 'archived'] as const
 export type FeedFilter = (typeof FEED_FILTERS)[number]
@@ -18,8 +18,13 @@ export function useFeed({ open, filter }: { open: boolean; filter: FeedFilter })
   const attempt = useAttempt()
   const { items, loading, hasMore, state } = useStore(tally.notifications.list)
   const [moving, setMoving] = useState(NONE)
-  const isArchive = filter === 'archived'
-  const archived = useArchived(tally, { enabled: open && isArchive, change: state.change, attempt })
+  const unreadCount = useStore(tally.badge)?.notifications
+  const picked = useServerList({
+    tally,
+    which: open && filter !== 'all' ? filter : null,
+    version: `${state.change}/${unreadCount}`,
+    attempt,
+  })
   const news = useNewsSinceOpening({ open, items, seenSeq: state.seenSeq })
 
   useEffect(() => {
@@ -34,25 +39,32 @@ export function useFeed({ open, filter }: { open: boolean; filter: FeedFilter })
   const archive = (which: Archiving, ids: readonly NotificationId[]) => {
     setMoving((before) => new Set([...before, ...ids]))
     const settle = () => setMoving((before) => new Set([...before].filter((id) => !ids.includes(id))))
-    attempt(archiveNotifications(tally, which).finally(settle))
+    // It is on its way until the lists are without it.
+    attempt(
+      archiveNotifications(tally, which)
+        .then(() => picked.load())
+        .finally(settle),
+    )
   }
-  const listed = isArchive ? archived.items : items
-  const wanted = filter === 'unread' ? listed.filter(({ readAt }) => readAt === null) : listed
+  const readHere = new Set(items.filter(({ readAt }) => readAt !== null).map(({ id }) => id))
+  const listed = {
+    all: items,
+    // What was read a moment ago is still on the server's page.
+    unread: picked.items.filter(({ id }) => !readHere.has(id)),
+    archived: picked.items,
+  }[filter]
+  const pages = filter === 'all' ? { loading, hasMore, loadMore: tally.notifications.loadMore } : picked
   return {
-    items: wanted.filter(({ id }) => !moving.has(id)),
+    items: listed.filter(({ id }) => !moving.has(id)),
     /** Those of them that were not seen when the feed was opened. */
     news,
-    loading: isArchive ? archived.loading : loading,
-    hasMore: isArchive ? archived.hasMore : hasMore,
-    canArchiveRead: items.some(({ id, readAt }) => readAt !== null && !moving.has(id)),
-    loadMore: () => attempt(isArchive ? archived.loadMore() : tally.notifications.loadMore()),
+    loading: pages.loading,
+    hasMore: pages.hasMore,
+    canArchiveRead: [...readHere].some((id) => !moving.has(id)),
+    loadMore: () => attempt(pages.loadMore()),
     read: (which: readonly NotificationId[] | 'all') => attempt(tally.notifications.read(which)),
     move: ({ id }: Notification, toArchive: boolean) => archive({ ids: [id], archived: toArchive }, [id]),
-    archiveRead: () =>
-      archive(
-        { allRead: true },
-        items.filter(({ readAt }) => readAt !== null).map(({ id }) => id),
-      ),
+    archiveRead: () => archive({ allRead: true }, [...readHere]),
   }
 }
 

@@ -1,0 +1,50 @@
+import type { Tally } from '@tally/client'
+import { listArchived, listUnread, type NotificationPage } from '@tally/client/extras'
+import { useCallback, useEffect, useRef, useState } from 'react'
+
+const LISTS = { archived: listArchived, unread: listUnread } as const
+
+type Which = keyof typeof LISTS
+
+type Options = {
+  tally: Tally
+  /** `null` while none of them is looked at. */
+  which: Which | null
+  /** Another one with each change of the feed, on whatever device. */
+  version: string
+  attempt: (work: Promise<unknown>) => void
+}
+
+/** A part of the feed that the server picks out, while somebody looks at it: loaded anew when the feed has changed. */
+export function useServerList({ tally, which, version, attempt }: Options) {
+  const [kept, setKept] = useState<Partial<Record<Which, NotificationPage>>>({})
+  const asked = useRef(0)
+  const load = useCallback(async () => {
+    if (which === null) return
+    const turn = ++asked.current
+    const page = await LISTS[which](tally)
+    // Of two that are on their way, the one that was asked for last is the newer one.
+    if (turn === asked.current) setKept((before) => ({ ...before, [which]: page }))
+  }, [tally, which])
+  // biome-ignore lint/correctness/useExhaustiveDependencies: with a new version it is another list
+  useEffect(() => attempt(load()), [load, version, attempt])
+
+  const page = which === null ? undefined : kept[which]
+  const loadMore = async () => {
+    if (which === null || !page?.next) return
+    const more = await LISTS[which](tally, { cursor: page.next })
+    setKept((before) =>
+      // Loaded anew meanwhile, it goes on elsewhere.
+      before[which] === page
+        ? { ...before, [which]: { items: [...page.items, ...more.items], next: more.next } }
+        : before,
+    )
+  }
+  return {
+    items: page?.items ?? [],
+    loading: page === undefined,
+    hasMore: page !== undefined && page.next !== null,
+    load,
+    loadMore,
+  }
+}
