@@ -36,6 +36,8 @@ export class Delivery {
   readonly #options: DeliveryOptions
   readonly #outbox: Outbox
   readonly #tabs: Tabs | undefined
+  /** In whose name the connection speaks. */
+  #sender: UserId | undefined
 
   constructor(options: DeliveryOptions) {
     const { url: server = '', storage, tabs: platform } = options
@@ -54,7 +56,7 @@ export class Delivery {
     this.queue = new SendQueue({
       ...options,
       deliver: (message) => this.#deliver(message),
-      canDeliver: () => options.isLive() && this.#outbox.isLoaded && this.#tabs?.leads !== false,
+      canDeliver: () => options.isLive() && this.#isReady && this.#tabs?.leads !== false,
       journal: this.#outbox,
       newClientId: () => newClientId(options),
     })
@@ -77,7 +79,9 @@ export class Delivery {
 
   /** And as the server says, who may know it of tokens that this client cannot read. */
   authenticated(userId: UserId): void {
+    this.#sender = userId
     this.#outbox.belongTo(userId)
+    this.queue.resume()
   }
 
   /** The other tabs go on without this one. */
@@ -88,6 +92,11 @@ export class Delivery {
   /** Resolves when everything that waits is kept. */
   written(): Promise<void> {
     return this.#outbox.written()
+  }
+
+  /** What was kept is known, and is of whoever the connection is of. */
+  get #isReady(): boolean {
+    return this.#outbox.isLoaded && this.#outbox.owner === this.#sender
   }
 
   #makeTabs(platform: TabPlatform, server: string): Tabs {

@@ -46,9 +46,8 @@ export class NotificationStore {
   #loading: Promise<void> | undefined
   /** The newest page is wanted once more, after the one that is on its way. */
   #again = false
-  /** How many are unread, by the last badge, and whether it came while a page was on its way. */
+  /** How many are unread, by the last badge. */
   #unread = 0
-  #isTold = false
   /** How many of them are further down than what was loaded. */
   #beyond = 0
 
@@ -96,7 +95,6 @@ export class NotificationStore {
   agreeWith(unread: number): void {
     this.#unread = unread
     // The page that is on its way may be from before: it is held against the badge when it is there.
-    this.#isTold = true
     if (this.#loading === undefined && this.#disagrees) this.refresh()
   }
 
@@ -127,9 +125,10 @@ export class NotificationStore {
 
   async #pages(first: Cursor | undefined): Promise<void> {
     let cursor = first
+    let unread: number
     do {
       this.#again = false
-      this.#isTold = false
+      unread = this.#unread
       try {
         await this.#fetch(cursor)
       } catch (error) {
@@ -137,7 +136,7 @@ export class NotificationStore {
       }
       this.#publish()
       cursor = undefined
-    } while (this.#again || (this.#isTold && this.#disagrees) || this.#isOutdated)
+    } while (this.#again || (unread !== this.#unread && this.#disagrees) || this.#isOutdated)
   }
 
   async #fetch(cursor: Cursor | undefined): Promise<void> {

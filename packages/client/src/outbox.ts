@@ -33,6 +33,11 @@ export class Outbox implements SendJournal {
     return this.#isLoaded
   }
 
+  /** Whose messages wait here; nobody's yet, while it is not known who writes. */
+  get owner(): UserId | undefined {
+    return this.#owner
+  }
+
   /** It is known who writes here. */
   belongTo(userId: UserId): void {
     if (userId === this.#owner) return

@@ -14,6 +14,7 @@ import { PollingProvider } from './polling-provider.ts'
 import type { News, ProviderFactory, RealtimeProvider } from './provider.ts'
 import { Repair } from './repair.ts'
 import { reportBug } from './report-bug.ts'
+import { retryLater } from './retry-later.ts'
 import { RoomChannels } from './room-channels.ts'
 import { RoomLoader } from './room-loader.ts'
 import { Stores } from './stores.ts'
@@ -54,13 +55,15 @@ export class Session {
   readonly #delivered: DeliveredRooms
   readonly #handlers: FrameHandlers
   readonly #followPage: () => () => void
+  readonly #random: () => number
   #unfollowPage = (): void => {}
   #isVisible = true
-  /** What the present connection was told; a new one takes a device to be in view. */
-  #toldVisible = true
+  /** What the present connection was told, unless nobody knows; a new one takes a device to be in view. */
+  #toldVisible: boolean | undefined = true
 
   constructor(options: SessionOptions) {
     const { nowMs, random } = options
+    this.#random = random
     this.#followPage = () =>
       options.followPage
         ? followPage({
@@ -139,6 +142,7 @@ export class Session {
     this.#unfollowPage()
     this.#unfollowPage = () => {}
     this.connection.dispatch({ kind: 'stop' })
+    this.#tokens.forget()
     await this.delivery.written()
   }
 
@@ -156,7 +160,7 @@ export class Session {
 
   setVisible(isVisible: boolean): void {
     this.#isVisible = isVisible
-    if (this.connection.isLive) this.#tellVisibility(this.connection.provider()).catch(reportBug)
+    if (this.connection.isLive) this.#keepVisibility()
     if (!isVisible) return
     this.connection.dispatch({ kind: 'wake' })
     for (const channel of this.channels.all()) channel.resume()
@@ -175,11 +179,26 @@ export class Session {
     this.catchUp.run(this.connection.provider(), watched).catch(reportBug)
   }
 
+  #keepVisibility(): void {
+    const { connection } = this
+    const provider = connection.provider()
+    retryLater(() => this.#tellVisibility(provider), {
+      signal: connection.lifetime,
+      isWanted: () => true,
+      random: this.#random,
+    }).catch(reportBug)
+  }
+
   async #tellVisibility(provider: RealtimeProvider): Promise<void> {
     const visible = this.#isVisible
     if (visible === this.#toldVisible) return
     this.#toldVisible = visible
-    await provider.send('visibility', { visible })
+    try {
+      await provider.send('visibility', { visible })
+    } catch (error) {
+      this.#toldVisible = undefined
+      throw error
+    }
     if (!visible) return
     const watched = this.channels.watched()
     await Promise.all(watched.map((channel) => channel.shown()))
@@ -274,7 +293,7 @@ export class Session {
   }
 
   #live(): void {
-    this.#tellVisibility(this.connection.provider()).catch(reportBug)
+    this.#keepVisibility()
     this.delivery.queue.resume()
     this.stores.notifications.refresh()
     this.#delivered.note()

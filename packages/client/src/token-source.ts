@@ -27,10 +27,19 @@ export class TokenSource {
     const option = this.#option
     if (!fresh && this.#token !== undefined) return this.#token
     if (typeof option === 'string') return this.#use(option)
-    this.#fetching ??= option().finally(() => {
-      this.#fetching = undefined
-    })
+    if (this.#fetching === undefined) {
+      const fetching: Promise<string> = option().finally(() => {
+        if (this.#fetching === fetching) this.#fetching = undefined
+      })
+      this.#fetching = fetching
+    }
     return this.#use(await this.#fetching)
+  }
+
+  /** Whoever comes next may be somebody else. */
+  forget(): void {
+    this.#token = undefined
+    this.#fetching = undefined
   }
 
   #use(token: string): string {

@@ -1,0 +1,38 @@
+import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+import { TokenSource } from '../src/token-source.ts'
+
+beforeEach(() => {
+  vi.useFakeTimers()
+})
+afterEach(() => {
+  expect(vi.getTimerCount()).toBe(0)
+  vi.useRealTimers()
+})
+
+test('a token is asked for once and kept until it is refused', async () => {
+  const option = vi.fn(async () => `token-${option.mock.calls.length}`)
+  const tokens = new TokenSource(option)
+  const first = [tokens.get({ fresh: false }), tokens.get({ fresh: false })]
+  expect(await Promise.all(first)).toEqual(['token-1', 'token-1'])
+  expect(await tokens.get({ fresh: false })).toBe('token-1')
+  expect(await tokens.get({ fresh: true })).toBe('token-2')
+  expect(tokens.current).toBe('token-2')
+})
+
+test('whoever comes after a stop is asked anew, also where somebody is being asked still', async () => {
+  const asked: PromiseWithResolvers<string>[] = []
+  const tokens = new TokenSource(() => {
+    const answer = Promise.withResolvers<string>()
+    asked.push(answer)
+    return answer.promise
+  })
+  const before = tokens.get({ fresh: false })
+  tokens.forget()
+  const after = tokens.get({ fresh: false })
+  asked[0]?.resolve('of ann')
+  expect(await before).toBe('of ann')
+  asked[1]?.resolve('of ben')
+  expect(await after).toBe('of ben')
+  expect(await tokens.get({ fresh: false })).toBe('of ben')
+  expect(asked).toHaveLength(2)
+})
