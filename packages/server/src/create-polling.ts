@@ -23,7 +23,6 @@ const REMEMBERED_ROOMS = 10_000
 /** Each with the people it shows, 50 at most. */
 const ROOMS_WITH_PEOPLE = 2_000
 const MESSAGES_PER_ROOM = 200
-const PEOPLE_PER_ROOM = 50
 
 type Parts = Pick<ActionContext, 'bus' | 'db' | 'devices' | 'ledger' | 'limits' | 'log'> & {
   membersCache: MembersCache
@@ -84,7 +83,7 @@ export function createPolling({ context, ...parts }: Parts): Polling {
       // Twice: whoever goes on typing is told again within half of the time that follows their last signal.
       typingTtlMs: 2 * limits.typingTtlMs,
       maxRooms: REMEMBERED_ROOMS,
-      maxPeoplePerRoom: PEOPLE_PER_ROOM,
+      maxPeoplePerRoom: limits.membersShown,
       nowMs,
       onChange: (roomId) => pollingPeople.wakeIn(roomId),
     }),

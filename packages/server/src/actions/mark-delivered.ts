@@ -9,6 +9,9 @@ import type { ActionContext, Caller } from './context.ts'
  * are told at once; the database some seconds later. Rooms the person is not in are passed over: a list that was put
  * together a moment ago may name one that was left since.
  *
+ * In a room of more people than are shown with it nobody is told: each message would be answered by every device, and
+ * every answer go to every device.
+ *
  * @throws RequestError `rate_limited`, `storage_unavailable`.
  */
 export async function markDelivered(
@@ -24,19 +27,26 @@ export async function markDelivered(
   const unknown = fresh.filter(
     ({ roomId, upToSeq }) => knownHead(ctx, roomId) < upToSeq || !ctx.membersCache.knows(roomId, userId),
   )
+  const { membersShown } = ctx.limits
   const heads =
     unknown.length === 0
-      ? new Map<RoomId, Seq>()
-      : await readOwnHeads(ctx.db, { userId, roomIds: unknown.map(({ roomId }) => roomId) })
+      ? new Map<RoomId, { seq: Seq; people: number }>()
+      : await readOwnHeads(ctx.db, {
+          userId,
+          roomIds: unknown.map(({ roomId }) => roomId),
+          mostPeople: membersShown + 1,
+        })
   const isUnknown = new Set(unknown)
   const frames: Frame[] = []
   for (const room of fresh) {
     const { roomId, upToSeq } = room
-    const head = isUnknown.has(room) ? (heads.get(roomId) ?? 0) : upToSeq
-    const seq = Math.min(upToSeq, head) as Seq
+    const head = isUnknown.has(room) ? heads.get(roomId) : undefined
+    if (isUnknown.has(room) && head === undefined) continue
+    const seq = Math.min(upToSeq, head?.seq ?? upToSeq) as Seq
     if (seq <= ctx.signals.deliveredSeq(roomId, userId)) continue
     ctx.deliveries.note({ roomId, userId, seq })
-    frames.push(deliveryReceipt({ roomId, userId, seq }))
+    const people = head?.people ?? ctx.membersCache.known(roomId)?.length ?? 0
+    if (people <= membersShown) frames.push(deliveryReceipt({ roomId, userId, seq }))
   }
   ctx.bus.send('all', frames)
 }

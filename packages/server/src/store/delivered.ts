@@ -5,25 +5,29 @@ import type { Database } from './open-database.ts'
 export type DeliveredTo = { readonly roomId: RoomId; readonly userId: UserId; readonly seq: Seq }
 
 /**
- * Of these rooms those that the person is in now, each with its newest message's place.
+ * Of these rooms those that the person is in now, each with its newest message's place and how many people are in it,
+ * counted no further than to `mostPeople`.
+ *
  * @throws RequestError `storage_unavailable`.
  */
 export async function readOwnHeads(
   db: Database,
-  { userId, roomIds }: { userId: UserId; roomIds: readonly RoomId[] },
-): Promise<Map<RoomId, Seq>> {
-  const rows = await db.query<{ roomId: RoomId; seq: Seq }>({
+  { userId, roomIds, mostPeople }: { userId: UserId; roomIds: readonly RoomId[]; mostPeople: number },
+): Promise<Map<RoomId, { seq: Seq; people: number }>> {
+  const rows = await db.query<{ roomId: RoomId; seq: Seq; people: number }>({
     name: 'read-own-heads',
     text: `
-      select r.id as "roomId", r.seq
+      select r.id as "roomId", r.seq, (
+        select count(*)::int
+        from (select from members p where p.room_id = r.id and p.left_at is null limit $3) counted) as people
       from unnest($2::text[]) as asked(room_id)
       cross join lateral (
         select m.left_at from members m where m.room_id = asked.room_id and m.user_id = $1 limit 1) own
       cross join lateral (select * from rooms x where x.id = asked.room_id limit 1) r
       where own.left_at is null and r.deleted_at is null and r.kind <> 'feed'`,
-    values: [userId, roomIds],
+    values: [userId, roomIds, mostPeople],
   })
-  return new Map(rows.map(({ roomId, seq }) => [roomId, seq]))
+  return new Map(rows.map(({ roomId, ...head }) => [roomId, head]))
 }
 
 /**

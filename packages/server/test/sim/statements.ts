@@ -109,7 +109,7 @@ const ANSWERS: Record<string, Answer> = {
   // What devices have is no count, and is looked at nowhere here.
   'read-own-heads': (db, [userId, roomIds]) =>
     known(db, roomIds).flatMap((roomId) =>
-      db.isMember(roomId, userId) ? [{ roomId, seq: db.head(roomId).seq }] : [],
+      db.isMember(roomId, userId) ? [{ roomId, seq: db.head(roomId).seq, people: 1 }] : [],
     ),
   'raise-delivered': () => [],
   maintain_outbox: () => [],
@@ -121,6 +121,7 @@ const ANSWERS: Record<string, Answer> = {
   'read-recent-revocations': () => [],
   'touch-devices-seen': () => [],
   'forget-ended-sign-ins': () => [],
+  'forget-unseen-devices': () => [{ devices: 0 }],
   'read-marked-unread': (db, [userIds, roomIds, readEpochs]) =>
     (userIds as UserId[]).flatMap((userId, place) =>
       db.member(roomIds[place]!, userId).readEpoch > readEpochs[place]! ? [{ place }] : [],

@@ -98,6 +98,30 @@ describe.each(DATABASES)('what a device has, on %s', (kind) => {
     expect(body.rooms).toContainEqual(expect.objectContaining({ id: roomId, deliveredSeq: 1 }))
   })
 
+  test.each([
+    [50, true],
+    [51, false],
+  ])('in a room of %i is stored; that the room is told of it at once: %s', async (people, isTold) => {
+    const [ann = '', ben = '', cho = '', ...others] = Array.from({ length: people }, () => somebody('one'))
+    const [roomId, marked] = [await tally().room(ann, ben, cho, ...others), await tally().room(ann, ben)]
+    const [sender, phone] = [await tally().signIn(ann), await tally().signIn(ben)]
+    for (const room of [roomId, marked]) await sender.call('join-room', { roomId: room, read: false })
+    for (const room of [roomId, marked]) await tally().send(ann, room, 'one')
+    const rooms = [roomId, marked].map((room) => ({ roomId: room, upToSeq: 1 }))
+    // By what the server remembers of the room, and by what the database says of it.
+    expect(await phone.call('mark-delivered', { rooms })).toEqual({ ok: true })
+    tally().ctx.membersCache.forget(roomId)
+    const here = { roomId, upToSeq: 1 }
+    expect((await tally().post('/v1/delivered', { as: cho, body: { rooms: [here] } })).status).toBe(200)
+    await sender.next('delivery-receipt', (receipt) => receipt.roomId === marked)
+    await sender.settled()
+    const told = sender.all('delivery-receipt').filter((receipt) => receipt.roomId === roomId)
+    expect(told.map(({ userId }) => userId)).toEqual(isTold ? [ben, cho] : [])
+    for (const userId of [ben, cho]) {
+      await expect.poll(() => stored(roomId, userId), { timeout: 20_000 }).toBe(1)
+    }
+  })
+
   test('comes by HTTP as well, and to those who poll', async () => {
     const { ann, ben, roomId } = await pair()
     await tally().send(ann, roomId, 'one')
@@ -157,6 +181,22 @@ describe.each(DATABASES)('somebody who leaves a room, on %s', (kind) => {
     expect(await here!.next('member-left')).toEqual(left)
     await gone!.settled()
     expect(gone!.all('member-left')).toEqual([])
+  })
+
+  test('and so are a new title and whoever comes', async () => {
+    const { ann, ben, cho, roomId } = await three()
+    const [there, gone] = await Promise.all([ann, ben].map((as) => tally().signIn(as)))
+    await there!.call('join-room', { roomId, read: false })
+    const change = async (): Promise<number> =>
+      (await tally().get(`/v1/rooms/${roomId}`, { as: ann })).body.change
+    await tally().request('PATCH', `/v1/rooms/${roomId}`, { as: ann, body: { title: 'Another' } })
+    expect(await there!.next('room-changed')).toEqual({ roomId, change: await change() })
+    await tally().request('DELETE', `/v1/rooms/${roomId}/members/me`, { as: cho })
+    await tally().request('POST', `/v1/rooms/${roomId}/members`, { as: ann, body: { userIds: [cho] } })
+    expect(await there!.next('room-changed')).toEqual({ roomId, change: await change() })
+    // Who does not show the room gets the row of it as ever.
+    await gone!.settled()
+    expect(gone!.all('room-changed')).toEqual([])
   })
 
   test('and with the account loses the name', async () => {
