@@ -1,3 +1,4 @@
+import type { Page } from 'playwright-core'
 import { describe, expect, test } from 'vitest'
 import { createTestDatabase } from '../../../packages/server/test-support/test-database.ts'
 import { LAST_ROOM, LONG_ROOM_TITLE, READER, seed } from '../figures/seed.ts'
@@ -80,6 +81,37 @@ describe('the first load', { timeout: 90_000 }, () => {
   })
 })
 
+describe('the settings', { timeout: 90_000 }, () => {
+  test('stay where they are when what the server knows of the person comes', async () => {
+    let isListed: Promise<unknown> | undefined
+    const prepare = async ({ page }: Window) => {
+      await watchShifts(page)
+      isListed = page.waitForResponse(
+        (answer) => answer.url().includes('/v1/devices') && answer.request().method() !== 'GET',
+      )
+    }
+    const { page } = await openReader(prepare, { height: 1_400 })
+    await isListed
+    const { promise: isDrawn, resolve: drawn } = Promise.withResolvers<void>()
+    await page.route(/\/v1\/(preferences|devices|blocks)/, async (route) => {
+      if (route.request().method() === 'GET') await isDrawn
+      await route.continue()
+    })
+    // Not by the pointer: what moves right after that is taken to be meant.
+    await page.getByRole('button', { name: '설정' }).evaluate((button: HTMLElement) => button.click())
+    await page.getByRole('heading', { name: '설정' }).waitFor()
+    await page.getByText('메시지 소리').waitFor()
+    await frames(page)
+    await page.evaluate(() => (window as unknown as { shifts: unknown[] }).shifts.splice(0))
+    drawn()
+    await page.getByRole('switch', { name: '메시지: 푸시' }).waitFor()
+    await page.getByText('지금 이 기기').waitFor()
+    await page.getByText('차단한 사람이 없습니다').waitFor()
+    await frames(page)
+    expect(await shiftsOf(page)).toEqual([])
+  })
+})
+
 describe('a long room', { timeout: 90_000 }, () => {
   test('opens at its first unread message, also when the read ones above it come first', async () => {
     const window = await openReader()
@@ -122,6 +154,12 @@ describe('a long list', { timeout: 90_000 }, () => {
     await window.keepScreenshot('much-rooms-dark-ko')
   })
 })
+
+/** What has changed is drawn, and what that moved is told. */
+async function frames(page: Page): Promise<void> {
+  for (let n = 0; n < 3; n++)
+    await page.evaluate(() => new Promise((done) => requestAnimationFrame(() => setTimeout(done))))
+}
 
 /** Turns the wheel over a list, screen by screen, until `text` is in it. */
 async function scrollUntil({ page }: Window, list: string, text: string): Promise<void> {

@@ -4,7 +4,6 @@ import { useTranslation } from 'react-i18next'
 import { useTally } from '../tally/tally-context.ts'
 import { Avatar } from '../ui/avatar.tsx'
 import { Button } from '../ui/button.tsx'
-import { Skeleton } from '../ui/skeleton.tsx'
 import { useAttempt } from '../use-attempt.ts'
 
 /** Whom one has blocked, and how to undo it. */
@@ -19,7 +18,13 @@ export function BlockedPeople() {
     await tally.unblock(userId)
     setBlocks((before) => before?.filter((block) => block.userId !== userId) ?? null)
   }
-  if (blocks === null) return <Skeleton className="h-9" />
+  if (blocks === null) {
+    return (
+      <p aria-hidden="true" className="animate-breathe rounded-1 bg-line/70">
+        &nbsp;
+      </p>
+    )
+  }
   if (blocks.length === 0) return <p className="text-ink-2">{t('settings.blockedEmpty')}</p>
   return (
     <ul className="grid gap-2">

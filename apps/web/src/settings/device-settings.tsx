@@ -5,7 +5,6 @@ import { useTranslation } from 'react-i18next'
 import { useFormat } from '../format/format-context.ts'
 import { useTally } from '../tally/tally-context.ts'
 import { Button } from '../ui/button.tsx'
-import { Skeleton } from '../ui/skeleton.tsx'
 import { useAttempt } from '../use-attempt.ts'
 import { useNow } from '../use-now.ts'
 import { Setting } from './setting.tsx'
@@ -38,7 +37,10 @@ export function DeviceSettings() {
   if (devices === null) {
     return (
       <Setting hint={t('settings.devicesHint')} title={t('settings.devices')}>
-        <Skeleton className="h-12" />
+        <div aria-hidden="true" className="animate-breathe rounded-1 bg-line/70">
+          <span className="block">&nbsp;</span>
+          <span className="block text-1">&nbsp;</span>
+        </div>
       </Setting>
     )
   }

@@ -4,7 +4,6 @@ import { useEffect } from 'react'
 import { useTranslation } from 'react-i18next'
 import { usePreferenceStore } from '../alerts/preference-store.ts'
 import { useStore } from '../tally/use-store.ts'
-import { Skeleton } from '../ui/skeleton.tsx'
 import { useAttempt } from '../use-attempt.ts'
 import { QuietHoursSetting } from './quiet-hours.tsx'
 import { Setting, Toggle } from './setting.tsx'
@@ -17,25 +16,33 @@ export function PreferenceSettings() {
   const attempt = useAttempt()
   const preferences = useStore(store)
   useEffect(() => attempt(store.current()), [store, attempt])
+  const shown = preferences ?? NOTHING_CHOSEN
+  const change = (made: Parameters<typeof store.change>[0]) => attempt(store.change(made))
   return (
-    <>
+    // What is not known yet has its size already, and cannot be changed.
+    <div
+      className={`grid gap-6 ${preferences === null ? 'animate-breathe' : ''}`}
+      inert={preferences === null}
+    >
       <Setting hint={t('settings.reachHint')} title={t('settings.reach')}>
-        {preferences === null ? (
-          <Skeleton className="h-36" />
-        ) : (
-          <ChannelTable onChange={(change) => attempt(store.change(change))} preferences={preferences} />
-        )}
+        <ChannelTable onChange={change} preferences={shown} />
       </Setting>
-      {preferences !== null && (
-        <QuietHoursSetting
-          onChange={(change) =>
-            attempt(store.change((present) => ({ quietHours: { ...present.quietHours, ...change } })))
-          }
-          quiet={preferences.quietHours}
-        />
-      )}
-    </>
+      <QuietHoursSetting
+        onChange={(part) => change((present) => ({ quietHours: { ...present.quietHours, ...part } }))}
+        quiet={shown.quietHours}
+      />
+    </div>
   )
+}
+
+/** What stands there until it is known what the person chose: every switch as if it were off. */
+const NOTHING_CHOSEN: Preferences = {
+  messages: { push: false },
+  notifications: { inApp: false, push: false },
+  types: {},
+  quietHours: { on: false, from: '22:00', to: '07:00', days: [], timeZone: 'UTC' },
+  rev: 0,
+  knownTypes: [],
 }
 
 type TableProps = {

@@ -36,11 +36,12 @@ export function SettingsDialog({ open, onClose }: { open: boolean; onClose: () =
         <Setting hint={t('settings.transportHint')} title={t('settings.transport')}>
           <TransportSetting />
         </Setting>
+        <DataSettings onDeleted={session.signOut} />
+        {/* As long as they turn out to be: nothing below them moves. */}
         <Setting title={t('settings.blocked')}>
           <BlockedPeople />
         </Setting>
         <DeviceSettings />
-        <DataSettings onDeleted={session.signOut} />
       </div>
     </Dialog>
   )
