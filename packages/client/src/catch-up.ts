@@ -199,7 +199,7 @@ export class CatchUp {
   }
 
   #applyMessages(channels: readonly RoomChannel[], named: readonly Named[], answer: SyncAnswer): void {
-    const { rooms, roomLoader, queue } = this.#options
+    const { rooms, queue } = this.#options
     for (const { roomId, change: since } of named) {
       const messages = answer.messages[roomId] ?? []
       const channel = channels.find((candidate) => candidate.roomId === roomId)
@@ -210,9 +210,9 @@ export class CatchUp {
         queue.arrived(message)
       }
       channel?.changed()
-      // Title or members changed while the room was open here, so that its row was not sent.
-      const row = rooms.row(roomId)
-      if (row !== undefined && row.room.change < change) roomLoader.reload(roomId).catch(reportBug)
+      // Not every change was a message's: of an open room no row is sent that would tell title and members.
+      const factsChange = rooms.row(roomId)?.factsChange ?? change
+      if (factsChange < change && messages.length < change - since) channel?.outdated()
     }
   }
 

@@ -50,9 +50,10 @@ export function frameHandlers(options: FrameHandlersOptions): FrameHandlers {
     'read-receipt': (receipt) => stores.rooms.applyReceipt(receipt),
     'delivery-receipt': (receipt) => stores.rooms.applyReceipt(receipt),
     'member-left': (gone) => {
-      channel(gone.roomId)?.log.noteChange(gone.change ?? 0)
       stores.rooms.applyLeft(gone)
+      channel(gone.roomId)?.roomChanged(gone)
     },
+    'room-changed': (room) => channel(room.roomId)?.roomChanged(room),
     typing: (signal) => stores.typing.set(signal),
     presence: (state) => stores.presence.apply(state),
     notification: (entry) => stores.notifications.apply(entry),

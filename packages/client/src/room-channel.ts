@@ -33,6 +33,9 @@ export type RoomChannelContext = {
   random: () => number
 }
 
+/** Over how long those who look at a room spread that ask for it because it changed; what follows meanwhile costs nothing. */
+const OUTDATED_SPREAD_MS = 500
+
 /** Messages kept of a room that nobody looks at, for when it is opened again. */
 const KEPT_MESSAGES = 200
 
@@ -49,7 +52,7 @@ export class RoomChannel {
   #joinedOn: RealtimeProvider | undefined
   /** Whether the rows of the room are kept back by that, as those of an open room are over a connection. */
   #keepsRowsBack = false
-  /** How often it was joined, and at which of these the room itself was fetched: of before, nothing else tells. */
+  /** How often it was joined, or changed since, and at which of these the room itself was fetched: of before, nothing else tells. */
   #joins = 0
   #fetchedAt = 0
   #settling: Promise<void> = Promise.resolve()
@@ -58,6 +61,7 @@ export class RoomChannel {
   #isVerifying = false
   #joinFailures = 0
   readonly #retry = new Timer()
+  readonly #refresh = new Timer()
 
   constructor(roomId: RoomId, context: RoomChannelContext) {
     this.roomId = roomId
@@ -148,6 +152,22 @@ export class RoomChannel {
     if (this.#joinedOn !== undefined && this.#keepsRowsBack && this.#context.isVisible()) this.#verifyOpen()
   }
 
+  /** Something of the room itself changed, its messages aside. */
+  roomChanged({ change = 0 }: { change?: number | undefined }): void {
+    this.log.noteChange(change)
+    this.changed()
+    this.outdated()
+  }
+
+  /** Title or members are not those of now: what was asked for before does not tell, so the room is fetched once more. */
+  outdated(): void {
+    this.#joins++
+    if (this.#refresh.isSet) return
+    this.#refresh.set(this.#context.random() * OUTDATED_SPREAD_MS, () => {
+      if (this.isWatched) this.bringUp().catch(reportBug)
+    })
+  }
+
   /** The person is no longer in the room, or there is no such room: nothing of it comes or may be shown any more. */
   left(): void {
     this.#isGone = true
@@ -179,6 +199,7 @@ export class RoomChannel {
   connectionLost(): void {
     this.#joinedOn = undefined
     this.#retry.clear()
+    this.#refresh.clear()
     this.typing.forget()
     this.reading.pause()
   }

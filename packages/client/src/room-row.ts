@@ -38,6 +38,8 @@ export type RoomRow = {
   readonly toldAt: RevStamp
   /** The room's `change` that the last message is of. */
   readonly previewChange: number
+  /** The one that title, metadata and members are of: messages raise the room's, and say nothing of these. */
+  readonly factsChange: number
 }
 
 /** Where the own reading of a room stands. */
@@ -51,6 +53,7 @@ export function rowOf(room: Room, stamp: RevStamp): RoomRow {
     unreadAt: stamp,
     toldAt: stamp,
     previewChange: room.change,
+    factsChange: room.change,
   }
 }
 
@@ -61,19 +64,21 @@ export function mergeRoom(
   { stamp, clock }: { stamp: RevStamp; clock: RevClock },
 ): RoomRow {
   const fresh = rowOf(room, stamp)
-  const isNewer = room.change >= row.room.change || !clock.isCurrent(row.toldAt)
-  const facts = isNewer ? { ...fresh.room, members: withReceipts(room, row.room) } : row.room
+  const isNewer = room.change >= row.factsChange || !clock.isCurrent(row.toldAt)
+  const [facts, other] = isNewer ? [fresh.room, row.room] : [row.room, room]
   const merged = mergeCounters(row, room.me, { stamp, clock })
   return {
     ...merged,
     room: {
       ...facts,
+      members: withReceipts(facts, other),
       seq: highest(room.seq, row.room.seq),
       change: highest(room.change, row.room.change),
       lastMessage: room.change >= row.previewChange ? fresh.room.lastMessage : row.room.lastMessage,
       me: { ...facts.me, ...countersOf(merged.room.me), ...laterReading(row.room.me, room.me) },
     },
     previewChange: Math.max(row.previewChange, room.change),
+    factsChange: isNewer ? room.change : row.factsChange,
   }
 }
 
@@ -169,6 +174,8 @@ export function mergeLeft(row: RoomRow, { userId, change = row.room.change, dele
       members: room.members.map((member) => (member === gone ? left : member)),
       memberCount: room.memberCount - 1,
     },
+    // What an answer of before says beside it is known once the room was asked for again.
+    factsChange: Math.max(row.factsChange, change),
   }
 }
 
@@ -214,10 +221,10 @@ function laterReading(a: OwnReading, b: OwnReading): OwnReading {
   return { readSeq, readEpoch }
 }
 
-/** What somebody was once seen to have, or to have read, stays so: a receipt may have overtaken this answer. */
-function withReceipts(room: Room, known: RoomRow['room']): Room['members'] {
-  const receipts = new Map(known.members.map((member) => [member.userId, member]))
-  return room.members.map((member) => furthest(member, receipts.get(member.userId) ?? member))
+/** What somebody was once seen to have, or to have read, stays so: a receipt may have overtaken these facts. */
+function withReceipts(facts: Pick<Room, 'members'>, other: Pick<Room, 'members'>): Room['members'] {
+  const receipts = new Map(other.members.map((member) => [member.userId, member]))
+  return facts.members.map((member) => furthest(member, receipts.get(member.userId) ?? member))
 }
 
 /** What was read was received. */

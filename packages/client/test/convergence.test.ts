@@ -1,7 +1,7 @@
 import { RequestError, type Seq } from '@tally/protocol'
 import fc from 'fast-check'
 import { afterEach, beforeEach, test, vi } from 'vitest'
-import { expectNumbers, expectOrder, expectRooms } from './simulation/expectations.ts'
+import { expectFacts, expectNumbers, expectOrder, expectRooms } from './simulation/expectations.ts'
 import { ROOMS, World } from './simulation/world.ts'
 
 beforeEach(() => {
@@ -59,6 +59,8 @@ const steps: fc.Arbitrary<Step>[] = [
     attempt(world.client.room(roomId).mute(muted)),
   ),
   step('leave or join', room, (world, roomId) => world.toggleMember(roomId)),
+  step('rename', room, (world, roomId) => world.rename(roomId)),
+  step('newcomer', room, (world, roomId) => world.toggleNewcomer(roomId)),
   step('load before', room, (world, roomId) => attempt(world.client.room(roomId).loadBefore())),
   step('load around', fc.tuple(room, place), (world, [roomId, seq]) =>
     attempt(world.client.room(roomId).loadAround(seq as Seq)),
@@ -100,7 +102,16 @@ async function play(world: World, plan: readonly Step[]): Promise<void> {
     await run(world)
     expectOrder(world)
   }
+  await world.rest()
+  expectFacts(world)
+  for (const roomId of world.openRooms) {
+    world.rename(roomId)
+    world.toggleNewcomer(roomId)
+  }
+  await world.pass(5_000)
+  expectFacts(world)
   await world.settle()
+  expectFacts(world)
 }
 
 async function closeRooms(world: World): Promise<void> {

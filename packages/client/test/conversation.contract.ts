@@ -1,4 +1,4 @@
-import type { NotificationId, Seq } from '@tally/protocol'
+import type { NotificationId, RoomId, Seq } from '@tally/protocol'
 import { describe, expect, test } from 'vitest'
 import type { Transport } from '../src/provider.ts'
 import type { RoomHandle } from '../src/room-handle.ts'
@@ -234,6 +234,28 @@ export function describeConversation(transport: Transport, server: () => TestSer
       // And what is said after it comes as ever.
       room.send('gone?')
       await until(room.messages, ({ items: [first] }) => first?.state === 'sent')
+      close()
+    })
+
+    test('shows in an open room its new title and who came into it, before they say anything', async () => {
+      const ann = await signIn('ann')
+      const members = [server().id('ann'), server().id('ben')]
+      const { id } = (await server().asHost('POST', '/v1/rooms', {
+        kind: 'group',
+        memberIds: members,
+        title: 'Old',
+      })) as { id: RoomId }
+      const room = ann.room(id)
+      const close = room.open()
+      await until(room.messages, ({ loading }) => !loading)
+      await until(room.state, (state) => state?.title === 'Old')
+      await server().asHost('PATCH', `/v1/rooms/${id}`, { title: 'New' })
+      await until(room.state, (state) => state?.title === 'New')
+      const cho = await signIn('cho')
+      await server().asHost('POST', `/v1/rooms/${id}/members`, { userIds: [server().id('cho')] })
+      const state = await until(room.state, (shown) => memberOf(shown, server().id('cho'))?.left === false)
+      expect(state?.memberCount).toBe(3)
+      await until(cho.room(id).state, (shown) => shown?.title === 'New')
       close()
     })
 

@@ -246,6 +246,41 @@ describe('where one has read', () => {
   })
 })
 
+describe('an answer about all of a room', () => {
+  const title = (): string | undefined => rooms.stateOf(id('a')).get()?.title
+  const hear = () => rooms.applyMessage({ ...message(11, 11), roomId: id('a') })
+
+  beforeEach(() => {
+    rooms.applyRoom(room('a', { change: 9, seq: 9, title: 'Old' }), clock.stamp(1))
+    hear()
+  })
+
+  test('tells title and members also when a message overtook it', () => {
+    const told = room('a', { change: 10, seq: 9, title: 'New' })
+    const members = told.members.map((member) => ({ ...member, readSeq: 9 as never, name: 'Known' }))
+    rooms.applyRoom({ ...told, members }, clock.stamp(1))
+    expect(title()).toBe('New')
+    expect(ben()).toMatchObject({ name: 'Known', readSeq: 9 })
+    expect(rooms.stateOf(id('a')).get()).toMatchObject({ seq: 11, change: 11, lastMessage: { seq: 11 } })
+  })
+
+  test('does so also when a frame of the list overtook it', () => {
+    apply(frame('a', 12))
+    rooms.applyRoom(room('a', { change: 10, title: 'New' }), clock.stamp(2))
+    expect(title()).toBe('New')
+    expect(unread('a')).toBe(12)
+  })
+
+  test('that is older than another one takes back nothing, and still tells how far people are', () => {
+    rooms.applyRoom(room('a', { change: 10, title: 'New' }), clock.stamp(1))
+    const told = room('a', { change: 9, title: 'Old' })
+    const members = told.members.map((member) => ({ ...member, readSeq: 9 as never }))
+    rooms.applyRoom({ ...told, members }, clock.stamp(1))
+    expect(title()).toBe('New')
+    expect(ben()?.readSeq).toBe(9)
+  })
+})
+
 describe('somebody who left', () => {
   const leaves = (over: Partial<MemberLeft> = {}) =>
     rooms.applyLeft({ roomId: id('a'), userId: BEN, change: 5 as Change, deleted: false, ...over })

@@ -1,6 +1,6 @@
 import type { RoomId, Seq } from '@tally/protocol'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
-import { expectNumbers, expectOrder, expectRooms } from './simulation/expectations.ts'
+import { expectFacts, expectNumbers, expectOrder, expectRooms } from './simulation/expectations.ts'
 import { ME, World } from './simulation/world.ts'
 
 // Each of these went wrong once, at one moment of many. So every moment is tried.
@@ -15,8 +15,11 @@ afterEach(() => {
 })
 
 async function expectTruth(world: World): Promise<void> {
+  await world.rest()
+  expectFacts(world)
   await world.settle()
   expectOrder(world)
+  expectFacts(world)
   expectNumbers(world)
   expectRooms(world)
   await world.client.stop()
@@ -57,6 +60,51 @@ test.each(MOMENTS_MS)('a room opened %i ms after it was marked unread is open', 
   expect(world.server.data.rooms.get(ROOM)?.members.get(ME)?.readSeq).toBe(1)
   await expectTruth(world)
 })
+
+test.each(MOMENTS_MS)(
+  'a room with a new title shows it although one message after another comes while it is opened (seed %i)',
+  async (seed) => {
+    const world = new World({ seed, isFaulty: false })
+    world.hear(ROOM)
+    await world.pass(1_000)
+    world.rename(ROOM)
+    world.toggleNewcomer(ROOM)
+    await world.pass(1_000)
+    world.toggle(ROOM)
+    for (let heard = 0; heard < 40; heard++) {
+      world.hear(ROOM)
+      await world.pass(10)
+    }
+    await expectTruth(world)
+  },
+)
+
+test.each(MOMENTS_MS)(
+  'who comes into a room and writes %i ms after it was opened is known there',
+  async (ms) => {
+    const world = new World({ seed: ms, isFaulty: false })
+    world.toggle(ROOM)
+    await world.pass(ms)
+    world.toggleNewcomer(ROOM)
+    world.hear(ROOM)
+    world.rename(ROOM)
+    await expectTruth(world)
+  },
+)
+
+test.each(MOMENTS_MS)(
+  'who leaves %i ms after somebody came and the title changed is gone there',
+  async (ms) => {
+    const world = new World({ seed: ms, isFaulty: false })
+    world.toggleNewcomer(ROOM)
+    world.toggle(ROOM)
+    await world.pass(1_000)
+    world.rename(ROOM)
+    await world.pass(ms)
+    world.toggleNewcomer(ROOM)
+    await expectTruth(world)
+  },
+)
 
 test.each(MOMENTS_MS)(
   'who is taken out of an open room and put back %i ms later sees all of it',

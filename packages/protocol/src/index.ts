@@ -150,6 +150,7 @@ export {
   MarkUnreadPayload,
   MemberLeft,
   ReadReceipt,
+  RoomChanged,
   RoomVisit,
   Timing,
   Typing,

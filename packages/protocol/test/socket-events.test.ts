@@ -41,6 +41,7 @@ describe('the events', () => {
       'user-joined',
       'user-left',
       'member-left',
+      'room-changed',
       'new-message',
       'chat-room-updated',
       'total-unread-count-updated',

@@ -1,6 +1,7 @@
 import type { RoomId } from '@tally/protocol'
 import { expect } from 'vitest'
 import { isConnected } from '../../src/connection-status.ts'
+import { peopleOf } from './simulated-server.ts'
 import { ME, ROOMS, type World } from './world.ts'
 
 /** At no moment may a screen show a message twice, out of order, or with a hole. */
@@ -28,6 +29,16 @@ export function expectNumbers(world: World): void {
     if (world.openRooms.includes(roomId)) expectHistory(world, roomId)
   }
   for (const roomId of ROOMS) expectWritten(world, roomId)
+}
+
+/** Title and members of the rooms that are open. */
+export function expectFacts(world: World): void {
+  const { client, server, openRooms } = world
+  for (const roomId of present(world).filter((id) => openRooms.includes(id))) {
+    const room = server.data.rooms.get(roomId)!
+    const { title, members, memberCount } = client.room(roomId).state.get() ?? {}
+    expect({ title, members, memberCount }).toEqual({ title: room.title, ...peopleOf(room) })
+  }
 }
 
 /** And so is everything else. */

@@ -20,6 +20,7 @@ export type SimulatedMember = {
 
 export type SimulatedRoom = {
   id: RoomId
+  title: string
   seq: number
   change: number
   messages: Map<number, Message>
@@ -34,7 +35,14 @@ export class SimulatedRooms {
     const members = userIds.map(
       (userId) => [userId, { readSeq: 0, readEpoch: 0, muted: false, left: false }] as const,
     )
-    this.rooms.set(id, { id, seq: 0, change: 1, messages: new Map(), members: new Map(members) })
+    this.rooms.set(id, {
+      id,
+      title: `room ${id}`,
+      seq: 0,
+      change: 1,
+      messages: new Map(),
+      members: new Map(members),
+    })
   }
 
   /** @throws RequestError `room_not_found` for strangers and former members alike. */
@@ -109,6 +117,13 @@ export class SimulatedRooms {
     return member
   }
 
+  rename(roomId: RoomId, title: string): void {
+    const room = this.rooms.get(roomId)
+    if (room === undefined) return
+    room.title = title
+    room.change++
+  }
+
   leave(userId: UserId, roomId: RoomId): void {
     const { room, member } = this.roomOf(userId, roomId)
     member.left = true
@@ -117,9 +132,9 @@ export class SimulatedRooms {
 
   join(userId: UserId, roomId: RoomId): void {
     const room = this.rooms.get(roomId)
-    const member = room?.members.get(userId)
-    if (room === undefined || member === undefined || !member.left) return
-    Object.assign(member, { left: false, readSeq: room.seq })
+    if (room === undefined || room.members.get(userId)?.left === false) return
+    const { readEpoch = 0, muted = false } = room.members.get(userId) ?? {}
+    room.members.set(userId, { readSeq: room.seq, readEpoch, muted, left: false })
     room.change++
   }
 

@@ -252,13 +252,14 @@ export class SimulatedServer {
     return {
       id: room.id,
       kind: 'group',
+      title: room.title,
       metadata: {},
       seq: room.seq,
       change: room.change,
       createdAt: '2026-01-01T00:00:00.000000Z',
       updatedAt: '2026-01-01T00:00:00.000000Z',
       lastMessage: last === undefined ? null : this.data.view(last, userId),
-      members: [],
+      ...peopleOf(room),
       me: {
         readSeq: member?.readSeq,
         readEpoch: member?.readEpoch,
@@ -313,6 +314,15 @@ export class SimulatedServer {
     }
     return person
   }
+}
+
+/** As everybody in the room sees them; how far others read is not part of it. */
+export function peopleOf({ members }: SimulatedRoom) {
+  const shown = Array.from(members, ([userId, { left }]) => ({
+    ...{ userId, left, name: `name of ${userId}`, image: null, userType: null, role: 'member' },
+    ...{ readSeq: 0, deliveredSeq: 0 },
+  }))
+  return { members: shown, memberCount: shown.filter(({ left }) => !left).length }
 }
 
 export function wireMessage(message: Message): WireMessage {

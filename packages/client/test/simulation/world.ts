@@ -1,4 +1,4 @@
-import type { IsoTime, Message, RoomId, Seq, UserId } from '@tally/protocol'
+import type { Change, IsoTime, Message, RoomId, Seq, UserId } from '@tally/protocol'
 import { vi } from 'vitest'
 import { HttpApi } from '../../src/http-api.ts'
 import { memoryStorage } from '../../src/key-value-storage.ts'
@@ -15,6 +15,7 @@ import { SimulatedServer } from './simulated-server.ts'
 
 export const ME = 'me' as UserId
 const OTHER = 'other' as UserId
+const NEWCOMER = 'newcomer' as UserId
 export const ROOMS = ['a', 'b', 'c', 'd', 'e'].map((name) => name as RoomId)
 
 /** A server, a network, one person's client, and somebody else who writes to them. Under fake timers. */
@@ -130,6 +131,27 @@ export class World {
     this.server.publishRoom(roomId)
   }
 
+  /** The host gives a room another title. */
+  rename(roomId: RoomId): void {
+    this.server.data.rename(roomId, `title ${++this.#texts}`)
+    this.#tellRoomChanged(roomId)
+  }
+
+  /** Somebody comes into a room, or leaves it. */
+  toggleNewcomer(roomId: RoomId): void {
+    const { data } = this.server
+    if (data.rooms.get(roomId)?.members.get(NEWCOMER)?.left === false) {
+      data.leave(NEWCOMER, roomId)
+      const change = data.rooms.get(roomId)?.change as Change
+      const gone = { roomId, userId: NEWCOMER, deleted: false, change }
+      this.server.emitToRoom(roomId, 'member-left', () => gone)
+      this.server.publishRoom(roomId)
+    } else {
+      data.join(NEWCOMER, roomId)
+      this.#tellRoomChanged(roomId)
+    }
+  }
+
   /** The fast copy is lost; `isRestored`: with a database of yesterday, whose warms are lower. */
   rebuildLedger({ isRestored }: { isRestored: boolean }): void {
     if (isRestored) this.cut()
@@ -158,6 +180,13 @@ export class World {
    * shows by that at the latest.
    */
   async settle(): Promise<void> {
+    await this.rest()
+    await this.loadAllRooms()
+    await this.pass(60_000)
+  }
+
+  /** The same, without loading rooms: those that are open are to be right by themselves. */
+  async rest(): Promise<void> {
     const { isFaulty } = this.network
     this.network.isFaulty = false
     this.network.isDown = false
@@ -172,8 +201,6 @@ export class World {
       this.server.touch()
     }
     await this.pass(120_000)
-    await this.loadAllRooms()
-    await this.pass(60_000)
   }
 
   async loadAllRooms(): Promise<void> {
@@ -182,6 +209,12 @@ export class World {
       await this.pass(1_000)
       await loading
     }
+  }
+
+  #tellRoomChanged(roomId: RoomId): void {
+    const change = this.server.data.rooms.get(roomId)?.change as Change
+    this.server.emitToRoom(roomId, 'room-changed', () => ({ roomId, change }))
+    this.server.publishRoom(roomId)
   }
 
   #tell(message: Message | undefined, how: 'edit' | 'delete' | 'react'): void {

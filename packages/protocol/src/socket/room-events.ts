@@ -71,6 +71,14 @@ export const MemberLeft = z.object({
 })
 export type MemberLeft = z.infer<typeof MemberLeft>
 
+/** Title, metadata or members of a room that is open here are other ones now: whoever shows them asks for the room. */
+export const RoomChanged = z.object({
+  roomId: RoomId,
+  /** The change of the room that it was. */
+  change: Change,
+})
+export type RoomChanged = z.infer<typeof RoomChanged>
+
 /**
  * Where the time went between the acceptance of a message and its badge: durations measured on the server that
  * accepted it; `acceptedAt` is that server's clock.

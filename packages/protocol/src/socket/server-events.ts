@@ -8,6 +8,7 @@ import {
   JoinedRoom,
   MemberLeft,
   ReadReceipt,
+  RoomChanged,
   RoomVisit,
   Typing,
 } from './room-events.ts'
@@ -22,6 +23,7 @@ export const serverEvents = {
   'user-joined': RoomVisit,
   'user-left': RoomVisit,
   'member-left': MemberLeft,
+  'room-changed': RoomChanged,
   'new-message': WireMessage,
   'chat-room-updated': ChatRoomUpdated,
   'total-unread-count-updated': WireBadge,

@@ -4,6 +4,7 @@ import { ensureUsers } from '../store/ensure-users.ts'
 import type { ActionContext, Caller } from './context.ts'
 import { deliver } from './deliver.ts'
 import { meet } from './meet.ts'
+import { roomsChanged } from './message-events.ts'
 
 export type AddMembers = {
   roomId: RoomId
@@ -37,6 +38,6 @@ export async function addMembers(
     ...(history === undefined ? {} : { history }),
     limits: ctx.limits,
   })
-  await deliver(ctx, { committed })
+  await deliver(ctx, { committed, frames: roomsChanged(committed.rooms) })
   await meet(ctx, committed)
 }

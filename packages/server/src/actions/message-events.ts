@@ -77,4 +77,14 @@ export function membersLeft(
   })
 }
 
+/** To those who have these rooms open: title, metadata or members are other ones now. */
+export function roomsChanged(rooms: readonly Pick<RoomHead, 'roomId' | 'change'>[]): Frame[] {
+  return rooms.map(({ roomId, change }) => ({
+    kind: 'room-event',
+    roomId,
+    event: 'room-changed',
+    payload: { roomId, change },
+  }))
+}
+
 type Place = { readonly userId: UserId; readonly roomId: RoomId }

@@ -4,6 +4,7 @@ import { readRoomHead } from '../store/read-room-head.ts'
 import type { ActionContext } from './context.ts'
 import { deliver } from './deliver.ts'
 import { meet } from './meet.ts'
+import { roomsChanged } from './message-events.ts'
 
 /**
  * Brings somebody back into a direct room of theirs that they left; who is in it stays as they are. Coming back begins
@@ -24,6 +25,6 @@ export async function rejoin(
     role: 'member',
     limits: ctx.limits,
   })
-  await deliver(ctx, { committed })
+  await deliver(ctx, { committed, frames: roomsChanged(committed.rooms) })
   await meet(ctx, committed)
 }

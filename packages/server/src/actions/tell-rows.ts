@@ -1,4 +1,4 @@
-import { RequestError } from '@tally/protocol'
+import { RequestError, type RoomId } from '@tally/protocol'
 import type { Frame } from '../bus/frames.ts'
 import type { MemberState, RoomHead, StoredMessage } from '../core/committed.ts'
 import { feedOwner, isFeed } from '../core/feed.ts'
@@ -8,7 +8,13 @@ import { applySteps } from './announce.ts'
 import type { ActionContext } from './context.ts'
 import { tryToDeliver } from './deliver.ts'
 import { endedOpens } from './ended-opens.ts'
-import { membershipsEnded, membersLeft, messageNow, notificationAdded } from './message-events.ts'
+import {
+  membershipsEnded,
+  membersLeft,
+  messageNow,
+  notificationAdded,
+  roomsChanged,
+} from './message-events.ts'
 
 /**
  * Tells what rows of the outbox are about, as it is now. Whoever heard of it already merges it to what they have. A row
@@ -51,6 +57,7 @@ async function tellTogether(ctx: ActionContext, rows: readonly OutboxRow[]): Pro
       ...changed.filter(({ roomId }) => !isFeed(roomId)).flatMap(messageNow),
       ...membershipsEnded(gone),
       ...membersLeft(gone),
+      ...roomsChanged(factChanges(rows, changed)),
       ...unread.map(({ userId, roomId }): Frame => ({ kind: 'open-ended', userId, roomId })),
     ],
     staleRooms: rooms.map(({ roomId }) => roomId).filter((roomId) => !known.has(roomId)),
@@ -60,6 +67,20 @@ async function tellTogether(ctx: ActionContext, rows: readonly OutboxRow[]): Pro
     return { userId, rooms: [], leases: endedOpens(ctx, { userId, roomId }) }
   })
   if (steps.length > 0) await applySteps(ctx, steps, { readers: new Set(unread.map(({ userId }) => userId)) })
+}
+
+/** Changes of rooms that no message stands for: of their title, their members, or of a message that changed again since. */
+function factChanges(
+  rows: readonly OutboxRow[],
+  changed: readonly StoredMessage[],
+): { roomId: RoomId; change: number }[] {
+  const isOfMessage = (roomId: RoomId, change: number): boolean =>
+    changed.some((message) => message.roomId === roomId && message.change === change)
+  return rows
+    .flatMap(({ payload }) => payload.rooms)
+    .flatMap(({ roomId, change }) =>
+      change === undefined || isFeed(roomId) || isOfMessage(roomId, change) ? [] : [{ roomId, change }],
+    )
 }
 
 /**

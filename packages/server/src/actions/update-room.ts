@@ -2,6 +2,7 @@ import type { RoomId, RoomMetadata } from '@tally/protocol'
 import { updateRoom as writeRoom } from '../store/update-room.ts'
 import type { ActionContext, Caller } from './context.ts'
 import { deliver } from './deliver.ts'
+import { roomsChanged } from './message-events.ts'
 
 /**
  * Changes a room's title (`null`: none) or metadata; what is not named stays.
@@ -21,5 +22,5 @@ export async function updateRoom(
     ...(title === undefined ? {} : { title }),
     ...(metadata === undefined ? {} : { metadata }),
   })
-  await deliver(ctx, { committed })
+  await deliver(ctx, { committed, frames: roomsChanged(committed.rooms) })
 }

@@ -39,6 +39,7 @@ type RoomEventName =
   | 'user-joined'
   | 'user-left'
   | 'member-left'
+  | 'room-changed'
 
 type UserEventName = 'notification' | 'feed-state' | 'presence'
 
