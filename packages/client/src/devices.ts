@@ -26,7 +26,7 @@ export async function listDevices(tally: Caller): Promise<Device[]> {
   return (await nativeCall<V1['listDevices']>(tally, { method: 'GET', path: '/v1/devices' }, {})).items
 }
 
-/** Signs the person out on a device, at once, and forgets it. @throws RequestError */
+/** Signs the person out on a device, at once, and forgets it; `current`: where this is called, and only there. @throws RequestError */
 export async function signOutDevice(tally: Caller, deviceId: string): Promise<void> {
   await nativeCall<V1['deleteDevice']>(tally, { method: 'DELETE', path: DEVICE }, { params: { deviceId } })
 }

@@ -122,9 +122,9 @@ export async function startTally(
   try {
     metricsListener = await listenForMetrics(config, metrics)
     stopWorkers = await startWorkers(ctx, {
+      config,
       load,
       heartbeat: sharing.heartbeat,
-      retentionDays: config.retentionDays,
       tailsOutbox: () => sharing.tailsOutbox(),
       redelivers: () => sharing.isShared(),
       onReconciled: (found) => metrics.reconciled(found),

@@ -48,6 +48,8 @@ export type Snapshot = {
   messages: MessageRow[]
   reactions: { room_id: string; seq: number; user_id: string; emoji: string }[]
   blocks: { blocker_id: string; blocked_id: string }[]
+  devices: { user_id: string; id: string; kind: string }[]
+  sign_ins: { user_id: string; sign_in: string; device_id: string | null }[]
 }
 
 /** What one commit changed, for whoever has to tell of it when the one who committed it cannot. */
@@ -87,7 +89,15 @@ export const READ_SNAPSHOT = `
     'blocks', (
       select coalesce(json_agg(json_build_object('blocker_id', b.blocker_id, 'blocked_id', b.blocked_id)
         order by b.blocker_id, b.blocked_id), '[]')
-      from blocks b where b.blocker_id = any($2))) as world`
+      from blocks b where b.blocker_id = any($2)),
+    'devices', (
+      select coalesce(json_agg(json_build_object('user_id', d.user_id, 'id', d.id, 'kind', d.kind)
+        order by d.user_id, d.id), '[]')
+      from devices d where d.user_id = any($2)),
+    'sign_ins', (
+      select coalesce(json_agg(json_build_object('user_id', s.user_id, 'sign_in', s.sign_in, 'device_id', s.device_id)
+        order by s.user_id, s.sign_in), '[]')
+      from sign_ins s where s.user_id = any($2))) as world`
 
 /**
  * Names every row that anybody has locked or written and not committed: the rows that cannot be locked now. Locks
@@ -101,6 +111,8 @@ export const READ_LOCKED_ROWS = `
     union all select 'message ' || room_id || ' ' || seq from messages where room_id = any($1)
     union all select 'reaction ' || room_id || ' ' || seq || ' ' || user_id from reactions where room_id = any($1)
     union all select 'block ' || blocker_id || ' ' || blocked_id from blocks where blocker_id = any($2)
+    union all select 'device ' || user_id || ' ' || id from devices where user_id = any($2)
+    union all select 'sign-in ' || user_id || ' ' || sign_in from sign_ins where user_id = any($2)
   ), free_users as materialized (
     select id from users where id = any($2) for no key update skip locked
   ), free_rooms as materialized (
@@ -113,6 +125,10 @@ export const READ_LOCKED_ROWS = `
     select room_id, seq, user_id from reactions where room_id = any($1) for no key update skip locked
   ), free_blocks as materialized (
     select blocker_id, blocked_id from blocks where blocker_id = any($2) for no key update skip locked
+  ), free_devices as materialized (
+    select user_id, id from devices where user_id = any($2) for no key update skip locked
+  ), free_sign_ins as materialized (
+    select user_id, sign_in from sign_ins where user_id = any($2) for no key update skip locked
   )
   select array(
     select name from rows
@@ -122,4 +138,6 @@ export const READ_LOCKED_ROWS = `
       union all select 'member ' || room_id || ' ' || user_id from free_members
       union all select 'message ' || room_id || ' ' || seq from free_messages
       union all select 'reaction ' || room_id || ' ' || seq || ' ' || user_id from free_reactions
-      union all select 'block ' || blocker_id || ' ' || blocked_id from free_blocks)) as locked`
+      union all select 'block ' || blocker_id || ' ' || blocked_id from free_blocks
+      union all select 'device ' || user_id || ' ' || id from free_devices
+      union all select 'sign-in ' || user_id || ' ' || sign_in from free_sign_ins)) as locked`

@@ -11,7 +11,7 @@ import { type OutboxRow, READ_LOCKED_ROWS, READ_SNAPSHOT, type Snapshot } from '
  * - cat has muted the room and blocks ben; dan, who left, blocks ann.
  * - ben read `r1` up to 4 and is in the middle of a mark-all-read that goes to 7.
  * - Among the messages are one of the system, one whose sender's account is gone, and one that was deleted.
- * - ben has notifications: read, read alone, and unread.
+ * - ben has notifications: read, read alone, and unread; and is signed in on one device.
  */
 export class World {
   readonly #control: Client
@@ -153,6 +153,8 @@ function templateOf(rooms: readonly Room[]): Record<string, unknown[]> {
     members: rooms.flatMap((room) => room.members.map((member) => memberRow(room, member))),
     messages: rooms.flatMap((room) => room.messages.map((_, index) => messageRow(room, index))),
     blocks: BLOCKS.map((block) => ({ ...block, created_at: LONG_AGO })),
+    devices: [{ user_id: 'ben~', id: 'device', kind: 'phone', created_at: LONG_AGO, last_seen_at: LONG_AGO }],
+    sign_ins: [{ user_id: 'ben~', sign_in: 'sign-in', device_id: 'device', created_at: LONG_AGO }],
   }
 }
 
@@ -226,5 +228,7 @@ const INSERT_WORLD = `
   a as (insert into users select (json_populate_recordset(null::users, world->'users')).* from given),
   b as (insert into rooms select (json_populate_recordset(null::rooms, world->'rooms')).* from given),
   c as (insert into members select (json_populate_recordset(null::members, world->'members')).* from given),
-  d as (insert into messages select (json_populate_recordset(null::messages, world->'messages')).* from given)
+  d as (insert into messages select (json_populate_recordset(null::messages, world->'messages')).* from given),
+  e as (insert into devices select (json_populate_recordset(null::devices, world->'devices')).* from given),
+  f as (insert into sign_ins select (json_populate_recordset(null::sign_ins, world->'sign_ins')).* from given)
   insert into blocks select (json_populate_recordset(null::blocks, world->'blocks')).* from given`

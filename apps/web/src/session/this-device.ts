@@ -36,9 +36,12 @@ export function registerThisDevice(tally: Tally): () => void {
   }
 }
 
-/** The token this page has is good no more from now on, whoever may have it. Without a connection it ends by its age. */
+/**
+ * The token this page has is good no more from now on, whoever may have it; another tab with a token of its own stays
+ * signed in. Without a connection it ends by its age.
+ */
 export async function signOutHere(tally: Tally): Promise<void> {
-  await signOutDevice(tally, thisDeviceId()).catch(() => {})
+  await signOutDevice(tally, 'current').catch(() => {})
 }
 
 // `randomUUID` is there only where a page came over TLS or from this machine.

@@ -30,8 +30,9 @@ export const deviceEndpoints = {
     path: '/v1/devices/:deviceId',
     auth: 'user',
     tag: 'devices',
-    summary: 'Sign the caller out on this device, at once, and forget it.',
-    params: DeviceParams,
+    summary:
+      'Sign the caller out on this device, at once, and forget it; `current` ends the own sign-in alone.',
+    params: z.object({ deviceId: DeviceKey.or(z.literal('current')) }),
     response: Done,
   },
 } as const satisfies Record<string, Endpoint>

@@ -1,6 +1,12 @@
 import type { Device, DeviceKey, UserId } from '@tally/protocol'
 import type { SignIn } from '../core/sign-in.ts'
-import { type DeviceRecord, endDevice, readDevices, putDevice as writeDevice } from '../store/devices.ts'
+import {
+  type DeviceRecord,
+  endDevice,
+  readDevices,
+  signOut,
+  putDevice as writeDevice,
+} from '../store/devices.ts'
 import type { ActionContext, Caller } from './context.ts'
 
 /** A person with a token: who has a device has signed in on it. */
@@ -32,14 +38,20 @@ export async function putDevice(
 
 /**
  * Signs the caller out on a device, wherever it is connected, and forgets it. One that is not there changes nothing.
+ * `current`: ends what the caller's own token belongs to and no more, also when it never said on which device that is.
  * @throws RequestError `storage_unavailable`.
  */
 export async function deleteDevice(
   ctx: ActionContext,
-  { userId }: Caller,
-  { deviceId }: { deviceId: DeviceKey },
+  { userId, signIn }: SignedInCaller,
+  { deviceId }: { deviceId: DeviceKey | 'current' },
 ): Promise<void> {
-  endSignIns(ctx, userId, await endDevice(ctx.db, { userId, deviceId }))
+  if (deviceId !== 'current') {
+    endSignIns(ctx, userId, await endDevice(ctx.db, { userId, deviceId }))
+    return
+  }
+  await signOut(ctx.db, { userId, signIn })
+  endSignIns(ctx, userId, [signIn])
 }
 
 function endSignIns(ctx: ActionContext, userId: UserId, signIns: readonly SignIn[]): void {

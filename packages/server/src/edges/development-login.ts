@@ -52,7 +52,7 @@ export class DevelopmentLogin {
       new SignJWT(profile)
         .setProtectedHeader({ alg: 'HS256', typ: 'JWT' })
         .setSubject(userId)
-        // Each time somebody else's: who is signed out in one window stays signed in in the next.
+        // Another one each time: who signs out in one window stays signed in in the next.
         .setJti(randomUUID())
         .setIssuedAt(issuedAtS)
         .setExpirationTime(Math.floor(issuedAtS) + TOKEN_LIFETIME_S)

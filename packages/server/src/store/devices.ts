@@ -53,6 +53,14 @@ export async function endDevice(
   return row?.ended ?? []
 }
 
+/** Ends one sign-in, whether or not it was ever said to be some device's. */
+export async function signOut(
+  db: Database,
+  { userId, signIn }: { userId: UserId; signIn: SignIn },
+): Promise<void> {
+  await db.query({ name: 'sign_out', text: 'select sign_out($1, $2)', values: [userId, signIn] })
+}
+
 /** Devices with these sign-ins were seen just now. Nothing is written of one that was seen within the hour. */
 export async function touchDevicesSeen(
   db: Database,
@@ -61,13 +69,54 @@ export async function touchDevicesSeen(
   await db.query({
     name: 'touch-devices-seen',
     text: `
+      with locked as (
+        select d.user_id, d.id
+        from unnest($1::text[], $2::text[]) seen(user_id, sign_in)
+        join sign_ins s on s.user_id = seen.user_id and s.sign_in = seen.sign_in
+        join devices d on d.user_id = s.user_id and d.id = s.device_id
+        where d.last_seen_at < clock_timestamp() - interval '1 hour'
+        order by d.user_id, d.id for no key update of d
+      )
       update devices d set last_seen_at = clock_timestamp()
-      from unnest($1::text[], $2::text[]) seen(user_id, sign_in)
-      join sign_ins s on s.user_id = seen.user_id and s.sign_in = seen.sign_in
-      where d.user_id = s.user_id and d.id = s.device_id
-        and d.last_seen_at < clock_timestamp() - interval '1 hour'`,
+      from locked l where d.user_id = l.user_id and d.id = l.id`,
     values: [seen.map(({ userId }) => userId), seen.map(({ signIn }) => signIn)],
   })
+}
+
+/** People whose devices are looked at in one statement. */
+const FORGOTTEN_AT_ONCE = 500
+
+/**
+ * Forgets some devices that nobody was seen on for so long that no token there can be good any more. Whoever is busy with
+ * their devices is left for the next time.
+ *
+ * @returns whether there may be more.
+ * @throws RequestError `storage_unavailable`.
+ */
+export async function forgetUnseenDevices(
+  db: Database,
+  { afterDays }: { afterDays: number },
+): Promise<{ more: boolean }> {
+  const [row] = await db.query<{ devices: number }>({
+    name: 'forget-unseen-devices',
+    text: `
+      with unseen as (
+        select d.user_id, d.id from devices d
+        where d.last_seen_at < clock_timestamp() - $1 * interval '1 day' limit $2
+      ), locked as (
+        select u.id from users u where u.id in (select user_id from unseen) order by u.id for no key update skip locked
+      ), gone as (
+        delete from devices d using unseen, locked l
+        where d.user_id = unseen.user_id and d.id = unseen.id and d.user_id = l.id
+          and d.last_seen_at < clock_timestamp() - $1 * interval '1 day'
+        returning d.user_id, d.id
+      ), ended as (
+        delete from sign_ins s using gone g where s.user_id = g.user_id and s.device_id = g.id
+      )
+      select count(*)::int as devices from gone`,
+    values: [afterDays, FORGOTTEN_AT_ONCE],
+  })
+  return { more: row?.devices === FORGOTTEN_AT_ONCE }
 }
 
 /**

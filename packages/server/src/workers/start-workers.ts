@@ -11,6 +11,7 @@ import { OutboxTail } from '../actions/tail-outbox.ts'
 import { tendOutbox } from '../actions/tend-outbox.ts'
 import { tidyAttachments } from '../actions/tidy-attachments.ts'
 import { touchDevices } from '../actions/touch-devices.ts'
+import type { Config } from '../config.ts'
 import { startIndexing } from './indexer.ts'
 import type { LoadSampler } from './load-sampler.ts'
 import { Reconciler } from './reconciler.ts'
@@ -33,7 +34,7 @@ const RETENTION_EVERY_MS = 60 * 60_000
 export type WorkerOptions = {
   load: LoadSampler
   heartbeat: NodeHeartbeat
-  retentionDays: number | undefined
+  config: Pick<Config, 'retentionDays' | 'tokenMaxAgeDays'>
   /** Whether this node's ledger is its own while other nodes write, so that it has to read what they write. */
   tailsOutbox: () => boolean
   /** Whether a row is done once this node has told it: not while the ledger that all nodes share is away. */
@@ -48,7 +49,7 @@ export type WorkerOptions = {
  */
 export async function startWorkers(
   ctx: ActionContext,
-  { load, heartbeat, retentionDays, tailsOutbox, redelivers, onReconciled }: WorkerOptions,
+  { config, load, heartbeat, tailsOutbox, redelivers, onReconciled }: WorkerOptions,
 ): Promise<() => Promise<void>> {
   await heartbeat.beat()
   await tendOutbox(ctx)
@@ -106,12 +107,12 @@ export async function startWorkers(
     }),
     repeat({
       everyMs: FORGET_SIGN_INS_EVERY_MS,
-      task: () => forgetOldSignIns(ctx),
+      task: () => forgetOldSignIns(ctx, config),
       onError: failed('sign-ins of the past'),
     }),
     repeat({
       everyMs: RETENTION_EVERY_MS,
-      task: () => purgeOldMessages(ctx, { retentionDays }),
+      task: () => purgeOldMessages(ctx, config),
       onError: failed('retention'),
     }),
   ]

@@ -24,7 +24,7 @@ type Scene = {
 export type Action = {
   readonly name: string
   /** What it is about; actions about everything meet those of every room. */
-  readonly about: 'room' | 'new room' | 'feed' | 'everything'
+  readonly about: 'room' | 'new room' | 'feed' | 'devices' | 'everything'
   /** Whose action it can only be. */
   readonly reader?: Reader
   readonly call: (scene: Scene) => Call
@@ -94,6 +94,11 @@ export const ACTIONS: readonly Action[] = [
   ),
   inFeed('archive what was read', ({ world }) => call('archive_notifications', world.id('ben'), null, true)),
   { ...inFeed('first notification', ({ world }) => call('ensure_feeds', [world.id('eve')])), reader: 'eve' },
+  onDevices('device', ({ world, side }) => putDevice(world, `device-${side}`)),
+  onDevices('the same device', ({ world }) => putDevice(world, 'device')),
+  onDevices('end of a device', ({ world }) => call('end_device', world.id('ben'), 'device')),
+  onDevices('sign-out', ({ world }) => call('sign_out', world.id('ben'), 'sign-in')),
+  onDevices('end of all sessions', ({ world }) => call('revoke_sessions', world.id('ben'))),
   { name: 'new room', about: 'new room', call: ({ world, reader, side }) => createRoom(world, reader, side) },
 ]
 
@@ -106,6 +111,16 @@ function inRoom(name: string, callOf: Action['call']): Action {
 
 function inFeed(name: string, callOf: Action['call']): Action {
   return { name, about: 'feed', call: callOf }
+}
+
+/** All by the one sign-in that there is. */
+function onDevices(name: string, callOf: Action['call']): Action {
+  return { name, about: 'devices', call: callOf }
+}
+
+function putDevice(world: World, device: string): Call {
+  const looks = ['computer', null, null, null]
+  return call('put_device', world.id('ben'), device, 'sign-in', ...looks, MANY, MANY)
 }
 
 function everywhere(name: string, callOf: Action['call']): Action {

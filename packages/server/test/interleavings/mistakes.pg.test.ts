@@ -130,6 +130,12 @@ const WITHOUT_LOCKS: readonly Mistake[] = [
     fault: DEADLOCK,
   },
   {
+    name: 'a device ended while it is put, without the person',
+    plant: () => withoutLocks(functionNamed('end_device'), 'lock user'),
+    pair: beside('the same device', 'end of a device'),
+    fault: /23514 new row for relation "sign_ins"|40P01/,
+  },
+  {
     name: "a blocker's mark unread beside the removal of the blocked account, without the member rows",
     plant: () => withoutLocks(functionNamed('remove_account'), 'lock members'),
     pair: (world) => ({ a: markUnread(world, 'cat'), b: removeAccount(world, 'ben') }),

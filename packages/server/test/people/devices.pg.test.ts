@@ -1,7 +1,10 @@
 import { randomUUID } from 'node:crypto'
+import type { UserId } from '@tally/protocol'
 import { describe, expect, test, vi } from 'vitest'
 import { DevicesSeen } from '../../src/actions/devices-seen.ts'
-import { touchDevicesSeen } from '../../src/store/devices.ts'
+import { forgetOldSignIns } from '../../src/actions/forget-old-sign-ins.ts'
+import { revokeSessions } from '../../src/actions/revoke-sessions.ts'
+import { readDevices, touchDevicesSeen } from '../../src/store/devices.ts'
 import { DATABASES, somebody, tokenOf } from '../../test-support/host.ts'
 import { useTally } from '../../test-support/test-tally.ts'
 
@@ -84,6 +87,64 @@ describe.each(DATABASES)('devices, on %s', (kind) => {
     // A new sign-in on the same device is another one.
     const anew = await signInAs(kim)
     expect((await put(anew, 'phone-0001')).status).toBe(200)
+  })
+
+  test.each(['that said where it is', 'of which nobody ever said where it is'])(
+    'a caller %s signs out: the own token is refused at once, that of another tab goes on',
+    async (which) => {
+      const kim = somebody('kim')
+      const [tab, otherTab] = [await signInAs(kim), await signInAs(kim)]
+      await put(otherTab, 'browser-1')
+      if (which === 'that said where it is') await put(tab, 'browser-1')
+      const [here, there] = [await tally().connect(), await tally().connect()]
+      expect(await here.call('authenticate', tab)).toMatchObject({ ok: true })
+      expect(await there.call('authenticate', otherTab)).toMatchObject({ ok: true })
+
+      expect((await forget(tab, 'current')).body).toEqual({ ok: true })
+      expect(await here.next('force-disconnect')).toEqual({ reason: 'session_revoked' })
+      const refused = { status: 401, body: { error: { code: 'session_revoked' } } }
+      expect(await tally().get('/v1/badge', { token: tab })).toMatchObject(refused)
+      expect(await put(tab, 'browser-1')).toMatchObject(refused)
+      await there.settled()
+      expect(there.all('force-disconnect')).toEqual([])
+      expect(await list(otherTab)).toMatchObject([{ id: 'browser-1', current: true }])
+      await forget(otherTab, 'current')
+      expect(await list(await signInAs(kim))).toEqual([])
+    },
+  )
+
+  test('one that nobody is signed in on any more is forgotten', async () => {
+    const kim = somebody('kim')
+    const [token, other] = [await signInAs(kim), await signInAs(kim)]
+    await put(token, 'before-01')
+    await put(other, 'other-001')
+    await put(token, 'after-001')
+    const { ctx } = tally()
+    const ids = async () => (await readDevices(ctx.db, kim as UserId)).map(({ id }) => id).sort()
+    expect(await ids()).toEqual(['after-001', 'other-001'])
+    await revokeSessions(ctx, { userId: kim as UserId })
+    expect(await ids()).toEqual([])
+  })
+
+  test('one that was not seen for longer than a token lasts is forgotten, the others stay', async () => {
+    const kim = somebody('kim')
+    const [token, old] = [await signInAs(kim), await signInAs(kim)]
+    await put(token, 'computer-1')
+    await put(old, 'phone-0001')
+    const { ctx } = tally()
+    const seenDaysAgo = (days: number) =>
+      ctx.db.query({
+        name: '',
+        text: `update devices set last_seen_at = clock_timestamp() - $2 * interval '1 day' where user_id = $1 and id = 'phone-0001'`,
+        values: [kim, days],
+      })
+    await seenDaysAgo(30)
+    await forgetOldSignIns(ctx, { tokenMaxAgeDays: 30 })
+    expect(await list(token)).toHaveLength(2)
+    await seenDaysAgo(32)
+    await forgetOldSignIns(ctx, { tokenMaxAgeDays: 30 })
+    expect(await list(token)).toMatchObject([{ id: 'computer-1' }])
+    expect((await put(old, 'phone-0001')).status).toBe(200)
   })
 
   test('what it had open counts again at once', async () => {

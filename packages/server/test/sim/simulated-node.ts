@@ -93,9 +93,9 @@ export class SimulatedNode {
   /** What a node does without being asked; a database that is away at the start delays it. */
   #work(): void {
     const options = {
+      config: CONFIG,
       load: new LoadSampler(),
       heartbeat: this.#sharing.heartbeat,
-      retentionDays: undefined,
       tailsOutbox: () => this.#sharing.tailsOutbox(),
       redelivers: () => this.#sharing.isShared(),
       onReconciled: () => {},

@@ -33,6 +33,10 @@ begin
   delete from sign_ins s where s.user_id = p_user_id and s.sign_in in (
     select o.sign_in from sign_ins o where o.user_id = p_user_id and o.device_id = p_id and o.sign_in <> p_sign_in
     order by o.created_at desc offset p_most_sign_ins - 1);
+  -- Where this sign-in was until now, perhaps nobody is signed in any more.
+  delete from devices d
+  where d.user_id = p_user_id and d.id <> p_id
+    and not exists (select from sign_ins s where s.user_id = d.user_id and s.device_id = d.id);
 
   --| step forget
   for v_id in
