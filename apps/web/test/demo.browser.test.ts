@@ -38,7 +38,11 @@ describe('side by side', { timeout: 90_000 }, () => {
     const shown = async () =>
       Number.parseFloat((await window.page.getByTestId('latency').textContent()) ?? '')
     await expect.poll(shown, soon).toBeGreaterThan(0)
-    expect(await window.page.getByRole('img', { name: /저장 \d/ }).count()).toBe(1)
+    expect(
+      await window.page
+        .getByRole('img', { name: /저장 [\d.]+ ms, 장부 [\d.]+ ms, 전송 [\d.]+ ms, 표시 [\d.]+ ms/ })
+        .count(),
+    ).toBe(1)
     await expect.poll(() => checks(window), soon).toBeGreaterThan(1)
     expect(await window.page.getByTestId('wrong').textContent()).toContain('0')
     await window.keepScreenshot('demo-light-ko')
@@ -56,6 +60,7 @@ describe('side by side', { timeout: 90_000 }, () => {
     await window.page.getByRole('button', { name: 'Burst of 100' }).click()
     await expect.poll(() => total(company), { timeout: 60_000 }).toBe(before + 100)
     await expect.poll(() => second.getAttribute('data-badge'), soon).toBe(String(before + 100))
+    await window.page.getByText(/^100 messages, exact after [\d.,]+ ms$/).waitFor()
     await expect.poll(() => checks(window), soon).toBeGreaterThan(2)
     expect(await window.page.getByTestId('wrong').textContent()).toContain('0 wrong')
     await window.keepScreenshot('demo-burst-dark-en')

@@ -10,6 +10,8 @@ export type Reading = {
   latency: LatencyStats
   /** Where the time of the last measured message went. */
   parts: TimingParts | null
+  /** Of the last burst, as long as it is the last thing that was measured: when the badge counted all of it. */
+  burst: { messages: number; ms: number } | null
   /** Messages sent from either phone. */
   messages: number
   /** Badges compared with a recount, and those that were wrong. */
@@ -22,6 +24,7 @@ export type Reading = {
 const NOTHING: Reading = {
   latency: NO_LATENCY,
   parts: null,
+  burst: null,
   messages: 0,
   checks: 0,
   wrong: 0,
@@ -42,7 +45,9 @@ export class DemoMeter implements Readable<Reading> {
   readonly #devices = new Set<Tally>()
   #reading = NOTHING
   #valuesMs: number[] = []
-  #bursting = false
+  /** What was sent of the burst that is being sent. */
+  #burst: { tally: Tally; clientId: string; atMs: number; messages: number } | null = null
+  #isBursting = false
   /** Counts everything that happens, to see whether anything did. */
   #events = 0
   /** Badges that differed when they were last compared. */
@@ -69,10 +74,14 @@ export class DemoMeter implements Readable<Reading> {
       this.#change({ messages: this.#reading.messages + 1 })
       this.#stir()
       const other = tally === seeker.tally ? company : seeker
-      // A burst waits for its own turn before it leaves, and a phone without a connection for its return: neither
-      // says anything about the way of a badge.
-      if (this.#bursting || !isLive(other.tally) || !isLive(tally)) return
-      this.#journals.get(tally)?.sent({ clientId: message.clientId, atMs })
+      // A phone without a connection waits for its return: that says nothing about the way of a badge.
+      if (!isLive(other.tally) || !isLive(tally)) return
+      const { clientId } = message
+      if (!this.#isBursting) this.#journals.get(tally)?.sent({ clientId, atMs })
+      else {
+        const { atMs: sinceMs, messages } = this.#burst ?? { atMs, messages: 0 }
+        this.#burst = { tally, clientId, atMs: sinceMs, messages: messages + 1 }
+      }
     }
     this.#ends.push(() => {
       onSend.current = null
@@ -108,11 +117,13 @@ export class DemoMeter implements Readable<Reading> {
     else journal?.forget()
   }
 
-  /** Messages sent during `send` count, but are not measured. */
+  /** Messages sent during `send` wait for each other: measured is until the badge counts the last of them. */
   burst(send: () => void): void {
-    this.#bursting = true
+    this.#isBursting = true
     send()
-    this.#bursting = false
+    this.#isBursting = false
+    if (this.#burst !== null) this.#journals.get(this.#burst.tally)?.sent(this.#burst)
+    this.#burst = null
   }
 
   reset(): void {
@@ -134,7 +145,7 @@ export class DemoMeter implements Readable<Reading> {
       }),
       receiver.onBadgeTrace((trace) => {
         if (trace.roomId !== roomId || trace.seq === undefined || trace.timing === undefined) return
-        journal?.timed({ seq: trace.seq, timing: trace.timing })
+        journal?.traced({ seq: trace.seq, timing: trace.timing, receivedAtMs: trace.receivedAtMs })
       }),
     )
   }
@@ -144,8 +155,13 @@ export class DemoMeter implements Readable<Reading> {
   }
 
   #measured(measurement: Measurement): void {
-    this.#valuesMs = [...this.#valuesMs, measurement.totalMs].slice(-KEPT)
-    this.#change({ latency: latencyStats(this.#valuesMs), parts: timingParts(measurement) })
+    const { messages, totalMs } = measurement
+    if (messages > 1) {
+      this.#change({ burst: { messages, ms: totalMs }, parts: null })
+      return
+    }
+    this.#valuesMs = [...this.#valuesMs, totalMs].slice(-KEPT)
+    this.#change({ latency: latencyStats(this.#valuesMs), parts: timingParts(measurement), burst: null })
   }
 
   /** Something happened: the badges are compared when it has been quiet for a while. */

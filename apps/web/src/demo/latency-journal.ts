@@ -1,9 +1,15 @@
 import type { Timing } from '@tally/protocol'
 
-/** One message, from the moment it was sent until its badge was in the other person's page. Milliseconds. */
-export type Measurement = { totalMs: number; timing: Timing | null }
+/** From the moment messages were sent until the badge that counts them was in the other person's page. Milliseconds. */
+export type Measurement = {
+  totalMs: number
+  /** 1, unless it is a burst. */
+  messages: number
+  /** The server's part, and how long the page needed once the frame was there; `null` when the server told nothing. */
+  trace: { timing: Timing; shownMs: number } | null
+}
 
-type Entry = { sentAtMs: number; seq: number | null }
+type Entry = { sentAtMs: number; messages: number; seq: number | null }
 
 /**
  * Brings together what is known of a message in different places: when it was sent (by its clientId), which place it
@@ -11,7 +17,7 @@ type Entry = { sentAtMs: number; seq: number | null }
  */
 export class LatencyJournal {
   readonly #sent = new Map<string, Entry>()
-  readonly #timings = new Map<number, Timing>()
+  readonly #traces = new Map<number, { timing: Timing; receivedAtMs: number }>()
   readonly #onMeasured: (measurement: Measurement) => void
   /** The newest message that a shown badge counts, and since when. */
   #shown: { seq: number; atMs: number }[] = []
@@ -20,8 +26,9 @@ export class LatencyJournal {
     this.#onMeasured = onMeasured
   }
 
-  sent({ clientId, atMs }: { clientId: string; atMs: number }): void {
-    this.#sent.set(clientId, { sentAtMs: atMs, seq: null })
+  /** @param messages how many were sent from `atMs` on, of which this one is the last. */
+  sent({ clientId, atMs, messages = 1 }: { clientId: string; atMs: number; messages?: number }): void {
+    this.#sent.set(clientId, { sentAtMs: atMs, messages, seq: null })
   }
 
   stored({ clientId, seq }: { clientId: string; seq: number }): void {
@@ -39,10 +46,11 @@ export class LatencyJournal {
     this.#settle()
   }
 
-  timed({ seq, timing }: { seq: number; timing: Timing }): void {
-    this.#timings.set(seq, timing)
-    if (this.#timings.size > KEPT)
-      for (const [oldest] of [...this.#timings].slice(0, 1)) this.#timings.delete(oldest)
+  /** The frame of such a badge came. */
+  traced({ seq, timing, receivedAtMs }: { seq: number; timing: Timing; receivedAtMs: number }): void {
+    this.#traces.set(seq, { timing, receivedAtMs })
+    if (this.#traces.size > KEPT)
+      for (const [oldest] of [...this.#traces].slice(0, 1)) this.#traces.delete(oldest)
   }
 
   /** What is not measured yet never will be: it was read as it came, or a connection broke. */
@@ -51,14 +59,19 @@ export class LatencyJournal {
   }
 
   #settle(): void {
-    for (const [clientId, { sentAtMs, seq }] of this.#sent) {
+    for (const [clientId, { sentAtMs, messages, seq }] of this.#sent) {
       if (seq === null) continue
       const shown = this.#shown.find((frame) => frame.seq >= seq)
       if (shown === undefined) continue
       this.#sent.delete(clientId)
+      const trace = this.#traces.get(shown.seq)
       this.#onMeasured({
         totalMs: Math.max(0, shown.atMs - sentAtMs),
-        timing: this.#timings.get(shown.seq) ?? null,
+        messages,
+        trace:
+          trace === undefined
+            ? null
+            : { timing: trace.timing, shownMs: Math.max(0, shown.atMs - trace.receivedAtMs) },
       })
     }
   }

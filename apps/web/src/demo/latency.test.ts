@@ -15,7 +15,7 @@ describe('a message is measured', () => {
   const steps = {
     stored: (it: LatencyJournal) => it.stored({ clientId: 'c', seq: 7 }),
     shown: (it: LatencyJournal) => {
-      it.timed({ seq: 7, timing })
+      it.traced({ seq: 7, timing, receivedAtMs: 103.5 })
       it.shown({ seq: 7, atMs: 104 })
     },
   }
@@ -26,7 +26,7 @@ describe('a message is measured', () => {
     const { measured, journal: it } = journal()
     it.sent({ clientId: 'c', atMs: 100 })
     for (const step of order) step(it)
-    expect(measured).toEqual([{ totalMs: 4, timing }])
+    expect(measured).toEqual([{ totalMs: 4, messages: 1, trace: { timing, shownMs: 0.5 } }])
   })
   test('by the first badge that counts it, when those of a burst were joined', () => {
     const { measured, journal: it } = journal()
@@ -37,6 +37,15 @@ describe('a message is measured', () => {
     it.shown({ seq: 1, atMs: 110 })
     it.shown({ seq: 4, atMs: 150 })
     expect(measured.map(({ totalMs }) => totalMs)).toEqual([9, 48, 47, 46])
+  })
+  test('as a burst, until the badge counts the last of it', () => {
+    const { measured, journal: it } = journal()
+    it.sent({ clientId: 'last', atMs: 100, messages: 100 })
+    it.shown({ seq: 99, atMs: 180 })
+    it.stored({ clientId: 'last', seq: 100 })
+    expect(measured).toEqual([])
+    it.shown({ seq: 100, atMs: 190 })
+    expect(measured).toEqual([{ totalMs: 90, messages: 100, trace: null }])
   })
   test('never when it was read as it came', () => {
     const { measured, journal: it } = journal()
@@ -56,12 +65,15 @@ test('percentiles are values that were measured', () => {
 })
 
 test('the parts of a measured time add up to it, whatever the server says', () => {
-  const sum = (totalMs: number) =>
-    Object.values(timingParts({ totalMs, timing }) ?? {}).reduce((total, part) => total + part, 0)
-  expect(timingParts({ totalMs: 4.1, timing })?.wire).toBeCloseTo(1.1)
-  expect(sum(4.1)).toBeCloseTo(4.1)
+  const parts = (totalMs: number, shownMs: number) =>
+    timingParts({ totalMs, messages: 1, trace: { timing, shownMs } })
+  const sum = (totalMs: number, shownMs: number) =>
+    Object.values(parts(totalMs, shownMs) ?? {}).reduce((total, part) => total + part, 0)
+  expect(parts(4.1, 0.8)).toEqual({ commit: 2.5, ledger: 0.5, wire: expect.closeTo(0.3), shown: 0.8 })
+  expect(sum(4.1, 0.8)).toBeCloseTo(4.1)
   // A timer of the browser is coarser than the server's: the parts are then scaled, never negative.
-  expect(timingParts({ totalMs: 2, timing })?.wire).toBe(0)
-  expect(sum(2)).toBeCloseTo(2)
-  expect(timingParts({ totalMs: 2, timing: null })).toBeNull()
+  expect(parts(2, 0.5)?.wire).toBe(0)
+  expect(sum(2, 0.5)).toBeCloseTo(2)
+  expect(sum(2, 3)).toBeCloseTo(2)
+  expect(timingParts({ totalMs: 2, messages: 1, trace: null })).toBeNull()
 })

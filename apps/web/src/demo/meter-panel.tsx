@@ -15,7 +15,8 @@ type MeterPanelProps = {
 export function MeterPanel({ reading, children }: MeterPanelProps) {
   const { t } = useTranslation()
   const format = useFormat()
-  const { latency, parts, messages, checks, wrong, unchecked } = reading
+  const { latency, parts, burst, messages, checks, wrong, unchecked } = reading
+  const figureMs = burst?.ms ?? latency.lastMs
   const ms = (value: number | null) => (value === null ? '–' : format.ms(value))
   return (
     <section
@@ -24,13 +25,17 @@ export function MeterPanel({ reading, children }: MeterPanelProps) {
     >
       <div>
         <p
-          className={`text-6 font-bold tracking-[-0.03em] tabular ${latency.lastMs === null ? 'text-ink-3' : 'text-ink'}`}
+          className={`text-6 font-bold tracking-[-0.03em] tabular ${figureMs === null ? 'text-ink-3' : 'text-ink'}`}
           data-testid="latency"
         >
-          {ms(latency.lastMs)}
+          {ms(figureMs)}
           <span className="text-4 tracking-normal"> ms</span>
         </p>
-        <p>{latency.lastMs === null ? t('demo.waiting') : t('demo.fromSend')}</p>
+        <p data-testid="measured">
+          {burst !== null
+            ? t('demo.burstExact', { count: burst.messages, ms: format.ms(burst.ms) })
+            : t(figureMs === null ? 'demo.waiting' : 'demo.fromSend')}
+        </p>
       </div>
       <TimingBar parts={parts} />
       <Sparkline valuesMs={latency.recentMs} />

@@ -3,10 +3,10 @@ import { useFormat } from '../format/format-context.ts'
 import type { TimingParts } from './timing-parts.ts'
 
 const PARTS = [
-  ['edge', 'bg-ink-3'],
   ['commit', 'bg-action'],
   ['ledger', 'bg-warn'],
-  ['wire', 'bg-live'],
+  ['wire', 'bg-ink-3'],
+  ['shown', 'bg-live'],
 ] as const
 
 /** Where the time of the last message went. It has its height also before there is anything to show. */
@@ -18,10 +18,10 @@ export function TimingBar({ parts }: { parts: TimingParts | null }) {
     <div className="grid gap-2.5">
       <div
         aria-label={t('demo.barLabel', {
-          edge: ms('edge'),
           commit: ms('commit'),
           ledger: ms('ledger'),
           wire: ms('wire'),
+          shown: ms('shown'),
         })}
         className="flex h-2.5 gap-0.5 overflow-hidden rounded-full"
         role="img"
@@ -34,7 +34,10 @@ export function TimingBar({ parts }: { parts: TimingParts | null }) {
           />
         ))}
       </div>
-      <ul aria-hidden="true" className="flex flex-wrap justify-center gap-x-3.5 gap-y-1 text-1 tabular">
+      <ul
+        aria-hidden="true"
+        className="grid grid-cols-[auto_auto] justify-center gap-x-5 gap-y-1 text-1 tabular sm:flex sm:gap-x-3.5"
+      >
         {PARTS.map(([part, color]) => (
           <li className="flex items-center gap-1.5" key={part}>
             <span className={`size-2 rounded-[3px] ${color}`} />

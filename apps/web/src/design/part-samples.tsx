@@ -119,7 +119,7 @@ export function PartSamples() {
       <Sample name="measured">
         <div className="grid w-80 gap-4">
           <TimingBar parts={null} />
-          <TimingBar parts={{ edge: 0.5, commit: 1.9, ledger: 0.6, wire: 1.1 }} />
+          <TimingBar parts={{ commit: 1.9, ledger: 0.6, wire: 1.1, shown: 0.8 }} />
           <Sparkline valuesMs={[4, 4.4, 3.8, 4.6, 4.1, 9.2, 4.2, 4, 4.5, 3.9, 4.1, 5, 4.2]} />
         </div>
       </Sample>
