@@ -93,13 +93,17 @@ export class CatchUp {
     { channels, isCurrent }: { channels: readonly RoomChannel[]; isCurrent: boolean },
   ): boolean {
     if (answer.live !== undefined) this.#applyLive(answer.live, asked)
-    if (answer.full) return false
+    if (answer.full) {
+      // Nothing that comes after it may pass for what it lacks.
+      this.#since = undefined
+      return false
+    }
     this.#apply(answer)
     for (const room of answer.rooms) {
       if (!('me' in room)) continue
       channels.find(({ roomId }) => roomId === room.id)?.reading.wasMarkedUnread(room.me.readEpoch)
     }
-    if (isCurrent) this.#since = answer.rev
+    if (isCurrent && this.#since !== undefined) this.#since = answer.rev
     this.#applyMessages(channels, asked, answer)
     this.#noteChanges(channels, { asked, answer })
     return true

@@ -88,6 +88,19 @@ export class Connection {
     this.dispatch({ kind: 'policy-changed' })
   }
 
+  /** Asks for everything that was missed. Without it the connection is as good as lost. */
+  catchUp(): void {
+    const provider = this.provider()
+    this.#options.catchUp(provider).then(
+      () => {
+        if (this.#provider === provider) this.dispatch({ kind: 'caught-up' })
+      },
+      (error: unknown) => {
+        if (this.#provider === provider) this.#lost(error)
+      },
+    )
+  }
+
   dispatch(event: ConnectionEvent): void {
     const { nowMs, random, onLive, onDown } = this.#options
     const before = this.#state
@@ -114,7 +127,7 @@ export class Connection {
         this.#close()
         return
       case 'catch-up':
-        this.#catchUp()
+        this.catchUp()
         return
       case 'renew':
         this.#renew()
@@ -226,18 +239,6 @@ export class Connection {
     this.#endLifetime()
     this.#begin()
     this.#provider = probe
-  }
-
-  #catchUp(): void {
-    const provider = this.provider()
-    this.#options.catchUp(provider).then(
-      () => {
-        if (this.#provider === provider) this.dispatch({ kind: 'caught-up' })
-      },
-      (error: unknown) => {
-        if (this.#provider === provider) this.#lost(error)
-      },
-    )
   }
 
   #renew(): void {

@@ -176,7 +176,7 @@ export class Session {
     if (this.catchUp.applyNews(news, { channels: watched, isCurrent })) return
     // A ledger that was built anew may count from lower on: a full answer replaces whatever was told before.
     this.stores.clock.begin()
-    this.catchUp.run(this.connection.provider(), watched).catch(reportBug)
+    this.connection.catchUp()
   }
 
   #keepVisibility(): void {

@@ -285,3 +285,24 @@ test('a stopped client has no clock running', async () => {
   expect(vi.getTimerCount()).toBe(0)
   expect(world.client.connection.get().state).toBe('closed')
 })
+
+test.each(MOMENTS_MS)(
+  'what changed while the ledger was rebuilt is not forgotten when the network fails before all of it came (seed %i)',
+  async (seed) => {
+    const world = new World({ seed, isFaulty: false })
+    world.client.setTransport('polling')
+    world.hear(ROOM)
+    await world.pass(5_000)
+    world.rename(ROOM)
+    world.rebuildLedger({ isRestored: false })
+    // The poll is answered that everything has to be asked for; the answer to that does not come through.
+    const sync = vi.spyOn(world.server, 'sync')
+    while (sync.mock.calls.length < 2) await world.pass(1)
+    world.network.isDown = true
+    await world.pass(50)
+    await world.rest()
+    const title = world.client.rooms.get().items.find(({ id }) => id === ROOM)?.title
+    expect(title).toBe(world.server.data.rooms.get(ROOM)?.title)
+    await expectTruth(world)
+  },
+)
