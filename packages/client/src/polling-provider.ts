@@ -56,8 +56,10 @@ export class PollingProvider implements RealtimeProvider {
   /** The rooms that are shown: up to which change they were told, and the read epoch of the visit. */
   readonly #rooms = new Map<RoomId, { change: Change; readEpoch: ReadEpoch }>()
   #isVisible = true
-  /** What the server was told to be open here; it has to be told that nothing is any more. */
-  #openTold = ''
+  /** Whether the server may take a room to be open here; then it has to be told that none is any more. */
+  #mayBeOpen = false
+  /** Says so; what comes after it must not overtake it. */
+  #closing: Promise<void> = Promise.resolve()
   #since: Rev | undefined
   #etag: string | null = null
   #isClosed = false
@@ -146,8 +148,12 @@ export class PollingProvider implements RealtimeProvider {
       // Nobody looks: nothing is asked, and no room is open.
       visibility: async ({ visible }) => {
         this.#isVisible = visible
-        this.#loop.setPaused(!visible)
-        if (!visible) await this.#closeRooms()
+        if (!visible) {
+          this.#loop.setPaused(true)
+          this.#closing = this.#closeRooms()
+        }
+        await this.#closing
+        this.#loop.setPaused(!this.#isVisible)
         return {}
       },
     }
@@ -162,32 +168,32 @@ export class PollingProvider implements RealtimeProvider {
 
   /** Whoever cannot say so shows nothing any more as soon as the server notices that nobody asks. */
   async #closeRooms(): Promise<void> {
-    if (this.#openTold === '') return
-    this.#openTold = ''
+    if (!this.#mayBeOpen) return
+    this.#mayBeOpen = false
     const query = { device: this.#device, since: this.#since, open: '' }
     await this.#options.http.exchange('GET /v1/sync', { query }).catch(() => {})
   }
 
-  /** The rooms that are shown; nothing where the server knows already that none is. */
-  #open(): { open?: string } {
+  /** The rooms that are shown. */
+  #open(): string {
     const shown = this.#isVisible ? [...this.#rooms].slice(-CLIENT_LIMITS.syncNamedRooms) : []
-    const open = formatOpenRooms(shown.map(([roomId, { readEpoch }]): OpenRoom => ({ roomId, readEpoch })))
-    const wasTold = open === '' && this.#openTold === ''
-    this.#openTold = open
-    return wasTold ? {} : { open }
+    return formatOpenRooms(shown.map(([roomId, { readEpoch }]): OpenRoom => ({ roomId, readEpoch })))
   }
 
   async #poll({ waitSeconds, signal }: { waitSeconds: number; signal: AbortSignal }): Promise<Polled> {
     const asked = [...this.#rooms]
       .slice(-CLIENT_LIMITS.syncNamedRooms)
       .map(([roomId, { change }]): NamedRoom => ({ roomId, change }))
+    const open = this.#open()
+    const opens = open !== ''
     const query = {
       ...namedIn(asked),
-      ...this.#open(),
+      ...(opens || this.#mayBeOpen ? { open } : {}),
       device: this.#device,
       since: this.#since,
       ...(waitSeconds === 0 ? {} : { wait: waitSeconds }),
     }
+    this.#mayBeOpen ||= opens
     const polled = await this.#options.http.exchange(
       'GET /v1/sync',
       { query },
@@ -197,6 +203,7 @@ export class PollingProvider implements RealtimeProvider {
         ...(this.#etag === null ? {} : { headers: { 'if-none-match': this.#etag } }),
       },
     )
+    this.#mayBeOpen = opens
     if (polled.kind === 'unmoved') {
       if (!this.#isClosed) this.#options.listener.onNews(null, numberIn(polled.header(HEADERS.activeUsers)))
       return { moved: false, hintMs: numberIn(polled.header(HEADERS.nextPollMs)) }
