@@ -7,6 +7,9 @@ import { fetchToken } from './fetch-token.ts'
 
 const tally = createTally({ url: 'https://chat.example.com', token: fetchToken, storage: asyncStorage })
 
+/** Without a network nothing older can be had: the next scroll to the end asks again. */
+const stayAsItIs = () => {}
+
 export function ChatScreen() {
   const [roomId, setRoomId] = useState<RoomId | null>(null)
   useEffect(() => {
@@ -29,7 +32,7 @@ function Rooms({ onOpen }: { onOpen: (roomId: RoomId) => void }) {
       data={items}
       keyExtractor={({ id }) => id}
       ListHeaderComponent={<Text>Chats {badge?.total ?? ''}</Text>}
-      onEndReached={() => hasMore && loadMore()}
+      onEndReached={() => hasMore && loadMore().catch(stayAsItIs)}
       renderItem={({ item }) => (
         <Pressable accessibilityRole="button" onPress={() => onOpen(item.id)}>
           <Text>{item.title ?? item.members.map(({ name }) => name).join(', ')}</Text>
@@ -49,7 +52,7 @@ function Room({ roomId }: { roomId: RoomId }) {
         data={[...items].reverse()}
         inverted
         keyExtractor={({ key }) => key}
-        onEndReached={() => hasBefore && loadBefore()}
+        onEndReached={() => hasBefore && loadBefore().catch(stayAsItIs)}
         onViewableItemsChanged={({ viewableItems }) => {
           // What was on the screen is read; the list is upside down, so the first one is the newest.
           const newest = viewableItems[0]?.item
