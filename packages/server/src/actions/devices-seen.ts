@@ -14,6 +14,8 @@ type Seen = { userId: UserId; signIn: SignIn }
 
 const MS_PER_HOUR = 3_600_000
 const MOST_REMEMBERED = 50_000
+/** While the database is away; who comes beyond that is noted the next time. */
+const MOST_WAITING = 50_000
 /** What one statement writes. */
 const BATCH = 500
 
@@ -36,6 +38,7 @@ export class DevicesSeen {
     const nowMs = this.#options.nowMs()
     const notedAtMs = this.#notedAtMs.get(seen.signIn)
     if (notedAtMs !== undefined && nowMs - notedAtMs < MS_PER_HOUR) return
+    if (this.#waiting.length >= MOST_WAITING) return
     this.#notedAtMs.delete(seen.signIn)
     this.#notedAtMs.set(seen.signIn, nowMs)
     this.#waiting.push(seen)
