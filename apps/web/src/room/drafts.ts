@@ -16,7 +16,7 @@ export type Drafts = {
 
 export function createDrafts({ userId, tally }: { userId: string; tally: Tally }): Drafts {
   const listeners = new Set<() => void>()
-  const key = (roomId: string) => `tally.draft.${userId}.${roomId}`
+  const key = (roomId: string) => keyOf(userId, roomId)
   const drafts = new Map<string, string>()
   const trays = new Map<RoomId, UploadTray>()
   let version = 0
@@ -49,6 +49,18 @@ export function createDrafts({ userId, tally }: { userId: string; tally: Tally }
     },
   }
 }
+
+/** Nothing that somebody has begun to write stays in this browser. */
+export function forgetDrafts(userId: string): void {
+  try {
+    for (const key of Object.keys(localStorage))
+      if (key.startsWith(keyOf(userId, ''))) localStorage.removeItem(key)
+  } catch {
+    // Forbidden: nothing was kept.
+  }
+}
+
+const keyOf = (userId: string, roomId: string) => `tally.draft.${encodeURIComponent(userId)}/${roomId}`
 
 export const DraftsContext = createContext<Drafts | null>(null)
 

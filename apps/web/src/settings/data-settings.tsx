@@ -1,7 +1,9 @@
+import type { Tally } from '@tally/client'
 import { deleteMyAccount, exportMyData } from '@tally/client/extras'
 import { type FormEvent, useEffect, useId, useRef, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { saveAs } from '../files/save-as.ts'
+import { forgetDrafts } from '../room/drafts.ts'
 import { useTally } from '../tally/tally-context.ts'
 import { useStore } from '../tally/use-store.ts'
 import { Button } from '../ui/button.tsx'
@@ -27,6 +29,7 @@ export function DataSettings({ onDeleted }: { onDeleted: () => void }) {
   }
   const remove = async () => {
     await deleteMyAccount(tally)
+    forgetWhatWaits(tally)
     onDeleted()
   }
   return (
@@ -42,6 +45,16 @@ export function DataSettings({ onDeleted }: { onDeleted: () => void }) {
       {asked && <DeleteForm busy={busy} onCancel={() => setAsked(false)} onDelete={() => run(remove())} />}
     </Setting>
   )
+}
+
+/** What somebody wrote who is no more is not kept here, to be sent or not. */
+function forgetWhatWaits(tally: Tally): void {
+  const me = tally.me.get()
+  if (me !== null) forgetDrafts(me.id)
+  for (const { id } of tally.rooms.get().items) {
+    const room = tally.room(id)
+    for (const item of room.messages.get().items) if (item.state !== 'sent') room.discard(item.clientId)
+  }
 }
 
 type DeleteFormProps = { busy: boolean; onCancel: () => void; onDelete: () => void }
