@@ -15,7 +15,8 @@ self.addEventListener('activate', (event) => {
   const clean = async () => {
     for (const name of await caches.keys()) if (name !== CACHE) await caches.delete(name)
   }
-  event.waitUntil(clean())
+  // The page that installed it as well.
+  event.waitUntil(clean().then(() => self.clients.claim()))
 })
 
 self.addEventListener('fetch', (event) => {
@@ -31,13 +32,32 @@ self.addEventListener('fetch', (event) => {
 })
 
 self.addEventListener('notificationclick', (event) => {
-  const { path } = event.notification.data
+  const { path, userId } = event.notification.data
   event.notification.close()
   const open = async () => {
-    const [page] = await self.clients.matchAll({ type: 'window' })
+    const page = await pageOf(userId)
     if (page === undefined) return self.clients.openWindow(path)
     page.postMessage({ go: path })
     return page.focus()
   }
   event.waitUntil(open())
 })
+
+/** A page of that person: two windows of a browser may be two people. */
+async function pageOf(userId) {
+  const pages = await self.clients.matchAll({ type: 'window', includeUncontrolled: true })
+  const people = await Promise.all(pages.map(personOf))
+  return pages[people.indexOf(userId)]
+}
+
+/** Pages answer at once, if there is anybody who could. */
+const ANSWER_WITHIN_MS = 500
+
+function personOf(page) {
+  return new Promise((resolve) => {
+    const { port1, port2 } = new MessageChannel()
+    port1.onmessage = ({ data }) => resolve(data)
+    setTimeout(() => resolve(undefined), ANSWER_WITHIN_MS)
+    page.postMessage({}, [port2])
+  })
+}

@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises'
+import type { Page } from 'playwright-core'
 import { describe, expect, test } from 'vitest'
 import { demoPerson } from '../test-support/demo-person.ts'
 import { picture } from '../test-support/picture.ts'
@@ -250,6 +251,99 @@ describe('installed', { timeout: 60_000 }, () => {
     await lan.page.context().setOffline(false)
     await lan.rows.first().waitFor()
     lan.problems.splice(0)
+  })
+
+  test('closed and opened again, it is whose it was; a tab of somebody else stays theirs', async () => {
+    const lan = await open('응우옌 티 란')
+    const context = lan.page.context()
+    const openTab = async () => {
+      const page = await context.newPage()
+      await page.goto('/')
+      await page.locator('[data-room]').first().waitFor()
+      return page
+    }
+    const ownerOf = (page: Page) => page.locator('footer').textContent()
+    await lan.page.close()
+    const again = await openTab()
+    expect(await ownerOf(again)).toContain('응우옌 티 란')
+
+    const other = await openTab()
+    const { token } = await other.evaluate(async () => {
+      const body = JSON.stringify({ userId: 'demo-seoyeon', name: '이서연', userType: 'job_seeker' })
+      const headers = { 'content-type': 'application/json' }
+      return (await fetch('/dev/login', { method: 'POST', headers, body })).json()
+    })
+    await other.evaluate((given) => sessionStorage.setItem('tally.token', given), token)
+    await other.reload()
+    await expect.poll(() => ownerOf(other), soon).toContain('이서연')
+    await again.reload()
+    await expect.poll(() => ownerOf(again), soon).toContain('응우옌 티 란')
+
+    // A notification that is pressed is followed by the page of whoever it was for.
+    const room = await again.locator('[data-room]').first().getAttribute('data-room')
+    await expect.poll(() => context.serviceWorkers().length, soon).toBe(1)
+    await other.bringToFront()
+    await context.serviceWorkers()[0]?.evaluate(
+      (data) => {
+        const event = Object.assign(new Event('notificationclick'), {
+          notification: { data, close() {} },
+          // Only the browser itself may bring a page to the front.
+          waitUntil: (work: Promise<unknown>) => work.catch(() => {}),
+        })
+        dispatchEvent(event)
+      },
+      { userId: 'demo-lan', path: `/r/${room}` },
+    )
+    await again.waitForURL(`**/r/${room}`)
+    expect(new URL(other.url()).pathname).toBe('/')
+  })
+
+  test('signed out, it keeps nothing that was begun, and asks who it is', async () => {
+    const minjun = await open('김민준')
+    const drafts = () =>
+      minjun.page.evaluate(() => Object.keys(localStorage).filter((key) => key.startsWith('tally.draft')))
+    await minjun.openRoom('한빛 식당')
+    await minjun.page.getByRole('textbox', { name: /메시지 쓰기/ }).fill('아직 쓰는 중')
+    await expect.poll(async () => (await drafts()).length, soon).toBe(1)
+    await minjun.page.getByRole('button', { name: '설정' }).click()
+    await minjun.page.getByRole('dialog').getByRole('button', { name: '로그아웃' }).first().click()
+    const asked = minjun.page.getByRole('heading', { name: '누구로 시작할까요?' })
+    await asked.waitFor()
+    expect(await drafts()).toEqual([])
+    await minjun.page.reload()
+    await asked.waitFor()
+    expect(await minjun.page.evaluate(() => localStorage.getItem('tally.token'))).toBeNull()
+  })
+
+  test('its icon counts everything that waits, and is clean when there is nothing', async () => {
+    const window = await windows.openAt('/')
+    await window.page.addInitScript(() => {
+      const icon: number[] = []
+      const set = async (count = 0) => void icon.push(count)
+      Object.assign(window, { icon })
+      Object.defineProperties(navigator, {
+        setAppBadge: { value: set },
+        clearAppBadge: { value: () => set(0) },
+      })
+    })
+    await window.page.reload()
+    await window.continueAs('카페 온도')
+    const onIcon = () =>
+      window.page.evaluate(() => (globalThis as unknown as { icon: number[] }).icon.at(-1) ?? null)
+    const [seeker, { id }] = await Promise.all([
+      demoPerson(windows.url, '이서연'),
+      demoPerson(windows.url, '카페 온도'),
+    ])
+    const room = await seeker.makeDirect(id, { about: 'icon' })
+    await seeker.send(room, '하나')
+    await seeker.send(room, '둘')
+    const isRight = async () => {
+      const total = await window.total()
+      return total >= 2 && (await onIcon()) === total
+    }
+    await expect.poll(isRight, soon).toBe(true)
+    await window.page.getByRole('button', { name: '로그아웃' }).click()
+    await expect.poll(onIcon, soon).toBe(0)
   })
 
   test('it can be installed: a manifest with icons that are there', async () => {

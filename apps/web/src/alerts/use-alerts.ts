@@ -7,7 +7,7 @@ import { roomPath } from '../routing/route.ts'
 import { useRouter } from '../routing/router.ts'
 import { mayShow, maySound, useAlertStore } from './alert-settings.ts'
 import { createChime } from './chime.ts'
-import { showDesktopNotification } from './desktop-notification.ts'
+import { answerForPerson, showDesktopNotification } from './desktop-notification.ts'
 import type { PreferenceStore } from './preference-store.ts'
 import { watchFeed } from './watch-feed.ts'
 import { watchRooms } from './watch-rooms.ts'
@@ -21,13 +21,14 @@ export function useAlerts(tally: Tally, preferenceStore: PreferenceStore): void 
   const router = useRouter()
   useEffect(() => {
     const chime = createChime()
+    const myId = () => tally.me.get()?.id
     const alert = async ({ what, ...note }: Note) => {
       const settings = store.get()
       const preferences = await preferenceStore.current()
       const now = { preferences, what, at: new Date() }
       if (maySound(settings, now)) chime()
       if (document.visibilityState === 'hidden' && mayShow(settings, now)) {
-        await showDesktopNotification({ ...note, onOpen: () => router.go(note.path) })
+        await showDesktopNotification({ ...note, userId: myId(), onOpen: () => router.go(note.path) })
       }
     }
     // Who cannot ask what the person wants disturbs nobody.
@@ -50,9 +51,9 @@ export function useAlerts(tally: Tally, preferenceStore: PreferenceStore): void 
         tag: id,
       }),
     )
+    const stops = [rooms, feed, answerForPerson(myId)]
     return () => {
-      rooms()
-      feed()
+      for (const stop of stops) stop()
     }
   }, [tally, store, preferenceStore, router, t])
 }

@@ -1,6 +1,9 @@
 import { createContext, useContext } from 'react'
 
-/** Who this tab is. Kept per tab, so that two windows of one browser can be two people. */
+/**
+ * Who this tab is. Kept per tab, so that two windows of one browser can be two people; a new one, or an app that was
+ * closed and is opened again, is who signed in last.
+ */
 export type Session = {
   /** The token signed in with; `null`: nobody yet. */
   get(): string | null
@@ -13,17 +16,20 @@ const KEY = 'tally.token'
 
 export function createSession(): Session {
   const listeners = new Set<() => void>()
-  let token = sessionStorage.getItem(KEY)
-  const become = (next: string | null) => {
-    if (next === null) sessionStorage.removeItem(KEY)
-    else sessionStorage.setItem(KEY, next)
+  // Empty: somebody signed out here, and is not to become who signed in elsewhere.
+  let token = sessionStorage.getItem(KEY) ?? localStorage.getItem(KEY) ?? ''
+  const become = (next: string) => {
+    sessionStorage.setItem(KEY, next)
+    if (next !== '') localStorage.setItem(KEY, next)
+    else if (localStorage.getItem(KEY) === token) localStorage.removeItem(KEY)
     token = next
     for (const listener of listeners) listener()
   }
+  if (token !== '') sessionStorage.setItem(KEY, token)
   return {
-    get: () => token,
+    get: () => token || null,
     signIn: become,
-    signOut: () => become(null),
+    signOut: () => become(''),
     subscribe(onChange) {
       listeners.add(onChange)
       return () => listeners.delete(onChange)
