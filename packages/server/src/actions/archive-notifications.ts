@@ -20,12 +20,19 @@ export async function archiveNotifications(
     'allRead' in input
       ? { ids: 'read' as const, archived: true }
       : { ids: [...new Set(input.ids)], archived: input.archived }
-  const { archived, read, ...committed } = await writeArchived(ctx.db, { userId, ...which })
-  // After the badge: who asks for the list because of it finds what the badge says.
-  await deliver(ctx, { committed, readers: new Set([userId]) })
-  const [head] = committed.rooms
-  if (head !== undefined) {
-    ctx.bus.send('all', [feedStateFrame(userId, { change: head.change as Change })])
+  const moved = { archived: 0, read: 0 }
+  let isDone = false
+  while (!isDone) {
+    const { archived, read, more, ...committed } = await writeArchived(ctx.db, { userId, ...which })
+    moved.archived += archived
+    moved.read += read
+    isDone = !more
+    // After the badge: who asks for the list because of it finds what the badge says.
+    await deliver(ctx, { committed, readers: new Set([userId]) })
+    const [head] = committed.rooms
+    if (head !== undefined) {
+      ctx.bus.send('all', [feedStateFrame(userId, { change: head.change as Change })])
+    }
   }
-  return { archived, read }
+  return moved
 }

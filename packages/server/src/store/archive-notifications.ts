@@ -5,7 +5,7 @@ import type { Database } from './open-database.ts'
 
 /**
  * Puts entries of a person's feed away, those of some ids or all that were `read`, or brings some back. Unknown ids, and
- * entries that are so already, change nothing.
+ * entries that are so already, change nothing. To be repeated while there may be more.
  *
  * @returns also how many were moved, and how many of them were unread until then.
  * @throws RequestError `storage_unavailable`.
@@ -13,6 +13,6 @@ import type { Database } from './open-database.ts'
 export function archiveNotifications(
   db: Database,
   { userId, ids, archived }: { userId: UserId; ids: readonly NotificationId[] | 'read'; archived: boolean },
-): Promise<Committed & { archived: number; read: number }> {
+): Promise<Committed & { archived: number; read: number; more: boolean }> {
   return callFunction(db, 'archive_notifications', [userId, ids === 'read' ? null : ids, archived])
 }

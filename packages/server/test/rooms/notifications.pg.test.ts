@@ -190,6 +190,32 @@ describe.each(DATABASES)('notifications on %s', (kind) => {
     ])
   })
 
+  test('thousands are put away in parts, all of them', async () => {
+    const { ctx, person } = world()
+    const mina = await person('mina')
+    await createNotification(ctx, { ...OFFER, userIds: [mina.userId] })
+    const { items: first } = await listNotifications(ctx, mina, { limit: 20 })
+    await readNotifications(ctx, mina, { ids: first.map(({ id }) => id) })
+    await ctx.db.query({
+      name: '',
+      text: `
+        with given as (
+          insert into messages (room_id, seq, id, tally, change, type, text, counted, created_at, settled_alone_at)
+          select m.room_id, n, m.room_id || '/many/' || n, m.tally, m.change + n, m.type, m.text, false, m.created_at,
+            clock_timestamp()
+          from messages m, generate_series(2, 2500) n where m.room_id = $1 and m.seq = 1
+        )
+        update rooms set seq = 2500, change = change + 2500 where id = $1`,
+      values: [`feed:${mina.userId}`],
+    })
+    const before = await listNotifications(ctx, mina, { limit: 20 })
+    expect(await archiveNotifications(ctx, mina, { allRead: true })).toEqual({ archived: 2_500, read: 0 })
+    const { items, state } = await listNotifications(ctx, mina, { limit: 20 })
+    expect(items).toEqual([])
+    expect(state.change - before.state.change).toBe(3)
+    expect(await readBadge(ctx, mina)).toMatchObject({ notifications: 0 })
+  })
+
   test('somebody else can neither put them away nor see them', async () => {
     const { ctx, person } = world()
     const [mina, joon] = [await person('mina'), await person('joon')]
