@@ -1,3 +1,25 @@
+/** Longer than tabs that hear of the same thing need until each has asked. */
+const HELD_MS = 1_000
+
+/**
+ * Of all tabs of this browser that want to sound for the same thing, one does: of those that may, as browsers let only a
+ * page sound that somebody has touched.
+ * @param what the same in all of them
+ */
+export function soundOnce(what: string, sound: () => void): void {
+  const { locks, userActivation } = navigator
+  if (locks === undefined) {
+    sound()
+    return
+  }
+  if (userActivation?.hasBeenActive === false) return
+  void locks.request(`tally.chime.${what}`, { ifAvailable: true }, async (lock) => {
+    if (lock === null) return
+    sound()
+    await new Promise((done) => setTimeout(done, HELD_MS))
+  })
+}
+
 /** Two soft notes, made on the spot: no file, and nothing before somebody has touched the page (browsers see to that). */
 export function createChime(): () => void {
   let audio: AudioContext | undefined

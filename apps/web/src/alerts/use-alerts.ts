@@ -6,7 +6,7 @@ import { roomFace } from '../rooms/room-face.ts'
 import { roomPath } from '../routing/route.ts'
 import { useRouter } from '../routing/router.ts'
 import { mayShow, maySound, useAlertStore } from './alert-settings.ts'
-import { createChime } from './chime.ts'
+import { createChime, soundOnce } from './chime.ts'
 import { answerForPerson, showDesktopNotification } from './desktop-notification.ts'
 import type { PreferenceStore } from './preference-store.ts'
 import { watchFeed } from './watch-feed.ts'
@@ -26,7 +26,7 @@ export function useAlerts(tally: Tally, preferenceStore: PreferenceStore): void 
       const settings = store.get()
       const preferences = await preferenceStore.current()
       const now = { preferences, what, at: new Date() }
-      if (maySound(settings, now)) chime()
+      if (maySound(settings, now)) soundOnce(note.tag, chime)
       if (document.visibilityState === 'hidden' && mayShow(settings, now)) {
         await showDesktopNotification({ ...note, userId: myId(), onOpen: () => router.go(note.path) })
       }
