@@ -11,7 +11,6 @@ import { OutboxTail } from '../actions/tail-outbox.ts'
 import { tendOutbox } from '../actions/tend-outbox.ts'
 import { tidyAttachments } from '../actions/tidy-attachments.ts'
 import { touchDevices } from '../actions/touch-devices.ts'
-import type { Config } from '../config.ts'
 import { startIndexing } from './indexer.ts'
 import type { LoadSampler } from './load-sampler.ts'
 import { Reconciler } from './reconciler.ts'
@@ -34,7 +33,7 @@ const RETENTION_EVERY_MS = 60 * 60_000
 export type WorkerOptions = {
   load: LoadSampler
   heartbeat: NodeHeartbeat
-  config: Pick<Config, 'retentionDays' | 'tokenMaxAgeDays'>
+  config: { retentionDays: number | undefined; tokenMaxAgeDays: number }
   /** Whether this node's ledger is its own while other nodes write, so that it has to read what they write. */
   tailsOutbox: () => boolean
   /** Whether a row is done once this node has told it: not while the ledger that all nodes share is away. */
