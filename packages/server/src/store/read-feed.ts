@@ -22,7 +22,7 @@ type FeedQuery = { userId: UserId; beforeSeq: number | null; limit: number }
 export async function readFeedPage(db: Database, query: FeedQuery): Promise<FeedEntry[]> {
   const rows = await db.query<FeedEntry & { unread: number }>({
     name: 'read-feed-page',
-    text: entries({ from: '0', conditions: 'and y.archived_at is null' }),
+    text: entries({ from: '0', only: LISTED }),
     values: valuesOf(query),
   })
   return rows.map(({ unread: _, ...entry }) => entry)
@@ -32,7 +32,7 @@ export async function readFeedPage(db: Database, query: FeedQuery): Promise<Feed
 export async function readArchivedFeedPage(db: Database, query: FeedQuery): Promise<FeedEntry[]> {
   const rows = await db.query<FeedEntry & { unread: number }>({
     name: 'read-archived-feed-page',
-    text: entries({ from: '0', isArchived: true }),
+    text: entries({ from: '0', only: 'and z.archived_at is not null' }),
     values: valuesOf(query),
   })
   return rows.map(({ unread: _, ...entry }) => entry)
@@ -65,9 +65,13 @@ export async function readFeedState(db: Database, userId: UserId): Promise<FeedS
   return row.state
 }
 
-type Which = { from: string; conditions?: string; isArchived?: boolean }
+/** What was not put away, in the words of the index that has it (`messages_feed`). */
+const LISTED = 'and z.archived_at is null and z.sender_id is null'
 
-function entries({ from, conditions = '', isArchived = false }: Which): string {
+/** `only` is within the fence: it names an index. */
+type Which = { from: string; only?: string; conditions?: string }
+
+function entries({ from, only = '', conditions = '' }: Which): string {
   return `
     select x.id, x.seq, x.type, x.text as content, x.data, iso_time(x.created_at) as "createdAt",
       iso_time(x.settled_alone_at) as "readAt", iso_time(x.archived_at) as "archivedAt", r.tally - b.settled as unread
@@ -77,7 +81,7 @@ function entries({ from, conditions = '', isArchived = false }: Which): string {
       -- A fence: looked at from outside, deleted_at would call for the index that is in order of time.
       select * from (
         select * from messages z
-        where z.room_id = b.room_id and z.seq < $3 and z.seq > ${from} ${isArchived ? 'and z.archived_at is not null' : ''}
+        where z.room_id = b.room_id and z.seq < $3 and z.seq > ${from} ${only}
         order by z.seq desc offset 0
       ) y
       where y.deleted_at is null ${conditions}

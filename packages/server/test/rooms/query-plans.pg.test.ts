@@ -46,7 +46,8 @@ import { readUsers } from '../../src/store/read-users.ts'
 import type { Statement } from '../../src/store/statement.ts'
 import { createTestDatabase, type TestDatabase } from '../../test-support/test-database.ts'
 
-// A room of 100,000 messages and 1,000 members, a person in 500 other rooms, and 60,000 messages of strangers.
+// A room of 100,000 messages and 1,000 members, a person in 500 other rooms who has put nearly all of a long feed away, and
+// 60,000 messages of strangers.
 const MESSAGES = 100_000
 const ROOMS = 500
 const MEMBERS = 1_000
@@ -216,6 +217,7 @@ const FILL = `
     select r.id, n, r.id || '-' || n, n, n, 'regular', 'text ' || n, true,
       '2026-01-01T00:00:00Z'::timestamptz + n * interval '1 s', case when n = 20 then now() end
     from rooms r, generate_series(1, case r.kind when 'feed' then 5000 else 20 end) n where r.id <> 'big';
+  update messages set archived_at = now() where room_id = 'feed:user-1' and seq between 11 and 4990;
   insert into blocks (blocker_id, blocked_id) select 'user-1', 'user-' || n from generate_series(500, 900) n;
 `
 
