@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { LIMITS, type MessageId, type RoomId, type UserId } from '@tally/protocol'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { addMembers } from '../../src/store/add-members.ts'
+import { archiveNotifications } from '../../src/store/archive-notifications.ts'
 import { block } from '../../src/store/block.ts'
 import { commitGroup, type SendItem } from '../../src/store/commit-group.ts'
 import { deleteMessage } from '../../src/store/delete-message.ts'
@@ -20,7 +21,8 @@ import { createTestDatabase, type TestDatabase } from '../../test-support/test-d
 import { lookedAt, within } from './looked-at.ts'
 import { KINDS } from './store-world.ts'
 
-// A room of 50,000 messages of which nearly all are read, and a person in 500 other rooms.
+// A room of 50,000 messages of which nearly all are read, and a person in 500 other rooms, with a feed of 5,000 entries of
+// which nearly all were put away.
 const MESSAGES = 50_000
 const ROOMS = 500
 const GROUP = 100
@@ -58,6 +60,11 @@ const WRITES: [name: string, write: (db: Database) => Promise<unknown>, mostRows
   ['a purge', (db) => purgeMessages(db, { roomId: room, beforeSeq: 5, limit: 2 }), 200],
   ['a repair', (db) => repairMember(db, { userId: bob, roomId: room }), 10 * GROUP],
   ['the start of a mark-all-read', (db) => startMarkAllRead(db, { userId: bob }), 8 * ROOMS],
+  [
+    'an archiving of what was read',
+    (db) => archiveNotifications(db, { userId: bob, ids: 'read', archived: true }),
+    300,
+  ],
   ['a step of a mark-all-read', (db) => stepMarkAllRead(db, { userId: bob, limit: 10 }), 200],
 ]
 
@@ -147,4 +154,9 @@ const FILL = `
   update members set read_seq = ${MESSAGES - 20}, settled = ${MESSAGES - 20} where room_id = 'big';
   insert into rooms (id, kind) select 'room-' || n, 'group' from generate_series(1, ${ROOMS}) n;
   insert into members (room_id, user_id, settled, read_seq)
-    select 'room-' || n, person, 0, 0 from generate_series(1, ${ROOMS}) n, unnest(array['bob', 'carol']) person;`
+    select 'room-' || n, person, 0, 0 from generate_series(1, ${ROOMS}) n, unnest(array['bob', 'carol']) person;
+  insert into rooms (id, kind, seq, tally, change) values ('feed:bob', 'feed', 5000, 5000, 5000);
+  insert into members (room_id, user_id, settled, read_seq) values ('feed:bob', 'bob', 5000, 5000);
+  insert into messages (room_id, seq, id, tally, change, type, text, counted, created_at, settled_alone_at, archived_at)
+    select 'feed:bob', n, 'news-' || n, n, n, 'news', 'hi', true, now(), now(), case when n <= 4980 then now() end
+    from generate_series(1, 5000) n;`

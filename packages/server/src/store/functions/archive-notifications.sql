@@ -1,6 +1,7 @@
 -- Entries of a feed are put away: those of p_ids, or all that were read (null); or brought back. What is put away unread
 -- is settled alone, as if it had been read. The feed's change rises, so that everybody who shows it looks again. So many at
--- once that nobody waits for it: done again it goes on with the rest.
+-- once that nobody waits for it: done again it goes on with the rest. Entries have no sender: said, it names the index of those
+-- that were not put away (`messages_feed`).
 create or replace function archive_notifications(p_user_id text, p_ids text[], p_archived boolean)
 returns jsonb language plpgsql volatile
 set plan_cache_mode = force_custom_plan set enable_seqscan = off set jit = off
@@ -15,7 +16,8 @@ begin
   --| step look
   if not exists (
     select from messages x
-    where x.room_id = v_room_id and x.deleted_at is null and (x.archived_at is not null) <> p_archived
+    where x.room_id = v_room_id and x.sender_id is null and x.deleted_at is null
+      and (x.archived_at is not null) <> p_archived
       and (case when p_ids is null then x.settled_alone_at is not null else x.id = any(p_ids) end)) then
     return record_commit(null, null) || jsonb_build_object('archived', 0, 'read', 0, 'more', false);
   end if;
@@ -51,7 +53,8 @@ begin
   set archived_at = case when p_archived then clock_timestamp() end
   where x.room_id = v_room_id and x.seq in (
     select y.seq from messages y
-    where y.room_id = v_room_id and y.deleted_at is null and (y.archived_at is not null) <> p_archived
+    where y.room_id = v_room_id and y.sender_id is null and y.deleted_at is null
+      and (y.archived_at is not null) <> p_archived
       and (case when p_ids is null then y.settled_alone_at is not null else y.id = any(p_ids) end)
     order by y.seq limit c_at_once);
   get diagnostics v_count = row_count;
