@@ -1,3 +1,9 @@
+import { RequestError } from '@tally/protocol'
+import { Timer } from './timer.ts'
+
+/** How long the host may take to get a token. */
+const TIMEOUT_MS = 30_000
+
 /** What proves who the person is: a token, or a function that gets one. */
 export type TokenOption = string | (() => Promise<string>)
 
@@ -28,7 +34,7 @@ export class TokenSource {
     if (!fresh && this.#token !== undefined) return this.#token
     if (typeof option === 'string') return this.#use(option)
     if (this.#fetching === undefined) {
-      const fetching: Promise<string> = option().finally(() => {
+      const fetching: Promise<string> = within(option).finally(() => {
         if (this.#fetching === fetching) this.#fetching = undefined
       })
       this.#fetching = fetching
@@ -47,4 +53,12 @@ export class TokenSource {
     this.#onToken(token)
     return token
   }
+}
+
+function within(option: () => Promise<string>): Promise<string> {
+  const timer = new Timer()
+  const late = new Promise<never>((_, reject) =>
+    timer.set(TIMEOUT_MS, () => reject(new RequestError('timeout'))),
+  )
+  return Promise.race([option(), late]).finally(() => timer.clear())
 }

@@ -36,3 +36,12 @@ test('whoever comes after a stop is asked anew, also where somebody is being ask
   expect(await tokens.get({ fresh: false })).toBe('of ben')
   expect(asked).toHaveLength(2)
 })
+
+test('a function that never answers is asked again', async () => {
+  let calls = 0
+  const tokens = new TokenSource(() => (++calls === 1 ? new Promise(() => {}) : Promise.resolve('at last')))
+  const first = expect(tokens.get({ fresh: false })).rejects.toMatchObject({ code: 'timeout' })
+  await vi.advanceTimersByTimeAsync(60_000)
+  await first
+  expect(await tokens.get({ fresh: false })).toBe('at last')
+})
