@@ -23,10 +23,14 @@ export function indexedDbStorage(): KeyValueStorage | undefined {
       return keys.map((key, index) => [key, values[index] ?? ''] as const)
     },
     set: async (key, value) => {
-      await done((await store('readwrite')).put(value, key))
+      const entries = await store('readwrite')
+      entries.put(value, key)
+      await kept(entries.transaction)
     },
     delete: async (key) => {
-      await done((await store('readwrite')).delete(key))
+      const entries = await store('readwrite')
+      entries.delete(key)
+      await kept(entries.transaction)
     },
   }
 }
@@ -56,6 +60,14 @@ function done<T>(request: Request<T>): Promise<T> {
   })
 }
 
+/** What a request wrote may still be lost: for want of room, say, which shows when the transaction ends. */
+function kept(transaction: Transaction): Promise<void> {
+  return new Promise((resolve, reject) => {
+    transaction.oncomplete = () => resolve()
+    transaction.onabort = () => reject(transaction.error)
+  })
+}
+
 /** What is used of a browser's types, which this package does without elsewhere. */
 type Platform = { indexedDB: Factory; IDBKeyRange: { bound(from: string, to: string): object } }
 type Factory = {
@@ -74,7 +86,13 @@ type Database = {
   onversionchange: (() => void) | null
   onclose: (() => void) | null
 }
+type Transaction = {
+  readonly error: unknown
+  oncomplete: (() => void) | null
+  onabort: (() => void) | null
+}
 type Store = {
+  readonly transaction: Transaction
   getAllKeys(range: object): Request<string[]>
   getAll(range: object): Request<string[]>
   put(value: string, key: string): Request<unknown>
