@@ -14,7 +14,10 @@ export type TransportPolicy = 'auto' | Transport
 export type Setbacks = {
   /** Tries that failed since the connection was last up for a while. */
   failures: number
-  /** Times in a row that WebSocket failed where polling worked: what stands in between lets no sockets through. */
+  /**
+   * Times in a row that WebSocket failed where polling worked, or did not hold for a while: what stands in between lets no
+   * sockets through, or cuts them.
+   */
   socketFailures: number
 }
 

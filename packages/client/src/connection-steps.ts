@@ -26,6 +26,9 @@ type Up = StateOf<'live'> | StateOf<'polling'>
 type Underway = StateOf<'connecting'> | StateOf<'catching-up'>
 type Opening = Setbacks & { freshToken: boolean }
 
+/** Nothing went wrong. */
+export const FRESH: Setbacks = { failures: 0, socketFailures: 0 }
+
 const NOTHING: readonly ConnectionEffect[] = []
 
 export function stay(state: ConnectionState): ConnectionStep {
@@ -53,7 +56,10 @@ export function close(problem?: ConnectionProblem): ConnectionStep {
 
 /** A WebSocket that does not come about: polling is tried at once. Polling that does not: there is no network. */
 export function fallBackOrWait(state: Underway, event: EventOf<'lost'>, moment: Moment): ConnectionStep {
-  return event.isFault && mayFallBack(state, moment) ? fallBack(state) : waitAfterLoss(state, event, moment)
+  if (!event.isFault || !mayFallBack(state, moment)) return waitAfterLoss(state, event, moment)
+  // It let the person in before it broke: a socket that comes about and does not hold.
+  const socketFailures = state.socketFailures + (state.phase === 'catching-up' ? 1 : 0)
+  return fallBack({ ...state, socketFailures })
 }
 
 /** Nothing is heard of a WebSocket: without another way, its own deadline decides. */
@@ -62,9 +68,9 @@ export function fallBackOrStay(state: Underway, _event: EventOf<'slow'>, moment:
 }
 
 export function waitAfterLoss(state: Underway | Up, event: EventOf<'lost'>, moment: Moment): ConnectionStep {
-  const { problem, retryAfterMs } = event
+  const { problem, retryAfterMs, isFault } = event
   return waitAndTryAgain({
-    setbacks: setbacksOf(state, moment),
+    setbacks: setbacksOf(state, moment, isFault),
     freshToken: false,
     problem,
     retryAfterMs,
@@ -80,9 +86,8 @@ export function waitForNetwork(
 ): ConnectionStep {
   const problem = { code: 'unavailable', message: 'The device is offline.' }
   const freshToken = 'freshToken' in state && state.freshToken
-  const { failures, socketFailures } = state
   return wait({
-    setbacks: { failures, socketFailures },
+    setbacks: setbacksOf(state, moment),
     freshToken,
     problem,
     delayMs: BLIND_RETRY_MS,
@@ -96,9 +101,9 @@ export function becomeCurrent(
   _event: EventOf<'caught-up'>,
   { nowMs, random, policy }: Moment,
 ): ConnectionStep {
-  const current = { isRenewing: false, sinceMs: nowMs, failures }
-  if (transport === 'websocket') return stay({ phase: 'live', ...current, socketFailures: 0 })
-  if (policy !== 'auto') return stay({ phase: 'polling', ...current, isProbing: false, socketFailures })
+  const current = { isRenewing: false, sinceMs: nowMs, failures, socketFailures }
+  if (transport === 'websocket') return stay({ phase: 'live', ...current })
+  if (policy !== 'auto') return stay({ phase: 'polling', ...current, isProbing: false })
   const blocked = Math.max(1, socketFailures)
   return {
     state: { phase: 'polling', ...current, isProbing: false, socketFailures: blocked },
@@ -211,10 +216,13 @@ function fallBack(state: Underway): ConnectionStep {
   return afterClose(open('polling', { ...state, freshToken }, false))
 }
 
-function setbacksOf(state: Underway | Up, { nowMs }: Moment): Setbacks {
-  const { socketFailures } = state
-  const wasSteady = 'sinceMs' in state && nowMs - state.sinceMs >= STEADY_AFTER_MS
-  return { failures: wasSteady ? 0 : state.failures, socketFailures }
+/** @param isCut whether it broke without the server's word: a WebSocket that did not hold failed like one that did not come about. */
+function setbacksOf(state: Underway | Up | StateOf<'offline'>, { nowMs }: Moment, isCut = false): Setbacks {
+  const { phase, failures, socketFailures } = state
+  const isUp = phase === 'live' || phase === 'polling'
+  const wasSteady = isUp && nowMs - state.sinceMs >= STEADY_AFTER_MS
+  if (phase !== 'live') return { failures: wasSteady ? 0 : failures, socketFailures }
+  return wasSteady ? FRESH : { failures, socketFailures: socketFailures + (isCut ? 1 : 0) }
 }
 
 function probeLater({

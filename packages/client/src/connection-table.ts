@@ -12,6 +12,7 @@ import {
   adoptProbe,
   becomeCurrent,
   close,
+  FRESH,
   fallBackOrStay,
   fallBackOrWait,
   leaveLater,
@@ -34,8 +35,6 @@ type ConnectionTable = {
     readonly [K in EventKind]: (state: StateOf<P>, event: EventOf<K>, moment: Moment) => ConnectionStep
   }
 }
-
-const FRESH = { failures: 0, socketFailures: 0 }
 
 /** Nothing is wanted of the server, or nothing can be: all but a start leaves it at that. */
 const AT_REST = {

@@ -216,10 +216,40 @@ test('polling after a fall: the way back is tried less and less often, and taken
   expect(waitsMs).toEqual([1_000, 2_000, 4_000, 8_000, 16_000, 32_000, 60_000, 60_000, 60_000])
   expect(cell(state, EVENTS['probe-succeeded'])).toBe('catching-up + adopt-probe + catch-up')
   state = nextConnection(state, EVENTS['probe-succeeded'], moment).state
-  expect(nextConnection(state, EVENTS['caught-up'], moment).state).toMatchObject({
-    phase: 'live',
-    socketFailures: 0,
-  })
+  state = nextConnection(state, EVENTS['caught-up'], moment).state
+  expect(state.phase).toBe('live')
+  const lost = nextConnection(state, EVENTS.lost, { ...moment, nowMs: 20_000 }).state
+  expect(cell(lost, EVENTS['retry-due'])).toBe('connecting + open websocket')
+})
+
+test('where sockets come about and are cut, the next thing is polling, and they are tried less and less often', () => {
+  let state: ConnectionState = { ...STATES['catching-up'], failures: 0 }
+  const waitsMs: number[] = []
+  for (let cut = 0; cut < 8; cut++) {
+    state = nextConnection(state, EVENTS['caught-up'], { ...moment, nowMs: 1_000 }).state
+    expect(state.phase).toBe('live')
+    const lost = nextConnection(state, EVENTS.lost, { ...moment, nowMs: 10_999 }).state
+    expect(cell(lost, EVENTS['retry-due'])).toBe('connecting + open polling')
+    state = nextConnection(lost, EVENTS['retry-due'], moment).state
+    state = nextConnection(state, { kind: 'authenticated', transport: 'polling' }, moment).state
+    const polling = nextConnection(state, EVENTS['caught-up'], moment)
+    waitsMs.push(delayOf(polling.effects, 'probe-in'))
+    state = nextConnection(polling.state, EVENTS['probe-due'], moment).state
+    state = nextConnection(state, EVENTS['probe-succeeded'], moment).state
+  }
+  expect(waitsMs).toEqual([1_000, 2_000, 4_000, 8_000, 16_000, 32_000, 60_000, 60_000])
+  // One that is cut before anything came over it is no better.
+  const polling = nextConnection(state, EVENTS.lost, moment).state
+  expect(polling).toMatchObject({ phase: 'connecting', transport: 'polling', socketFailures: 9 })
+})
+
+test('a socket that the server or the device ended soon says nothing against sockets', () => {
+  const early: Moment = { ...moment, nowMs: 9_999 }
+  const busy: ConnectionEvent = { kind: 'lost', problem, retryAfterMs: 7_000, isFault: false }
+  for (const event of [busy, EVENTS['network-lost']]) {
+    const { state } = nextConnection(STATES.live, event, early)
+    expect(cell(state, EVENTS['retry-due'])).toBe('connecting + open websocket')
+  }
 })
 
 test('where sockets are known not to come through, polling comes first; another network is another chance', () => {
