@@ -55,14 +55,8 @@ export class CatchUp {
   }
 
   /** After a connection was made: badge, rooms, and the messages of these rooms. */
-  async run(provider: RealtimeProvider, channels: readonly RoomChannel[]): Promise<void> {
-    const loaded = channels.filter(({ log }) => log.isLoaded)
-    const named = namedRooms(loaded)
-    const { generation } = this.#options.clock
-    const answer = await this.#ask(provider, { rooms: named, since: this.#since })
-    if (answer.full) await this.#replaceRooms(provider, answer, generation)
-    this.#since = answer.rev
-    await this.#messages(provider, { channels: loaded, named, answer })
+  run(provider: RealtimeProvider, channels: readonly RoomChannel[]): Promise<void> {
+    return this.repair(provider, { channels, rows: 'changed' })
   }
 
   /** While live: the messages of these rooms, and rows: those that changed since the last complete answer, or all. */
@@ -158,7 +152,7 @@ export class CatchUp {
 
   async #messages(
     provider: RealtimeProvider,
-    first: { channels: readonly RoomChannel[]; named: readonly Named[]; answer: SyncAnswer },
+    first: { channels: readonly RoomChannel[]; named: Named[]; answer: SyncAnswer },
   ): Promise<void> {
     let answer = first.answer
     let named = first.named
@@ -181,14 +175,9 @@ export class CatchUp {
     }
   }
 
-  async #ask(provider: RealtimeProvider, question: Question): Promise<SyncAnswer> {
-    const { rooms: named, since, next } = question
+  async #ask(provider: RealtimeProvider, { rooms, since, next }: Question): Promise<SyncAnswer> {
     const { generation } = this.#options.clock
-    const answer = await provider.send('sync', {
-      ...(named === undefined ? {} : { rooms: [...named] }),
-      ...(since === undefined ? {} : { since }),
-      ...(next === undefined ? {} : { next }),
-    })
+    const answer = await provider.send('sync', { rooms, since, next })
     this.#apply(answer, generation)
     return answer
   }
@@ -230,7 +219,7 @@ export class CatchUp {
   }
 }
 
-type Question = { rooms?: readonly Named[]; since?: number | undefined; next?: Cursor }
+type Question = { rooms?: Named[]; since?: number | undefined; next?: Cursor }
 
 type Named = { roomId: RoomId; change: number }
 

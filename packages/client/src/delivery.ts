@@ -2,7 +2,7 @@ import type { RequestError, RoomId, UserId, WireMessage } from '@tally/protocol'
 import { newClientId } from './client-id.ts'
 import type { KeyValueStorage } from './key-value-storage.ts'
 import { Outbox } from './outbox.ts'
-import { formatPending, type PendingMessage, parsePending } from './pending-message.ts'
+import { formatPending, type PendingMessage, parsePending, type Waiting } from './pending-message.ts'
 import type { ProviderFactory } from './provider.ts'
 import { SendQueue } from './send-queue.ts'
 import { SharedProvider } from './shared-provider.ts'
@@ -18,6 +18,8 @@ export type DeliveryOptions = {
   nowMs: () => number
   wallClock: () => Date
   random: () => number
+  /** Whether this tab is in view. */
+  isVisible: () => boolean
   /** Resolves with the message as it is stored, known here by then. @throws RequestError */
   deliver: (message: PendingMessage) => Promise<WireMessage>
   isLive: () => boolean
@@ -67,8 +69,8 @@ export class Delivery {
   share(make: ProviderFactory): ProviderFactory {
     const tabs = this.#tabs
     if (tabs === undefined) return make
-    const { nowMs } = this.#options
-    return (listener, transport) => new SharedProvider({ tabs, make, listener, transport, nowMs })
+    const { nowMs, isVisible } = this.#options
+    return (listener, transport) => new SharedProvider({ tabs, make, listener, transport, isVisible, nowMs })
   }
 
   /** This is who writes here, as the token says. */
@@ -82,6 +84,12 @@ export class Delivery {
     this.#sender = userId
     this.#outbox.belongTo(userId)
     this.queue.resume()
+  }
+
+  /** Takes back what was not stored. Whether it is on its way knows the tab that delivers. */
+  discard(message: Waiting): void {
+    if (this.#tabs?.leads === false) this.#tabs.post({ kind: 'outbox-discard', message })
+    else this.queue.discard(message)
   }
 
   /** The other tabs go on without this one. */
@@ -134,6 +142,9 @@ export class Delivery {
       }
       case 'outbox-removed':
         this.queue.forget(message.message)
+        return
+      case 'outbox-discard':
+        if (this.#tabs?.leads === true) this.queue.discard(message.message)
         return
       case 'stored':
         this.#options.onStored(message.message)

@@ -21,7 +21,7 @@ export type BadgeTrace = {
   /** Of the room's last message, when the frame names it. */
   seq: Seq | undefined
   /** Where the time went on the server; there when a message caused the frame. */
-  timing?: Timing
+  timing: Timing | undefined
   /** When it came, by the client's monotonic clock (`performance.now` unless another was given). */
   receivedAtMs: number
 }
@@ -128,7 +128,7 @@ function badgeHandlers(options: FrameHandlersOptions): Pick<FrameHandlers, Badge
       const stamp = stores.clock.stamp(frame.rev)
       if (!stores.rooms.applyFrame(frame, stamp)) roomLoader.applyUnknown(frame, stamp)
       channel(roomId)?.rowCame(change)
-      onBadgeTrace({ roomId, seq, receivedAtMs, ...(timing === undefined ? {} : { timing }) })
+      onBadgeTrace({ roomId, seq, receivedAtMs, timing })
     },
     'total-unread-count-updated': (wire) => {
       stores.badge.applyWire(wire)

@@ -26,7 +26,7 @@ export function registerOf(message: Message): MessageRegister {
 
 /** A message as the socket tells it: without reactions, so it says nothing about them. */
 export function registerOfWire(wire: WireMessage): MessageRegister {
-  const { client_id, reply_to, change = 0 as Change } = wire
+  const { change = 0 as Change } = wire
   return {
     message: {
       id: wire.id,
@@ -39,8 +39,8 @@ export function registerOfWire(wire: WireMessage): MessageRegister {
       createdAt: wire.created_at,
       reactions: [],
       attachments: wire.attachments ?? [],
-      ...(client_id === undefined ? {} : { clientId: client_id }),
-      ...(reply_to === undefined ? {} : { replyTo: reply_to }),
+      clientId: wire.client_id,
+      replyTo: wire.reply_to,
     },
     bodyChange: change,
     reactionsChange: 0,
@@ -48,7 +48,7 @@ export function registerOfWire(wire: WireMessage): MessageRegister {
 }
 
 /** A message as the socket would tell it. */
-export function wireMessageOf({ clientId, replyTo, ...message }: Message): WireMessage {
+export function wireMessageOf(message: Message): WireMessage {
   return {
     id: message.id,
     room_id: message.roomId,
@@ -59,9 +59,9 @@ export function wireMessageOf({ clientId, replyTo, ...message }: Message): WireM
     is_read: false,
     seq: message.seq,
     change: message.change,
-    ...(message.attachments.length === 0 ? {} : { attachments: message.attachments }),
-    ...(clientId === undefined ? {} : { client_id: clientId }),
-    ...(replyTo === undefined ? {} : { reply_to: replyTo }),
+    attachments: message.attachments,
+    client_id: message.clientId,
+    reply_to: message.replyTo,
   }
 }
 
@@ -85,9 +85,7 @@ export function mergeUpdate(known: MessageRegister, update: MessageUpdated): Mes
   const hasReactions = reactions !== undefined && change > known.reactionsChange
   if (!hasBody && !hasReactions) return known
   return registerFrom({
-    body: hasBody
-      ? { ...known.message, text, ...(edited_at === undefined ? {} : { editedAt: edited_at }) }
-      : known.message,
+    body: hasBody ? { ...known.message, text, editedAt: edited_at ?? known.message.editedAt } : known.message,
     bodyChange: hasBody ? change : known.bodyChange,
     reactions: hasReactions ? reactions : known.message.reactions,
     reactionsChange: hasReactions ? change : known.reactionsChange,

@@ -140,7 +140,7 @@ export class NotificationStore {
   }
 
   async #fetch(cursor: Cursor | undefined): Promise<void> {
-    const query = { limit: PAGE, ...(cursor === undefined ? {} : { cursor }) }
+    const query = { limit: PAGE, cursor }
     const asked = this.#list.get().state.change
     const unread = this.#unread
     const before = new Set(cursor === undefined ? this.#entries.keys() : [])

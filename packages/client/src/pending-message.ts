@@ -16,9 +16,9 @@ export type PendingMessage = {
   roomId: RoomId
   type: string
   text: string
-  replyTo?: Seq
+  replyTo?: Seq | undefined
   /** Files that were uploaded for it. */
-  attachments?: readonly Attachment[]
+  attachments?: readonly Attachment[] | undefined
   /** By this device's clock; the server gives it its time and its place. */
   createdAt: string
   /** Those that wait go out in this order. */
@@ -26,6 +26,9 @@ export type PendingMessage = {
   /** Why it failed. */
   error?: RequestError
 }
+
+/** What names a message that is not stored. */
+export type Waiting = Pick<PendingMessage, 'roomId' | 'clientId'>
 
 /** As it is kept on the device. */
 export function formatPending({ key: _, ...message }: PendingMessage): string {

@@ -122,15 +122,15 @@ export class PollingProvider implements RealtimeProvider {
     const { http } = this.#options
     return {
       sync: ({ rooms, since, next }) =>
-        http.call('GET /v1/sync', { query: { ...namedIn(rooms), since, next } }),
+        http.call('GET /v1/sync', { query: { rooms: namedIn(rooms), since, next } }),
       'send-message': ({ roomId, message: text, messageType, clientId, replyTo, attachments }) =>
         this.#done(async () => {
           const body = {
             text,
-            ...(messageType == null ? {} : { type: messageType }),
-            ...(clientId == null ? {} : { clientId }),
-            ...(replyTo == null ? {} : { replyTo }),
-            ...(attachments == null ? {} : { attachments }),
+            type: messageType ?? undefined,
+            clientId: clientId ?? undefined,
+            replyTo: replyTo ?? undefined,
+            attachments: attachments ?? undefined,
           }
           const message = await http.call('POST /v1/rooms/:roomId/messages', { params: { roomId }, body })
           return { message: wireMessageOf(message) }
@@ -187,11 +187,11 @@ export class PollingProvider implements RealtimeProvider {
     const open = this.#open()
     const opens = open !== ''
     const query = {
-      ...namedIn(asked),
-      ...(opens || this.#mayBeOpen ? { open } : {}),
+      rooms: namedIn(asked),
+      open: opens || this.#mayBeOpen ? open : undefined,
       device: this.#device,
       since: this.#since,
-      ...(waitSeconds === 0 ? {} : { wait: waitSeconds }),
+      wait: waitSeconds || undefined,
     }
     this.#mayBeOpen ||= opens
     const polled = await this.#options.http.exchange(
@@ -200,7 +200,7 @@ export class PollingProvider implements RealtimeProvider {
       {
         signal,
         timeoutMs: waitSeconds * 1_000 + ANSWER_WITHIN_MS,
-        ...(this.#etag === null ? {} : { headers: { 'if-none-match': this.#etag } }),
+        headers: this.#etag === null ? undefined : { 'if-none-match': this.#etag },
       },
     )
     this.#mayBeOpen = opens
@@ -228,8 +228,8 @@ export class PollingProvider implements RealtimeProvider {
   }
 }
 
-function namedIn(rooms: Parameters<typeof formatNamedRooms>[0] | undefined): { rooms?: string } {
-  return rooms === undefined || rooms.length === 0 ? {} : { rooms: formatNamedRooms(rooms) }
+function namedIn(rooms: Parameters<typeof formatNamedRooms>[0] = []): string | undefined {
+  return formatNamedRooms(rooms) || undefined
 }
 
 function numberIn(header: string | null): number | undefined {

@@ -8,6 +8,7 @@ import {
   type RoomId,
   type Seq,
 } from '@tally/protocol'
+import type { Delivery } from './delivery.ts'
 import type { HttpApi } from './http-api.ts'
 import { registerOf } from './message-register.ts'
 import type { MessageList } from './message-state.ts'
@@ -17,7 +18,6 @@ import { reportBug } from './report-bug.ts'
 import type { RoomChannel } from './room-channel.ts'
 import type { RoomLoader } from './room-loader.ts'
 import type { RoomState } from './room-row.ts'
-import type { SendQueue } from './send-queue.ts'
 import type { Stores } from './stores.ts'
 
 /** One room: what is said there, and what can be done. Every promise rejects with a `RequestError` when refused. */
@@ -68,11 +68,12 @@ export type RoomHandleContext = {
   http: HttpApi
   stores: Stores
   roomLoader: RoomLoader
-  queue: SendQueue
+  delivery: Delivery
 }
 
 export function createRoomHandle(channel: RoomChannel, context: RoomHandleContext): RoomHandle {
-  const { http, roomLoader, queue } = context
+  const { http, roomLoader, delivery } = context
+  const { queue } = delivery
   const { rooms, clock } = context.stores
   const { roomId, history } = channel
   const params = { roomId }
@@ -104,7 +105,7 @@ export function createRoomHandle(channel: RoomChannel, context: RoomHandleContex
       return message
     },
     retry: (clientId) => queue.retry(roomId, clientId),
-    discard: (clientId) => queue.discard(roomId, clientId),
+    discard: (clientId) => delivery.discard({ roomId, clientId }),
     edit: async (seq, text) =>
       apply(
         await http.call('PATCH /v1/rooms/:roomId/messages/:seq', { params: { roomId, seq }, body: { text } }),

@@ -9,7 +9,7 @@ import {
 } from '@tally/protocol'
 import { retryDelayMs } from './back-off.ts'
 import { faultFrom } from './connection-fault.ts'
-import type { PendingMessage } from './pending-message.ts'
+import type { PendingMessage, Waiting } from './pending-message.ts'
 import { Timer } from './timer.ts'
 
 /** What somebody wants to send. */
@@ -91,8 +91,8 @@ export class SendQueue {
       text,
       createdAt: now.toISOString(),
       order: this.#nextOrder(),
-      ...(replyTo === undefined ? {} : { replyTo }),
-      ...(attachments === undefined ? {} : { attachments }),
+      replyTo,
+      attachments,
     }
     this.#put(message)
     return message
@@ -107,7 +107,7 @@ export class SendQueue {
   }
 
   /** Gives up a message that was not stored. One that is on its way right now cannot be called back. */
-  discard(roomId: RoomId, clientId: ClientId): void {
+  discard({ roomId, clientId }: Waiting): void {
     if (this.#lanes.get(roomId)?.inFlight !== clientId) this.#remove(roomId, clientId)
   }
 
@@ -133,7 +133,7 @@ export class SendQueue {
   }
 
   /** A message waits no more, as another tab knows. */
-  forget({ roomId, clientId }: Pick<PendingMessage, 'roomId' | 'clientId'>): void {
+  forget({ roomId, clientId }: Waiting): void {
     this.#noteGone(clientId)
     this.#takeOut(roomId, clientId)
   }

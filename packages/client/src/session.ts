@@ -252,6 +252,7 @@ export class Session {
       ...options,
       deliver: (message) => this.#deliver(message),
       isLive: () => this.connection.isLive,
+      isVisible: () => this.#isVisible,
       onChange: (roomId) => this.channels.find(roomId)?.changed(),
       onStored: (message) => handleFrame(this.#handlers, 'new-message', message),
       onUnauthorized: (error) => this.connection.unauthorized(error),

@@ -5,8 +5,8 @@ import {
   type RoomId,
   type WireUser,
 } from '@tally/protocol'
-import { FollowingProvider } from './following-provider.ts'
-import { LeadingProvider } from './leading-provider.ts'
+import { FollowingPart } from './following-part.ts'
+import { LeadingPart } from './leading-part.ts'
 import type {
   ProviderFactory,
   ProviderListener,
@@ -15,7 +15,8 @@ import type {
   Subscription,
   Transport,
 } from './provider.ts'
-import type { Tabs } from './tabs.ts'
+import type { TabCall } from './tab-messages.ts'
+import type { TabPart, Tabs } from './tabs.ts'
 
 export type SharedProviderOptions = {
   tabs: Tabs
@@ -23,6 +24,8 @@ export type SharedProviderOptions = {
   make: ProviderFactory
   listener: ProviderListener
   transport: Transport
+  /** Whether this tab is in view. */
+  isVisible: () => boolean
   /** Monotonic milliseconds. */
   nowMs: () => number
 }
@@ -30,7 +33,7 @@ export type SharedProviderOptions = {
 /** The connection that all tabs of a person have together: held by this tab, or by another one. */
 export class SharedProvider implements RealtimeProvider {
   readonly #options: SharedProviderOptions
-  #inner: RealtimeProvider | undefined
+  #part: TabPart | undefined
   #isClosed = false
 
   constructor(options: SharedProviderOptions) {
@@ -38,42 +41,41 @@ export class SharedProvider implements RealtimeProvider {
   }
 
   get transport(): Transport {
-    return this.#inner?.transport ?? this.#options.transport
+    return this.#part?.transport ?? this.#options.transport
   }
 
   async connect(token: string): Promise<WireUser> {
-    const { tabs, make, listener, transport } = this.#options
-    const role = await tabs.role()
+    const hub = await this.#options.tabs.hub()
     if (this.#isClosed) throw new RequestError('unavailable')
-    if (role === 'alone') this.#inner = make(listener, transport)
-    else if (role === 'follower') this.#inner = new FollowingProvider(this.#options)
-    else this.#inner = new LeadingProvider({ ...this.#options, hub: role })
-    return this.#inner.connect(token)
+    this.#part =
+      hub === undefined ? new FollowingPart(this.#options) : new LeadingPart({ ...this.#options, hub })
+    return this.#part.connect(token)
   }
 
   authenticate(token: string): Promise<WireUser> {
-    return this.#get().authenticate(token)
+    return this.#ask({ method: 'authenticate', token })
   }
 
   subscribe(roomId: RoomId): Promise<Subscription> {
-    return this.#get().subscribe(roomId)
+    return this.#ask({ method: 'subscribe', roomId })
   }
 
   unsubscribe(roomId: RoomId): Promise<void> {
-    return this.#get().unsubscribe(roomId)
+    return this.#ask({ method: 'unsubscribe', roomId })
   }
 
   send<E extends RealtimeEvent>(event: E, payload: ClientEventInput<E>): Promise<ClientEventResult<E>> {
-    return this.#get().send(event, payload)
+    return this.#ask({ method: 'send', event, payload })
   }
 
   close(): void {
     this.#isClosed = true
-    this.#inner?.close()
+    this.#part?.close()
   }
 
-  #get(): RealtimeProvider {
-    if (this.#inner === undefined) throw new RequestError('unavailable')
-    return this.#inner
+  /** The answer's type is the question's: tabs of one version talk to each other. */
+  async #ask<T>(call: TabCall): Promise<T> {
+    if (this.#part === undefined) throw new RequestError('unavailable')
+    return (await this.#part.ask(call)) as T
   }
 }

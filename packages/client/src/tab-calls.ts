@@ -1,5 +1,5 @@
 import { RequestError, requestErrorFrom } from '@tally/protocol'
-import type { TabCall, TabId, TabMessage, TabPart } from './tab-messages.ts'
+import type { TabCall, TabId, TabMessage, TabPartName } from './tab-messages.ts'
 
 /** A tab that is alive says that it heard a call at once, whatever the answer takes. */
 const HEARD_WITHIN_MS = 2_000
@@ -31,7 +31,7 @@ export class TabCalls {
   }
 
   /** @throws RequestError: the server's refusal, or `unavailable` where nobody leads. */
-  call(call: TabCall, part: TabPart): Promise<unknown> {
+  call(call: TabCall, part: TabPartName): Promise<unknown> {
     const { tabId, post, onSilence } = this.#options
     const id = ++this.#calls
     return new Promise((resolve, reject) => {

@@ -1,14 +1,8 @@
-import {
-  type ClientEventInput,
-  type ClientEventResult,
-  RequestError,
-  type RoomId,
-  type WireUser,
-} from '@tally/protocol'
+import { RequestError, type RoomId, type WireUser } from '@tally/protocol'
 import { faultFrom } from './connection-fault.ts'
-import type { RealtimeEvent, RealtimeProvider, Subscription } from './provider.ts'
+import type { RealtimeProvider, Subscription } from './provider.ts'
 import type { TabGroup } from './tab-group.ts'
-import type { ConnectionId, TabId, TabMessage, TabWelcome } from './tab-messages.ts'
+import type { ConnectionId, TabCall, TabId, TabMessage, TabWelcome } from './tab-messages.ts'
 
 /** A part that a tab takes in the connection; its own part, for the tab that holds it. */
 type Member = { readonly tabId: TabId; readonly rooms: Set<RoomId>; isVisible: boolean }
@@ -18,13 +12,15 @@ type Call = Extract<TabMessage, { kind: 'call' }>
 /** What a connection brings, whichever connection it is. */
 type SharedPart = WithoutConnection<Extract<TabMessage, { kind: 'frame' | 'news' }>>
 type WithoutConnection<T> = T extends unknown ? Omit<T, 'connection'> : never
+/** The part of the group that is used. */
+type Group = Pick<TabGroup, 'tabId' | 'post' | 'watch'>
 
 /**
  * The one connection of a person's tabs, at the tab that leads. To the server all of them are one device: it is in view
  * while any tab is, and has those rooms open that a tab in view looks at.
  */
 export class TabHub {
-  readonly #group: TabGroup
+  readonly #group: Group
   readonly #members = new Map<MemberId, Member>()
   readonly #watched = new Set<TabId>()
   /** Those who want to take part in the connection that is being made. */
@@ -36,7 +32,7 @@ export class TabHub {
   #wasVisible = true
   #settling: Promise<void> = Promise.resolve()
 
-  constructor(group: TabGroup) {
+  constructor(group: Group) {
     this.#group = group
   }
 
@@ -81,10 +77,43 @@ export class TabHub {
     this.#hear(message)
   }
 
-  /** From now on the room is looked at in this tab. */
-  async subscribe(id: MemberId, roomId: RoomId): Promise<Subscription> {
+  /** What a tab wants of the connection: this one, unless another one is named. @throws RequestError */
+  async ask(call: TabCall, tabId: TabId = this.#group.tabId, part = 0): Promise<unknown> {
     const connected = this.#get()
-    const { rooms } = this.#member(id)
+    const { provider } = connected
+    const member = this.#member(tabId, part)
+    switch (call.method) {
+      case 'hello':
+        member.isVisible = call.visible
+        await this.#settle(connected)
+        return this.#welcome(connected)
+      case 'authenticate':
+        return provider.authenticate(call.token)
+      case 'subscribe':
+        return this.#subscribe(member, call.roomId)
+      case 'unsubscribe':
+        member.rooms.delete(call.roomId)
+        return this.#settle(connected)
+      case 'send':
+        // All tabs have the same rows: the one that leads says for all of them what this device has.
+        if (call.event === 'mark-delivered' && tabId !== this.#group.tabId) return {}
+        if (call.event !== 'visibility') return provider.send(call.event, call.payload as never)
+        member.isVisible = (call.payload as { visible: boolean }).visible
+        await this.#settle(connected)
+        return {}
+      default:
+        return call satisfies never
+    }
+  }
+
+  #get(): Connected {
+    if (this.#connected === undefined) throw new RequestError('unavailable')
+    return this.#connected
+  }
+
+  /** From now on the room is looked at in this tab. */
+  async #subscribe({ rooms }: Member, roomId: RoomId): Promise<Subscription> {
+    const connected = this.#get()
     // Before the answer: the room must not be left meanwhile because another tab closes it.
     rooms.add(roomId)
     try {
@@ -98,53 +127,7 @@ export class TabHub {
     }
   }
 
-  async unsubscribe(id: MemberId, roomId: RoomId): Promise<void> {
-    const connected = this.#get()
-    this.#member(id).rooms.delete(roomId)
-    await this.#settle(connected)
-  }
-
-  async send<E extends RealtimeEvent>(
-    id: MemberId,
-    event: E,
-    payload: ClientEventInput<E>,
-  ): Promise<ClientEventResult<E>> {
-    const connected = this.#get()
-    // All tabs have the same rows: the one that leads says for all of them what this device has.
-    if (event === 'mark-delivered' && id !== this.#group.tabId) return {} as ClientEventResult<E>
-    if (event !== 'visibility') return connected.provider.send(event, payload)
-    this.#member(id).isVisible = (payload as ClientEventInput<'visibility'>).visible
-    await this.#settle(connected)
-    return {} as ClientEventResult<E>
-  }
-
-  #get(): Connected {
-    if (this.#connected === undefined) throw new RequestError('unavailable')
-    return this.#connected
-  }
-
-  /** What another tab wants of the connection. */
-  #do({ from, part, call }: Call): Promise<unknown> {
-    const id = memberId(from, part.number)
-    switch (call.method) {
-      case 'hello':
-        this.#members.set(id, { tabId: from, rooms: new Set(), isVisible: true })
-        return this.#settle(this.#get()).then(() => this.#welcome())
-      case 'authenticate':
-        return this.#get().provider.authenticate(call.token)
-      case 'subscribe':
-        return this.subscribe(id, call.roomId)
-      case 'unsubscribe':
-        return this.unsubscribe(id, call.roomId)
-      case 'send':
-        return this.send(id, call.event, call.payload as never)
-      default:
-        return call satisfies never
-    }
-  }
-
-  #welcome(): TabWelcome {
-    const { id, provider, user } = this.#get()
+  #welcome({ id, provider, user }: Connected): TabWelcome {
     return { connection: id, transport: provider.transport, user }
   }
 
@@ -160,7 +143,7 @@ export class TabHub {
       this.#refuse(message, new RequestError('unavailable'))
       return
     }
-    this.#do(message).then(
+    this.ask(call, from, part.number).then(
       (result) => this.#group.post({ kind: 'answer', to: from, id, result }),
       (error: unknown) => this.#refuse(message, faultFrom(error)),
     )
@@ -178,10 +161,9 @@ export class TabHub {
     this.#group.post({ kind: 'down', connection: connected.id, error: error.toJSON() })
   }
 
-  #member(id: MemberId): Member {
-    const known = this.#members.get(id)
-    if (known !== undefined) return known
-    const member: Member = { tabId: this.#group.tabId, rooms: new Set(), isVisible: true }
+  #member(tabId: TabId, part: number): Member {
+    const id = memberId(tabId, part)
+    const member = this.#members.get(id) ?? { tabId, rooms: new Set(), isVisible: true }
     this.#members.set(id, member)
     return member
   }

@@ -6,7 +6,7 @@ import type {
   WireMessage,
   WireUser,
 } from '@tally/protocol'
-import type { PendingMessage } from './pending-message.ts'
+import type { Waiting } from './pending-message.ts'
 import type { News, RealtimeEvent, Transport } from './provider.ts'
 
 /** Names one tab among those of a person. */
@@ -17,22 +17,22 @@ export type ConnectionId = string
 
 /** What a tab asks of the one that holds the connection. */
 export type TabCall =
-  /** To take part in its connection. */
-  | { method: 'hello' }
+  /** To take part in its connection. `visible`: whether the tab that asks is in view. */
+  | { method: 'hello'; visible: boolean }
   | { method: 'authenticate'; token: string }
   | { method: 'subscribe'; roomId: RoomId }
   | { method: 'unsubscribe'; roomId: RoomId }
   | { method: 'send'; event: RealtimeEvent; payload: unknown }
 
 /** What a tab takes part in: it may try a further connection beside the one it has. */
-export type TabPart = { number: number; connection?: ConnectionId }
+export type TabPartName = { number: number; connection?: ConnectionId }
 
 /** The connection that a tab takes part in. */
 export type TabWelcome = { connection: ConnectionId; transport: Transport; user: WireUser }
 
 /** What tabs of one person tell each other. */
 export type TabMessage =
-  | { kind: 'call'; from: TabId; id: number; part: TabPart; call: TabCall }
+  | { kind: 'call'; from: TabId; id: number; part: TabPartName; call: TabCall }
   /** The call was heard: whoever holds the connection is alive. */
   | { kind: 'heard'; to: TabId; id: number }
   | { kind: 'answer'; to: TabId; id: number; result: unknown }
@@ -48,7 +48,9 @@ export type TabMessage =
   | { kind: 'outbox-asked' }
   /** As it is kept in storage. */
   | { kind: 'outbox-put'; kept: string }
-  | { kind: 'outbox-removed'; message: Pick<PendingMessage, 'roomId' | 'clientId'> }
+  | { kind: 'outbox-removed'; message: Waiting }
+  /** The writer wants it back: the tab that delivers knows whether it is on its way. */
+  | { kind: 'outbox-discard'; message: Waiting }
   /** A message that waited is stored. */
   | { kind: 'stored'; message: WireMessage }
 

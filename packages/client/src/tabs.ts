@@ -1,14 +1,15 @@
-import { RequestError, requestErrorFrom, type UserId } from '@tally/protocol'
+import { RequestError, requestErrorFrom, type UserId, type WireUser } from '@tally/protocol'
+import type { Transport } from './provider.ts'
 import { TabCalls } from './tab-calls.ts'
 import { TabGroup } from './tab-group.ts'
 import { TabHub } from './tab-hub.ts'
-import type { TabCall, TabId, TabMessage, TabPart } from './tab-messages.ts'
+import type { TabCall, TabId, TabMessage, TabPartName } from './tab-messages.ts'
 import type { TabPlatform } from './tab-platform.ts'
 
 /** Messages about what waits to be sent. */
 export type OutboxMessage = Extract<
   TabMessage,
-  { kind: 'outbox-asked' | 'outbox-put' | 'outbox-removed' | 'stored' }
+  { kind: 'outbox-asked' | 'outbox-put' | 'outbox-removed' | 'outbox-discard' | 'stored' }
 >
 
 /** What comes over a connection that another tab holds. */
@@ -26,12 +27,20 @@ export type TabsOptions = {
   onOutbox: (message: OutboxMessage) => void
 }
 
-/** A connection of this tab, in whichever way. */
-export type TabConnection = {
+/** This tab's part in a connection, whichever tab holds it. */
+export interface TabPart {
+  readonly transport: Transport
+  connect(token: string): Promise<WireUser>
+  /** @throws RequestError */
+  ask(call: TabCall): Promise<unknown>
   /** It is worth nothing any more. */
   lost(error: RequestError): void
   hear(news: SharedNews): void
+  close(): void
 }
+
+/** Of a tab that shares with nobody. */
+const NOBODY = { tabId: '', post: () => {}, watch: () => {} }
 
 const VERSION = 1
 
@@ -39,7 +48,7 @@ const VERSION = 1
 export class Tabs {
   readonly #options: TabsOptions
   readonly #calls: TabCalls
-  readonly #connections = new Set<TabConnection>()
+  readonly #connections = new Set<TabPart>()
   #parts = 0
   /** A new one with each group: that the tab went must not be taken for its going after it came back. */
   #tabId: TabId
@@ -101,11 +110,11 @@ export class Tabs {
     this.#calls.giveUp(new RequestError('unavailable'))
   }
 
-  /** Resolves, when it is known who leads, with the hub where it is this tab; `alone` where there are no others. */
-  async role(): Promise<'alone' | 'follower' | TabHub> {
-    if (this.#group === undefined) return 'alone'
+  /** Resolves, when it is known who leads, with the hub where that is this tab, or where there are no others. */
+  async hub(): Promise<TabHub | undefined> {
+    if (this.#group === undefined) return new TabHub(NOBODY)
     await this.#joined
-    return this.#hub ?? 'follower'
+    return this.#hub
   }
 
   /** Tells the others. */
@@ -114,7 +123,7 @@ export class Tabs {
   }
 
   /** Asks the tab that leads. @throws RequestError */
-  call(call: TabCall, part: TabPart): Promise<unknown> {
+  call(call: TabCall, part: TabPartName): Promise<unknown> {
     return this.#calls.call(call, part)
   }
 
@@ -124,7 +133,7 @@ export class Tabs {
   }
 
   /** @returns what ends it. */
-  connect(connection: TabConnection): () => void {
+  connect(connection: TabPart): () => void {
     this.#connections.add(connection)
     return () => this.#connections.delete(connection)
   }

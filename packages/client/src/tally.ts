@@ -183,12 +183,7 @@ export function createTally(options: TallyOptions): Tally {
     room: (roomId) => {
       const known = handles.get(roomId)
       if (known !== undefined) return known
-      const handle = createRoomHandle(channels.get(roomId), {
-        http,
-        stores,
-        roomLoader: session.roomLoader,
-        queue: session.delivery.queue,
-      })
+      const handle = createRoomHandle(channels.get(roomId), session)
       handles.set(roomId, handle)
       return handle
     },

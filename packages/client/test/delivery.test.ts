@@ -22,6 +22,7 @@ test('what another person kept here waits until the connection is theirs', async
       return {} as WireMessage
     },
     isLive: () => device.isLive,
+    isVisible: () => true,
     onChange: () => {},
     onStored: () => {},
     onUnauthorized: () => {},

@@ -110,7 +110,7 @@ test('a message that was refused is still there to be seen, and to be sent again
     error: { code: 'message_too_long', retry: 'never' },
   })
   expect(after.queue.all()[0]?.error).toBeInstanceOf(RequestError)
-  after.queue.discard(ROOM, bad.clientId)
+  after.queue.discard(bad)
   await after.settle()
   expect((await start(storage, ANN)).pending).toEqual([])
 })

@@ -3,11 +3,12 @@ import { beforeEach, describe, expect, test } from 'vitest'
 import type { RealtimeProvider, Subscription } from '../src/provider.ts'
 import type { TabGroup } from '../src/tab-group.ts'
 import { TabHub } from '../src/tab-hub.ts'
+import type { TabId } from '../src/tab-messages.ts'
 
 const [R, S] = ['r', 's'] as RoomId[] as [RoomId, RoomId]
 const ANN: WireUser = { id: 'ann', name: 'Ann', user_type: null } as unknown as WireUser
 const LEADER = 'tab-1'
-const FOLLOWER = 'tab-2/1'
+const FOLLOWER = 'tab-2'
 
 /** What was asked of the server, in order; each answer comes when it is let through. */
 let asked: string[]
@@ -39,6 +40,11 @@ const provider = {
   },
 }
 
+const subscribe = (tab: TabId, roomId: RoomId) => hub.ask({ method: 'subscribe', roomId }, tab)
+const unsubscribe = (tab: TabId, roomId: RoomId) => hub.ask({ method: 'unsubscribe', roomId }, tab)
+const show = (tab: TabId, visible: boolean) =>
+  hub.ask({ method: 'send', event: 'visibility', payload: { visible } }, tab)
+
 /** Holds the answer to this back until it is told to let it through. */
 function hold(what: string): PromiseWithResolvers<void> {
   const answer = Promise.withResolvers<void>()
@@ -48,21 +54,21 @@ function hold(what: string): PromiseWithResolvers<void> {
 
 describe('the connection of several tabs', () => {
   test('keeps a room that one tab opens while another closes it', async () => {
-    await hub.subscribe(FOLLOWER, R)
+    await subscribe(FOLLOWER, R)
     const answer = hold(`join ${R}`)
-    const opening = hub.subscribe(LEADER, R)
-    await hub.unsubscribe(FOLLOWER, R)
+    const opening = subscribe(LEADER, R)
+    await unsubscribe(FOLLOWER, R)
     answer.resolve()
     await opening
     expect(asked).toEqual(['join r', 'join r'])
   })
 
   test('keeps a room that is opened while others are left', async () => {
-    await hub.subscribe(FOLLOWER, R)
+    await subscribe(FOLLOWER, R)
     const leaving = hold(`leave ${R}`)
-    const closing = hub.unsubscribe(FOLLOWER, R)
+    const closing = unsubscribe(FOLLOWER, R)
     await expect.poll(() => asked).toEqual(['join r', 'leave r'])
-    const opening = hub.subscribe(LEADER, S)
+    const opening = subscribe(LEADER, S)
     await expect.poll(() => asked).toEqual(['join r', 'leave r', 'join s'])
     leaving.resolve()
     await Promise.all([opening, closing])
@@ -71,25 +77,34 @@ describe('the connection of several tabs', () => {
 
   test('leaves no room behind that could not be opened', async () => {
     hold(`join ${R}`).reject(new RequestError('room_not_found'))
-    await expect(hub.subscribe(LEADER, R)).rejects.toThrow()
-    await hub.subscribe(FOLLOWER, S)
+    await expect(subscribe(LEADER, R)).rejects.toThrow()
+    await subscribe(FOLLOWER, S)
     expect(asked).toEqual(['join r', 'join s'])
   })
 
   test('says that somebody looks even where a room could not be left, and says again what was not heard', async () => {
-    await hub.subscribe(FOLLOWER, R)
-    await hub.send(LEADER, 'visibility', { visible: false })
+    await subscribe(FOLLOWER, R)
+    await show(LEADER, false)
     hold('visibility false').reject(new RequestError('timeout'))
-    await expect(hub.send(FOLLOWER, 'visibility', { visible: false })).rejects.toThrow()
+    await expect(show(FOLLOWER, false)).rejects.toThrow()
     held.clear()
-    await hub.send(FOLLOWER, 'visibility', { visible: false })
+    await show(FOLLOWER, false)
     hold(`leave ${R}`).reject(new RequestError('timeout'))
     asked = []
     // In view is only the tab that has no room open.
-    await expect(hub.send(LEADER, 'visibility', { visible: true })).rejects.toThrow()
+    await expect(show(LEADER, true)).rejects.toThrow()
     expect(asked).toEqual(['leave r', 'visibility true'])
     held.clear()
-    await hub.send(LEADER, 'visibility', { visible: true })
+    await show(LEADER, true)
     expect(asked).toEqual(['leave r', 'visibility true', 'leave r'])
+  })
+
+  test('is not in view because a hidden tab begins to take part in it', async () => {
+    await show(LEADER, false)
+    await hub.ask({ method: 'hello', visible: false }, FOLLOWER)
+    await subscribe(FOLLOWER, R)
+    expect(asked).toEqual(['visibility false', 'join r'])
+    await hub.ask({ method: 'hello', visible: true }, 'tab-3')
+    expect(asked).toEqual(['visibility false', 'join r', 'leave r', 'visibility true'])
   })
 })

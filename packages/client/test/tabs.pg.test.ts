@@ -91,6 +91,44 @@ describe('the tabs of one person', () => {
     }
   })
 
+  test('take back what waits, whichever of them wrote it, and nothing that is on its way', async () => {
+    const browser = new Browser()
+    const onItsWay = Promise.withResolvers<void>()
+    const held = Promise.withResolvers<void>()
+    const slow: ProviderFactory = (listener) => {
+      const own = new WebSocketProvider({ url: server.url, listener, nowMs: () => performance.now() })
+      const send = own.send.bind(own)
+      own.send = async (event, payload) => {
+        if (event === 'send-message') {
+          onItsWay.resolve()
+          await held.promise
+        }
+        return send(event, payload)
+      }
+      return own
+    }
+    const first = browser.tab('ann', { provider: slow })
+    await until(first.client.connection, isConnected)
+    const second = browser.tab('ann')
+    await until(second.client.connection, isConnected)
+    const roomId = await server.room('ann', 'ben')
+    const [here, there] = [first.client.room(roomId), second.client.room(roomId)]
+    there.open()
+    await until(there.messages, ({ loading }) => !loading)
+    const one = there.send('one')
+    const two = there.send('two')
+    await onItsWay.promise
+    there.discard(one.clientId)
+    there.discard(two.clientId)
+    for (const { messages } of [here, there]) {
+      const { items } = await until(messages, (list) => list.items.every(({ text }) => text !== 'two'))
+      expect(items.map(({ text, state }) => `${text} ${state}`)).toEqual(['one sending'])
+    }
+    held.resolve()
+    await until(there.messages, ({ items: [message] }) => message?.state === 'sent')
+    expect(there.messages.get().items).toHaveLength(1)
+  })
+
   test('go on when the one that held the connection is closed', async () => {
     const { browser, first, second } = await twoTabs()
     const roomId = await server.room('ann', 'ben')

@@ -6,9 +6,9 @@ export type RequestErrorOptions = {
   /** In place of the words of the code; shown to developers, in English. */
   message?: string
   /** How long to wait before `later` makes sense. */
-  retryAfterMs?: number
+  retryAfterMs?: number | undefined
   /** What exactly was wrong. Never the values that were sent: they may be secrets. */
-  details?: Record<string, unknown>
+  details?: Record<string, unknown> | undefined
   cause?: unknown
 }
 
@@ -55,8 +55,8 @@ export function requestErrorFrom(value: unknown): RequestError {
   const { code, message, retry, retryAfterMs, details } = value
   return new RequestError(isErrorCode(code) ? code : KNOWN_CODE_FOR[retry], {
     message,
-    ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
-    ...(details === undefined ? {} : { details }),
+    retryAfterMs,
+    details,
   })
 }
 

@@ -1,0 +1,67 @@
+import { RequestError, type WireUser } from '@tally/protocol'
+import type { ProviderListener, Transport } from './provider.ts'
+import type { TabCall, TabWelcome } from './tab-messages.ts'
+import { reasonOf, type SharedNews, type TabPart, type Tabs } from './tabs.ts'
+import { timed } from './timed.ts'
+
+export type FollowingPartOptions = {
+  tabs: Tabs
+  listener: ProviderListener
+  /** That of a connection which nothing is known of yet. */
+  transport: Transport
+  /** Whether this tab is in view. */
+  isVisible: () => boolean
+  /** Monotonic milliseconds. */
+  nowMs: () => number
+}
+
+/** The part that this tab takes in a connection which another tab holds. */
+export class FollowingPart implements TabPart {
+  readonly #options: FollowingPartOptions
+  readonly #forget: () => void
+  readonly #number: number
+  #welcome: TabWelcome | undefined
+
+  constructor(options: FollowingPartOptions) {
+    this.#options = options
+    this.#number = options.tabs.nextPart()
+    this.#forget = options.tabs.connect(this)
+  }
+
+  get transport(): Transport {
+    return this.#welcome?.transport ?? this.#options.transport
+  }
+
+  /** Whether this tab's own token is as good as the other's shows when the other's has to be renewed. */
+  async connect(): Promise<WireUser> {
+    const { tabs, isVisible } = this.#options
+    const hello: TabCall = { method: 'hello', visible: isVisible() }
+    this.#welcome = (await tabs.call(hello, { number: this.#number })) as TabWelcome
+    return this.#welcome.user
+  }
+
+  async ask(call: TabCall): Promise<unknown> {
+    const connection = this.#welcome?.connection
+    if (connection === undefined) throw new RequestError('unavailable')
+    const ask = () => this.#options.tabs.call(call, { number: this.#number, connection })
+    return call.method === 'send' && call.event === 'sync' ? ask() : timed(this.#options, ask)
+  }
+
+  close(): void {
+    this.#forget()
+    const { tabs } = this.#options
+    tabs.post({ kind: 'bye', from: tabs.tabId, part: this.#number })
+  }
+
+  lost(error: RequestError): void {
+    this.#options.listener.onLost(error)
+  }
+
+  hear(news: SharedNews): void {
+    if (news.connection !== this.#welcome?.connection) return
+    const { listener } = this.#options
+    if (news.kind === 'frame') listener.onEvent(news.frame.event, news.frame.payload)
+    else if (news.kind === 'news') listener.onNews(news.news, news.activeUsers)
+    else this.lost(reasonOf(news))
+  }
+}
