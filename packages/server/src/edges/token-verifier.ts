@@ -1,13 +1,15 @@
-import { createSecretKey, type KeyObject } from 'node:crypto'
+import { createHmac, createSecretKey, type KeyObject, timingSafeEqual } from 'node:crypto'
 import { type Identity, identityFrom, LIMITS, RequestError } from '@tally/protocol'
 import {
   createRemoteJWKSet,
   decodeProtectedHeader,
   errors,
+  type JWTClaimVerificationOptions,
   type JWTPayload,
   type JWTVerifyGetKey,
-  type JWTVerifyOptions,
   jwtVerify,
+  type ProtectedHeaderParameters,
+  UnsecuredJWT,
 } from 'jose'
 
 export type TokenVerifierOptions = {
@@ -57,10 +59,10 @@ export class TokenVerifier {
    */
   async verify(token: string): Promise<VerifiedToken> {
     if (token.length > LIMITS.tokenChars) throw new RequestError('unauthorized')
-    const algorithm = algorithmOf(token)
-    const source = this.#sources.find(({ algorithms }) => algorithms.includes(algorithm))
+    const header = headerOf(token)
+    const source = this.#sources.find(({ algorithms }) => algorithms.includes(header.alg ?? ''))
     if (source === undefined) throw new RequestError('unauthorized')
-    const claims = await this.#verifySignature(token, source)
+    const claims = await this.#verifyWith(source, token, header)
     const identity = identityFrom(claims)
     if (identity === undefined) {
       throw new RequestError('unauthorized', {
@@ -70,20 +72,20 @@ export class TokenVerifier {
     return { identity, ...this.#lifetime(claims), session: sessionOf(claims) }
   }
 
-  async #verifySignature(token: string, { algorithms, key }: KeySource): Promise<JWTPayload> {
+  async #verifyWith(
+    { algorithms, key }: KeySource,
+    token: string,
+    header: ProtectedHeaderParameters,
+  ): Promise<JWTPayload> {
     const { jwtIssuer, jwtAudience, now } = this.#options
-    const options: JWTVerifyOptions = {
-      algorithms,
+    const expected: JWTClaimVerificationOptions = {
       currentDate: new Date(now()),
       ...(jwtIssuer === undefined ? {} : { issuer: jwtIssuer }),
       ...(jwtAudience === undefined ? {} : { audience: jwtAudience }),
     }
     try {
-      const verified =
-        typeof key === 'function'
-          ? await jwtVerify(token, key, options)
-          : await jwtVerify(token, key, options)
-      return verified.payload
+      if (typeof key !== 'function') return claimsUnderSecret(token, { key, header, expected })
+      return (await jwtVerify(token, key, { algorithms, ...expected })).payload
     } catch (error) {
       throw refusalFor(error)
     }
@@ -137,12 +139,39 @@ function remoteKeys(url: string): JWTVerifyGetKey {
   }
 }
 
-function algorithmOf(token: string): string {
+function headerOf(token: string): ProtectedHeaderParameters {
   try {
-    return decodeProtectedHeader(token).alg ?? ''
+    return decodeProtectedHeader(token)
   } catch (error) {
     throw new RequestError('unauthorized', { cause: error })
   }
+}
+
+/** The header of the tokens that `UnsecuredJWT` reads. */
+const UNSIGNED = Buffer.from('{"alg":"none"}').toString('base64url')
+
+/**
+ * Checks HS256 at once, and leaves the claims to jose. Its own check hands a hash of two microseconds to another thread,
+ * which costs a tenth of what a connection takes to be there.
+ */
+function claimsUnderSecret(
+  token: string,
+  {
+    key,
+    header,
+    expected,
+  }: { key: KeyObject; header: ProtectedHeaderParameters; expected: JWTClaimVerificationOptions },
+): JWTPayload {
+  const parts = token.split('.')
+  const [protectedHeader = '', claims = '', signature = ''] = parts
+  // An extension that has to be understood, and is not.
+  if (parts.length !== 3 || header.crit !== undefined) throw new errors.JWSInvalid()
+  // As text: there is one way to write a signature, so a token that was signed out has no other spelling.
+  const right = createHmac('sha256', key).update(`${protectedHeader}.${claims}`).digest('base64url')
+  if (signature.length !== right.length || !timingSafeEqual(Buffer.from(signature), Buffer.from(right))) {
+    throw new errors.JWSSignatureVerificationFailed()
+  }
+  return UnsecuredJWT.decode(`${UNSIGNED}.${claims}.`, expected).payload
 }
 
 /** `sid` of OpenID Connect, or what Supabase calls the same. */

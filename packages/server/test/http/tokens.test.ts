@@ -140,6 +140,18 @@ describe('attacks on tokens', () => {
     await expect(bySecret().verify(`${header}.${claims}.${signature}`)).rejects.toMatchObject(refused)
   })
 
+  test('another spelling of a good signature: a token that was signed out has none', async () => {
+    const token = await sign(GOOD)
+    const claims = token.slice(0, token.lastIndexOf('.'))
+    const signature = token.slice(claims.length + 1)
+    // The last of 43 characters has two bits that say nothing.
+    const twin = signature.slice(0, -1) + String.fromCharCode(signature.charCodeAt(42) + 1)
+    expect(Buffer.from(twin, 'base64url')).toEqual(Buffer.from(signature, 'base64url'))
+    for (const other of [twin, `${signature}=`, `${signature}!`, signature.slice(0, -1), `${signature}.`]) {
+      await expect(bySecret().verify(`${claims}.${other}`)).rejects.toMatchObject(refused)
+    }
+  })
+
   test('RS→HS confusion: a public key of the set used as the shared secret', async () => {
     const publicKey = await exportSPKI(rsa.publicKey)
     const jwk = JSON.stringify(await exportJWK(rsa.publicKey))
