@@ -5,6 +5,9 @@ import { type RecognizedRecord, readRecognizedUsers } from '../store/read-recogn
 import { type UpsertUser, upsertUser } from '../store/upsert-user.ts'
 import type { ActionContext } from './context.ts'
 
+/** What follows for those of one question, down to the ledger, costs hardly more than for one: so they are let collect. */
+const ASK_EVERY_MS = 10
+
 /**
  * Somebody proved who they are. Somebody unknown is made known; the token's name, image and type are taken over where
  * they are newer than what is stored, so that an old token does not undo what the host's backend has set since. One
@@ -18,7 +21,9 @@ export function createRecognition({
   bus,
   devicesSeen,
 }: Pick<ActionContext, 'db' | 'bus' | 'devicesSeen'>): Recognize {
-  const people = new AskedTogether<Asked, RecognizedRecord>((asked) => readRecognizedUsers(db, asked))
+  const people = new AskedTogether<Asked, RecognizedRecord>((asked) => readRecognizedUsers(db, asked), {
+    everyMs: ASK_EVERY_MS,
+  })
   return async (claimed, { issuedAtMs, signIn }) => {
     const { userId } = claimed
     const known = await people.ask({ userId, signIn })

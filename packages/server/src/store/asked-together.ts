@@ -1,15 +1,21 @@
 /**
- * One question for many who ask alike: what is asked while an answer is under way goes together in the next question. So
- * somebody alone waits for nobody, and a thousand who come at once are a few statements.
+ * One question for many who ask alike: what is asked while an answer is under way, or soon after the last question, goes
+ * together in the next one. So somebody alone waits for nobody, a thousand who come at once are a few statements, and what
+ * they do next they do together, too.
  */
 export class AskedTogether<K, V> {
   readonly #ask: (keys: readonly K[]) => Promise<readonly V[]>
+  readonly #everyMs: number
   #waiting: Waiting<K, V>[] = []
   #isAsking = false
 
-  /** @param ask answers in the order of the keys; where it fails, all who asked with it fail alike. */
-  constructor(ask: (keys: readonly K[]) => Promise<readonly V[]>) {
+  /**
+   * @param ask answers in the order of the keys; where it fails, all who asked with it fail alike.
+   * @param options.everyMs from the beginning of a question to that of the next at least.
+   */
+  constructor(ask: (keys: readonly K[]) => Promise<readonly V[]>, { everyMs }: { everyMs: number }) {
     this.#ask = ask
+    this.#everyMs = everyMs
   }
 
   /** The question begins after this was called, so what was true then is known to the answer. */
@@ -24,7 +30,10 @@ export class AskedTogether<K, V> {
     this.#isAsking = true
     // What the present tick still brings goes along.
     await Promise.resolve()
-    while (this.#waiting.length > 0) await this.#askFor(this.#waiting.splice(0, MOST_AT_ONCE))
+    while (this.#waiting.length > 0) {
+      const pause = new Promise<void>((resolve) => setTimeout(resolve, this.#everyMs))
+      await Promise.all([this.#askFor(this.#waiting.splice(0, MOST_AT_ONCE)), pause])
+    }
     this.#isAsking = false
   }
 

@@ -1,19 +1,29 @@
-import { expect, test } from 'vitest'
+import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { AskedTogether } from '../../src/store/asked-together.ts'
+
+const EVERY_MS = 10
+
+beforeEach(() => void vi.useFakeTimers())
+afterEach(() => void vi.useRealTimers())
 
 /** Questions that are answered when the test says so, with ten times each number. */
 function tens() {
   const asked: number[][] = []
   const answers: PromiseWithResolvers<void>[] = []
-  const together = new AskedTogether<number, number>(async (keys) => {
-    asked.push([...keys])
-    const answer = Promise.withResolvers<void>()
-    answers.push(answer)
-    await answer.promise
-    return keys.map((key) => key * 10)
-  })
+  const together = new AskedTogether<number, number>(
+    async (keys) => {
+      asked.push([...keys])
+      const answer = Promise.withResolvers<void>()
+      answers.push(answer)
+      await answer.promise
+      return keys.map((key) => key * 10)
+    },
+    { everyMs: EVERY_MS },
+  )
+  /** After its time has come: the next question waits for that of the one before. */
   const untilAsked = async (times: number): Promise<void> => {
-    while (asked.length < times) await Promise.resolve()
+    await vi.advanceTimersByTimeAsync(EVERY_MS)
+    expect(asked).toHaveLength(times)
   }
   return { together, asked, answers, untilAsked }
 }
@@ -45,6 +55,24 @@ test('who asks while an answer is under way is never given that answer: it may b
   answers[1]?.resolve()
   expect(await second).toBe(10)
   expect(asked).toEqual([[1], [1]])
+})
+
+test('what is asked soon after a question goes together in the next, answered or not; nobody waits after a pause', async () => {
+  const { together, asked, answers } = tens()
+  void together.ask(1)
+  await vi.advanceTimersByTimeAsync(0)
+  answers[0]?.resolve()
+  void together.ask(2)
+  await vi.advanceTimersByTimeAsync(EVERY_MS - 1)
+  void together.ask(3)
+  expect(asked).toEqual([[1]])
+  await vi.advanceTimersByTimeAsync(1)
+  expect(asked).toEqual([[1], [2, 3]])
+  answers[1]?.resolve()
+  await vi.advanceTimersByTimeAsync(EVERY_MS)
+  void together.ask(4)
+  await vi.advanceTimersByTimeAsync(0)
+  expect(asked).toEqual([[1], [2, 3], [4]])
 })
 
 test('a question that fails fails for those who asked it, and not for the next', async () => {
