@@ -167,7 +167,9 @@ function claimsUnderSecret(
   // An extension that has to be understood, and is not.
   if (parts.length !== 3 || header.crit !== undefined) throw new errors.JWSInvalid()
   // As text: there is one way to write a signature, so a token that was signed out has no other spelling.
-  const right = Buffer.from(createHmac('sha256', key).update(`${protectedHeader}.${claims}`).digest('base64url'))
+  const right = Buffer.from(
+    createHmac('sha256', key).update(`${protectedHeader}.${claims}`).digest('base64url'),
+  )
   const given = Buffer.from(signature)
   if (given.length !== right.length || !timingSafeEqual(given, right)) {
     throw new errors.JWSSignatureVerificationFailed()
