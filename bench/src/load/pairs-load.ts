@@ -14,9 +14,9 @@ export type Pair = { roomId: string; people: readonly [Person, Person] }
  */
 export type PairsJob = { urls: readonly string[]; pairs: readonly Pair[] }
 
-export type PairsStep = { perSecond: number; seconds: number; warmUpSeconds: number }
+export type PairsRate = { perSecond: number; seconds: number }
 
-/** What one generator saw in one step. Times in ms, one per message, those of the warm-up left out. */
+/** What one generator saw in one step. Times in ms, one per message. */
 export type PairsSeen = {
   /** From the intended send to the receiver's first room row that counts the message. */
   badgeMs: Float64Array
@@ -33,7 +33,7 @@ export type PairsSeen = {
   badgeFrames: number
   /** Messages acknowledged per second while the load ran; over XMPP, messages that came. */
   acknowledgedPerSecond: number
-  /** Those that have to be stored from now on. */
+  /** Messages of this step that have to be stored from now on. */
   promised: number
   /** Of one core. */
   processorShare: number
@@ -100,15 +100,20 @@ export class PairsLoad {
     this.#isAcknowledged = !urls.some(isXmpp)
   }
 
-  async step({ perSecond, seconds, warmUpSeconds }: PairsStep): Promise<PairsSeen> {
-    await this.#send({ perSecond, seconds: warmUpSeconds })
+  /** The same load, of which only is told how many messages were promised. */
+  async warmUp(rate: PairsRate): Promise<number> {
+    const { promised } = await this.step(rate)
+    return promised
+  }
+
+  async step(rate: PairsRate): Promise<PairsSeen> {
     for (const screen of this.#screens.values()) screen.measureFrom = screen.intendedAtMs.length
     this.#badgeMs = []
     this.#timings = []
     this.#badgeFrames = 0
     const share = new ProcessorShare()
     const startedMs = performance.now()
-    const sent = await this.#send({ perSecond, seconds })
+    const sent = await this.#send(rate)
     const accepted = this.#isAcknowledged ? sent.ackMs : this.#badgeMs
     const acknowledgedPerSecond = (accepted.length * 1_000) / (performance.now() - startedMs)
     const processorShare = share.get()
@@ -156,10 +161,7 @@ export class PairsLoad {
     }
   }
 
-  async #send(rate: {
-    perSecond: number
-    seconds: number
-  }): Promise<{ ackMs: number[]; lagMs: Float64Array; refused: () => number }> {
+  async #send(rate: PairsRate): Promise<{ ackMs: number[]; lagMs: Float64Array; refused: () => number }> {
     const ackMs: number[] = []
     let refused = 0
     const lagMs = await openLoop(rate, (index, intendedAtMs) => {

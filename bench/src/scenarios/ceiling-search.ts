@@ -46,7 +46,7 @@ export async function searchCeiling(
   await run.step({
     perSecond: rates[Math.max(0, guess - 1)] ?? 0,
     warmUpSeconds: 0,
-    seconds: isShort ? 0.2 : 2 * scale,
+    seconds: isShort ? 0.2 : 4 * scale,
   })
   const held = await highestHeld({ count: rates.length, guess }, async (index) => {
     const perSecond = rates[index] ?? 0

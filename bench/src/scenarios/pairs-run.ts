@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { Generator } from '../load/generator.ts'
-import type { Pair, PairsLoad, PairsSeen, PairsStep, Shown } from '../load/pairs-load.ts'
+import type { Pair, PairsLoad, PairsRate, PairsSeen, Shown } from '../load/pairs-load.ts'
 import { inBatches, type Person } from '../load/people.ts'
 import { generatorLimit } from '../measure/generator-limit.ts'
 import { type Latencies, latencies } from '../measure/percentiles.ts'
@@ -9,6 +9,9 @@ import type { Contestant, Running } from '../servers/contestants.ts'
 import { get, makePeople } from '../servers/host-api.ts'
 import type { Storage, Storages } from '../servers/storage.ts'
 import { meanParts, type Parts, readBadgeClock } from './message-parts.ts'
+
+/** A load whose first seconds are not looked at: the compiler has not seen the code yet, nor the database its tables. */
+type PairsStep = PairsRate & { warmUpSeconds: number }
 
 /** What one step of load was like, at one rate. Shares are of one core. */
 export type StepFigures = {
@@ -103,18 +106,23 @@ export class PairsRun {
     }
   }
 
-  async step(step: PairsStep): Promise<StepFigures> {
-    const own = { ...step, perSecond: step.perSecond / this.#generators.length }
+  async step({ perSecond, seconds, warmUpSeconds }: PairsStep): Promise<StepFigures> {
+    const own = { perSecond: perSecond / this.#generators.length, seconds }
+    if (warmUpSeconds > 0) {
+      const warmUp = { ...own, seconds: warmUpSeconds }
+      const promised = await Promise.all(this.#generators.map((generator) => generator.ask('warmUp', warmUp)))
+      this.#promised += sum(promised, (count) => count)
+    }
     const window = await Window.open(this.running, this.#storages)
     const clock = await readBadgeClock(this.running)
     const seen = await Promise.all(this.#generators.map((generator) => generator.ask('step', own)))
     const { transactions, redisCommands, ...shares } = await window.close()
     const clockAfter = await readBadgeClock(this.running)
     this.#promised += sum(seen, ({ promised }) => promised)
-    const messages = step.perSecond * (step.seconds + step.warmUpSeconds)
+    const messages = perSecond * seconds
     return {
       contestant: this.#contestant.name,
-      perSecond: step.perSecond,
+      perSecond,
       ...merged(seen),
       ...shares,
       transactionsPerMessage: transactions / messages,

@@ -46,3 +46,9 @@ export function chosen(
   )
   return isShort ? asked.slice(0, 2) : asked
 }
+
+/** Each round begins with another one: who goes first finds the machine otherwise than who goes last. */
+export function rotated<T>(contestants: readonly T[], round: number): T[] {
+  const first = (round - 1) % Math.max(1, contestants.length)
+  return [...contestants.slice(first), ...contestants.slice(0, first)]
+}

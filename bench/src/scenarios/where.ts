@@ -16,7 +16,7 @@ import type { Scenario, Surroundings } from './scenario.ts'
 import { type CostlyPart, WHAT_IT_WOULD_TAKE } from './what-it-would-take.ts'
 
 const LOW_RATE = 1_000
-/** Full load is what `ceiling` found; this if it never ran. */
+/** The ceiling, if `ceiling` never ran. */
 const FULL_RATE = 6_000
 /** Below that the profiler's own work would be what is too much. */
 const PROFILED_SHARE = 0.8
@@ -28,16 +28,14 @@ export const where: Scenario = {
   run,
 }
 
-type Part = CostlyPart | 'generator'
-const COSTLY_PARTS: readonly CostlyPart[] = [...SERVER_LAYERS, 'database', 'Redis']
-const PARTS: readonly Part[] = [...COSTLY_PARTS, 'generator']
+const PARTS: readonly CostlyPart[] = [...SERVER_LAYERS, 'database', 'Redis']
 const SLOWEST = 3
 
 type Load = {
   name: string
   step: StepFigures
-  /** µs of processor time a message, by part. */
-  usPerMessage: Record<Part, number>
+  /** µs of processor time a message, by part; the generator's own is not among them. */
+  usPerMessage: Record<CostlyPart, number>
   profile: ProcessorProfile
 }
 
@@ -46,7 +44,7 @@ async function run({ storages, options, figuresOf }: Surroundings): Promise<Resu
   const oracles: OracleFigures[] = []
   const rates = options.isShort ? [50, 100] : [LOW_RATE, fullRate(figuresOf('ceiling'))]
   for (const [index, perSecond] of rates.entries()) {
-    const name = `${index === 0 ? 'low' : 'full'} load, ${perSecond.toLocaleString('en-US')}/s`
+    const name = `${index === 0 ? 'low load' : '80 % of the ceiling'}, ${perSecond.toLocaleString('en-US')}/s`
     progress(`where: ${name}`)
     await storages.lend(async (storage) => {
       const port = await freePort()
@@ -56,7 +54,7 @@ async function run({ storages, options, figuresOf }: Surroundings): Promise<Resu
         settings: inspectable(port),
       })
       const seconds = options.isShort ? 0.5 : 5 * options.scale
-      await run.step({ perSecond, warmUpSeconds: 0, seconds })
+      await run.step({ perSecond, warmUpSeconds: seconds, seconds: seconds / 5 })
       const profiler = await Profiler.attach(port)
       await profiler.start()
       const step = await run.step({ perSecond, warmUpSeconds: 0, seconds })
@@ -77,7 +75,7 @@ function fullRate(figures: unknown): number {
 }
 
 /** The profile says how the server's time is shared out; how much there is of it the kernel knows. */
-function partsOf(step: StepFigures, profile: ProcessorProfile): Record<Part, number> {
+function partsOf(step: StepFigures, profile: ProcessorProfile): Record<CostlyPart, number> {
   const layers = layersOf(profile)
   const looked = Object.values(layers).reduce((sum, us) => sum + us, 0)
   const usOf = (share: number): number => (share * 1e6) / step.acknowledgedPerSecond
@@ -88,19 +86,15 @@ function partsOf(step: StepFigures, profile: ProcessorProfile): Record<Part, num
     ...server,
     database: usOf(step.databaseShare),
     Redis: usOf(step.redisShare),
-    generator: usOf(step.generatorShare),
   }
 }
 
 function resultOf(loads: readonly Load[], oracles: readonly OracleFigures[]): Result {
   const wrong = oracles.reduce((sum, oracle) => sum + oracle.wrong + oracle.lost, 0)
-  const total = ({ usPerMessage }: Load): number =>
-    Object.values(usPerMessage).reduce((sum, us) => sum + us, 0)
   const of = (load: Load | undefined, part: CostlyPart): number => load?.usPerMessage[part] ?? Number.NaN
-  const product = (load: Load | undefined): number =>
-    COSTLY_PARTS.reduce((sum, part) => sum + of(load, part), 0)
+  const total = (load: Load | undefined): number => PARTS.reduce((sum, part) => sum + of(load, part), 0)
   const full = loads.at(-1)
-  const slowest = COSTLY_PARTS.toSorted((one, other) => of(full, other) - of(full, one)).slice(0, SLOWEST)
+  const slowest = PARTS.toSorted((one, other) => of(full, other) - of(full, one)).slice(0, SLOWEST)
   return {
     scenario: 'where',
     title: 'Where the processor time of one message goes',
@@ -124,18 +118,18 @@ function resultOf(loads: readonly Load[], oracles: readonly OracleFigures[]): Re
         ],
       },
       {
-        caption: 'The three that cost most at full load, and what being rid of them would cost',
+        caption: 'The three that cost most near the ceiling, and what being rid of them would cost',
         head: ['', 'µs a message', 'of the whole', ''],
         rows: slowest.map((part) => [
           part,
           of(full, part).toFixed(1),
-          `${((100 * of(full, part)) / product(full)).toFixed(0)} %`,
+          `${((100 * of(full, part)) / total(full)).toFixed(0)} %`,
           WHAT_IT_WOULD_TAKE[part],
         ]),
       },
     ],
     highlights: [
-      `A message costs ${product(loads[0]).toFixed(0)} µs of processor time at low load and ${product(full).toFixed(0)} at full load, on all sides together; most of it are ${slowest.map((part) => `${part} (${of(full, part).toFixed(0)} µs)`).join(', ')}.`,
+      `A message costs ${total(loads[0]).toFixed(0)} µs of processor time at low load and ${total(full).toFixed(0)} near the ceiling, on all sides together; most of it are ${slowest.map((part) => `${part} (${of(full, part).toFixed(0)} µs)`).join(', ')}.`,
     ],
     plots: [
       {
@@ -152,7 +146,9 @@ function resultOf(loads: readonly Load[], oracles: readonly OracleFigures[]): Re
       ...loads.map(({ name, profile }, index): Plot => flamePlotOf(profile, { name, index })),
     ],
     notes: [],
-    voidBecause: [],
+    voidBecause: loads.flatMap(({ name, step: { limitedBy } }) =>
+      limitedBy === undefined ? [] : [`${name}: ${limitedBy}`],
+    ),
     figures: { loads: loads.map(({ profile: _, ...load }) => load), oracles },
   }
 }
