@@ -37,7 +37,7 @@ const CANDIDATES = [
 export const pairs: Scenario = {
   name: 'pairs',
   about: '1,000 people in 500 rooms, a badge for each message, all contestants',
-  expectedSeconds: { once: 0, perRound: 150 },
+  expectedSeconds: { once: 0, perRound: 185 },
   run,
 }
 
@@ -58,7 +58,7 @@ async function run({ storages, options }: Surroundings): Promise<Result> {
               ? { perSecond: perSecond / 20, warmUpSeconds: 0.2, seconds: 0.5 }
               : {
                   perSecond,
-                  warmUpSeconds: (index === 0 ? 6 : 2) * options.scale,
+                  warmUpSeconds: (index === 0 ? 10 : 2) * options.scale,
                   seconds: (index === 0 ? 4 : 3) * options.scale,
                 },
           )
