@@ -28,7 +28,8 @@ export async function retryLater(
   }
 }
 
-function wait(delayMs: number, signal: AbortSignal): Promise<void> {
+/** Resolves after this long, or when `signal` ends the waiting. */
+export function wait(delayMs: number, signal: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
     const end = (): void => {
       clearTimeout(timer)

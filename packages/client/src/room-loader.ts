@@ -1,6 +1,6 @@
 import { type ChatRoomUpdated, RequestError, type RoomId } from '@tally/protocol'
 import type { HttpApi } from './http-api.ts'
-import { retryLater } from './retry-later.ts'
+import { retryLater, wait } from './retry-later.ts'
 import type { RevClock, RevStamp } from './rev-clock.ts'
 import type { RoomStore } from './room-store.ts'
 
@@ -16,7 +16,10 @@ export type RoomLoaderOptions = {
   onError: (error: unknown) => void
 }
 
-/** Fetches single rooms: those of which a frame came before anything else was known. */
+/** Over how long those in a room spread that ask for it because it has another title, or other members. */
+const OUTDATED_SPREAD_MS = 500
+
+/** Fetches single rooms: those of which a frame came before anything else was known, or that are other ones now. */
 export class RoomLoader {
   readonly #options: RoomLoaderOptions
   readonly #underWay = new Map<RoomId, Promise<void>>()
@@ -27,14 +30,23 @@ export class RoomLoader {
     this.#options = options
   }
 
-  /** A row of a room that is not known here: somebody was added, or the room is beyond the pages that were loaded. */
+  /**
+   * A row of a room that is not known here (somebody was added, or the room is beyond the pages that were loaded), or not
+   * with the title and the members of now.
+   */
   applyUnknown(frame: ChatRoomUpdated, stamp: RevStamp): void {
     const known = this.#frames.get(frame.roomId)
     const isNewer = known === undefined || this.#options.clock.replaces(stamp, known.stamp)
     if (isNewer) this.#frames.set(frame.roomId, { frame, stamp })
-    const { lifetime, random, onError } = this.#options
-    const isWanted = (): boolean => this.#frames.has(frame.roomId)
-    retryLater(() => this.load(frame.roomId), { signal: lifetime(), isWanted, random }).catch(onError)
+    const { rooms, lifetime, random, onError } = this.#options
+    const { roomId } = frame
+    const signal = lifetime()
+    const isWanted = (): boolean => this.#frames.has(roomId)
+    const load = async (): Promise<void> => {
+      if (rooms.has(roomId)) await wait(random() * OUTDATED_SPREAD_MS, signal)
+      if (!signal.aborted && isWanted()) await this.load(roomId)
+    }
+    retryLater(load, { signal, isWanted, random }).catch(onError)
   }
 
   /** Resolves when the room is known, or known to be gone. */

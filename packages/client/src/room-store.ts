@@ -58,6 +58,8 @@ export class RoomStore {
   readonly #left = new Map<RoomId, RevStamp>()
   readonly #states = new Map<RoomId, Derived<RoomState | undefined>>()
   #paging = { loading: false, hasMore: false }
+  /** Whoever shows the list is told once, when all of it was applied. */
+  #isApplying = false
 
   constructor(options: { clock: RevClock; live: LiveParts; membership: MembershipListener }) {
     this.#clock = options.clock
@@ -94,6 +96,17 @@ export class RoomStore {
     this.list.invalidate()
   }
 
+  /** All of these rooms, as of `stamp`: the list is put in order once and not for each of them. */
+  applyRooms(rooms: readonly (Room | RoomTombstone)[], stamp: RevStamp): void {
+    this.#isApplying = true
+    try {
+      for (const room of rooms) this.applyRoom(room, stamp)
+    } finally {
+      this.#isApplying = false
+      this.list.invalidate()
+    }
+  }
+
   /** All of a room, as of `stamp`. */
   applyRoom(room: Room | RoomTombstone, stamp: RevStamp): void {
     if ('left' in room) {
@@ -109,7 +122,7 @@ export class RoomStore {
     )
   }
 
-  /** @returns whether the room is known; of an unknown one the rest has to be fetched. */
+  /** @returns whether the room is known as it is now; otherwise the rest has to be fetched. */
   applyFrame(frame: ChatRoomUpdated, stamp: RevStamp): boolean {
     const { roomId } = frame
     const row = this.#rows.get(roomId)
@@ -122,7 +135,7 @@ export class RoomStore {
       return leftAt !== undefined && !this.#clock.replaces(stamp, leftAt)
     }
     this.#put(mergeFrame(row, frame, { stamp, clock: this.#clock }))
-    return true
+    return (frame.facts_version ?? 0) <= row.room.factsVersion
   }
 
   applyMessage(message: Message): void {
@@ -188,7 +201,7 @@ export class RoomStore {
   /** Something beside the row changed: typing, presence. */
   touch(roomId: RoomId): void {
     this.#stateOf(roomId).invalidate()
-    this.list.invalidate()
+    if (!this.#isApplying) this.list.invalidate()
   }
 
   /** Something about a person changed: presence. */

@@ -59,7 +59,9 @@ const steps: fc.Arbitrary<Step>[] = [
     attempt(world.client.room(roomId).mute(muted)),
   ),
   step('leave or join', room, (world, roomId) => world.toggleMember(roomId)),
-  step('rename', room, (world, roomId) => world.rename(roomId)),
+  step('update', fc.tuple(room, fc.constantFrom('title', 'metadata')), (world, [roomId, part]) =>
+    world.update(roomId, part),
+  ),
   step('newcomer', room, (world, roomId) => world.toggleNewcomer(roomId)),
   step('load before', room, (world, roomId) => attempt(world.client.room(roomId).loadBefore())),
   step('load around', fc.tuple(room, place), (world, [roomId, seq]) =>
@@ -105,7 +107,8 @@ async function play(world: World, plan: readonly Step[]): Promise<void> {
   await world.rest()
   expectFacts(world)
   for (const roomId of world.openRooms) {
-    world.rename(roomId)
+    world.update(roomId, 'title')
+    world.update(roomId, 'metadata')
     world.toggleNewcomer(roomId)
   }
   await world.pass(5_000)

@@ -259,6 +259,26 @@ export function describeConversation(transport: Transport, server: () => TestSer
       close()
     })
 
+    test('shows in the list, of rooms that nobody opened here, their new titles, metadata and members', async () => {
+      const ann = await signIn('ann')
+      const members = [server().id('ann'), server().id('ben')]
+      const { id } = (await server().asHost('POST', '/v1/rooms', {
+        kind: 'group',
+        memberIds: members,
+        title: 'Old',
+      })) as { id: RoomId }
+      const shown = ann.room(id).state
+      await until(shown, (state) => state?.title === 'Old')
+      await server().asHost('PATCH', `/v1/rooms/${id}`, { title: 'New', metadata: { floor: 3 } })
+      const renamed = await until(shown, (state) => state?.title === 'New')
+      expect(renamed?.metadata).toEqual({ floor: 3 })
+      await server().asHost('PATCH', `/v1/rooms/${id}`, { metadata: { floor: 4 } })
+      await until(shown, (state) => state?.metadata.floor === 4)
+      await signIn('cho')
+      await server().asHost('POST', `/v1/rooms/${id}/members`, { userIds: [server().id('cho')] })
+      await until(shown, (state) => state?.memberCount === 3)
+    })
+
     test('lets a badge rise again when a room is closed that was never confirmed', async () => {
       const roomId = await server().room('ann', 'ben')
       const [ann, ben] = await Promise.all([signIn('ann'), signIn('ben')])

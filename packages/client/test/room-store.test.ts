@@ -34,9 +34,9 @@ const ben = () => rooms.stateOf(id('a')).get()?.members[1]
 
 function room(
   name: string,
-  parts: { change?: number; seq?: number; unread?: number; title?: string } = {},
+  parts: { change?: number; factsVersion?: number; seq?: number; unread?: number; title?: string } = {},
 ): Room {
-  const { change = 1, seq = 0, unread = 0, title } = parts
+  const { change = 1, factsVersion = 1, seq = 0, unread = 0, title } = parts
   const member = {
     name: null,
     image: null,
@@ -52,6 +52,7 @@ function room(
     metadata: {},
     seq,
     change,
+    factsVersion,
     createdAt: '2026-01-01T00:00:00.000000Z',
     updatedAt: '2026-01-01T00:00:00.000000Z',
     lastMessage: seq === 0 ? null : message(seq, change),

@@ -31,6 +31,8 @@ export const Room = z.object({
   seq: Seq,
   /** Up by one with everything people can see change in the room. */
   change: Change,
+  /** Up by one with every change of what is no message: title, metadata, who is in it. */
+  factsVersion: Count,
   createdAt: IsoTime,
   updatedAt: IsoTime,
   lastMessage: Message.nullable(),

@@ -205,7 +205,9 @@ function healLoss(ctx: ActionContext): Promise<void> {
 function rememberTogether(ctx: ActionContext, identity: Identity): void {
   ctx.bus.onFrames((frames) => {
     for (const frame of frames) {
-      if (frame.kind === 'message') ctx.previews.put(frame.roomId, previewOf(frame.message))
+      if (frame.kind === 'message') {
+        ctx.previews.put(frame.roomId, previewOf(frame.message, frame.membership))
+      }
       if (frame.kind === 'session-ended') identity.forget(frame.userId)
       if (frame.kind === 'membership-ended') ctx.membersCache.forget(frame.roomId)
     }

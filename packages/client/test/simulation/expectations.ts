@@ -31,19 +31,21 @@ export function expectNumbers(world: World): void {
   for (const roomId of ROOMS) expectWritten(world, roomId)
 }
 
-/** Title and members of the rooms that are open. */
-export function expectFacts(world: World): void {
-  const { client, server, openRooms } = world
-  for (const roomId of present(world).filter((id) => openRooms.includes(id))) {
+/** Title, metadata and members of the rooms that are open, unless others are named. */
+export function expectFacts(world: World, roomIds: readonly RoomId[] = world.openRooms): void {
+  const { client, server } = world
+  for (const roomId of present(world).filter((id) => roomIds.includes(id))) {
     const room = server.data.rooms.get(roomId)!
-    const { title, members, memberCount } = client.room(roomId).state.get() ?? {}
-    expect({ title, members, memberCount }).toEqual({ title: room.title, ...peopleOf(room) })
+    const { title, metadata } = room
+    const shown = client.room(roomId).state.get()
+    expect({ ...shown }).toMatchObject({ title, metadata, ...peopleOf(room) })
   }
 }
 
 /** And so is everything else. */
 export function expectRooms(world: World): void {
   const { client, server } = world
+  expectFacts(world, ROOMS)
   expect(
     client.rooms
       .get()

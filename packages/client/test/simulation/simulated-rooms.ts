@@ -21,8 +21,10 @@ export type SimulatedMember = {
 export type SimulatedRoom = {
   id: RoomId
   title: string
+  metadata: Record<string, unknown>
   seq: number
   change: number
+  factsVersion: number
   messages: Map<number, Message>
   members: Map<UserId, SimulatedMember>
 }
@@ -38,8 +40,10 @@ export class SimulatedRooms {
     this.rooms.set(id, {
       id,
       title: `room ${id}`,
+      metadata: {},
       seq: 0,
       change: 1,
+      factsVersion: 1,
       messages: new Map(),
       members: new Map(members),
     })
@@ -117,17 +121,17 @@ export class SimulatedRooms {
     return member
   }
 
-  rename(roomId: RoomId, title: string): void {
+  update(roomId: RoomId, facts: { title?: string; metadata?: Record<string, unknown> }): void {
     const room = this.rooms.get(roomId)
     if (room === undefined) return
-    room.title = title
-    room.change++
+    Object.assign(room, facts)
+    factsChanged(room)
   }
 
   leave(userId: UserId, roomId: RoomId): void {
     const { room, member } = this.roomOf(userId, roomId)
     member.left = true
-    room.change++
+    factsChanged(room)
   }
 
   join(userId: UserId, roomId: RoomId): void {
@@ -135,7 +139,7 @@ export class SimulatedRooms {
     if (room === undefined || room.members.get(userId)?.left === false) return
     const { readEpoch = 0, muted = false } = room.members.get(userId) ?? {}
     room.members.set(userId, { readSeq: room.seq, readEpoch, muted, left: false })
-    room.change++
+    factsChanged(room)
   }
 
   /** The recount: what is unread, counted from the messages themselves. */
@@ -165,6 +169,11 @@ export class SimulatedRooms {
     room.messages.set(seq, changed)
     return changed
   }
+}
+
+function factsChanged(room: SimulatedRoom): void {
+  room.change++
+  room.factsVersion++
 }
 
 /** Where somebody's reading stands, as the wire has it. */

@@ -131,9 +131,10 @@ export class World {
     this.server.publishRoom(roomId)
   }
 
-  /** The host gives a room another title. */
-  rename(roomId: RoomId): void {
-    this.server.data.rename(roomId, `title ${++this.#texts}`)
+  /** The host gives a room another title, or keeps something else with it. */
+  update(roomId: RoomId, part: 'title' | 'metadata'): void {
+    const text = `${part} ${++this.#texts}`
+    this.server.data.update(roomId, part === 'title' ? { title: text } : { metadata: { note: text } })
     this.#tellRoomChanged(roomId)
   }
 

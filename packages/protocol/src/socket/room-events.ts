@@ -104,6 +104,8 @@ export const ChatRoomUpdated = z.object({
   last_message_seq: Seq.optional(),
   last_sender_id: UserId.nullable().optional(),
   change: Change.optional(),
+  /** The room's `factsVersion`: whoever shows the facts of an earlier one asks for the room. */
+  facts_version: Count.optional(),
   muted: z.boolean().optional(),
   archived: z.boolean().optional(),
   /** No longer a member: take the room off the list. */

@@ -156,7 +156,7 @@ function rowsOf(ctx: ActionContext, news: News, { whatever = false } = {}): Room
   for (const { roomId, shown, change, muted, archived, left } of roomsToShow(outcome)) {
     const last = ctx.previews.peek(roomId, whatever ? 0 : change)
     if (last === undefined) continue
-    const { lastMessage, lastMessageAt, lastSeq, lastSenderId } = last
+    const { lastMessage, lastMessageAt, lastSeq, lastSenderId, membership } = last
     const timing = timings.get(roomId)
     // What it waited for a look-up is time on its way, too.
     const heldMs = whatever ? performance.now() - atMs : 0
@@ -169,6 +169,7 @@ function rowsOf(ctx: ActionContext, news: News, { whatever = false } = {}): Room
       unreadCount: shown,
       rev: outcome.badge.rev,
       change,
+      membership,
       muted,
       archived,
       left,

@@ -1,6 +1,6 @@
 import type { RoomId, UserId } from '@tally/protocol'
 import type { Frame } from '../bus/frames.ts'
-import type { Committed, MemberState, RoomHead } from '../core/committed.ts'
+import type { Committed, MemberState, RoomHead, StoredMessage } from '../core/committed.ts'
 import { feedOwner, isFeed } from '../core/feed.ts'
 import type { LedgerStep, RoomUpdate } from '../core/ledger-step.ts'
 import { applySteps, type Cause } from './announce.ts'
@@ -35,25 +35,30 @@ export function deliver(ctx: ActionContext, delivery: Delivery): Promise<void> {
 /** The same for whoever tries again: fails when the ledger could not be told everything. */
 export async function tryToDeliver(ctx: ActionContext, delivery: Delivery): Promise<void> {
   const { committed, messages = [], staleRooms = [] } = delivery
+  const newMessages = messageFrames({ rooms: committed.rooms, messages })
   try {
-    sendToRooms(ctx, delivery)
+    ctx.bus.send('all', [...newMessages, ...(delivery.frames ?? [])])
   } catch (error) {
     ctx.log.error({ err: error }, 'a room could not be told of a committed change')
   }
   for (const roomId of staleRooms) ctx.previews.forget(roomId)
-  for (const message of messages) ctx.previews.put(message.roomId, previewOf(message))
+  for (const { roomId, message, membership } of newMessages)
+    ctx.previews.put(roomId, previewOf(message, membership))
   await merge(ctx, delivery)
   if (committed.outboxId !== null) ctx.outbox.done(committed.outboxId)
 }
 
-function sendToRooms(ctx: ActionContext, { messages = [], frames = [] }: Delivery): void {
-  const roomFrames: Frame[] = messages.map((message) => ({
-    kind: 'message',
-    roomId: message.roomId,
-    message,
-  }))
-  ctx.bus.send('all', roomFrames.concat(frames))
+/** The new messages, with their rooms as the commit left them. */
+export function messageFrames({ rooms, messages }: NewMessages): MessageFrame[] {
+  const memberships = new Map(rooms.map(({ roomId, membership }) => [roomId, membership]))
+  return messages.map((message) => {
+    const { roomId } = message
+    return { kind: 'message', roomId, message, membership: memberships.get(roomId) ?? 0 }
+  })
 }
+
+type NewMessages = { rooms: readonly RoomHead[]; messages: readonly StoredMessage[] }
+type MessageFrame = Extract<Frame, { kind: 'message' }>
 
 /** Rooms whose members are remembered reach the ledger in the tick of their commit, whatever the others have to look up. */
 async function merge(ctx: ActionContext, delivery: Delivery): Promise<void> {

@@ -64,7 +64,13 @@ export class RoomPreviews {
   }
 }
 
-/** What a room's newest message makes of its row. */
-export function previewOf({ text, createdAt, seq, senderId, change }: StoredMessage): RoomPreview {
-  return { lastMessage: text, lastMessageAt: createdAt, lastSeq: seq, lastSenderId: senderId, change }
+/** What a room's newest message makes of its row, with the room's version of that moment. */
+export function previewOf(
+  { text, createdAt, seq, senderId, change }: StoredMessage,
+  membership: number,
+): RoomPreview {
+  return {
+    ...{ lastMessage: text, lastMessageAt: createdAt, lastSeq: seq, lastSenderId: senderId },
+    ...{ change, membership },
+  }
 }

@@ -76,7 +76,8 @@ async function membersOf(ctx: ActionContext, records: readonly RoomRecord[], peo
 }
 
 function roomFields(record: RoomRecord, viewerId: UserId | null): Omit<HostRoom, 'members' | 'memberCount'> {
-  const { id, kind, key, title, metadata, seq, change, createdAt, updatedAt, lastMessage } = record
+  const { id, kind, key, title, metadata, seq, change, membership, createdAt, updatedAt, lastMessage } =
+    record
   return {
     id,
     kind,
@@ -85,6 +86,7 @@ function roomFields(record: RoomRecord, viewerId: UserId | null): Omit<HostRoom,
     metadata,
     seq: seq as Seq,
     change: change as Change,
+    factsVersion: membership,
     createdAt,
     updatedAt,
     lastMessage: lastMessage === null ? null : toMessage(lastMessage, viewerId),

@@ -6,7 +6,7 @@ import type { LedgerStep } from '../core/ledger-step.ts'
 import { type OutboxRow, readPresentState } from '../store/read-present-state.ts'
 import { applySteps } from './announce.ts'
 import type { ActionContext } from './context.ts'
-import { tryToDeliver } from './deliver.ts'
+import { messageFrames, tryToDeliver } from './deliver.ts'
 import { endedOpens } from './ended-opens.ts'
 import {
   membershipsEnded,
@@ -53,7 +53,8 @@ async function tellTogether(ctx: ActionContext, rows: readonly OutboxRow[]): Pro
     committed: { rooms, members, outboxId: null },
     messages: newest,
     frames: [
-      ...rest.map(newMessage),
+      ...messageFrames({ rooms, messages: rest.filter(({ roomId }) => !isFeed(roomId)) }),
+      ...rest.flatMap(newEntry),
       ...changed.filter(({ roomId }) => !isFeed(roomId)).flatMap(messageNow),
       ...membershipsEnded(gone),
       ...membersLeft(gone),
@@ -105,7 +106,7 @@ function isNewest({ roomId, seq, deletedAt }: StoredMessage, rooms: readonly Roo
   return rooms.some((head) => head.roomId === roomId && head.seq === seq)
 }
 
-function newMessage(message: StoredMessage): Frame {
+function newEntry(message: StoredMessage): Frame[] {
   const { roomId } = message
-  return isFeed(roomId) ? notificationAdded(feedOwner(roomId), message) : { kind: 'message', roomId, message }
+  return isFeed(roomId) ? [notificationAdded(feedOwner(roomId), message)] : []
 }

@@ -24,6 +24,7 @@ export type RoomRow = {
   unreadCount: number
   rev: number
   change: number
+  membership: number
   muted: boolean
   archived: boolean
   left: boolean
@@ -45,8 +46,8 @@ type UserEventName = 'notification' | 'feed-state' | 'presence'
 
 /** What travels between nodes. A node applies a frame to the sockets it holds and forgets it. */
 export type Frame =
-  /** To the sockets that joined the room, each seq once, in order. */
-  | { kind: 'message'; roomId: RoomId; message: StoredMessage }
+  /** To the sockets that joined the room, each seq once, in order. `membership`: the room's right after it. */
+  | { kind: 'message'; roomId: RoomId; message: StoredMessage; membership: number }
   | {
       kind: 'room-event'
       roomId: RoomId

@@ -15,6 +15,12 @@ test('is complete up to the first change that did not come by, in whatever order
         expect(track.hasSeen(one)).toBe(one <= start || came.includes(one))
       expect(track.isBehind(complete)).toBe(false)
       expect(track.isBehind(complete + 1)).toBe(true)
+      for (let upTo = 1; upTo <= 31; upTo += 1) {
+        const missing = Array.from({ length: upTo }, (_, index) => index + 1).filter(
+          (one) => !track.hasSeen(one),
+        )
+        expect(track.missingUpTo(upTo)).toBe(missing.length)
+      }
     }),
   )
 })

@@ -32,6 +32,12 @@ export class ChangeTrack {
     return change > this.#completeTo
   }
 
+  /** How many up to this change did not come by. */
+  missingUpTo(change: number): number {
+    const seen = [...this.#seen].filter((one) => one <= change).length
+    return Math.max(0, change - this.#completeTo - seen)
+  }
+
   /** Everything up to here was looked up. */
   complete(change: number): void {
     this.#completeTo = Math.max(this.#completeTo, change)

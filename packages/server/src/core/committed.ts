@@ -12,7 +12,10 @@ export type RoomHead = {
   seq: number
   tally: number
   change: number
-  /** Rises with every change of who is a member: what a cached list of recipients is checked against. */
+  /**
+   * Rises with everything but messages: who is a member, the title, the metadata. What is remembered of a room, here or by
+   * a client, is checked against it.
+   */
   membership: number
 }
 

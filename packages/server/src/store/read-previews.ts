@@ -7,8 +7,9 @@ export type RoomPreview = {
   lastMessageAt: IsoTime | null
   lastSeq: number
   lastSenderId: UserId | null
-  /** The room's change at which this was true. */
+  /** The room's change at which this was true, and its version of then or later of everything but messages. */
   change: number
+  membership: number
 }
 
 /** One statement for all of them, whoever is a member. Rooms that do not exist are left out. */
@@ -20,7 +21,7 @@ export async function readPreviews(
   const rows = await db.query<RoomPreview & { roomId: RoomId }>({
     name: 'read-previews',
     text: `
-      select r.id as "roomId", r.change, coalesce(m.text, '') as "lastMessage",
+      select r.id as "roomId", r.change, r.membership, coalesce(m.text, '') as "lastMessage",
         iso_time(m.created_at) as "lastMessageAt", coalesce(m.seq, 0) as "lastSeq", m.sender_id as "lastSenderId"
       from rooms r
       left join lateral (

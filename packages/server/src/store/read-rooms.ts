@@ -13,7 +13,7 @@ export type RoomRecord = {
   seq: number
   tally: number
   change: number
-  /** Rises with everybody who comes or goes. */
+  /** Rises with everybody who comes or goes, and with a new title or metadata. */
   membership: number
   createdAt: IsoTime
   updatedAt: IsoTime

@@ -1,6 +1,7 @@
 import type { RoomId } from '@tally/protocol'
 import { expect, test, vi } from 'vitest'
 import { touchDevices } from '../../src/actions/touch-devices.ts'
+import { updateRoom } from '../../src/actions/update-room.ts'
 import type { Bus } from '../../src/bus/bus.ts'
 import type { AppClient } from '../../test-support/app-client.ts'
 import { LossyBus } from '../../test-support/lossy-bus.ts'
@@ -127,6 +128,18 @@ test(`with one frame in ten lost, every open room and every badge is right after
     }
   }, WAIT)
   expect(screens.flatMap(({ violations }) => violations)).toEqual([])
+}, 60_000)
+
+test('whoever shows a silent room hears after one touch that it is another one, though word of it was lost', async () => {
+  const [host, watcher] = [node(0), node(1)]
+  const roomId = await host.room('gus', 'hal')
+  const hal = await watcher.signIn('hal')
+  await hal.call('join-room', { roomId, read: false })
+  for (const bus of buses) bus.loss = 1
+  await updateRoom(host.ctx, null, { roomId, metadata: { floor: 3 } })
+  for (const bus of buses) bus.loss = 0
+  await touchDevices(watcher.ctx)
+  await vi.waitFor(() => expect(hal.all('room-changed')).toMatchObject([{ roomId }]), WAIT)
 }, 60_000)
 
 /** A deleted message is not on a screen, whether it ever was or not. */

@@ -20,6 +20,7 @@ const preview = (change: number): RoomPreview => ({
   lastSeq: change,
   lastSenderId: null,
   change,
+  membership: 1,
 })
 
 /** A node that remembers the last message of room b alone, and whose database answers when it is let. */

@@ -9,6 +9,7 @@ const preview = (change: number, lastMessage = `at ${change}`): RoomPreview => (
   lastSeq: change,
   lastSenderId: null,
   change,
+  membership: 1,
 })
 
 function setUp(stored: Record<string, RoomPreview> = {}, maxRooms = 10) {

@@ -285,6 +285,7 @@ function previewRow(db: DatabaseModel, roomId: RoomId): object {
   return {
     roomId,
     change: db.head(roomId).change,
+    membership: db.head(roomId).membership,
     lastMessage: newest?.text ?? '',
     lastMessageAt: newest?.createdAt ?? null,
     lastSeq: newest?.seq ?? 0,

@@ -27,6 +27,7 @@ function row(rev: number, unreadCount: number, roomId = 'room'): RoomRow {
     unreadCount,
     rev,
     change: rev,
+    membership: 1,
     muted: false,
     archived: false,
     left: false,

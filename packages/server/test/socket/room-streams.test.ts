@@ -270,6 +270,30 @@ describe('a room of which the ledger knows more than came by', () => {
     expect(lookUps).toEqual([expect.objectContaining({ roomId: ROOM, change: 3 })])
   })
 
+  test('tells whoever shows it to ask for it again when what it missed was no message', async () => {
+    let now: { change: number; messages: StoredMessage[] } = { change: 0, messages: [] }
+    const streams = new RoomStreams({
+      readMissed: async () => [],
+      readChanged: async () => now,
+      nowMs: () => performance.now(),
+      onError: () => {},
+    })
+    const bob = device(BOB)
+    streams.start(ROOM, streams.subscribe(ROOM, bob.listener), { ...begin(2), change: 5 })
+    const heal = async (change: number, messages: StoredMessage[]) => {
+      now = { change, messages }
+      bob.heard.length = 0
+      streams.head({ roomId: ROOM, change })
+      await vi.advanceTimersByTimeAsync(100)
+      return bob.heard.map(([event]) => event)
+    }
+    expect(await heal(6, [])).toEqual(['room-changed'])
+    expect(bob.heard).toEqual([['room-changed', { roomId: ROOM, change: 6 }]])
+    expect(await heal(8, [message(3, { change: 8 })])).toEqual(['new-message', 'room-changed'])
+    expect(await heal(9, [message(4, { change: 9 })])).toEqual(['new-message'])
+    expect(await heal(9, [])).toEqual([])
+  })
+
   test('a message that is told again as it is by now tells what became of it, once', () => {
     const { streams } = streamsWith(() => [])
     const ann = device(ANN)
@@ -315,6 +339,8 @@ describe('a room of which the ledger knows more than came by', () => {
     expect(inShort(ann.heard)).toEqual([
       ['new-message', 1, 'better'],
       ['message-updated', 1, 'better'],
+      // Of two changes one is found: the other one might have been of the room itself.
+      ['room-changed', undefined],
     ])
   })
 

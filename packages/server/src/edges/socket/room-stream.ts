@@ -1,5 +1,5 @@
 import type { RoomId, UserId } from '@tally/protocol'
-import { messageNow } from '../../actions/message-events.ts'
+import { messageNow, roomsChanged } from '../../actions/message-events.ts'
 import type { Frame } from '../../bus/frames.ts'
 import { ChangeTrack } from '../../core/change-track.ts'
 import type { StoredMessage } from '../../core/committed.ts'
@@ -181,8 +181,13 @@ export class RoomStream {
         const range = { roomId: this.#roomId, change: this.#track.completeTo, limit: MISSED_PAGE }
         const { userId } = reader.listener
         const { change, messages } = await this.#options.readChanged({ ...range, userId })
+        const lacking = this.#track.missingUpTo(change)
+        const unheard = messages.filter((message) => this.#track?.hasSeen(message.change) === false)
         this.#catchUp(messages)
         this.#track.complete(change)
+        // What is lacking beside these was of title, metadata or members, or of a message that changed again: whoever
+        // shows the room asks for it.
+        if (lacking > unheard.length) this.#tellFrames(roomsChanged([{ roomId: this.#roomId, change }]))
         // Less than the ledger knows: of a database that lost something there is nothing more to read.
         if (messages.length < MISSED_PAGE) break
       }
@@ -208,6 +213,10 @@ export class RoomStream {
   }
 
   #tellNow(message: StoredMessage): void {
-    for (const frame of messageNow(message)) if (frame.kind === 'room-event') this.event(frame)
+    this.#tellFrames(messageNow(message))
+  }
+
+  #tellFrames(frames: readonly Frame[]): void {
+    for (const frame of frames) if (frame.kind === 'room-event') this.event(frame)
   }
 }

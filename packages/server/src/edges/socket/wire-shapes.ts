@@ -63,6 +63,7 @@ export function wireRow(row: RoomRow): ChatRoomUpdated {
     last_message_seq: row.lastSeq as Seq,
     last_sender_id: row.lastSenderId,
     change: row.change as Change,
+    facts_version: row.membership,
     muted: row.muted,
     archived: row.archived,
     left: row.left,

@@ -22,6 +22,7 @@ begin
   set title = case when p_set_title then p_title else r.title end,
     metadata = coalesce(p_metadata, r.metadata),
     change = r.change + 1,
+    membership = r.membership + 1,
     updated_at = clock_timestamp()
   where r.id = p_room_id
     and (p_set_title and r.title is distinct from p_title or r.metadata <> coalesce(p_metadata, r.metadata));
