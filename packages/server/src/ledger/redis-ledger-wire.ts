@@ -24,6 +24,9 @@ export type LedgerRequest = {
 /** Numbers that are not known travel as -1: every real value merges over it. */
 const UNKNOWN = -1
 
+/** A member part that replaces none. */
+const NO_MEMBER = [UNKNOWN, UNKNOWN, 0, UNKNOWN]
+
 /** In the place of a state: nothing was done. */
 const OUTDATED = -1
 
@@ -34,7 +37,8 @@ const MUTED = 4
 const ARCHIVED = 8
 
 export function encodeStep({ userId, rooms = [], leases = [] }: LedgerStep): LedgerRequest {
-  const text = JSON.stringify([rooms.map(encodeUpdate), leases.map(encodeLease)])
+  const updates = rooms.flatMap(encodeUpdate)
+  const text = JSON.stringify(leases.length === 0 ? [updates] : [updates, leases.map(encodeLease)])
   return { userId, text, rooms: rooms.length }
 }
 
@@ -51,14 +55,14 @@ export function encodeSnapshot(
   for (let first = 0; first === 0 || first < registers.length; first += mostRooms) {
     const isLast = first + mostRooms >= registers.length
     const some = registers.slice(first, first + mostRooms)
-    const text = JSON.stringify([warm, isLast, some.map(encodeRegister)])
+    const text = JSON.stringify([warm, isLast, some.flatMap(encodeRegister)])
     parts.push({ userId, text, rooms: some.length })
   }
   return parts
 }
 
 export function encodeQuery({ userId, rooms = [], since = UNKNOWN }: LedgerQuery): LedgerRequest {
-  const text = JSON.stringify([rooms.map((roomId) => [roomId]), since])
+  const text = JSON.stringify([rooms, since])
   return { userId, text, rooms: rooms.length }
 }
 
@@ -190,7 +194,7 @@ function decodeRoom(raw: RawRooms, at: number): LedgerRoom {
 }
 
 function encodeUpdate({ roomId, tally = UNKNOWN, change = UNKNOWN, member }: RoomUpdate): unknown[] {
-  return [roomId, tally, change, ...(member === undefined ? [] : encodeMember(member))]
+  return [roomId, tally, change, ...(member === undefined ? NO_MEMBER : encodeMember(member))]
 }
 
 function encodeRegister(register: LedgerRegister): unknown[] {

@@ -207,7 +207,7 @@ export class RedisLedger implements Ledger {
       warmTakeoverMs: WARM_TAKEOVER_MS,
       ...(now === undefined ? {} : { nowMs: now() }),
     }
-    // A message tells most of its recipients the same: each text is sent, and read, once.
+    // A message tells most of its recipients the same: each request is sent, and read, once.
     const texts = new Map<string, number>()
     const whichText = requests.map(({ text }) => {
       const which = texts.get(text) ?? texts.size + 1
@@ -215,7 +215,7 @@ export class RedisLedger implements Ledger {
       return which
     })
     const keys = requests.flatMap(({ userId }) => keysOf(this.#prefix, userId))
-    const args = [JSON.stringify(settings), JSON.stringify(whichText), ...texts.keys()]
+    const args = [JSON.stringify(settings), `[${whichText.join(',')}]`, `[${[...texts.keys()].join(',')}]`]
     return (await this.#script.run(redis.client, keys, args)) as unknown[]
   }
 }

@@ -48,14 +48,20 @@ describe('the script and the rule in TypeScript', () => {
 
 describe('the same steps notice', () => {
   const weaknesses: Record<string, [right: string, wrong: string]> = {
-    'a tally that the last write wins': ['math.max(room.tally, update[2])', 'math.max(0, update[2])'],
-    'a change that the last write wins': ['math.max(room.change, update[3])', 'math.max(0, update[3])'],
-    'settled and flags taken whatever their version': ['update[5] <= room.version', 'false'],
+    'a tally that the last write wins': [
+      'math.max(room.tally, updates[at + 1])',
+      'math.max(0, updates[at + 1])',
+    ],
+    'a change that the last write wins': [
+      'math.max(room.change, updates[at + 2])',
+      'math.max(0, updates[at + 2])',
+    ],
+    'settled and flags taken whatever their version': ['version <= room.version', 'version < 0'],
     'a warming that never takes over': ['nowMs - entry.warmBegunAtMs < settings.warmTakeoverMs', 'true'],
     'a warming finished by another’s snapshot': ['entry.warm ~= warm', 'false'],
     'registers that a new warming does not forget': ['if isForgotten and', 'if false and'],
     'leases that never lapse': ['device[4][placeOfOpen(device, field) + 1] <= nowMs', 'false'],
-    'a room left once that comes back by a late event': ['was.left and room.left', 'false'],
+    'a room left once that comes back by a late event': ['has(was, LEFT) and has(room.flags, LEFT)', 'false'],
     'untold changes that a warming forgets': ['do room.pending = true end', 'do end'],
     'changes told as if every outcome had been heard': ['entry.toldN == nBefore', 'true'],
   }

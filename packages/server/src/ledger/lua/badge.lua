@@ -1,24 +1,26 @@
-local function countVisible(entry, visible, sign)
-  if visible.shown == 0 then return end
-  if visible.feed then
-    entry.notifications = entry.notifications + sign * visible.shown
-  elseif not visible.muted and not visible.archived then
-    entry.total = entry.total + sign * visible.shown
+-- Adds what was answered about a room to the badge, or takes it out.
+local function countVisible(entry, room, sign)
+  local shown, seen = room.seenShown, room.seen
+  if shown == 0 then return end
+  if has(seen, FEED) then
+    entry.notifications = entry.notifications + sign * shown
+  elseif not has(seen, MUTED) and not has(seen, ARCHIVED) then
+    entry.total = entry.total + sign * shown
     entry.unreadRooms = entry.unreadRooms + sign
   end
 end
 
 -- Takes a room's last answer out of the badge and puts the present one in. Answers whether they differ.
 local function refreshRoom(entry, room)
-  entry.touched[room] = true
+  room.isTouched = true
   room.pending = false
-  local was = room.visible
-  if was and was.left and room.left then return false end
-  local now = visibleOf(room, isOpen(entry, room.field))
-  if was and looksTheSame(was, now) then return false end
-  if was then countVisible(entry, was, -1) end
-  countVisible(entry, now, 1)
-  room.visible = now
+  local was = room.seen
+  if was and has(was, LEFT) and has(room.flags, LEFT) then return false end
+  local open = isOpen(entry, room.field)
+  if was and isAnsweredAs(room, open) then return false end
+  if was then countVisible(entry, room, -1) end
+  answerAs(room, open)
+  countVisible(entry, room, 1)
   return true
 end
 
@@ -30,14 +32,16 @@ end
 -- Answers the rooms that visibly changed, the first one first.
 local function settle(entry, affected)
   local n, changed, places = entry.n + 1, {}, {}
-  for _, room in ipairs(affected) do
+  for index = 1, #affected do
+    local room = affected[index]
     if isComplete(room) and refreshRoom(entry, room) then
-      changed[#changed + 1] = room
-      places[2 * #changed - 1], places[2 * #changed] = digits(n * PLACES + #changed), room.field
-      entry.n = n
+      local place = #changed + 1
+      changed[place] = room
+      places[2 * place - 1], places[2 * place] = digits(n * PLACES + place), room.field
     end
   end
   if #changed == 0 then return changed end
+  entry.n = n
   local isFirst = entry.changedCount == 0
   entry.changedCount = entry.changedCount + callMany('ZADD', entry.keys.changed, places)
   checkChanged(entry)
@@ -54,7 +58,7 @@ local function changedAfter(entry, n)
   fetchRooms(entry, fields)
   for _, field in ipairs(fields) do
     local room = entry.rooms[field]
-    if room and room.visible then table.insert(changed, room) end
+    if room and room.seen then table.insert(changed, room) end
   end
   return changed
 end
@@ -64,9 +68,9 @@ local function isUsedUp(entry)
 end
 
 local function putRow(rows, room)
-  local visible, last = room.visible, #rows
+  local last = #rows
   rows[last + 1], rows[last + 2], rows[last + 3], rows[last + 4] =
-    toId(room.field), seenOf(visible), visible.shown, visible.change
+    toId(room.field), room.seen, room.seenShown, room.seenChange
 end
 
 -- The outcome of a step; what it tells counts as told. It follows upon the outcome of n = since; -1: upon none.
@@ -85,11 +89,13 @@ local function saysOtherwise(entry)
 end
 
 local function missingOf(affected)
-  local missing, seen = {}, {}
-  for _, room in ipairs(affected) do
-    if not isComplete(room) and not seen[room] then
-      seen[room] = true
-      table.insert(missing, toId(room.field))
+  local missing, isNamed = {}, nil
+  for index = 1, #affected do
+    local room = affected[index]
+    if not isComplete(room) then
+      isNamed = isNamed or {}
+      if not isNamed[room] then missing[#missing + 1] = toId(room.field) end
+      isNamed[room] = true
     end
   end
   return missing
@@ -108,11 +114,11 @@ end
 
 local function applyStep(entry, updates, changes)
   local affected = changeLeases(entry, changes)
-  for _, update in ipairs(updates) do
-    local room = roomOf(entry, update[1])
-    mergeUpdate(room, update)
+  for at = 1, #updates, VALUES_PER_UPDATE do
+    local room = roomOf(entry, updates[at])
+    mergeUpdate(room, updates, at)
     room.pending = true
-    table.insert(affected, room)
+    affected[#affected + 1] = room
   end
   if not entry.isReady then return { WARMING } end
   local nBefore = entry.n

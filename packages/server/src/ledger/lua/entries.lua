@@ -11,8 +11,8 @@ end
 -- Takes in what HMGET answered; rooms that the key does not hold are `false` from now on.
 local function putRooms(entry, fields, values, first)
   local isForgotten = isWarmedAgain(entry)
-  for index, field in ipairs(fields) do
-    local value = values[first + index - 1]
+  for index = 1, #fields do
+    local field, value = fields[index], values[first + index - 1]
     entry.rooms[field] = value and decodeRoom(field, value, isForgotten)
   end
 end
@@ -42,10 +42,11 @@ local function fetchAllRooms(entry)
   end
 end
 
--- The user's entry with the rooms named, or nothing if it is cold: absent, of another Redis, or of an older epoch.
-local function loadEntry(keys, named)
+-- The user's entry with the rooms named, in every so many values, or nothing if it is cold: absent, of another Redis, or
+-- of an older epoch.
+local function loadEntry(keys, named, every)
   local fields, first = {}, {}
-  for index, room in ipairs(named) do fields[index] = toField(room[1]) end
+  for index = 1, #named, every do fields[#fields + 1] = toField(named[index]) end
   -- The rooms of an ordinary step come with the first answer.
   if #fields <= MOST_ARGUMENTS then first = fields end
   local values = call('HMGET', keys.registers, 'w', 'm', unpack(first))
@@ -58,16 +59,15 @@ local function loadEntry(keys, named)
     dropKeys(keys)
     return nil
   end
-  -- All in one: a table that grows field by field is made anew again and again, and this one is made for every step.
   local entry = {
-    keys = keys, rooms = {}, touched = {}, devices = leases and unpackValues(leases) or {}, writtenNumbers = values[2],
+    keys = keys, rooms = {}, devices = leases and unpackValues(leases) or {}, writtenNumbers = values[2],
     warm = warm, warmBegunAtMs = warmBegunAtMs, epoch = epoch or 0, isReady = isReady, answered = answered,
     hasLeases = hasLeases, n = n, changedCount = changedCount, total = total, unreadRooms = unreadRooms,
     notifications = notifications, toldN = toldN, toldTotal = toldTotal, toldUnreadRooms = toldUnreadRooms,
     toldNotifications = toldNotifications, isUsed = false, isBegun = false, isBroken = false, leasesChanged = false,
   }
   putRooms(entry, first, values, 3)
-  fetchRooms(entry, fields)
+  if first ~= fields then fetchRooms(entry, fields) end
   return entry
 end
 
@@ -78,7 +78,7 @@ local function roomOf(entry, id)
     room = createRoom(field)
     entry.rooms[field] = room
   end
-  entry.touched[room] = true
+  room.isTouched = true
   return room
 end
 
@@ -98,11 +98,11 @@ local function saveEntry(entry)
     entry.epoch = settings.epoch
     written = { 'w', packValues(RUN_ID, entry.warm, entry.warmBegunAtMs, entry.epoch) }
   end
-  for room in pairs(entry.touched) do
-    local value = encodeRoom(room, isAnew)
-    if value ~= room.written then
-      written[#written + 1] = room.field
-      written[#written + 1] = value
+  for field, room in pairs(entry.rooms) do
+    local value = room and room.isTouched and encodeRoom(room, isAnew)
+    if value and value ~= room.written then
+      local last = #written
+      written[last + 1], written[last + 2] = field, value
     end
   end
   entry.hasLeases = #entry.devices > 0

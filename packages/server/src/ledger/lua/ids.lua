@@ -8,7 +8,7 @@
 --   a hash      'w': the warming it stems from; 'm': the numbers; one field per room (its id, packed): the registers
 --   a zset      rooms that visibly changed since the warming, by n · 2^20 + their place within that step
 --   a string    the leases
--- ARGV: 1 the settings (JSON), 2 which of the texts that follow is meant for which user (JSON), 3… texts (JSON)
+-- ARGV, all JSON: 1 the settings, 2 which request is meant for which user, 3 the requests
 -- Absent numbers are -1 on the way in and in the registers alike: every real value merges over it.
 
 local settings = cjson.decode(ARGV[1])
@@ -25,19 +25,22 @@ local AS_CLOSED, AS_OPEN, NEVER, OTHERWISE = 0, 32, 64, 96
 local ANEW = 128
 
 local band, call, packValues, unpackValues = bit.band, redis.call, cmsgpack.pack, cmsgpack.unpack
+local format, number = string.format, tonumber
 
 local nowMs = settings.nowMs
 if not nowMs then
   local time = call('TIME')
-  nowMs = tonumber(time[1]) * 1000 + math.floor(tonumber(time[2]) / 1000)
+  nowMs = number(time[1]) * 1000 + math.floor(number(time[2]) / 1000)
 end
 
-local function digits(number)
-  return string.format('%.0f', number)
+local function digits(value)
+  return format('%.0f', value)
 end
 
 -- Calls a command that takes any number of (pairs of) arguments. Answers the sum of its answers.
 local function callMany(command, key, arguments)
+  if #arguments == 0 then return 0 end
+  if #arguments <= MOST_ARGUMENTS then return call(command, key, unpack(arguments)) end
   local sum = 0
   for first = 1, #arguments, MOST_ARGUMENTS do
     local last = math.min(first + MOST_ARGUMENTS - 1, #arguments)
@@ -48,24 +51,23 @@ end
 
 local fieldOfId, idOfField = {}, {}
 
+local UUID = '^(%x%x%x%x%x%x%x%x)%-(%x%x%x%x)%-(%x%x%x%x)%-(%x%x%x%x)%-(%x%x%x%x)(%x%x%x%x%x%x%x%x)$'
+
 local function unpackId(field)
   if #field ~= 16 then return string.sub(field, string.sub(field, 1, 1) == 'y' and 3 or 2) end
-  local a, b, c, d = struct.unpack('>I4I4I4I4', field)
-  return string.format('%08x-%04x-%04x-%04x-%04x%08x', a, math.floor(b / 65536), b % 65536,
-    math.floor(c / 65536), c % 65536, d)
+  return format('%08x-%04x-%04x-%04x-%04x%08x', struct.unpack('>I4I2I2I2I2I4', field))
 end
 
--- A UUID takes 16 bytes; any other id is kept as it is, behind a letter, and is never 16 bytes long.
+-- A UUID in small letters takes 16 bytes; any other id is kept as it is, behind a letter, and is never 16 bytes long.
 local function packId(id)
-  local field
-  if #id == 36 then
-    local hex = string.gsub(id, '-', '')
-    local a, b = tonumber(string.sub(hex, 1, 8), 16), tonumber(string.sub(hex, 9, 16), 16)
-    local c, d = tonumber(string.sub(hex, 17, 24), 16), tonumber(string.sub(hex, 25, 32), 16)
-    if a and b and c and d then field = struct.pack('>I4I4I4I4', a, b, c, d) end
-    if field and unpackId(field) ~= id then field = nil end
+  if #id == 36 and not string.find(id, '%u') then
+    local a, b, c, d, e, f = string.match(id, UUID)
+    if a then
+      return struct.pack('>I4I2I2I2I2I4', number(a, 16), number(b, 16), number(c, 16), number(d, 16),
+        number(e, 16), number(f, 16))
+    end
   end
-  return field or ((#id == 15 and 'yy' or 'x') .. id)
+  return (#id == 15 and 'yy' or 'x') .. id
 end
 
 local function toField(id)

@@ -16,15 +16,17 @@ local function deviceOf(entry, deviceId)
 end
 
 local function placeOfOpen(device, field)
-  for index = 1, #device[4], 2 do
-    if device[4][index] == field then return index end
+  local opens = device[4]
+  for index = 1, #opens, 2 do
+    if opens[index] == field then return index end
   end
   return nil
 end
 
 local function isOpen(entry, field)
-  for _, device in ipairs(entry.devices) do
-    if placeOfOpen(device, field) then return true end
+  local devices = entry.devices
+  for index = 1, #devices do
+    if placeOfOpen(devices[index], field) then return true end
   end
   return false
 end
@@ -79,7 +81,6 @@ local function hasLapsed(entry)
 end
 
 local function dropLapsed(entry, flipped)
-  if not hasLapsed(entry) then return end
   for _, device in ipairs(listOfDevices(entry)) do
     if device[2] ~= '' and device[3] <= nowMs then
       device[2], device[3] = '', 0
@@ -123,8 +124,9 @@ local changeLease = {
 -- Drops what lapsed and puts what is new. Answers the known rooms that opened or closed by it.
 local function changeLeases(entry, changes)
   local flipped, affected = {}, {}
+  if not changes and not hasLapsed(entry) then return affected end
   dropLapsed(entry, flipped)
-  if changes and #changes > 0 then
+  if changes then
     entry.isUsed, entry.leasesChanged = true, true
     for _, change in ipairs(changes) do changeLease[change[1]](entry, change, flipped) end
   end
@@ -136,14 +138,13 @@ local function changeLeases(entry, changes)
   return affected
 end
 
+-- Where the user is connected: hardly ever on more than a few nodes.
 local function nodesOf(entry)
-  local nodes, seen = {}, {}
+  local nodes = {}
   for _, device in ipairs(entry.devices) do
-    local node = device[2]
-    if node ~= '' and not seen[node] then
-      seen[node] = true
-      table.insert(nodes, node)
-    end
+    local node, isNew = device[2], device[2] ~= ''
+    for index = 1, #nodes do isNew = isNew and nodes[index] ~= node end
+    if isNew then nodes[#nodes + 1] = node end
   end
   return nodes
 end

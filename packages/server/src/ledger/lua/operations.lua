@@ -3,8 +3,9 @@ local OUTDATED = -1
 
 -- Each gets the user's entry, if it is not cold, and what is asked of it.
 local operations = {}
--- Which part of that names the rooms to be read with it.
+-- Which part of that names the rooms to be read with it, in every so many values.
 local roomsIn = { apply = 1, read = 1, finish = 3 }
+local everyIn = { apply = VALUES_PER_UPDATE, read = 1, finish = VALUES_PER_UPDATE }
 
 -- { warm, force }
 function operations.begin(entry, request, keys)
@@ -33,17 +34,17 @@ function operations.finish(entry, request)
   if entry.warm ~= warm then return answerOf(entry, applyStep(entry, {})) end
   if entry.isReady then return answerOf(entry, applyStep(entry, registers)) end
   changeLeases(entry)
-  for _, register in ipairs(registers) do mergeUpdate(roomOf(entry, register[1]), register) end
+  for at = 1, #registers, VALUES_PER_UPDATE do mergeUpdate(roomOf(entry, registers[at]), registers, at) end
   return answerOf(entry, isLast and becomeReady(entry) or { WARMING })
 end
 
--- { updates, lease changes }
+-- { updates, lease changes if there are any }
 function operations.apply(entry, request)
   if not entry then return { COLD } end
   return answerOf(entry, applyStep(entry, request[1], request[2]))
 end
 
--- { { { room }, … }, since or -1 }
+-- { { room, … }, since or -1 }
 function operations.read(entry, request)
   if not entry then return { COLD } end
   entry.isUsed = true
@@ -51,9 +52,9 @@ function operations.read(entry, request)
   if not entry.isReady then return answerOf(entry, { WARMING }) end
   settle(entry, affected)
   local rows, changed, opens, seen = {}, false, {}, {}
-  for _, name in ipairs(request[1]) do
-    local room = entry.rooms[toField(name[1])]
-    if room and room.visible then
+  for _, id in ipairs(request[1]) do
+    local room = entry.rooms[toField(id)]
+    if room and room.seen then
       putRow(rows, room)
       table.insert(rows, unreadOf(room))
       table.insert(rows, isOpen(entry, room.field) and 1 or 0)
@@ -89,7 +90,7 @@ end
 -- or on the way, while the node gave it up and the key was made anew. A lease put by it would hide what is unread.
 local function answerTo(keys, request)
   local operation = settings.operation
-  local entry = loadEntry(keys, request[roomsIn[operation]] or {})
+  local entry = loadEntry(keys, request[roomsIn[operation]] or {}, everyIn[operation] or 1)
   if entry and entry.epoch > settings.epoch then return { OUTDATED, entry.epoch } end
   return operations[operation](entry, request, keys)
 end
@@ -111,10 +112,9 @@ local function answerOrDrop(keys, request)
   return answerTo(keys, request)
 end
 
-local whichText, texts, answers = cjson.decode(ARGV[2]), {}, {}
-for index = 3, #ARGV do texts[index - 2] = cjson.decode(ARGV[index]) end
-for user, which in ipairs(whichText) do
-  local keys = { registers = KEYS[user * 3 - 2], changed = KEYS[user * 3 - 1], leases = KEYS[user * 3] }
-  answers[user] = answerOrDrop(keys, texts[which])
+local whichText, texts, answers, keys = cjson.decode(ARGV[2]), cjson.decode(ARGV[3]), {}, {}
+for user = 1, #whichText do
+  keys.registers, keys.changed, keys.leases = KEYS[user * 3 - 2], KEYS[user * 3 - 1], KEYS[user * 3]
+  answers[user] = answerOrDrop(keys, texts[whichText[user]])
 end
 return answers

@@ -8,14 +8,14 @@ local function becomeReady(entry)
       local differs = refreshRoom(entry, room)
       if isNamed or (differs and entry.answered) then putRow(rows, room) end
     elseif room then
-      if room.visible then
+      if room.seen then
         -- Member rows are never deleted: only a database restored to an older state can have lost one.
-        countVisible(entry, room.visible, -1)
-        room.visible.shown, room.visible.left = 0, true
+        countVisible(entry, room, -1)
+        room.seen, room.seenShown = bit.bor(room.seen, LEFT), 0
         putRow(rows, room)
-        room.visible = nil
+        room.seen = nil
       end
-      entry.touched[room] = room.pending or nil
+      room.isTouched = room.pending
       if room.pending then table.insert(missing, toId(field)) else table.insert(gone, field) end
     end
   end
@@ -33,7 +33,7 @@ end
 local function createEntry(keys, warm)
   dropKeys(keys)
   saveWarming({
-    keys = keys, rooms = {}, touched = {}, devices = {}, warm = warm, warmBegunAtMs = nowMs, epoch = settings.epoch,
+    keys = keys, rooms = {}, devices = {}, warm = warm, warmBegunAtMs = nowMs, epoch = settings.epoch,
     isReady = false, answered = false, n = 0, changedCount = 0, total = 0, unreadRooms = 0, notifications = 0,
     toldN = 0, toldTotal = 0, toldUnreadRooms = 0, toldNotifications = 0,
   })
@@ -53,7 +53,7 @@ local function beginAnew(entry, warm)
   end
   for _, room in ipairs(kept) do
     forgetRegisters(room)
-    entry.touched[room] = true
+    room.isTouched = true
   end
   call('UNLINK', entry.keys.changed)
   entry.n, entry.toldN, entry.changedCount = 0, 0, 0
