@@ -6,6 +6,8 @@ declare module 'vitest' {
     postgresUrl: string
     /** Of a Redis server that all tests of this run share; take keys of your own with testRedis. */
     redisUrl: string
+    /** The path of an archive that an embedded database in memory may begin as; only the tests of servers have it. */
+    emptyCluster: string | undefined
     /** The program that browser tests drive. */
     chromiumPath: string
   }

@@ -1,6 +1,7 @@
 import { execFile } from 'node:child_process'
 import {
   cpSync,
+  existsSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
@@ -13,11 +14,12 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { afterAll, describe, expect, test } from 'vitest'
 import { tidinessChecks } from '../scripts/tidiness-checks.mjs'
+import { SECONDS_OF_LONG_FILES } from './longest-first.ts'
 
 const ROOT = join(import.meta.dirname, '..')
 
 describe('the house is tidy', () => {
-  test.each(tidinessChecks)('$promise', async ({ command, args }) => {
+  test.concurrent.each(tidinessChecks)('$promise', async ({ command, args }) => {
     const { status, output } = await run({ command, args, folder: ROOT })
     expect(status, output).toBe(0)
   })
@@ -30,6 +32,11 @@ describe('the house is tidy', () => {
       .filter((name) => name.endsWith('.ts') && !name.endsWith('.test.ts'))
       .filter((name) => impure.test(readFileSync(join(core, name), 'utf8')))
     expect(found).toEqual([])
+  })
+
+  test('the files that are known to take long are there', () => {
+    const missing = Object.keys(SECONDS_OF_LONG_FILES).filter((path) => !existsSync(join(ROOT, path)))
+    expect(missing).toEqual([])
   })
 
   test('the lockfile names no download address and keeps the floors of the wire libraries', () => {
@@ -88,7 +95,7 @@ describe('a forbidden import is caught', () => {
     { rule: 'every import resolves', files: { 'server/src/store/a.ts': imports('./missing.ts') } },
   ]
 
-  test.each(planted)('$rule', async ({ rule, files }) => {
+  test.concurrent.each(planted)('$rule', async ({ rule, files }) => {
     const house = plantHouse(folder, files)
     const { status, output } = await depcruise(house)
     expect(output).toContain(rule)

@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { join } from 'node:path'
+import { inMemory } from '../../../packages/server/test-support/test-database.ts'
 
 const MAIN = join(import.meta.dirname, '../../../packages/server/src/main.ts')
 const READY = /Tally is ready at (http:\/\/\S+)/
@@ -18,7 +19,7 @@ export function startServer(place: { databaseUrl?: string; serverKey?: string } 
       HOST: '127.0.0.1',
       LOG_LEVEL: 'warn',
       ...(place.serverKey === undefined ? {} : { API_KEYS: `host:${place.serverKey}` }),
-      ...(place.databaseUrl === undefined ? { DATA_DIR: 'memory://' } : { DATABASE_URL: place.databaseUrl }),
+      ...(place.databaseUrl === undefined ? { DATA_DIR: inMemory() } : { DATABASE_URL: place.databaseUrl }),
     },
     stdio: ['ignore', 'pipe', 'pipe'],
   })

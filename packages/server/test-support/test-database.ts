@@ -17,7 +17,7 @@ export interface TestDatabase {
  * `.pg.test.ts` and `.browser.test.ts` have). Call `drop` in `afterAll`.
  */
 export async function createTestDatabase(kind: TestDatabaseKind): Promise<TestDatabase> {
-  if (kind === 'pglite') return { options: { dataDir: 'memory://' }, drop: async () => {} }
+  if (kind === 'pglite') return { options: { dataDir: inMemory() }, drop: async () => {} }
   const maintenanceUrl = inject('postgresUrl')
   if (!maintenanceUrl) throw new Error('no PostgreSQL here: name the file *.pg.test.ts')
   const name = `tally_test_${randomBytes(8).toString('hex')}`
@@ -29,6 +29,11 @@ export async function createTestDatabase(kind: TestDatabaseKind): Promise<TestDa
     // FORCE: a test that kills its server leaves connections that PostgreSQL has yet to notice.
     drop: () => runStatement(maintenanceUrl, `DROP DATABASE ${name} WITH (FORCE)`),
   }
+}
+
+/** The address of an embedded database in memory that begins as the empty cluster of this run, where there is one. */
+export function inMemory(): string {
+  return `memory://${inject('emptyCluster') ?? ''}`
 }
 
 async function runStatement(url: string, text: string): Promise<void> {

@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { PGlite, types } from '@electric-sql/pglite'
 import type { Kysely } from 'kysely'
@@ -20,8 +21,11 @@ export async function openEmbedded(
   dataDir: string,
   options: ResolvedDatabaseOptions,
 ): Promise<EmbeddedDatabase> {
-  if (dataDir.startsWith(IN_MEMORY))
-    return new EmbeddedDatabase(await openPglite(IN_MEMORY, options), options)
+  if (dataDir.startsWith(IN_MEMORY)) {
+    const archive = dataDir.slice(IN_MEMORY.length)
+    const begun = archive === '' ? {} : { loadDataDir: new Blob([await readFile(archive)]) }
+    return new EmbeddedDatabase(await openPglite(IN_MEMORY, options, begun), options)
+  }
   const lock = lockDirectory(dataDir)
   try {
     return new EmbeddedDatabase(await openPglite(join(dataDir, DATABASE_FOLDER), options), options, lock)
@@ -31,8 +35,13 @@ export async function openEmbedded(
   }
 }
 
-async function openPglite(dataDir: string, { nodeId }: ResolvedDatabaseOptions): Promise<PGlite> {
-  const pglite = await PGlite.create({ dataDir, relaxedDurability: false, parsers: { [types.INT8]: Number } })
+async function openPglite(
+  dataDir: string,
+  { nodeId }: ResolvedDatabaseOptions,
+  begun: { loadDataDir?: Blob } = {},
+): Promise<PGlite> {
+  const parsers = { [types.INT8]: Number }
+  const pglite = await PGlite.create({ ...begun, dataDir, relaxedDurability: false, parsers })
   await pglite.query(`select set_config('application_name', $1, false)`, [nodeId])
   await pglite.exec(PLANNER_SETTINGS)
   return pglite

@@ -5,6 +5,7 @@ import { editMessage } from '../../src/store/edit-message.ts'
 import { GroupCommit } from '../../src/store/group-commit.ts'
 import { openDatabase } from '../../src/store/open-database.ts'
 import { removeMember } from '../../src/store/remove-member.ts'
+import { inMemory } from '../../test-support/test-database.ts'
 import { KINDS, refusal, type StoreWorld, useStore } from './store-world.ts'
 
 describe.each(KINDS)('group commit on %s', (kind) => {
@@ -244,7 +245,7 @@ describe.each(KINDS)('group commit on %s', (kind) => {
   test('without the database everything is refused with storage_unavailable', async () => {
     const { alice } = await world().people('alice')
     const room = await world().room(alice)
-    const db = await openDatabase(kind === 'pglite' ? { dataDir: 'memory://' } : world().options)
+    const db = await openDatabase(kind === 'pglite' ? { dataDir: inMemory() } : world().options)
     await db.close()
     const groups = new GroupCommit(db, { maxGroupSize: 500, maxQueued: 100 })
     const attempts = [

@@ -10,7 +10,7 @@ import { afterEach, describe, expect, inject, test } from 'vitest'
 import { lockDirectory } from '../../src/store/directory-lock.ts'
 import { openDatabase } from '../../src/store/open-database.ts'
 import { recountAll } from '../../test-support/oracle.ts'
-import { createTestDatabase } from '../../test-support/test-database.ts'
+import { createTestDatabase, inMemory } from '../../test-support/test-database.ts'
 import { refusal } from './store-world.ts'
 
 const OPEN_TIMEOUT_MS = 120_000
@@ -142,7 +142,7 @@ describe('a PostgreSQL server', () => {
 
 test('64-bit numbers arrive as numbers, wherever they stand', async () => {
   const made = await createTestDatabase('postgres')
-  for (const options of [made.options, { dataDir: 'memory://' }]) {
+  for (const options of [made.options, { dataDir: inMemory() }]) {
     const db = await openDatabase(options)
     const text = `select 9007199254740991::bigint as plain, array[1, 2]::bigint[] as list, '{"n": 3}'::jsonb as json`
     expect(await db.query({ name: '', text, values: [] })).toEqual([
