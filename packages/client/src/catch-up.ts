@@ -188,7 +188,7 @@ export class CatchUp {
     notifications.agreeWith(answer.badge.notifications)
     // The rooms' numbers are of the badge's moment; `answer.rev` is of the first page's.
     const stamp = clock.stamp(answer.badge.rev, generation)
-    for (const room of answer.rooms) rooms.applyRoom(room, stamp)
+    rooms.applyRooms(answer.rooms, stamp)
   }
 
   #applyMessages(channels: readonly RoomChannel[], named: readonly Named[], answer: SyncAnswer): void {

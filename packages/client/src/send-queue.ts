@@ -111,6 +111,11 @@ export class SendQueue {
     if (this.#lanes.get(roomId)?.inFlight !== clientId) this.#remove(roomId, clientId)
   }
 
+  /** Gives up everything, also what is on its way: what is answered to that is not waited for. */
+  discardAll(): void {
+    for (const { roomId, clientId } of this.all()) this.#remove(roomId, clientId)
+  }
+
   /** The message came by another way than its answer. */
   arrived(message: Message): void {
     if (message.clientId !== undefined) this.#remove(message.roomId, message.clientId)

@@ -109,6 +109,8 @@ export interface Tally {
   setOnline(online: boolean): void
   /** From now on news travel this way. */
   setTransport(transport: TransportPolicy): void
+  /** Takes back everything that was not stored yet, in every room and every tab: whoever wrote it is no more. */
+  discardUnsent(): void
   /** Reads every room up to where it stands now. */
   markAllRead(): Promise<void>
   block(userId: UserId): Promise<void>
@@ -191,6 +193,7 @@ export function createTally(options: TallyOptions): Tally {
     setVisible: (visible) => session.setVisible(visible),
     setOnline: (online) => session.setOnline(online),
     setTransport: (transport) => connection.setPolicy(transport),
+    discardUnsent: () => session.delivery.queue.discardAll(),
     markAllRead: async () => {
       await http.call('POST /v1/read-all', {})
     },

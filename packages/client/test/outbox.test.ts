@@ -1,4 +1,4 @@
-import { type ClientId, RequestError, type UserId } from '@tally/protocol'
+import { type ClientId, RequestError, type RoomId, type UserId } from '@tally/protocol'
 import { expect, test } from 'vitest'
 import { type KeyValueStorage, memoryStorage } from '../src/key-value-storage.ts'
 import { Outbox } from '../src/outbox.ts'
@@ -161,4 +161,22 @@ test('what cannot be understood is thrown away, and nothing else', async () => {
   const after = await start(storage, ANN)
   expect(after.pending).toEqual(['hello sending'])
   expect(await storage.entries('')).toHaveLength(1)
+})
+
+test('when its writer is no more nothing waits in any room, and nothing is kept, also of what is on its way', async () => {
+  const storage = memoryStorage()
+  const before = await start(storage, ANN)
+  before.write('bad')
+  before.write('good')
+  await before.settle()
+  // In the room of the first two, and in one that was never opened since.
+  before.queue.add({ roomId: 'elsewhere' as RoomId, text: 'far away' })
+  await before.settle()
+  const after = await start(storage, ANN)
+  after.isOnline = true
+  after.queue.resume()
+  after.queue.discardAll()
+  await after.settle()
+  expect(after.queue.all()).toEqual([])
+  expect(await storage.entries('')).toEqual([])
 })
