@@ -1,6 +1,7 @@
 import { LIMITS, type LimitName } from '@tally/protocol'
 import { nearestName } from './config/nearest-name.ts'
-import { VARIABLES, VARIABLES_WITHOUT_EFFECT, type Variable } from './config/variables.ts'
+import type { Variable } from './config/variable.ts'
+import { VARIABLES, VARIABLES_WITHOUT_EFFECT } from './config/variables.ts'
 
 type Environment = Readonly<Record<string, string | undefined>>
 

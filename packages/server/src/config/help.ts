@@ -1,4 +1,5 @@
-import { VARIABLES, VARIABLES_WITHOUT_EFFECT, type Variable } from './variables.ts'
+import type { Variable } from './variable.ts'
+import { VARIABLES, VARIABLES_WITHOUT_EFFECT } from './variables.ts'
 
 const TITLES: Readonly<Record<keyof typeof VARIABLES, string>> = {
   listening: 'Listening',
