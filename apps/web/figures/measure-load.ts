@@ -1,4 +1,4 @@
-import type { Browser, CDPSession } from 'playwright-core'
+import type { Browser, CDPSession, Page } from 'playwright-core'
 import { watchScripts } from '../test-support/watch-scripts.ts'
 import { shiftsOf } from '../test-support/watch-shifts.ts'
 import type { Figure } from './figure.ts'
@@ -33,6 +33,7 @@ export async function measureLoad(browser: Browser, where: Where): Promise<{ fig
       progress(`  moved (${value.toFixed(6)}): ${moved.join('; ')}`)
     }
   }
+  const settingsShift = await shiftOfSettings(page)
   await page.context().close()
   const group = 'first load'
   const figures = [
@@ -47,8 +48,29 @@ export async function measureLoad(browser: Browser, where: Where): Promise<{ fig
       most: 1_500,
     },
     { group, name: `layout shift (sum of ${ROUNDS} loads)`, value: shift, unit: '', most: 0 },
+    {
+      group: 'settings',
+      name: 'layout shift while what the server knows comes, CPU slowed',
+      value: settingsShift,
+      unit: '',
+      most: 0,
+    },
   ]
   return { figures }
+}
+
+/** What moves in the settings of somebody who has made use of them, from when they open to when all of them is there. */
+async function shiftOfSettings(page: Page): Promise<number> {
+  const before = (await shiftsOf(page)).length
+  // Not by the pointer: what moves right after that is taken to be meant.
+  await page.getByRole('button', { name: '설정' }).evaluate((button: HTMLElement) => button.click())
+  await page.getByRole('heading', { name: '로그인한 기기' }).waitFor()
+  // What has changed is drawn, and what that moved is told.
+  for (let frame = 0; frame < 3; frame++)
+    await page.evaluate(() => new Promise((done) => requestAnimationFrame(() => setTimeout(done))))
+  const moved = (await shiftsOf(page)).slice(before)
+  for (const { value, moved: what } of moved) progress(`  moved (${value.toFixed(6)}): ${what.join('; ')}`)
+  return moved.reduce((sum, { value }) => sum + value, 0)
 }
 
 /** Counts what comes over the wire from now on. */

@@ -29,13 +29,24 @@ export function usableAtMs(page: Page): Promise<number> {
   return page.evaluate(() => (window as unknown as Watched).usableAtMs())
 }
 
-type Watched = { usableAtMs(): Promise<number> }
+/** How long after the page had asked for the rooms the first of them stood on the screen. */
+export function listedAfterMs(page: Page): Promise<number> {
+  return page.evaluate(() => (window as unknown as Watched).listedAfterMs())
+}
+
+type Watched = { usableAtMs(): Promise<number>; listedAfterMs(): number }
 
 /** Runs in the page. */
 function watchPage(): void {
   const QUIET_MS = 500
   let lastLongTaskEndMs = 0
   let firstRowMs = 0
+  let askedMs = 0
+  const { send } = WebSocket.prototype
+  WebSocket.prototype.send = function (data) {
+    if (askedMs === 0 && String(data).includes('["sync"')) askedMs = performance.now()
+    send.call(this, data)
+  }
   new PerformanceObserver((list) => {
     for (const { startTime, duration } of list.getEntries()) lastLongTaskEndMs = startTime + duration
   }).observe({ type: 'longtask', buffered: true })
@@ -54,5 +65,6 @@ function watchPage(): void {
       }
       ask()
     })
-  Object.assign(window, { usableAtMs })
+  const listedAfterMs = () => (askedMs === 0 ? Number.NaN : firstRowMs - askedMs)
+  Object.assign(window, { usableAtMs, listedAfterMs })
 }

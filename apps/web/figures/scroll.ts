@@ -7,8 +7,8 @@ import { percentile } from './percentiles.ts'
 const FRAME_MS = 1_000 / 60
 /** The clock of frames is that exact. */
 const JITTER_MS = 0.7
-/** 60 frames a second, but for what the server and the database take of the same two cores: one frame in thirty. */
-const LEAST_FRAMES = 58
+/** 60 frames a second; a frame more or less is the clock of the screen, which begins and ends within one. */
+const LEAST_FRAMES = 59
 
 export type ScrollOptions = {
   /** Something within what is scrolled. */

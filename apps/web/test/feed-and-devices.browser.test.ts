@@ -229,6 +229,9 @@ describe('devices', { timeout: 90_000 }, () => {
     }
     await expect.poll(look, soon).toBe(1)
     await others.first().scrollIntoViewIfNeeded()
+    // Two of a kind are told apart by when one signed in on them.
+    const rows = laptop.page.locator('[data-device]')
+    for (const row of await rows.allTextContents()) expect(row).toMatch(/월 \d+일 오[전후] \d+:\d\d 로그인/)
     await laptop.keepScreenshot('devices-light-ko')
     await others.first().click()
     await phone.page.getByRole('button', { name: 'Sign in again' }).waitFor()

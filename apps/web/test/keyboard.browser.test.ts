@@ -8,12 +8,13 @@ const soon = { timeout: 15_000 }
 
 const windows = testWindows()
 
-/** What has the focus: what it is called, and whether one sees that it has it. */
+/** What has the focus: what it is called, and whether it is on the screen and one sees that it has it. */
 function focused(page: Page): Promise<{ name: string; seen: boolean }> {
   return page.evaluate(() => {
     const element = document.activeElement
     if (element === null || element === document.body) return { name: '', seen: false }
-    const label = element.closest('label')
+    const label =
+      element.closest('label') ?? (element instanceof HTMLInputElement ? element.labels?.[0] : null) ?? null
     const name =
       element.getAttribute('aria-label') ?? (label ?? element).textContent?.replace(/\s+/g, ' ').trim() ?? ''
     const outlined = (one: Element | null) => one !== null && getComputedStyle(one).outlineStyle !== 'none'
@@ -21,9 +22,14 @@ function focused(page: Page): Promise<{ name: string; seen: boolean }> {
     const seen =
       outlined(element) ||
       outlined(label) ||
+      // A switch is drawn beside what has the focus.
+      outlined(element.nextElementSibling) ||
       element.hasAttribute('data-highlighted') ||
       element.tagName === 'TEXTAREA'
-    return { name, seen }
+    const place = label ?? element
+    const { x, y, width, height } = place.getBoundingClientRect()
+    const at = document.elementFromPoint(x + width / 2, y + height / 2)
+    return { name, seen: seen && at !== null && place.contains(at) }
   })
 }
 
@@ -37,7 +43,7 @@ async function press(page: Page, key: string): Promise<void> {
 async function goTo({ page }: Window, name: string | RegExp, key = 'Tab'): Promise<void> {
   const stops: string[] = []
   const is = (stop: string) => (typeof name === 'string' ? stop === name : name.test(stop))
-  for (let step = 0; step < 60; step++) {
+  for (let step = 0; step < 80; step++) {
     const stop = await focused(page)
     if (is(stop.name)) {
       expect(stop).toMatchObject({ seen: true })
@@ -220,7 +226,7 @@ describe('by keyboard alone', { timeout: 90_000 }, () => {
     await page.keyboard.press('Enter')
     await holdsFocus(window, '이 대화에서 검색')
     await page.keyboard.type('앞치')
-    await page.locator('main mark').first().waitFor()
+    await page.locator('section mark').first().waitFor()
     await page.keyboard.press('Escape')
     await page.getByRole('textbox', { name: '이 대화에서 검색' }).waitFor({ state: 'detached' })
     await holdsFocus(window, '이 대화에서 검색')
@@ -269,5 +275,72 @@ describe('by keyboard alone', { timeout: 90_000 }, () => {
     await goTo(window, 'Sign out')
     await page.keyboard.press('Enter')
     await page.getByRole('heading', { name: 'Who would you like to be?' }).waitFor()
+  })
+
+  test('one chooses what may reach one and when, ends another device, takes one’s data, and deletes the account', async () => {
+    const [window, other] = await Promise.all([
+      windows.open('바트바야르'),
+      windows.open('바트바야르', { language: 'en' }),
+    ])
+    const { page } = window
+    const token = await page.evaluate(() => sessionStorage.getItem('tally.token'))
+    const devices = async () => {
+      const answer = await fetch(`${windows.url}/v1/devices`, {
+        headers: { authorization: `Bearer ${token}` },
+      })
+      return ((await answer.json()) as { items: unknown[] }).items.length
+    }
+    await expect.poll(devices, soon).toBe(2)
+    await goTo(window, '설정')
+    await page.keyboard.press('Enter')
+    const push = page.getByRole('switch', { name: '메시지: 푸시' })
+    await push.waitFor()
+    await goTo(window, '메시지: 푸시')
+    await page.keyboard.press('Space')
+    await expect.poll(() => push.isChecked(), soon).toBe(false)
+    await goTo(window, '정한 시간에 방해 금지')
+    await page.keyboard.press('Space')
+    const begin = page.getByLabel('시작', { exact: true })
+    await begin.waitFor()
+    await goTo(window, '시작')
+    await page.keyboard.press('ArrowUp')
+    await expect.poll(() => begin.inputValue(), soon).not.toBe('22:00')
+    await goTo(window, '토요일')
+    await page.keyboard.press('Space')
+    await expect.poll(() => page.getByLabel('토요일').isChecked(), soon).toBe(false)
+    const preferences = async () => {
+      const answer = await fetch(`${windows.url}/v1/preferences`, {
+        headers: { authorization: `Bearer ${token}` },
+      })
+      const { messages, quietHours } = (await answer.json()) as {
+        messages: { push: boolean }
+        quietHours: { on: boolean; days: number[] }
+      }
+      return { push: messages.push, on: quietHours.on, saturday: quietHours.days.includes(6) }
+    }
+    await expect.poll(preferences, soon).toEqual({ push: false, on: true, saturday: false })
+
+    await goTo(window, /에서 로그아웃$/)
+    await page.keyboard.press('Enter')
+    await other.page.getByRole('button', { name: 'Sign in again' }).waitFor()
+    other.problems.splice(0)
+    // The focus stays in the list that the device has left.
+    await expect.poll(() => page.evaluate(() => document.activeElement?.tagName), soon).toBe('UL')
+
+    const saved = page.waitForEvent('download')
+    await goTo(window, '내 데이터 받기')
+    await page.keyboard.press('Enter')
+    expect((await saved).suggestedFilename()).toBe('tally-export.json')
+    await expect.poll(() => page.getByRole('button', { name: '내 데이터 받기' }).isEnabled(), soon).toBe(true)
+    await goTo(window, '계정 삭제')
+    await page.keyboard.press('Enter')
+    await goTo(window, /이름\(바트바야르\)/)
+    await page.keyboard.type('바트바야르')
+    await window.keepScreenshot('keyboard-delete-light-ko')
+    await goTo(window, '영구히 삭제')
+    await page.keyboard.press('Enter')
+    await page.getByRole('heading', { name: '누구로 시작할까요?' }).waitFor()
+    // What the browser says of answers that refuse a token is no fault of the page.
+    window.problems.splice(0)
   })
 })

@@ -2,6 +2,7 @@ import type { Page } from 'playwright-core'
 import { describe, expect, test } from 'vitest'
 import { createTestDatabase } from '../../../packages/server/test-support/test-database.ts'
 import { LAST_ROOM, LONG_ROOM_TITLE, READER, seed } from '../figures/seed.ts'
+import { settleIn } from '../figures/settle-in.ts'
 import { FACE_WAIT_MS } from '../src/ui/with-face.tsx'
 import type { Window, WindowOptions } from '../test-support/open-window.ts'
 import { startServer } from '../test-support/start-server.ts'
@@ -12,12 +13,13 @@ import { shiftsOf, watchShifts } from '../test-support/watch-shifts.ts'
 const soon = { timeout: 20_000 }
 const MESSAGES = 3_000
 const ROOMS = 400
+const SERVER_KEY = 'the-key-of-the-host-in-these-tests'
 
 const windows = testWindows(async () => {
   const database = await createTestDatabase('postgres')
   if (!('databaseUrl' in database.options)) throw new Error('a database on a server is meant')
   const { databaseUrl } = database.options
-  const server = await startServer({ databaseUrl })
+  const server = await startServer({ databaseUrl, serverKey: SERVER_KEY })
   await seed(databaseUrl, { messages: MESSAGES, rooms: ROOMS })
   return {
     url: server.url,
@@ -28,18 +30,22 @@ const windows = testWindows(async () => {
   }
 })
 
+async function readerToken(): Promise<string> {
+  const answer = await fetch(`${windows.url}/dev/login`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ userId: READER, name: '읽는 사람', userType: 'job_seeker' }),
+  })
+  return ((await answer.json()) as { token: string }).token
+}
+
 /** A window of somebody with a long room and many others, on the page from its first moment on. */
 async function openReader(
   prepare: (window: Window) => Promise<unknown> = async () => {},
   options: Omit<WindowOptions, 'url'> = {},
 ): Promise<Window> {
   const window = await windows.openAt('/', options)
-  const answer = await fetch(`${windows.url}/dev/login`, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({ userId: READER, name: '읽는 사람', userType: 'job_seeker' }),
-  })
-  const { token } = (await answer.json()) as { token: string }
+  const token = await readerToken()
   await window.page.addInitScript((given) => sessionStorage.setItem('tally.token', given), token)
   await prepare(window)
   await window.page.reload()
@@ -83,6 +89,8 @@ describe('the first load', { timeout: 90_000 }, () => {
 
 describe('the settings', { timeout: 90_000 }, () => {
   test('stay where they are when what the server knows of the person comes', async () => {
+    const where = { url: windows.url, token: await readerToken() }
+    await settleIn(where, { userId: READER, serverKey: SERVER_KEY, blocked: ['demo-lan', 'demo-seoyeon'] })
     let isListed: Promise<unknown> | undefined
     const prepare = async ({ page }: Window) => {
       await watchShifts(page)
@@ -102,13 +110,17 @@ describe('the settings', { timeout: 90_000 }, () => {
     await page.getByRole('heading', { name: '설정' }).waitFor()
     await page.getByText('메시지 소리').waitFor()
     await frames(page)
+    const dialog = page.getByRole('dialog')
+    const before = await dialog.boundingBox()
     await page.evaluate(() => (window as unknown as { shifts: unknown[] }).shifts.splice(0))
     drawn()
     await page.getByRole('switch', { name: '메시지: 푸시' }).waitFor()
     await page.getByText('지금 이 기기').waitFor()
-    await page.getByText('차단한 사람이 없습니다').waitFor()
+    await page.getByRole('button', { name: '차단 풀기' }).last().waitFor()
+    await page.getByLabel('시간대').waitFor()
     await frames(page)
     expect(await shiftsOf(page)).toEqual([])
+    expect(await dialog.boundingBox()).toEqual(before)
   })
 })
 

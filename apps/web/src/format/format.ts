@@ -8,6 +8,8 @@ export type Format = {
   day(at: string, now: Date): string
   /** 5분 전 · 5 min. ago */
   ago(at: string, now: Date): string
+  /** A day and a time, shortly: 8월 14일 오후 2:41 · Aug 14, 2:41 PM */
+  dayTime(at: string): string
   /** For `title`: date and time in full. */
   moment(at: string): string
   number(value: number): string
@@ -30,6 +32,7 @@ export function createFormat(language: string, timeZone?: string): Format {
   }
   const time = date({ hour: 'numeric', minute: '2-digit' })
   const monthDay = date({ month: 'short', day: 'numeric' })
+  const dayTime = date({ month: 'short', day: 'numeric', hour: 'numeric', minute: '2-digit' })
   const yearMonthDay = date({ year: 'numeric', month: 'short', day: 'numeric' })
   const weekday = date({ month: 'long', day: 'numeric', weekday: 'long' })
   const yearWeekday = date({ year: 'numeric', month: 'long', day: 'numeric', weekday: 'long' })
@@ -63,6 +66,7 @@ export function createFormat(language: string, timeZone?: string): Format {
       if (pastMs < DAY_MS) return relative.format(-Math.floor(pastMs / HOUR_MS), 'hour')
       return relative.format(-Math.floor(pastMs / DAY_MS), 'day')
     },
+    dayTime,
     moment,
     number: (value) => number.format(value),
     bytes: (value) => {

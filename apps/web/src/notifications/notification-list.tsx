@@ -2,6 +2,7 @@ import type { Notification, NotificationId } from '@tally/protocol'
 import type { MouseEvent } from 'react'
 import { useTranslation } from 'react-i18next'
 import { useFormat } from '../format/format-context.ts'
+import { neighbourOf } from '../ui/neighbour-of.ts'
 import { Skeleton } from '../ui/skeleton.tsx'
 import { useNow } from '../use-now.ts'
 import { NotificationRow } from './notification-row.tsx'
@@ -36,7 +37,7 @@ export function NotificationList({ items, news, loading, empty, onOpen, onMove }
   }
   if (items.length === 0) return <p className="px-4 py-8 text-center text-ink-2">{empty}</p>
   const move = (notification: Notification, { currentTarget }: MouseEvent<HTMLElement>) => {
-    neighbourOf(currentTarget)?.focus()
+    neighbourOf(currentTarget, { list: '[data-feed]', mark: 'data-move' })?.focus()
     onMove(notification)
   }
   const rows = (entries: readonly Notification[]) =>
@@ -65,11 +66,4 @@ export function NotificationList({ items, news, loading, empty, onOpen, onMove }
 
 function Heading({ children }: { children: string }) {
   return <h3 className="bg-paper px-4 py-1.5 text-1 font-semibold text-ink-2">{children}</h3>
-}
-
-/** The same button of the entry beside it: whoever goes by keyboard stays in the list when an entry leaves it. */
-function neighbourOf(button: HTMLElement): HTMLElement | undefined {
-  const buttons = [...(button.closest('[data-feed]')?.querySelectorAll<HTMLElement>('[data-move]') ?? [])]
-  const index = buttons.indexOf(button)
-  return buttons[index + 1] ?? buttons[index - 1]
 }

@@ -1,42 +1,48 @@
 import type { Block } from '@tally/protocol'
-import { useEffect, useState } from 'react'
+import { type MouseEvent, useRef, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { useTally } from '../tally/tally-context.ts'
 import { Avatar } from '../ui/avatar.tsx'
 import { Button } from '../ui/button.tsx'
+import { neighbourOf } from '../ui/neighbour-of.ts'
 import { useAttempt } from '../use-attempt.ts'
+import { Setting } from './setting.tsx'
 
 /** Whom one has blocked, and how to undo it. */
-export function BlockedPeople() {
+export function BlockedPeople({ known }: { known: readonly Block[] }) {
   const { t } = useTranslation()
   const tally = useTally()
   const attempt = useAttempt()
-  const [blocks, setBlocks] = useState<readonly Block[] | null>(null)
-  useEffect(() => attempt(tally.listBlocks().then(setBlocks)), [tally, attempt])
+  const place = useRef<HTMLDivElement>(null)
+  const [blocks, setBlocks] = useState(known)
 
-  const unblock = async (userId: Block['userId']) => {
+  const unblock = async (userId: Block['userId'], { currentTarget }: MouseEvent<HTMLElement>) => {
+    const next = neighbourOf(currentTarget, { list: 'ul', mark: 'data-unblock' }) ?? place.current
     await tally.unblock(userId)
-    setBlocks((before) => before?.filter((block) => block.userId !== userId) ?? null)
+    next?.focus()
+    setBlocks((before) => before.filter((block) => block.userId !== userId))
   }
-  if (blocks === null) {
-    return (
-      <p aria-hidden="true" className="animate-breathe rounded-1 bg-line/70">
-        &nbsp;
-      </p>
-    )
-  }
-  if (blocks.length === 0) return <p className="text-ink-2">{t('settings.blockedEmpty')}</p>
   return (
-    <ul className="grid gap-2">
-      {blocks.map(({ userId, name }) => (
-        <li className="flex items-center gap-3" key={userId}>
-          <Avatar name={name} size="small" />
-          <span className={`min-w-0 flex-1 truncate ${name === null ? 'text-ink-3' : ''}`} dir="auto">
-            {name ?? t('person.former')}
-          </span>
-          <Button onClick={() => attempt(unblock(userId))}>{t('roomMenu.unblock')}</Button>
-        </li>
-      ))}
-    </ul>
+    <Setting title={t('settings.blocked')}>
+      <div className="outline-none" ref={place} tabIndex={-1}>
+        {blocks.length === 0 ? (
+          <p className="text-ink-2">{t('settings.blockedEmpty')}</p>
+        ) : (
+          <ul className="grid gap-2">
+            {blocks.map(({ userId, name }) => (
+              <li className="flex items-center gap-3" key={userId}>
+                <Avatar name={name} size="small" />
+                <span className={`min-w-0 flex-1 truncate ${name === null ? 'text-ink-3' : ''}`} dir="auto">
+                  {name ?? t('person.former')}
+                </span>
+                <Button data-unblock="" onClick={(event) => attempt(unblock(userId, event))}>
+                  {t('roomMenu.unblock')}
+                </Button>
+              </li>
+            ))}
+          </ul>
+        )}
+      </div>
+    </Setting>
   )
 }

@@ -1,4 +1,3 @@
-import type { Tally } from '@tally/client'
 import { deleteMyAccount, exportMyData } from '@tally/client/extras'
 import { type FormEvent, useEffect, useId, useRef, useState } from 'react'
 import { useTranslation } from 'react-i18next'
@@ -15,6 +14,7 @@ export function DataSettings({ onDeleted }: { onDeleted: () => void }) {
   const { t } = useTranslation()
   const tally = useTally()
   const attempt = useAttempt()
+  const me = useStore(tally.me)
   const [busy, setBusy] = useState(false)
   const [asked, setAsked] = useState(false)
   const run = (work: Promise<void>) => {
@@ -29,7 +29,9 @@ export function DataSettings({ onDeleted }: { onDeleted: () => void }) {
   }
   const remove = async () => {
     await deleteMyAccount(tally)
-    forgetWhatWaits(tally)
+    // What somebody wrote who is no more is not kept here, to be sent or not.
+    tally.discardUnsent()
+    if (me !== null) forgetDrafts(me.id)
     onDeleted()
   }
   return (
@@ -45,16 +47,6 @@ export function DataSettings({ onDeleted }: { onDeleted: () => void }) {
       {asked && <DeleteForm busy={busy} onCancel={() => setAsked(false)} onDelete={() => run(remove())} />}
     </Setting>
   )
-}
-
-/** What somebody wrote who is no more is not kept here, to be sent or not. */
-function forgetWhatWaits(tally: Tally): void {
-  const me = tally.me.get()
-  if (me !== null) forgetDrafts(me.id)
-  for (const { id } of tally.rooms.get().items) {
-    const room = tally.room(id)
-    for (const item of room.messages.get().items) if (item.state !== 'sent') room.discard(item.clientId)
-  }
 }
 
 type DeleteFormProps = { busy: boolean; onCancel: () => void; onDelete: () => void }

@@ -1,10 +1,11 @@
 import { type Device, listDevices, signOutDevice } from '@tally/client/extras'
 import { Laptop, type LucideIcon, MonitorSmartphone, Smartphone, Tablet } from 'lucide-react'
-import { useEffect, useState } from 'react'
+import { type MouseEvent, useRef, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { useFormat } from '../format/format-context.ts'
 import { useTally } from '../tally/tally-context.ts'
 import { Button } from '../ui/button.tsx'
+import { neighbourOf } from '../ui/neighbour-of.ts'
 import { useAttempt } from '../use-attempt.ts'
 import { useNow } from '../use-now.ts'
 import { Setting } from './setting.tsx'
@@ -17,16 +18,18 @@ const ICONS: Record<Device['kind'], LucideIcon> = {
 }
 
 /** Where one is signed in, and how to end that from here. */
-export function DeviceSettings() {
+export function DeviceSettings({ known }: { known: readonly Device[] }) {
   const { t } = useTranslation()
   const tally = useTally()
   const attempt = useAttempt()
-  const [devices, setDevices] = useState<readonly Device[] | null>(null)
-  useEffect(() => attempt(listDevices(tally).then(setDevices)), [tally, attempt])
+  const list = useRef<HTMLUListElement>(null)
+  const [devices, setDevices] = useState(known)
 
-  const signOut = async ({ id }: Device) => {
+  const signOut = async ({ id }: Device, { currentTarget }: MouseEvent<HTMLElement>) => {
+    const next = neighbourOf(currentTarget, { list: 'ul', mark: 'data-sign-out' }) ?? list.current
+    next?.focus()
     // Gone at once; the server's list says what is there if it was refused.
-    setDevices((before) => before?.filter((device) => device.id !== id) ?? null)
+    setDevices((before) => before.filter((device) => device.id !== id))
     try {
       await signOutDevice(tally, id)
     } catch (error) {
@@ -34,34 +37,30 @@ export function DeviceSettings() {
       throw error
     }
   }
-  if (devices === null) {
-    return (
-      <Setting hint={t('settings.devicesHint')} title={t('settings.devices')}>
-        <div aria-hidden="true" className="animate-breathe rounded-1 bg-line/70">
-          <span className="block">&nbsp;</span>
-          <span className="block text-1">&nbsp;</span>
-        </div>
-      </Setting>
-    )
-  }
   return (
     <Setting hint={t('settings.devicesHint')} title={t('settings.devices')}>
-      <ul className="grid gap-3">
+      <ul className="grid gap-3 outline-none" ref={list} tabIndex={-1}>
         {devices
           .toSorted((a, b) => Number(b.current) - Number(a.current))
           .map((device) => (
-            <DeviceRow device={device} key={device.id} onSignOut={() => attempt(signOut(device))} />
+            <DeviceRow
+              device={device}
+              key={device.id}
+              onSignOut={(event) => attempt(signOut(device, event))}
+            />
           ))}
       </ul>
     </Setting>
   )
 }
 
-function DeviceRow({ device, onSignOut }: { device: Device; onSignOut: () => void }) {
+type DeviceRowProps = { device: Device; onSignOut: (event: MouseEvent<HTMLElement>) => void }
+
+function DeviceRow({ device, onSignOut }: DeviceRowProps) {
   const { t } = useTranslation()
   const format = useFormat()
   const now = useNow()
-  const { kind, browser, os, current, lastSeenAt } = device
+  const { kind, browser, os, current, createdAt, lastSeenAt } = device
   const Icon = ICONS[kind]
   const looks = [browser, os].filter((word) => word !== null).join(' · ')
   const name = device.name ?? (looks || t(`settings.deviceKinds.${kind}`))
@@ -72,12 +71,20 @@ function DeviceRow({ device, onSignOut }: { device: Device; onSignOut: () => voi
         <span className="block truncate" dir="auto">
           {name}
         </span>
-        <span className={`block text-1 ${current ? 'font-semibold text-live' : 'text-ink-2'}`}>
-          {current ? t('settings.thisDevice') : t('settings.lastSeen', { ago: format.ago(lastSeenAt, now) })}
+        <span className="block text-1 text-ink-2 tabular">
+          {current ? (
+            <strong className="font-semibold text-live">{t('settings.thisDevice')}</strong>
+          ) : (
+            t('settings.lastSeen', { ago: format.ago(lastSeenAt, now) })
+          )}
+          {' · '}
+          <time dateTime={createdAt} title={format.moment(createdAt)}>
+            {t('settings.signedInAt', { at: format.dayTime(createdAt) })}
+          </time>
         </span>
       </span>
       {!current && (
-        <Button aria-label={t('settings.signOutOf', { name })} onClick={onSignOut}>
+        <Button aria-label={t('settings.signOutOf', { name })} data-sign-out="" onClick={onSignOut}>
           {t('settings.signOut')}
         </Button>
       )}

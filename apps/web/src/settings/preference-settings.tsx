@@ -1,6 +1,6 @@
 import type { Channels, Preferences } from '@tally/client/extras'
 import { channelsOf } from '@tally/client/extras'
-import { useEffect } from 'react'
+import { useId } from 'react'
 import { useTranslation } from 'react-i18next'
 import { usePreferenceStore } from '../alerts/preference-store.ts'
 import { useStore } from '../tally/use-store.ts'
@@ -9,40 +9,25 @@ import { QuietHoursSetting } from './quiet-hours.tsx'
 import { Setting, Toggle } from './setting.tsx'
 import { typeName } from './type-name.ts'
 
-/** What may reach the person, and when: the same on all of the person's devices. */
+/** What may reach the person, and when: the same on all of the person's devices. To be shown once that is known. */
 export function PreferenceSettings() {
   const { t } = useTranslation()
   const store = usePreferenceStore()
   const attempt = useAttempt()
   const preferences = useStore(store)
-  useEffect(() => attempt(store.current()), [store, attempt])
-  const shown = preferences ?? NOTHING_CHOSEN
+  if (preferences === null) return null
   const change = (made: Parameters<typeof store.change>[0]) => attempt(store.change(made))
   return (
-    // What is not known yet has its size already, and cannot be changed.
-    <div
-      className={`grid gap-6 ${preferences === null ? 'animate-breathe' : ''}`}
-      inert={preferences === null}
-    >
+    <>
       <Setting hint={t('settings.reachHint')} title={t('settings.reach')}>
-        <ChannelTable onChange={change} preferences={shown} />
+        <ChannelTable onChange={change} preferences={preferences} />
       </Setting>
       <QuietHoursSetting
         onChange={(part) => change((present) => ({ quietHours: { ...present.quietHours, ...part } }))}
-        quiet={shown.quietHours}
+        quiet={preferences.quietHours}
       />
-    </div>
+    </>
   )
-}
-
-/** What stands there until it is known what the person chose: every switch as if it were off. */
-const NOTHING_CHOSEN: Preferences = {
-  messages: { push: false },
-  notifications: { inApp: false, push: false },
-  types: {},
-  quietHours: { on: false, from: '22:00', to: '07:00', days: [], timeZone: 'UTC' },
-  rev: 0,
-  knownTypes: [],
 }
 
 type TableProps = {
@@ -142,12 +127,15 @@ function RowName({ children }: { children: string }) {
 type CellProps = { label: string; checked: boolean; disabled?: boolean; onChange: (checked: boolean) => void }
 
 function ChannelCell({ label, ...toggle }: CellProps) {
+  const id = useId()
   return (
     <td className="py-1.5 text-center">
-      {/* biome-ignore lint/a11y/noLabelWithoutControl: the switch is within */}
-      <label className="inline-grid cursor-pointer place-items-center p-1.5 has-disabled:cursor-default">
+      <label
+        className="inline-grid cursor-pointer place-items-center p-1.5 has-disabled:cursor-default"
+        htmlFor={id}
+      >
         <span className="sr-only">{label}</span>
-        <Toggle {...toggle} />
+        <Toggle {...toggle} id={id} />
       </label>
     </td>
   )

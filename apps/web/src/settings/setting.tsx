@@ -1,4 +1,4 @@
-import type { ReactNode } from 'react'
+import { type ReactNode, useId } from 'react'
 
 /** A part of the settings under its heading. */
 export function Setting({ title, hint, children }: { title: string; hint?: string; children: ReactNode }) {
@@ -20,17 +20,25 @@ type SwitchProps = {
 
 /** Something that is on or off. */
 export function Switch({ label, ...toggle }: SwitchProps) {
+  const id = useId()
   return (
-    // biome-ignore lint/a11y/noLabelWithoutControl: the switch is within
-    <label className="flex min-h-9 cursor-pointer items-center gap-3 has-disabled:cursor-default has-disabled:text-ink-3">
+    <label
+      className="flex min-h-9 cursor-pointer items-center gap-3 has-disabled:cursor-default has-disabled:text-ink-3"
+      htmlFor={id}
+    >
       <span className="min-w-0 flex-1">{label}</span>
-      <Toggle {...toggle} />
+      <Toggle {...toggle} id={id} />
     </label>
   )
 }
 
+type ToggleProps = Omit<SwitchProps, 'label'> & {
+  /** By which its label knows it. */
+  id: string
+}
+
 /** The switch itself, for a label around it. */
-export function Toggle({ checked, disabled = false, onChange }: Omit<SwitchProps, 'label'>) {
+export function Toggle({ id, checked, disabled = false, onChange }: ToggleProps) {
   return (
     <>
       <input
@@ -38,6 +46,7 @@ export function Toggle({ checked, disabled = false, onChange }: Omit<SwitchProps
         checked={checked}
         className="peer sr-only"
         disabled={disabled}
+        id={id}
         onChange={(event) => onChange(event.target.checked)}
         role="switch"
         type="checkbox"

@@ -9,10 +9,7 @@ import { Button } from '../ui/button.tsx'
 import { Dialog } from '../ui/dialog.tsx'
 import { AlertsSetting } from './alert-settings.tsx'
 import { LanguageSetting, ThemeSetting } from './appearance-settings.tsx'
-import { BlockedPeople } from './blocked-people.tsx'
-import { DataSettings } from './data-settings.tsx'
-import { DeviceSettings } from './device-settings.tsx'
-import { PreferenceSettings } from './preference-settings.tsx'
+import { PersonSettings } from './person-settings.tsx'
 import { Setting } from './setting.tsx'
 import { TransportSetting } from './transport-setting.tsx'
 
@@ -22,7 +19,7 @@ export function SettingsDialog({ open, onClose }: { open: boolean; onClose: () =
   const session = useSession()
   const signOut = useSignOut()
   return (
-    <Dialog onClose={onClose} open={open} title={t('settings.title')}>
+    <Dialog onClose={onClose} open={open} tall title={t('settings.title')}>
       <div className="grid gap-6">
         <Self onSignOut={signOut} />
         <Setting title={t('settings.language')}>
@@ -31,17 +28,11 @@ export function SettingsDialog({ open, onClose }: { open: boolean; onClose: () =
         <Setting title={t('settings.theme')}>
           <ThemeSetting />
         </Setting>
-        <PreferenceSettings />
         <AlertsSetting />
         <Setting hint={t('settings.transportHint')} title={t('settings.transport')}>
           <TransportSetting />
         </Setting>
-        <DataSettings onDeleted={session.signOut} />
-        {/* As long as they turn out to be: nothing below them moves. */}
-        <Setting title={t('settings.blocked')}>
-          <BlockedPeople />
-        </Setting>
-        <DeviceSettings />
+        <PersonSettings onDeleted={session.signOut} />
       </div>
     </Dialog>
   )
