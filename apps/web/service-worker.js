@@ -36,12 +36,19 @@ self.addEventListener('notificationclick', (event) => {
   event.notification.close()
   const open = async () => {
     const page = await pageOf(userId)
-    if (page === undefined) return self.clients.openWindow(path)
+    if (page === undefined) return self.clients.openWindow(addressed(path, userId))
     page.postMessage({ go: path })
     return page.focus()
   }
   event.waitUntil(open())
 })
+
+/** A new page is whose browser it was last: it must know for whom it was opened. */
+function addressed(path, userId) {
+  const url = new URL(path, location.origin)
+  url.searchParams.set('for', userId)
+  return url.href
+}
 
 /** A page of that person: two windows of a browser may be two people. */
 async function pageOf(userId) {

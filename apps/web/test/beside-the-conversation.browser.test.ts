@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises'
-import type { Page } from 'playwright-core'
+import type { BrowserContext, Page } from 'playwright-core'
 import { describe, expect, test } from 'vitest'
 import { demoPerson } from '../test-support/demo-person.ts'
 import { picture } from '../test-support/picture.ts'
@@ -234,6 +234,7 @@ describe('what one can do about others, and oneself', { timeout: 60_000 }, () =>
     await hanbit.page.reload()
     await hanbit.row('Former user').first().click()
     await hanbit.page.getByText('No more messages can be sent here.').waitFor()
+    await hanbit.page.getByRole('list', { name: 'Messages' }).getByRole('listitem').first().waitFor()
     await hanbit.keepScreenshot('former-user-light-en')
   })
 })
@@ -256,9 +257,9 @@ describe('installed', { timeout: 60_000 }, () => {
   test('closed and opened again, it is whose it was; a tab of somebody else stays theirs', async () => {
     const lan = await open('응우옌 티 란')
     const context = lan.page.context()
-    const openTab = async () => {
+    const openTab = async (address = '/') => {
       const page = await context.newPage()
-      await page.goto('/')
+      await page.goto(address)
       await page.locator('[data-room]').first().waitFor()
       return page
     }
@@ -282,24 +283,37 @@ describe('installed', { timeout: 60_000 }, () => {
     // A notification that is pressed is followed by the page of whoever it was for.
     const room = await again.locator('[data-room]').first().getAttribute('data-room')
     await expect.poll(() => context.serviceWorkers().length, soon).toBe(1)
+    const press = () => pressNotification(context, { userId: 'demo-lan', path: `/r/${room}` })
     await other.bringToFront()
-    await context.serviceWorkers()[0]?.evaluate(
-      (data) => {
-        const event = Object.assign(new Event('notificationclick'), {
-          notification: { data, close() {} },
-          // Only the browser itself may bring a page to the front.
-          waitUntil: (work: Promise<unknown>) => work.catch(() => {}),
-        })
-        dispatchEvent(event)
-      },
-      { userId: 'demo-lan', path: `/r/${room}` },
-    )
+    expect(await press()).toEqual([])
     await again.waitForURL(`**/r/${room}`)
     expect(new URL(other.url()).pathname).toBe('/')
+
+    // Where none of theirs is open, a new one is: the room for them, and the list for whoever else it turns out to be.
+    await again.close()
+    const [address = ''] = await press()
+    const opened = await openTab(address)
+    await opened.waitForURL(`${windows.url}/r/${room}`)
+    await opened.locator('main h2').waitFor()
+    expect(await ownerOf(opened)).toContain('응우옌 티 란')
+    await opened.evaluate((given) => localStorage.setItem('tally.token', given), token)
+    const stranger = await openTab(address)
+    await stranger.waitForURL(`${windows.url}/`)
+    expect(await ownerOf(stranger)).toContain('이서연')
+    expect(await stranger.locator('main h2').count()).toBe(0)
+    // What leads on from there is theirs again.
+    await stranger.locator('[data-room]').first().click()
+    await stranger.locator('main h2').waitFor()
   })
 
-  test('signed out, it keeps nothing that was begun, and asks who it is', async () => {
+  test('signed out, it keeps nothing that was begun, its token is good no more, and it asks who it is', async () => {
     const minjun = await open('김민준')
+    const token = await minjun.page.evaluate(() => sessionStorage.getItem('tally.token'))
+    const answer = async () => {
+      const headers = { authorization: `Bearer ${token}` }
+      return (await fetch(`${windows.url}/v1/devices`, { headers })).status
+    }
+    expect(await answer()).toBe(200)
     const drafts = () =>
       minjun.page.evaluate(() => Object.keys(localStorage).filter((key) => key.startsWith('tally.draft')))
     await minjun.openRoom('한빛 식당')
@@ -310,6 +324,7 @@ describe('installed', { timeout: 60_000 }, () => {
     const asked = minjun.page.getByRole('heading', { name: '누구로 시작할까요?' })
     await asked.waitFor()
     expect(await drafts()).toEqual([])
+    await expect.poll(answer, soon).toBe(401)
     await minjun.page.reload()
     await asked.waitFor()
     expect(await minjun.page.evaluate(() => localStorage.getItem('tally.token'))).toBeNull()
@@ -358,3 +373,29 @@ describe('installed', { timeout: 60_000 }, () => {
     expect(worker.headers.get('content-security-policy')).toContain("script-src 'self'")
   })
 })
+
+/**
+ * What the service worker does when a notification is pressed. Only the browser itself may bring a page to the front, or
+ * open one.
+ * @returns the addresses that it would have opened
+ */
+async function pressNotification(
+  context: BrowserContext,
+  data: { userId: string; path: string },
+): Promise<string[]> {
+  const [worker] = context.serviceWorkers()
+  if (worker === undefined) throw new Error('there is no service worker')
+  return worker.evaluate(async (given) => {
+    const opened: string[] = []
+    const { clients } = globalThis as unknown as { clients: object }
+    Object.assign(clients, { openWindow: async (address: string) => void opened.push(address) })
+    const work: Promise<unknown>[] = []
+    const event = Object.assign(new Event('notificationclick'), {
+      notification: { data: given, close() {} },
+      waitUntil: (one: Promise<unknown>) => void work.push(one.catch(() => {})),
+    })
+    dispatchEvent(event)
+    await Promise.all(work)
+    return opened
+  }, data)
+}

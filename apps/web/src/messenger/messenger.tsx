@@ -12,6 +12,7 @@ import { RoomSkeleton } from '../room/room-skeleton.tsx'
 import { OwnBar } from '../rooms/own-bar.tsx'
 import { RoomsPane } from '../rooms/rooms-pane.tsx'
 import type { Route } from '../routing/route.ts'
+import { useAddressee } from '../routing/use-addressee.ts'
 import { SessionEnded } from '../session/session-ended.tsx'
 import { registerThisDevice } from '../session/this-device.ts'
 import { useSignOut } from '../session/use-sign-out.ts'
@@ -61,6 +62,7 @@ function Panes({ place }: { place: Place | undefined }) {
   useAlerts(tally, preferenceStore)
   useEffect(() => registerThisDevice(tally), [tally])
   useTotalEverywhere(badge)
+  const isMeant = useAddressee(meId)
 
   if (
     connection.state === 'needs-auth' ||
@@ -74,7 +76,7 @@ function Panes({ place }: { place: Place | undefined }) {
         <FileCacheContext value={files}>
           <DraftsContext value={drafts}>
             <PreferenceStoreContext value={preferenceStore}>
-              <ListAndRoom place={place} />
+              <ListAndRoom place={isMeant ? place : undefined} />
             </PreferenceStoreContext>
             <BadgeAnnouncer badge={badge} />
           </DraftsContext>
@@ -100,7 +102,8 @@ function ListAndRoom({ place }: { place: Place | undefined }) {
   useEffect(() => (listed ? fetchWhenIdle(roomView) : undefined), [listed])
   return (
     <>
-      <div className="@container/screen grid h-dvh grid-cols-1 md:grid-cols-[320px_minmax(0,1fr)] xl:grid-cols-[360px_minmax(0,1fr)]">
+      {/* Both are what the page is for: on a phone the list alone is. */}
+      <main className="@container/screen grid h-dvh grid-cols-1 md:grid-cols-[320px_minmax(0,1fr)] xl:grid-cols-[360px_minmax(0,1fr)]">
         <nav
           className={`min-h-0 flex-col border-line md:flex md:border-r ${roomId === undefined ? 'flex' : 'hidden'}`}
         >
@@ -117,7 +120,7 @@ function ListAndRoom({ place }: { place: Place | undefined }) {
             openRoomId={roomId}
           />
         </nav>
-        <main
+        <div
           className={`min-h-0 min-w-0 flex-col bg-raised md:flex ${roomId === undefined ? 'hidden' : 'flex'}`}
         >
           {roomId === undefined ? (
@@ -127,8 +130,8 @@ function ListAndRoom({ place }: { place: Place | undefined }) {
           ) : (
             <RoomView key={roomId} roomId={roomId} seq={place?.seq} />
           )}
-        </main>
-      </div>
+        </div>
+      </main>
       {SettingsDialog !== null && <SettingsDialog onClose={() => setSettings(false)} open />}
     </>
   )

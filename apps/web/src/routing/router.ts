@@ -4,7 +4,8 @@ import { type Route, routeOf } from './route.ts'
 /** Where the screen is, and how to go elsewhere without loading the page anew. */
 export type Router = {
   get(): Route
-  go(path: string): void
+  /** @param how `replace`: whoever goes back does not come to the place that is left. */
+  go(path: string, how?: { replace: boolean }): void
   subscribe(onChange: () => void): () => void
 }
 
@@ -23,9 +24,9 @@ export function createRouter(): Router {
   addEventListener('popstate', arrive)
   return {
     get: () => route,
-    go(to) {
-      if (to === location.pathname) return
-      history.pushState(null, '', to)
+    go(to, { replace } = { replace: false }) {
+      if (replace) history.replaceState(null, '', to)
+      else if (to !== location.pathname) history.pushState(null, '', to)
       arrive()
     },
     subscribe(onChange) {
