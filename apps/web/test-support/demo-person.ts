@@ -1,6 +1,7 @@
 /** A demo person without a window: speaks the native API, as the host's backend of a test would. */
 export type DemoPerson = {
   readonly id: string
+  readonly token: string
   /** The direct room shared with somebody, by that person's name. */
   roomWith(name: string): Promise<string>
   send(roomId: string, text: string): Promise<void>
@@ -39,6 +40,7 @@ export async function demoPerson(
   }
   return {
     id: person.id,
+    token,
     makeGroup: (title, memberIds) => makeRoom({ kind: 'group', title, memberIds }),
     makeDirect: (userId, metadata = {}) => makeRoom({ kind: 'direct', memberIds: [userId], metadata }),
     async roomWith(other) {

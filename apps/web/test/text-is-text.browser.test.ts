@@ -1,8 +1,11 @@
+import { createTally } from '@tally/client'
+import { LIMITS, type RoomId } from '@tally/protocol'
 import type { Locator } from 'playwright-core'
 import { describe, expect, test } from 'vitest'
 import { ATTACKS } from '../test-support/attacks.ts'
 import { demoPerson } from '../test-support/demo-person.ts'
 import type { Window } from '../test-support/open-window.ts'
+import { picture } from '../test-support/picture.ts'
 import { startServer } from '../test-support/start-server.ts'
 import { testWindows } from '../test-support/test-windows.ts'
 
@@ -16,13 +19,40 @@ const { open } = windows
 /** As far as a name may be, and without the ends that every field loses. */
 const names = ATTACKS.map((attack) => attack.slice(0, NAME_CHARS).trim())
 
-async function notify(userId: string, title: string, content: string): Promise<void> {
+/** Names of files have no slash. */
+const fileNames = names.map((name) => name.replaceAll(/[/\\]/g, '|'))
+
+async function notify(
+  { id }: { id: string },
+  { type = 'offer', title, content }: { type?: string; title: string; content: string },
+): Promise<void> {
   const response = await fetch(`${windows.url}/v1/notifications`, {
     method: 'POST',
     headers: { 'x-api-key': SERVER_KEY, 'content-type': 'application/json' },
-    body: JSON.stringify({ userIds: [userId], type: 'offer', title, content }),
+    body: JSON.stringify({ userIds: [id], type, title, content }),
   })
   if (!response.ok) throw new Error(`not created: ${await response.text()}`)
+}
+
+async function ask(token: string, method: string, path: string, body: object): Promise<void> {
+  const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json' }
+  const response = await fetch(windows.url + path, { method, headers, body: JSON.stringify(body) })
+  if (!response.ok) throw new Error(`${path} answered ${response.status}: ${await response.text()}`)
+}
+
+/** Somebody who is about to write in a room. */
+function typist(token: string, roomId: string): { type(): void; stop(): Promise<void> } {
+  const tally = createTally({ url: windows.url, token })
+  const room = tally.room(roomId as RoomId)
+  tally.start()
+  const close = room.open()
+  return {
+    type: () => room.setTyping(true),
+    stop: () => {
+      close()
+      return tally.stop()
+    },
+  }
 }
 
 const labelsOf = (place: Locator) =>
@@ -45,10 +75,13 @@ describe('text is text, whatever it says', { timeout: 120_000 }, () => {
         demoPerson(windows.url, name, { userId: `attacker-${index}`, userType: 'job_seeker' }),
       ),
     )
-    for (const [index, person] of people.entries()) {
-      const roomId = await person.makeDirect(cafe.id, { jobTitle: ATTACKS[index] ?? '' })
-      await person.send(roomId, `from ${index}`)
-    }
+    const typing = await Promise.all(
+      people.map(async (person, index) => {
+        const roomId = await person.makeDirect(cafe.id, { jobTitle: ATTACKS[index] ?? '' })
+        await person.send(roomId, `from ${index}`)
+        return typist(person.token, roomId)
+      }),
+    )
     const window = await open('카페 온도')
     const { page } = window
     for (const [index, name] of names.entries()) {
@@ -58,7 +91,14 @@ describe('text is text, whatever it says', { timeout: 120_000 }, () => {
       await expect.poll(() => heading.textContent(), soon).toBe(name)
       const header = page.locator('main header, section header').filter({ has: heading })
       expect(await header.textContent()).toContain(ATTACKS[index])
-      // The part of the page is named after the room.
+      // Who types is named in words of the page.
+      const line = page.locator('main p[aria-live]')
+      const isTyping = async () => {
+        typing[index]?.type()
+        return line.allTextContents()
+      }
+      await expect.poll(isTyping, soon).toContain(`${name} 입력 중…`)
+      await typing[index]?.stop()
       await page.getByRole('button', { name: '이 대화의 메뉴' }).click()
       await page.getByRole('menuitem', { name: '차단하기' }).click()
       const question = page.getByRole('alertdialog')
@@ -75,7 +115,8 @@ describe('text is text, whatever it says', { timeout: 120_000 }, () => {
     const seoyeon = await demoPerson(windows.url, '이서연')
     const window = await open('이서연')
     const { page } = window
-    for (const [index, attack] of ATTACKS.entries()) await notify(seoyeon.id, names[index] ?? '', attack)
+    for (const [index, content] of ATTACKS.entries())
+      await notify(seoyeon, { title: names[index] ?? '', content })
     await page.getByRole('button', { name: '알림', exact: true }).click()
     const shown = page.locator('[data-feed] span[dir=auto]')
     await expect
@@ -89,6 +130,65 @@ describe('text is text, whatever it says', { timeout: 120_000 }, () => {
     await window.keepScreenshot('attacks-feed-light-ko')
     await expectTextOnly(window)
   })
+
+  test('in the names of files, while they wait and when they are there', async () => {
+    const window = await open('푸른 농장')
+    const { page } = window
+    await window.openRoom('김민준')
+    const pick = (files: readonly string[], type: { mimeType: string; buffer: Buffer }) =>
+      page.locator('input[type=file]').setInputFiles(files.map((name) => ({ name, ...type })))
+    const lacking = (shown: readonly string[], files: readonly string[]) =>
+      files.filter((name) => !shown.some((text) => text === name))
+    for (const files of [fileNames.slice(0, 6), fileNames.slice(6)]) {
+      await pick(files, { mimeType: 'text/plain', buffer: Buffer.from('x') })
+      await expect.poll(() => page.locator('[data-upload=ready]').count(), soon).toBe(files.length)
+      expect(lacking(await page.locator('[data-upload] [title]').allTextContents(), files)).toEqual([])
+      const labels = await labelsOf(page.locator('[data-upload] button'))
+      expect(files.filter((name) => !labels.includes(`${name} 빼기`))).toEqual([])
+      await page.keyboard.press('Enter')
+      const sent = page.locator('main ol button span[dir=auto]')
+      await expect.poll(async () => lacking(await sent.allTextContents(), files), soon).toEqual([])
+      await expectTextOnly(window)
+    }
+    await window.keepScreenshot('attacks-files-light-ko')
+    const [script = ''] = fileNames
+    await pick([script], { mimeType: 'image/png', buffer: picture(80, 60) })
+    await expect.poll(() => page.locator('[data-upload=ready]').count(), soon).toBe(1)
+    await page.keyboard.press('Enter')
+    await page.getByRole('button', { name: `${script} 크게 보기` }).click()
+    await page.getByRole('dialog', { name: script }).waitFor()
+    expect(await page.title()).not.toContain('gone')
+  })
+
+  test('in the settings: types of notifications, devices, whom one has blocked', async () => {
+    const logistics = await demoPerson(windows.url, '서울 물류센터')
+    const types = names.map((name) => name.slice(0, LIMITS.typeChars).trim())
+    const deviceNames = names.map((name) => name.slice(0, LIMITS.deviceNameChars).trim())
+    for (const [index, name] of names.entries()) {
+      await notify(logistics, { type: types[index] ?? '', title: 'x', content: 'x' })
+      const blocked = await demoPerson(windows.url, name, { userId: `blocked-${index}`, userType: 'company' })
+      await ask(logistics.token, 'PUT', '/v1/blocks', { userId: blocked.id, blocked: true })
+      const device = await demoPerson(windows.url, '서울 물류센터')
+      await ask(device.token, 'PUT', `/v1/devices/device-${100 + index}`, { name: deviceNames[index] })
+    }
+    const window = await open('서울 물류센터', { height: 1_000 })
+    const { page } = window
+    await page.getByRole('button', { name: '설정' }).click()
+    await page.getByRole('heading', { name: '로그인한 기기' }).waitFor()
+    const texts = async (place: string) =>
+      (await page.locator(place).allTextContents()).map((text) => text.trim())
+    const inTable = types.map((type) => type.replaceAll('_', ' '))
+    expect(await texts('[role=dialog] th[scope=row]')).toEqual(expect.arrayContaining(inTable))
+    const listed = await texts('[role=dialog] li span[dir=auto]')
+    expect(listed).toEqual(expect.arrayContaining([...names, ...deviceNames]))
+    const labels = await labelsOf(page.locator('[data-device] button'))
+    expect(deviceNames.filter((name) => !labels.includes(`${name}에서 로그아웃`))).toEqual([])
+    await window.keepScreenshot('attacks-settings-types-light-ko')
+    await page.locator('[data-device]').last().scrollIntoViewIfNeeded()
+    await window.keepScreenshot('attacks-settings-light-ko')
+    await expectTextOnly(window)
+  })
+
   test('in notifications of the system', async () => {
     const lan = await demoPerson(windows.url, '응우옌 티 란')
     const window = await open('응우옌 티 란')
@@ -123,7 +223,7 @@ describe('text is text, whatever it says', { timeout: 120_000 }, () => {
       const expected = { title: name, body: (ATTACKS[index] ?? '').trim() }
       await expect.poll(shown, soon).toContainEqual(expected)
     }
-    await notify(lan.id, names[0] ?? '', ATTACKS[1] ?? '')
+    await notify(lan, { title: names[0] ?? '', content: ATTACKS[1] ?? '' })
     await expect.poll(shown, soon).toContainEqual({ title: names[0], body: ATTACKS[1] })
     await expectTextOnly(window)
   })

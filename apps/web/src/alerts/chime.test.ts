@@ -16,11 +16,11 @@ test('tabs that hear of the same thing sound once, and again for the next', asyn
   }
   tabs('room')
   tabs('other')
-  await vi.waitFor(() => expect(sounded).toEqual(['room/a', 'other/a']))
+  await vi.waitFor(() => expect(sounded).toEqual(['room/a', 'other/a']), { timeout: 15_000 })
   await vi.advanceTimersByTimeAsync(1_000)
-  await vi.waitFor(async () => expect((await navigator.locks.query()).held).toEqual([]))
+  await vi.waitFor(async () => expect((await navigator.locks.query()).held).toEqual([]), { timeout: 15_000 })
   tabs('room')
-  await vi.waitFor(() => expect(sounded).toEqual(['room/a', 'other/a', 'room/a']))
+  await vi.waitFor(() => expect(sounded).toEqual(['room/a', 'other/a', 'room/a']), { timeout: 15_000 })
 })
 
 test('a page that nobody has touched leaves it to one that can be heard', async () => {

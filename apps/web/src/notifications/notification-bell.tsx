@@ -34,7 +34,7 @@ export function NotificationBell() {
         {(NotificationPopup, popup) => <NotificationPopup {...popup} />}
       </PopupOnUse>
       <span
-        className="pointer-events-none absolute -top-1 -right-1 flex rounded-full bg-paper"
+        className="pointer-events-none absolute top-0 right-0 flex"
         data-testid="notifications-badge"
         data-unseen={unseen > 0}
       >

@@ -1,9 +1,10 @@
-import { BellRing } from 'lucide-react'
+import { X } from 'lucide-react'
 import { useState, useSyncExternalStore } from 'react'
 import { useTranslation } from 'react-i18next'
 import { useAlertStore } from '../alerts/alert-settings.ts'
 import { desktopPermission } from '../alerts/desktop-notification.ts'
 import { Button } from '../ui/button.tsx'
+import { IconButton } from '../ui/icon-button.tsx'
 
 /** Asks before the browser does: its own question can be put only once, and "no" there is for ever. */
 export function PermissionPrompt() {
@@ -22,17 +23,16 @@ export function PermissionPrompt() {
     })
   }
   return (
-    <div className="grid grid-cols-[auto_minmax(0,1fr)] gap-x-3 gap-y-2 border-b border-line bg-paper px-4 py-3">
-      <BellRing aria-hidden="true" className="mt-0.5 text-action" size={18} strokeWidth={1.75} />
-      <p>{t('notifications.ask')}</p>
-      <div className="col-start-2 flex flex-wrap gap-2">
-        <Button onClick={() => void turnOn()} tone="primary">
-          {t('notifications.turnOn')}
-        </Button>
-        <Button onClick={() => store.set({ ...settings, declined: true })}>
-          {t('notifications.notNow')}
-        </Button>
-      </div>
+    <div className="flex items-center gap-2 border-b border-line bg-paper py-1.5 pr-2 pl-4">
+      <p className="min-w-0 flex-1">{t('notifications.ask')}</p>
+      <Button onClick={() => void turnOn()} tone="primary">
+        {t('notifications.turnOn')}
+      </Button>
+      <IconButton
+        icon={X}
+        label={t('notifications.notNow')}
+        onClick={() => store.set({ ...settings, declined: true })}
+      />
     </div>
   )
 }

@@ -15,28 +15,33 @@ type Options = {
   attempt: (work: Promise<unknown>) => void
 }
 
+type Kept = { page: NotificationPage /** Of which it is. */; version: string }
+
 /** A part of the feed that the server picks out, while somebody looks at it: loaded anew when the feed has changed. */
 export function useServerList({ tally, which, version, attempt }: Options) {
-  const [kept, setKept] = useState<Partial<Record<Which, NotificationPage>>>({})
+  const [kept, setKept] = useState<Partial<Record<Which, Kept>>>({})
   const asked = useRef(0)
   const load = useCallback(async () => {
     if (which === null) return
     const turn = ++asked.current
     const page = await LISTS[which](tally)
     // Of two that are on their way, the one that was asked for last is the newer one.
-    if (turn === asked.current) setKept((before) => ({ ...before, [which]: page }))
-  }, [tally, which])
-  // biome-ignore lint/correctness/useExhaustiveDependencies: with a new version it is another list
-  useEffect(() => attempt(load()), [load, version, attempt])
+    if (turn === asked.current) setKept((before) => ({ ...before, [which]: { page, version } }))
+  }, [tally, which, version])
+  const known = which === null ? undefined : kept[which]
+  const isCurrent = known?.version === version
+  useEffect(() => {
+    if (!isCurrent) attempt(load())
+  }, [isCurrent, load, attempt])
 
-  const page = which === null ? undefined : kept[which]
+  const page = known?.page
   const loadMore = async () => {
     if (which === null || !page?.next) return
     const more = await LISTS[which](tally, { cursor: page.next })
     setKept((before) =>
       // Loaded anew meanwhile, it goes on elsewhere.
-      before[which] === page
-        ? { ...before, [which]: { items: [...page.items, ...more.items], next: more.next } }
+      known !== undefined && before[which] === known
+        ? { ...before, [which]: { ...known, page: { ...more, items: [...page.items, ...more.items] } } }
         : before,
     )
   }

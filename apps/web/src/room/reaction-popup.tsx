@@ -1,5 +1,5 @@
 import { Popover } from '@base-ui/react/popover'
-import { useEffect } from 'react'
+import { useEffect, useEffectEvent } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { PopupProps } from '../ui/popup-on-use.tsx'
 
@@ -16,10 +16,11 @@ const EMOJI = ['👍', '❤️', '😂', '😮', '🙏', '✅'] as const
 export function ReactionPopup(props: ReactionPickerProps & { defaultOpen: boolean }) {
   const { trigger, onPick, defaultOpen, onOpenChange } = props
   const { t } = useTranslation()
-  // biome-ignore lint/correctness/useExhaustiveDependencies: it opens with its first drawing, and says so once
-  useEffect(() => {
+  // It opens with its first drawing, and says so once.
+  const sayOpen = useEffectEvent(() => {
     if (defaultOpen) onOpenChange(true)
-  }, [])
+  })
+  useEffect(() => sayOpen(), [])
   return (
     <Popover.Root defaultOpen={defaultOpen} onOpenChange={(open) => onOpenChange(open)}>
       <Popover.Trigger render={trigger} />

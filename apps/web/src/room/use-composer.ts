@@ -26,22 +26,17 @@ export function useComposer(handle: RoomHandle, { room, meId, items }: ComposerI
   const attempt = useAttempt()
   const drafts = useDrafts()
   const input = useRef<HTMLTextAreaElement>(null)
-  const tray = useTray(handle.roomId)
-  const roomId = room?.id
+  const { roomId } = handle
+  const tray = useTray(roomId)
   const [target, setTarget] = useState<Target>({ kind: 'new' })
   const [edited, setEdited] = useState('')
-  const [draft, setDraft] = useState(() => (roomId === undefined ? '' : drafts.get(roomId)))
+  const [draft, setDraft] = useState(() => drafts.get(roomId))
   useEffect(() => () => handle.setTyping(false), [handle])
-  const known = roomId !== undefined
+  const known = room !== undefined
   useEffect(() => {
     // Whoever opens a room with a mouse or a keyboard is about to write; on a phone the keyboard would cover the room.
     if (known && matchMedia('(pointer: fine)').matches) input.current?.focus({ preventScroll: true })
   }, [known])
-
-  // biome-ignore lint/correctness/useExhaustiveDependencies: the draft is read when the room is known, and then written
-  useEffect(() => {
-    if (roomId !== undefined) setDraft(drafts.get(roomId))
-  }, [roomId])
 
   const aim = (next: Target) => {
     setTarget(next)
@@ -52,7 +47,7 @@ export function useComposer(handle: RoomHandle, { room, meId, items }: ComposerI
   }
   const writeDraft = (text: string) => {
     setDraft(text)
-    if (roomId !== undefined) drafts.set(roomId, text)
+    drafts.set(roomId, text)
   }
   const submit = () => {
     handle.setTyping(false)

@@ -11,7 +11,7 @@ export function TokenForm({ onToken }: { onToken: (token: string) => void }) {
     onToken(token.trim())
   }
   return (
-    <form className="grid gap-2" onSubmit={submit}>
+    <form className="grid grid-cols-1 gap-2" onSubmit={submit}>
       <label className="font-semibold" htmlFor="token">
         {t('signIn.token')}
       </label>

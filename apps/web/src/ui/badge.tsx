@@ -13,8 +13,10 @@ type BadgeProps = {
 /** A count of something unread; nothing at all when there is nothing. The only saturated thing on the screen. */
 export function Badge({ count, label, muted = false, small = false }: BadgeProps) {
   if (count <= 0) return null
-  const tone = muted ? 'text-ink-3 inset-ring inset-ring-line' : 'bg-badge text-on-badge'
-  const size = small ? 'min-w-4 px-[5px] text-0' : 'min-w-5 px-[7px] py-px text-1'
+  // On an icon an outline would float beside it: there the quiet number has a ground as well.
+  const quiet = small ? 'bg-ink-3 text-paper' : 'text-ink-3 inset-ring inset-ring-line'
+  const tone = muted ? quiet : 'bg-badge text-on-badge'
+  const size = small ? 'min-w-4 px-[5px] text-0 ring-2 ring-paper' : 'min-w-5 px-[7px] py-px text-1'
   return (
     <span
       className={`inline-block rounded-full text-center font-semibold tabular ${tone} ${size}`}

@@ -1,6 +1,6 @@
 import { Menu as Base } from '@base-ui/react/menu'
 import type { LucideIcon } from 'lucide-react'
-import { useEffect, useRef } from 'react'
+import { useEffect, useEffectEvent, useRef } from 'react'
 import type { PopupProps } from './popup-on-use.tsx'
 
 export type MenuEntry =
@@ -27,10 +27,11 @@ export type MenuProps = {
 export function MenuPopup(props: MenuProps & { defaultOpen: boolean }) {
   const { trigger, entries, align = 'end', defaultOpen, onOpenChange } = props
   const focusTaken = useRef(false)
-  // biome-ignore lint/correctness/useExhaustiveDependencies: it opens with its first drawing, and says so once
-  useEffect(() => {
+  // It opens with its first drawing, and says so once.
+  const sayOpen = useEffectEvent(() => {
     if (defaultOpen) onOpenChange?.(true)
-  }, [])
+  })
+  useEffect(() => sayOpen(), [])
   return (
     <Base.Root defaultOpen={defaultOpen} modal={false} onOpenChange={(open) => onOpenChange?.(open)}>
       <Base.Trigger render={trigger} />
@@ -42,8 +43,10 @@ export function MenuPopup(props: MenuProps & { defaultOpen: boolean }) {
           >
             {entries.map((entry, index) =>
               entry === 'line' ? (
-                // biome-ignore lint/suspicious/noArrayIndexKey: lines have no name but their place
-                <Base.Separator className="mx-1 my-1 h-px bg-line" key={index} />
+                <Base.Separator
+                  className="mx-1 my-1 h-px bg-line"
+                  key={`above ${textOf(entries[index + 1])}`}
+                />
               ) : (
                 <Item
                   key={entry.text}
@@ -60,6 +63,11 @@ export function MenuPopup(props: MenuProps & { defaultOpen: boolean }) {
       </Base.Portal>
     </Base.Root>
   )
+}
+
+/** A line is named after the entry below it. */
+function textOf(entry: MenuEntry | undefined): string {
+  return entry === undefined || entry === 'line' ? '' : entry.text
 }
 
 function Item({ icon: Icon, text, onSelect, danger = false }: Exclude<MenuEntry, 'line'>) {
