@@ -157,7 +157,8 @@ function rowsOf(ctx: ActionContext, news: News, { whatever = false } = {}): Room
     const last = ctx.previews.peek(roomId, whatever ? 0 : change)
     if (last === undefined) continue
     const { lastMessage, lastMessageAt, lastSeq, lastSenderId, membership } = last
-    const timing = timings.get(roomId)
+    // For a badge: the sender's own row comes after the others', and has none.
+    const timing = lastSenderId === outcome.userId ? undefined : timings.get(roomId)
     // What it waited for a look-up is time on its way, too.
     const heldMs = whatever ? performance.now() - atMs : 0
     rows.push({

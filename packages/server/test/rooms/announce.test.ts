@@ -5,6 +5,7 @@ import { type RoomPreview, RoomPreviews } from '../../src/actions/room-previews.
 import type { Frame } from '../../src/bus/frames.ts'
 import { LocalDevices } from '../../src/bus/local-devices.ts'
 import { MemoryExchange } from '../../src/bus/memory-bus.ts'
+import type { StoredMessage } from '../../src/core/committed.ts'
 import type { ReadyOutcome } from '../../src/core/ledger-step.ts'
 import { useRooms } from './rooms-world.ts'
 
@@ -70,7 +71,7 @@ test('what a person is told waits behind a row that is looked up, in order; nobo
   announce(ctx, [outcome(ANN, 13, 2, [])])
   expect(told).toEqual(['bob 3@5 b:3'])
   answer()
-  await vi.waitFor(() => expect(told).toHaveLength(4))
+  await vi.waitFor(() => expect(told).toHaveLength(4), { timeout: 15_000 })
   expect(told.slice(1)).toEqual(['ann 1@11 a:0', 'ann 2@12 b:2', 'ann 2@13'])
 
   announce(ctx, [outcome(ANN, 14, 5, [[a, 3]])])
@@ -80,11 +81,11 @@ test('what a person is told waits behind a row that is looked up, in order; nobo
 test('it does not wait for long: badges go out without the row, which comes when it is there', async () => {
   const { ctx, told, answer } = setUp()
   announce(ctx, [outcome(ANN, 11, 1, [[a, 0]])])
-  await vi.waitFor(() => expect(told).toEqual(['ann 1@11']))
+  await vi.waitFor(() => expect(told).toEqual(['ann 1@11']), { timeout: 15_000 })
   announce(ctx, [outcome(ANN, 12, 2, [[b, 2]])])
   expect(told.at(-1)).toBe('ann 2@12 b:2')
   answer()
-  await vi.waitFor(() => expect(told.at(-1)).toBe('ann 1@11 a:0'))
+  await vi.waitFor(() => expect(told.at(-1)).toBe('ann 1@11 a:0'), { timeout: 15_000 })
 })
 
 test('rows that could not be looked up are told by the next touch, though a touch believed them told', async () => {
@@ -94,4 +95,23 @@ test('rows that could not be looked up are told by the next touch, though a touc
   ctx.devices.touched(ANN, 12, 0)
   fail()
   await vi.waitFor(() => expect(ctx.devices.touchedRev(ANN)).toBe(11), { timeout: 10_000 })
+})
+
+test('how long a message took is told with the badges it makes, not with its sender’s own row', () => {
+  const { ctx } = setUp()
+  const timed: string[] = []
+  ctx.bus.onFrames((frames) => {
+    for (const frame of frames) {
+      if (frame.kind !== 'user') continue
+      timed.push(...frame.rooms.flatMap(({ timing }) => (timing === undefined ? [] : [frame.userId])))
+    }
+  })
+  ctx.previews.put(b, { ...preview(9), lastSenderId: ANN })
+  const message = { roomId: b } as StoredMessage
+  const parts = { acceptedAt: '2026-01-01T00:00:00.000Z', edgeMs: 1, commitMs: 1 }
+  announce(ctx, [outcome(ANN, 2, 0, [[b, 0]]), outcome(BOB, 2, 1, [[b, 1]])], {
+    messages: [message],
+    timings: { committedAtMs: performance.now(), of: () => parts },
+  })
+  expect(timed).toEqual([BOB])
 })
