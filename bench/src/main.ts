@@ -1,54 +1,75 @@
 import { ejabberd, ensurePrograms } from '../../scripts/install-programs.mjs'
 import { parseOptions, USAGE } from './options.ts'
-import { commitOf } from './report/machine.ts'
+import { hasFailed, keepFailure, keepResult, keptOf } from './report/kept-results.ts'
+import { commitOf, describeMachine } from './report/machine.ts'
 import { printResult } from './report/print-result.ts'
 import { progress } from './report/progress.ts'
-import type { Bar, Result } from './report/result.ts'
-import { keptFigures, keptOf, writeReport, writeResult } from './report/write-report.ts'
+import type { Bar, Failure, Result } from './report/result.ts'
+import { verdictOf } from './report/verdict.ts'
+import { drawKept, drawPlots, writeReport } from './report/write-report.ts'
 import { SCENARIOS } from './scenarios/all-scenarios.ts'
-import type { RunOptions, Scenario } from './scenarios/scenario.ts'
+import { flagsOf, type RunOptions, roundsOf, type Scenario } from './scenarios/scenario.ts'
 import { Storages } from './servers/storage.ts'
 
 /** Runs what was asked for. @returns the exit code: 1 when a bar was not held; of a short run, when something was wrong. */
 async function main(args: readonly string[]): Promise<number> {
   const { names, keptFolder, reportFolder, isResumed, options } = parseOptions(args)
+  const commit = commitOf()
+  if (names.length === 0) {
+    drawKept(keptFolder)
+    writeReport(keptFolder, commit)
+    return 0
+  }
   if (options.withPeers) ensurePrograms([ejabberd])
   const storages = await Storages.open(options.profileFolder)
   const results = new Map<string, Result>()
-  const figuresOf = (name: string): unknown => results.get(name)?.figures ?? keptFigures(name, keptFolder)
+  const figuresOf = (name: string): unknown => (results.get(name) ?? keptOf(name, keptFolder))?.figures
   let isHeld = true
   const counts = ({ mustHold = false }: Bar): boolean => mustHold || !options.isShort
   const asked = SCENARIOS.filter(({ name }) => names.includes(name))
-  const commit = commitOf()
-  const isKept = ({ name }: Scenario): boolean => keptOf(name, keptFolder)?.machine.commit === commit
+  const isKept = ({ name }: Scenario): boolean =>
+    keptOf(name, keptFolder)?.machine.commit === commit && !hasFailed(name, keptFolder)
   const due = asked.filter((scenario) => !(isResumed && isKept(scenario)))
   if (due.length < asked.length)
     progress(`${asked.length - due.length} stand in the report, measured at this commit`)
   const beganMs = performance.now()
   try {
+    const machine = await describeMachine(storages)
     for (const [index, scenario] of due.entries()) {
       progress(`${index + 1} of ${due.length}: ${scenario.name}: ${scenario.about}`)
       if (!options.isShort) progress(timesOf(due.slice(index), { options, beganMs }))
       const startMs = performance.now()
       const result = await scenario.run({ storages, options, figuresOf }).catch((error: unknown) => {
         console.error(`${scenario.name} could not be measured:`, error)
+        if (reportFolder !== undefined) keepFailure(failureOf(scenario, { commit, error }), reportFolder)
       })
       isHeld &&= result !== undefined
-      if (result === undefined) continue
-      results.set(scenario.name, result)
-      const tookSeconds = Math.round((performance.now() - startMs) / 1_000)
-      printResult(result, tookSeconds)
-      isHeld &&= result.bars.filter(counts).every(({ held }) => held)
-      if (reportFolder === undefined) continue
+      if (result !== undefined) {
+        results.set(scenario.name, result)
+        const tookSeconds = Math.round((performance.now() - startMs) / 1_000)
+        printResult(result, tookSeconds)
+        isHeld &&= result.bars.filter(counts).every((bar) => verdictOf(bar, result) !== 'not held')
+        if (reportFolder !== undefined) {
+          const how = { rounds: roundsOf(scenario, options), flags: flagsOf(scenario, options) }
+          const measuredAt = new Date().toISOString()
+          keepResult({ ...result, ...how, measuredAt, tookSeconds, machine }, reportFolder)
+          drawPlots(result, reportFolder)
+        }
+      }
       // At once, so that a run that is broken off can be gone on with.
-      writeResult(result, { folder: reportFolder, tookSeconds })
-      writeReport(reportFolder)
+      if (reportFolder !== undefined) writeReport(reportFolder, commit)
     }
   } finally {
     await storages.stop()
   }
-  if (reportFolder !== undefined) writeReport(reportFolder)
+  if (reportFolder !== undefined) writeReport(reportFolder, commit)
   return isHeld ? 0 : 1
+}
+
+/** What it says goes into one line: the first that it has. */
+function failureOf({ name }: Scenario, { commit, error }: { commit: string; error: unknown }): Failure {
+  const [why = ''] = String(error instanceof Error ? error.message : error).split('\n')
+  return { scenario: name, failedAt: new Date().toISOString(), commit, why }
 }
 
 /** What is behind, this scenario, and all that are left. */

@@ -1,11 +1,11 @@
 import { parseArgs } from 'node:util'
 import { ejabberd } from '../peers/ejabberd.ts'
 import { SCENARIOS } from './scenarios/all-scenarios.ts'
-import type { RunOptions } from './scenarios/scenario.ts'
+import { DEFAULTS, type RunOptions } from './scenarios/scenario.ts'
 import { smoke } from './scenarios/smoke.ts'
 
 export type CommandOptions = {
-  /** Scenarios, by name. */
+  /** Scenarios, by name; none when the report is only to be written anew. */
   names: readonly string[]
   /** Where the report is. */
   keptFolder: string
@@ -22,6 +22,7 @@ export const USAGE = `npm run bench -- <scenario …> [options]
 
 ${LIST}
   all            every one of them but smoke, and writes the report
+  report         none of them: writes the report and draws its plots from the figures that were kept
 
   --rounds <n>        rounds, in which the contestants take turns (default: 3)
   --only <names>      contestants, with commas between
@@ -43,9 +44,9 @@ export function parseOptions(args: readonly string[]): CommandOptions {
     allowNegative: true,
     allowPositionals: true,
     options: {
-      rounds: { type: 'string', default: '3' },
+      rounds: { type: 'string', default: String(DEFAULTS.rounds) },
       only: { type: 'string' },
-      scale: { type: 'string', default: '1' },
+      scale: { type: 'string', default: String(DEFAULTS.scale) },
       short: { type: 'boolean', default: false },
       profile: { type: 'string' },
       report: { type: 'boolean' },
@@ -57,8 +58,11 @@ export function parseOptions(args: readonly string[]): CommandOptions {
   })
   const isAll = positionals.includes('all')
   const known = SCENARIOS.map(({ name }) => name)
-  const unknown = positionals.find((name) => name !== 'all' && !known.includes(name))
-  if (unknown !== undefined) throw new TypeError(`there is no scenario ${unknown}: ${known.join(', ')}, all`)
+  const unknown = positionals.find((name) => ![...known, 'all', 'report'].includes(name))
+  if (unknown !== undefined)
+    throw new TypeError(`there is no scenario ${unknown}: ${known.join(', ')}, all, report`)
+  const named = positionals.filter((name) => name !== 'report')
+  if (positionals.length === 0) throw new TypeError(`name a scenario: ${known.join(', ')}, all, report`)
   const number = (name: 'rounds' | 'scale'): number => {
     const given = Number(values[name])
     if (!(given > 0)) throw new TypeError(`--${name} must be a number above 0`)
@@ -67,7 +71,7 @@ export function parseOptions(args: readonly string[]): CommandOptions {
   const only = values.only?.split(',')
   const isReported = values.report ?? (isAll && !values.short)
   return {
-    names: isAll ? known.filter((name) => name !== smoke.name) : positionals,
+    names: isAll ? known.filter((name) => name !== smoke.name) : named,
     keptFolder: values['report-folder'],
     reportFolder: isReported ? values['report-folder'] : undefined,
     isResumed: values.resume,

@@ -3,6 +3,8 @@ import { cpus, release, totalmem, type } from 'node:os'
 import { join } from 'node:path'
 import { findEjabberd } from '../../../scripts/find-ejabberd.mjs'
 import { findPostgres } from '../../../scripts/find-postgres.mjs'
+import { type Disk, measureDisk } from '../measure/disk.ts'
+import type { Storages } from '../servers/storage.ts'
 
 /** What the figures were made on. */
 export type Machine = {
@@ -16,12 +18,21 @@ export type Machine = {
   /** `none` where there is none to compare with. */
   ejabberd: string
   commit: string
+  /** What PostgreSQL writes to; not in figures that were kept before it was looked at. */
+  disk?: Disk
 }
 
-/** What is measured, and what measures it: a change of anything else changes no figure. */
-const MEASURED = [':/packages/server', ':/packages/protocol', ':/bench']
+/** What is measured, what it runs on, and what measures it: a change of anything else changes no figure. */
+const MEASURED = [
+  ':/packages/server',
+  ':/packages/protocol',
+  ':/bench',
+  ':/scripts',
+  ':/package.json',
+  ':/package-lock.json',
+]
 
-export function describeMachine(): Machine {
+export async function describeMachine(storages: Storages): Promise<Machine> {
   const programs = findPostgres()
   return {
     cores: cpus().length,
@@ -33,6 +44,7 @@ export function describeMachine(): Machine {
     redis: versionIn(said('redis-server', ['--version'])),
     ejabberd: findEjabberd()?.version ?? 'none',
     commit: commitOf(),
+    disk: await measureDisk(storages),
   }
 }
 

@@ -1,7 +1,9 @@
 import type { Result } from './result.ts'
+import { verdictOf } from './verdict.ts'
 
 /** The result in the terminal. */
-export function printResult({ title, tables, bars, notes, voidBecause }: Result, tookSeconds: number): void {
+export function printResult(result: Result, tookSeconds: number): void {
+  const { title, tables, bars, notes, voidBecause } = result
   console.log(`\n# ${title} (${tookSeconds} s)`)
   for (const { caption, head, rows } of tables) {
     console.log(`\n${caption}`)
@@ -13,8 +15,10 @@ export function printResult({ title, tables, bars, notes, voidBecause }: Result,
     }
   }
   console.log('')
-  for (const { promise, measured, held } of bars) {
-    console.log(`${held ? 'held    ' : 'NOT HELD'}  ${promise}: ${measured}`)
+  for (const bar of bars) {
+    const verdict = verdictOf(bar, result)
+    const words = verdict === 'held' ? verdict : verdict.toUpperCase()
+    console.log(`${words.padEnd(12)}  ${bar.promise}: ${bar.measured}`)
   }
   for (const note of notes) console.log(note)
   for (const why of voidBecause) console.log(`VOID      ${why}`)

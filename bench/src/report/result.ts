@@ -39,4 +39,15 @@ export type Table = { caption: string; head: string[]; rows: Cell[][] }
 export type Plot = LinePlot | StackPlot | FlamePlot
 
 /** A result and where it comes from: one file each, so that one scenario can be measured anew. */
-export type Written = Result & { measuredAt: string; tookSeconds: number; machine: Machine }
+export type Written = Result & {
+  measuredAt: string
+  tookSeconds: number
+  machine: Machine
+  /** How many times everybody had a turn. */
+  rounds: number
+  /** Of the command, as far as they changed what was measured. */
+  flags: string
+}
+
+/** The last try to measure a scenario, if nothing came of it. */
+export type Failure = { scenario: string; failedAt: string; commit: string; why: string }

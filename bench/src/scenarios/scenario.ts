@@ -52,3 +52,24 @@ export function rotated<T>(contestants: readonly T[], round: number): T[] {
   const first = (round - 1) % Math.max(1, contestants.length)
   return [...contestants.slice(first), ...contestants.slice(0, first)]
 }
+
+/** How many times everybody has a turn: scenarios that take longer with more rounds have them. */
+export function roundsOf({ expectedSeconds }: Scenario, { rounds, isShort }: RunOptions): number {
+  return expectedSeconds.perRound > 0 && !isShort ? rounds : 1
+}
+
+/** The options that change what one scenario measures, as the command has them; whether peers are there its rows show. */
+export function flagsOf(scenario: Scenario, options: RunOptions): string {
+  const { isShort, rounds, only, profileFolder, scale, isLarge } = options
+  return [
+    ...(isShort ? ['--short'] : []),
+    ...(rounds !== DEFAULTS.rounds && scenario.expectedSeconds.perRound > 0 ? [`--rounds ${rounds}`] : []),
+    ...(scale === DEFAULTS.scale ? [] : [`--scale ${scale}`]),
+    ...(only === undefined ? [] : [`--only ${only.join(',')}`]),
+    ...(isLarge ? ['--large'] : []),
+    ...(profileFolder === undefined ? [] : ['--profile <folder>']),
+  ].join(' ')
+}
+
+/** As it is measured unless something else is asked for. */
+export const DEFAULTS = { rounds: 3, scale: 1 }

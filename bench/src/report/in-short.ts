@@ -1,0 +1,46 @@
+import { SCENARIOS } from '../scenarios/all-scenarios.ts'
+import { smoke } from '../scenarios/smoke.ts'
+import { imageOf } from './image-name.ts'
+import type { Kept } from './kept-results.ts'
+import type { Bar, Plot, Written } from './result.ts'
+import { verdictOf } from './verdict.ts'
+
+/** What shows most at a glance, if it was measured. */
+const FIRST_PLOTS = ['ceiling-rates', 'where']
+
+/** What somebody should know who reads nothing else; nothing that is void. */
+export function inShort({ results }: Kept): string {
+  const proven = results.filter(({ voidBecause }) => voidBecause.length === 0)
+  const all = proven.flatMap(({ plots }) => plots)
+  const plots = FIRST_PLOTS.flatMap((name) => all.find((plot) => plot.name === name) ?? [])
+  const lines = [
+    ...proven.flatMap(({ highlights = [] }) => highlights),
+    `**Fast: ${counted(results, ({ mustHold = false }) => !mustHold)}**`,
+    `**Right: ${counted(results, ({ mustHold = false }) => mustHold)}**`,
+    ...missing(results),
+  ]
+  return [lines.map((line) => `- ${line}`).join('\n'), ...plots.map(pictureOf)].join('\n\n')
+}
+
+function missing(results: readonly Written[]): string[] {
+  const names = SCENARIOS.filter((scenario) => scenario !== smoke).map(({ name }) => name)
+  const others = names.filter((name) => !results.some(({ scenario }) => scenario === name))
+  if (others.length === 0) return []
+  return [`Not measured, and not counted: ${others.map((name) => `\`${name}\``).join(', ')}.`]
+}
+
+function counted(results: readonly Written[], isCounted: (bar: Bar) => boolean): string {
+  const verdicts = results.flatMap((result) =>
+    result.bars.filter(isCounted).map((bar) => verdictOf(bar, result)),
+  )
+  const count = (wanted: string): number => verdicts.filter((verdict) => verdict === wanted).length
+  const others = (['void', 'not measured'] as const).flatMap((verdict) =>
+    count(verdict) === 0 ? [] : [`${count(verdict)} ${verdict}`],
+  )
+  const said = `${count('held')} of ${count('held') + count('not held')} bars are held`
+  return `${[said, ...others].join(', ')}.`
+}
+
+export function pictureOf(plot: Plot): string {
+  return `![${plot.title}](images/${imageOf(plot)})`
+}
