@@ -77,7 +77,7 @@ export class Session {
     this.#services.limits.forget(this.connection.deviceId)
     const device = this.#device
     if (device === undefined) return
-    const { ctx, people } = this.#services
+    const { ctx, people, departures } = this.#services
     device.isClosed = true
     people.remove(device)
     device.badges.detach()
@@ -88,6 +88,7 @@ export class Session {
       announceVisit(this.#services, device, { event: 'user-left', roomId })
     }
     stopTyping(ctx, device.deviceId)
+    await departures.pass()
     await disconnectDevice(ctx, device.deviceId)
   }
 

@@ -15,6 +15,7 @@ import { People } from './people.ts'
 import { RoomStreams } from './room-streams.ts'
 import { Session } from './session.ts'
 import type { SocketServices } from './socket-services.ts'
+import { Turnstile } from './turnstile.ts'
 import { Typists } from './typists.ts'
 
 /** What an operator decides about sockets; the limits are in `ctx.limits`. */
@@ -59,6 +60,8 @@ const ADMISSION_WAIT_MS = 10_000
 const CHECK_TIMES_EVERY_MS = 1_000
 /** How long a client may take to agree that its connection ends: one that vanished never does. */
 const CLOSE_WITHIN_MS = 2_000
+/** A step of the ledger each: hardly a millisecond of the node for all of them. */
+const DEPARTURES_PER_TURN = 20
 /** A quarter of what may be buffered: enough for a burst on a good connection. */
 const HIGH_WATER_SHARE = 0.25
 
@@ -129,6 +132,7 @@ export function createServices(
     singleSession: config.singleSession,
     people: new People(),
     limits: new ConnectionLimits({ ...ctx.limits, now: ctx.now }),
+    departures: new Turnstile({ perTurn: DEPARTURES_PER_TURN }),
     streams,
     typists: new Typists({
       // Twice: whoever goes on typing is told again within half of the time that follows their last signal.
@@ -197,5 +201,7 @@ function openSession(socket: Socket, { services, sessions, newcomer, nowMs }: Op
     })
   })
   const { token } = socket.handshake.auth
+  // Engine.IO and Socket.IO would keep what a connection began with for as long as it lives.
+  Object.assign(socket, { handshake: undefined })
   if (token !== undefined && token !== null) session.authenticate({ token })
 }
