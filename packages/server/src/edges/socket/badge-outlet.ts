@@ -11,11 +11,14 @@ export type BadgeOutletOptions = {
   isOpen: (roomId: RoomId) => boolean
   /** Told of each row that was written. */
   onSent: (sent: OutgoingRow) => void
-  /** Resolves when everything up to this rev was told to this person's devices, or does not come. */
-  caughtUp: (rev: number) => Promise<void>
-  /** Sends what waits for this person's devices, so that rows do not come after the total they are part of. */
-  flushPerson: (badge: BadgeValue) => void
-  onDetach: () => void
+  /** All devices of whom it belongs to. */
+  person: {
+    /** Resolves when everything up to this rev was told to them, or does not come. */
+    caughtUp(rev: number): Promise<void>
+    /** Sends what waits for them, so that rows do not come after the total they are part of. */
+    flush(badge: BadgeValue): void
+    remove(outlet: BadgeOutlet): void
+  }
 }
 
 /** How soon to look again whether a reader that fell behind has caught up. */
@@ -58,12 +61,12 @@ export class BadgeOutlet {
    * @returns what was sent, which is newer than `badge` where a newer one is known.
    */
   async answer(badge: BadgeValue): Promise<BadgeValue> {
-    await this.#options.caughtUp(badge.rev)
+    await this.#options.person.caughtUp(badge.rev)
     const known = this.#next ?? this.#sent
     const newest = known !== undefined && known.rev > badge.rev ? known : badge
     this.#sent = undefined
     this.#next = newest
-    this.#options.flushPerson(newest)
+    this.#options.person.flush(newest)
     return newest
   }
 
@@ -81,7 +84,7 @@ export class BadgeOutlet {
   detach(): void {
     clearTimeout(this.#retry)
     this.#rows.clear()
-    this.#options.onDetach()
+    this.#options.person.remove(this)
   }
 
   get #newest(): number {

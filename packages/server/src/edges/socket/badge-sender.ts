@@ -30,21 +30,13 @@ export class BadgeSender {
 
   /** A device of this person; it gets nothing before its outlet is started, and misses nothing either. */
   attach(userId: UserId, device: Pick<BadgeOutletOptions, 'connection' | 'isOpen'>): BadgeOutlet {
-    const person = this.#people.get(userId) ?? new PersonBadges(this.#options)
-    this.#people.set(userId, person)
-    const outlet = new BadgeOutlet({
-      ...device,
-      onSent: this.#options.onSent,
-      caughtUp: (rev) => person.caughtUp(rev),
-      flushPerson: (badge) => person.tell({ badge, rooms: [], urgent: true }),
-      onDetach: () => {
-        person.outlets.delete(outlet)
-        if (person.outlets.size > 0) return
-        person.close()
-        this.#people.delete(userId)
-      },
-    })
-    person.outlets.add(outlet)
+    let person = this.#people.get(userId)
+    if (person === undefined) {
+      person = new PersonBadges(this.#options, () => this.#people.delete(userId))
+      this.#people.set(userId, person)
+    }
+    const outlet = new BadgeOutlet({ ...device, onSent: this.#options.onSent, person })
+    person.add(outlet)
     return outlet
   }
 
@@ -65,8 +57,9 @@ const CROSSED_FRAMES_WAIT_MS = 500
 type News = Pick<UserFrame, 'badge' | 'rooms' | 'urgent'>
 
 class PersonBadges {
-  readonly outlets = new Set<BadgeOutlet>()
   readonly #options: BadgeSenderOptions
+  readonly #onGone: () => void
+  readonly #outlets = new Set<BadgeOutlet>()
   readonly #coalescer: Coalescer<Update>
   /** The newest of each row that came by: an older one that was held up on the way is dropped, and so is the same again. */
   readonly #newest = new Map<RoomId, RoomRow>()
@@ -76,9 +69,24 @@ class PersonBadges {
   #gateTimer: NodeJS.Timeout | undefined
   #waiting: { rev: number; resolve: () => void }[] = []
 
-  constructor(options: BadgeSenderOptions) {
+  /** @param onGone told when the last device is gone. */
+  constructor(options: BadgeSenderOptions, onGone: () => void) {
     this.#options = options
+    this.#onGone = onGone
     this.#coalescer = new Coalescer(options.limits, merge)
+  }
+
+  add(outlet: BadgeOutlet): void {
+    this.#outlets.add(outlet)
+  }
+
+  remove(outlet: BadgeOutlet): void {
+    this.#outlets.delete(outlet)
+    if (this.#outlets.size > 0) return
+    clearTimeout(this.#timer)
+    clearTimeout(this.#gateTimer)
+    for (const { resolve } of this.#waiting.splice(0)) resolve()
+    this.#onGone()
   }
 
   begin(rev: number): void {
@@ -104,6 +112,10 @@ class PersonBadges {
     })
   }
 
+  flush(badge: BadgeValue): void {
+    this.tell({ badge, rooms: [], urgent: true })
+  }
+
   tell({ badge, rooms, urgent }: News): void {
     const nowMs = this.#options.nowMs()
     const rows = new Map<RoomId, OutgoingRow>()
@@ -120,12 +132,6 @@ class PersonBadges {
     // What connecting tells, and the touch repeats every few seconds, must not make the next real change wait.
     if (isNews || urgent) this.#leave(this.#coalescer.offer({ rows, badge: newest }, { nowMs, urgent }))
     else if (this.#coalescer.dueAtMs === undefined) this.#offer({ rows, badge: newest })
-  }
-
-  close(): void {
-    clearTimeout(this.#timer)
-    clearTimeout(this.#gateTimer)
-    for (const { resolve } of this.#waiting.splice(0)) resolve()
   }
 
   #passOn(passed: readonly { news: News }[]): void {
@@ -146,7 +152,7 @@ class PersonBadges {
   }
 
   #offer({ rows, badge }: Update): void {
-    for (const outlet of this.outlets) outlet.offer(rows.values(), badge)
+    for (const outlet of this.#outlets) outlet.offer(rows.values(), badge)
   }
 
   #leave(update: Update | undefined): void {

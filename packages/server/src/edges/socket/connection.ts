@@ -37,6 +37,10 @@ export class Connection {
   readonly #options: ConnectionOptions
   #queuedBytes = 0
   #ended = false
+  #onRoundTrip: ((roundTripMs: number) => void) | undefined
+  /** When the websocket was pinged, and when the heartbeat began that is not answered yet. */
+  #pingedAtMs: number | undefined
+  #heartbeatAtMs: number | undefined
 
   constructor(socket: Socket, options: ConnectionOptions) {
     this.deviceId = `socket:${socket.id}`
@@ -44,8 +48,9 @@ export class Connection {
     this.#socket = socket
     this.#options = options
     // `packetCreate` sees everything that is written, acknowledgements too; `flush` hands it to the transport.
-    socket.conn.on('packetCreate', (created: { data?: unknown }) => {
-      if (typeof created.data === 'string') this.#queuedBytes += Buffer.byteLength(created.data)
+    socket.conn.on('packetCreate', ({ type, data }: { type?: string; data?: unknown }) => {
+      if (typeof data === 'string') this.#queuedBytes += Buffer.byteLength(data)
+      else if (type === 'ping') this.#heartbeatAtMs = options.nowMs()
     })
     socket.conn.on('flush', () => {
       this.#queuedBytes = 0
@@ -81,31 +86,13 @@ export class Connection {
    */
   onRoundTrip(listener: (roundTripMs: number) => void): void {
     const { conn } = this.#socket
-    const { nowMs } = this.#options
-    const measureWebSocket = (): void => {
-      const webSocket = this.#webSocket
-      if (webSocket === undefined) return
-      let pingedAtMs: number | undefined
-      const ping = (): void => {
-        pingedAtMs = nowMs()
-        webSocket.ping()
-      }
-      webSocket.on('pong', () => {
-        if (pingedAtMs !== undefined) listener(nowMs() - pingedAtMs)
-        pingedAtMs = undefined
-      })
-      conn.on('heartbeat', ping)
-      ping()
-    }
-    let heartbeatAtMs: number | undefined
-    conn.on('packetCreate', ({ type }: { type: string }) => {
-      if (type === 'ping') heartbeatAtMs = nowMs()
-    })
+    this.#onRoundTrip = listener
     conn.on('heartbeat', () => {
-      if (heartbeatAtMs !== undefined && conn.transport.name === 'polling') listener(nowMs() - heartbeatAtMs)
+      if (conn.transport.name === 'websocket') this.#ping()
+      else if (this.#heartbeatAtMs !== undefined) listener(this.#options.nowMs() - this.#heartbeatAtMs)
     })
-    conn.on('upgrade', measureWebSocket)
-    measureWebSocket()
+    conn.on('upgrade', () => this.#measureWebSocket())
+    this.#measureWebSocket()
   }
 
   /** Ends it in a way after which clients come back by themselves, as soon as the transport took what was written. */
@@ -125,6 +112,21 @@ export class Connection {
   /** Ends it in a way after which clients stay away. What was written before arrives first. */
   closeForGood(): void {
     this.#socket.disconnect(true)
+  }
+
+  #measureWebSocket(): void {
+    this.#webSocket?.on('pong', () => {
+      if (this.#pingedAtMs !== undefined) this.#onRoundTrip?.(this.#options.nowMs() - this.#pingedAtMs)
+      this.#pingedAtMs = undefined
+    })
+    this.#ping()
+  }
+
+  #ping(): void {
+    const webSocket = this.#webSocket
+    if (webSocket === undefined) return
+    this.#pingedAtMs = this.#options.nowMs()
+    webSocket.ping()
   }
 
   get #webSocket(): WebSocketTransport['socket'] | undefined {

@@ -57,7 +57,7 @@ export class Upgrades {
     httpServer.prependListener('upgrade', (_request, socket) => {
       socket.on('error', ignore)
       this.#sockets.add(socket)
-      socket.once('close', () => this.#sockets.delete(socket))
+      socket.on('close', () => this.#sockets.delete(socket))
     })
   }
 
@@ -93,7 +93,7 @@ export function trackConnections(
     Object.assign(connection, { request: null })
     newcomers.set(connection, { address, writer: new DirectWriter(connection) })
     admission.opened(address)
-    connection.once('close', () => {
+    connection.on('close', () => {
       newcomers.delete(connection)
       admission.closed(address)
     })

@@ -46,7 +46,8 @@ export class EventIntake {
   #device: SignedInDevice | undefined
   #held: IncomingEvent[] = []
   #heldSinceMs = 0
-  readonly #running = new Set<Promise<void>>()
+  /** Made with the first event: most connections listen. */
+  #running: Set<Promise<void>> | undefined
 
   constructor(options: EventIntakeOptions) {
     this.#options = options
@@ -103,7 +104,7 @@ export class EventIntake {
 
   /** Resolves when everything that was accepted so far is done and answered. */
   async idle(): Promise<void> {
-    await Promise.all(this.#running)
+    await Promise.all(this.#running ?? [])
   }
 
   /** What a client may know of whatever went wrong. */
@@ -123,7 +124,9 @@ export class EventIntake {
   }
 
   #start(device: SignedInDevice, event: IncomingEvent): void {
-    if (this.#running.size >= RUNNING_EVENTS_MAX) {
+    this.#running ??= new Set()
+    const running = this.#running
+    if (running.size >= RUNNING_EVENTS_MAX) {
       this.refuse(event.acknowledge, new RequestError('rate_limited', { retryAfterMs: 1_000 }))
       return
     }
@@ -132,8 +135,8 @@ export class EventIntake {
       this.refuse(event.acknowledge, new RequestError('rate_limited', { retryAfterMs: rate.retryAfterMs }))
       return
     }
-    const running = this.#run(device, event).then(() => void this.#running.delete(running))
-    this.#running.add(running)
+    const done = this.#run(device, event).then(() => void running.delete(done))
+    running.add(done)
   }
 
   #takeOfPerson({ person }: SignedInDevice, name: IncomingEvent['name']): RateAnswer | undefined {
