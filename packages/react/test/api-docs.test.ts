@@ -16,4 +16,4 @@ test('the documents of the packages say what their sources say (npm run docs)', 
     expect(kept, document).toBe(await readFile(join(folder, document), 'utf8'))
   }
   await rm(folder, { recursive: true })
-}, 120_000)
+}, 240_000)

@@ -1,6 +1,6 @@
 import { createTally, type RoomId, type TransportPolicy } from '@tally/client'
 import { QueryClient, QueryClientProvider } from '@tanstack/react-query'
-import { StrictMode } from 'react'
+import { StrictMode, version } from 'react'
 import { createRoot } from 'react-dom/client'
 import { TallyProvider } from '../../src/index.ts'
 import '../../src/styles.css'
@@ -28,6 +28,7 @@ const scenes = {
   polling: () => <PollingScene />,
 }
 const scene = scenes[(wanted.get('scene') ?? 'chat') as keyof typeof scenes]
+document.documentElement.dataset.react = version
 const root = createRoot(document.getElementById('root') as HTMLElement)
 root.render(
   <StrictMode>
