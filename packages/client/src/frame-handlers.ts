@@ -37,9 +37,12 @@ export type FrameHandlersOptions = {
   nowMs: () => number
 }
 
-export type FrameHandlers = { readonly [E in ServerEventName]: (payload: ServerEventPayload<E>) => void }
+/** Said by acknowledgements too, which is where they are heard; and who looks at a room right now, which nothing here shows. */
+type Unheard = 'authenticated' | 'joined-room' | 'error' | 'user-joined' | 'user-left'
 
-const ignore = (): void => {}
+export type FrameHandlers = {
+  readonly [E in Exclude<ServerEventName, Unheard>]: (payload: ServerEventPayload<E>) => void
+}
 
 /** What each frame of the server changes here. */
 export function frameHandlers(options: FrameHandlersOptions): FrameHandlers {
@@ -53,6 +56,7 @@ export function frameHandlers(options: FrameHandlersOptions): FrameHandlers {
       stores.rooms.applyLeft(gone)
       channel(gone.roomId)?.roomChanged(gone)
     },
+    'profile-changed': (profile) => stores.rooms.applyProfile(profile),
     'room-changed': (room) => channel(room.roomId)?.roomChanged(room),
     typing: (signal) => stores.typing.set(signal),
     presence: (state) => stores.presence.apply(state),
@@ -63,13 +67,6 @@ export function frameHandlers(options: FrameHandlersOptions): FrameHandlers {
     'force-disconnect': ({ reason }) =>
       connection.dispatch({ kind: 'ended', problem: { code: reason, message: wordsOf(reason) } }),
     'server-draining': ({ reconnectInMs }) => connection.dispatch({ kind: 'draining', reconnectInMs }),
-    // Said by acknowledgements too, which is where they are heard.
-    authenticated: ignore,
-    'joined-room': ignore,
-    error: ignore,
-    // Who looks at a room right now is nothing this client shows.
-    'user-joined': ignore,
-    'user-left': ignore,
   }
 }
 
@@ -79,7 +76,8 @@ export function handleFrame<E extends ServerEventName>(
   event: E,
   payload: ServerEventPayload<E>,
 ): void {
-  if (Object.hasOwn(handlers, event)) handlers[event](payload)
+  const all: Partial<Record<ServerEventName, (payload: never) => void>> = handlers
+  if (Object.hasOwn(all, event)) all[event]?.(payload as never)
 }
 
 type MessageFrames = 'new-message' | 'message-updated' | 'message-deleted'

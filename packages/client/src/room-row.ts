@@ -3,6 +3,7 @@ import type {
   Member,
   MemberLeft,
   Message,
+  ProfileChanged,
   ReadEpoch,
   Room,
   Seq,
@@ -158,6 +159,17 @@ export function mergeReceipt(row: RoomRow, receipt: Receipt): RoomRow {
   if (further === known) return row
   const members = row.room.members.map((member) => (member === known && further ? further : member))
   return { ...row, room: { ...row.room, members } }
+}
+
+/** A row after somebody got another name. */
+export function mergeProfile(row: RoomRow, { userId, ...profile }: ProfileChanged): RoomRow {
+  const { room } = row
+  const isHere = room.members.some((member) => member.userId === userId && !member.left)
+  if (!isHere) return row
+  const members = room.members.map((member) =>
+    member.userId === userId ? { ...member, ...profile } : member,
+  )
+  return { ...row, room: { ...room, members } }
 }
 
 /** A row after somebody left its room. */

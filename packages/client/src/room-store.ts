@@ -3,6 +3,7 @@ import type {
   ChatRoomUpdated,
   MemberLeft,
   Message,
+  ProfileChanged,
   Room,
   RoomId,
   RoomTombstone,
@@ -15,6 +16,7 @@ import {
   mergeFrame,
   mergeLeft,
   mergeMessage,
+  mergeProfile,
   mergeReading,
   mergeReceipt,
   mergeRoom,
@@ -157,6 +159,10 @@ export class RoomStore {
 
   applyLeft(gone: MemberLeft): void {
     this.#update(gone.roomId, (row) => mergeLeft(row, gone))
+  }
+
+  applyProfile(profile: ProfileChanged): void {
+    for (const row of [...this.#rows.values()]) this.#put(mergeProfile(row, profile))
   }
 
   applyReceipt(receipt: Receipt & { roomId: RoomId }): void {

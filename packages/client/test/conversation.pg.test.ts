@@ -1,6 +1,7 @@
-import type { Seq } from '@tally/protocol'
+import type { Seq, UserId } from '@tally/protocol'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import type { BadgeTrace } from '../src/frame-handlers.ts'
+import type { RoomState } from '../src/room-row.ts'
 import type { Tally } from '../src/tally.ts'
 import { describeConversation } from './conversation.contract.ts'
 import { TestServer } from './test-server.ts'
@@ -15,6 +16,24 @@ describe.each(['pglite', 'postgres'] as const)('a client on %s', (kind) => {
   afterAll(() => server.remove())
 
   for (const transport of ['websocket', 'polling'] as const) describeConversation(transport, () => server)
+
+  test('shows the new name of somebody where a room is open, and in the list', async () => {
+    const rooms = [await server.room('ann', 'ben'), await server.room('ann', 'ben', 'cho')]
+    const ann = await server.signIn('ann')
+    const states = rooms.map((roomId) => ann.room(roomId).state)
+    for (const state of states) await until(state, (room) => room !== undefined)
+    const close = ann.room(rooms[0]!).open()
+    await until(ann.room(rooms[0]!).messages, ({ loading }) => !loading)
+    await server.asHost('PUT', `/v1/users/${server.id('ben')}`, {
+      name: 'Benedict',
+      image: 'https://example.com/ben.png',
+    })
+    for (const state of states) {
+      const room = await until(state, (shown) => nameOf(shown, server.id('ben')) === 'Benedict')
+      expect(room?.members).toContainEqual(expect.objectContaining({ image: 'https://example.com/ben.png' }))
+    }
+    close()
+  })
 
   test('counts a room as closed while the app is not in view, and reads nothing meanwhile', async () => {
     const roomId = await server.room('ann', 'ben')
@@ -65,6 +84,9 @@ describe.each(['pglite', 'postgres'] as const)('a client on %s', (kind) => {
 })
 
 const seq = (place: number): Seq => place as Seq
+
+const nameOf = (room: RoomState | undefined, id: UserId) =>
+  room?.members.find(({ userId }) => userId === id)?.name
 
 async function badgeOf(client: Tally): Promise<number> {
   const badge = await until(client.badge, (value) => value !== null)

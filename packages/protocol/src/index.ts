@@ -149,6 +149,7 @@ export {
   MarkReadPayload,
   MarkUnreadPayload,
   MemberLeft,
+  ProfileChanged,
   ReadReceipt,
   RoomChanged,
   RoomVisit,

@@ -42,6 +42,7 @@ describe('the events', () => {
       'user-left',
       'member-left',
       'room-changed',
+      'profile-changed',
       'new-message',
       'chat-room-updated',
       'total-unread-count-updated',

@@ -71,6 +71,15 @@ export const MemberLeft = z.object({
 })
 export type MemberLeft = z.infer<typeof MemberLeft>
 
+/** Somebody of one's rooms has another name, image or type: absolute values, for all rooms. */
+export const ProfileChanged = z.object({
+  userId: UserId,
+  name: z.string().nullable(),
+  image: z.string().nullable(),
+  userType: z.string().nullable(),
+})
+export type ProfileChanged = z.infer<typeof ProfileChanged>
+
 /** Title, metadata or members of a room that is open here are other ones now: whoever shows them asks for the room. */
 export const RoomChanged = z.object({
   roomId: RoomId,

@@ -3,14 +3,19 @@ import { closeRoom } from '../../actions/close-room.ts'
 import type { FrameHandler } from '../../bus/bus.ts'
 import type { Frame } from '../../bus/frames.ts'
 import { encodeFrame } from './packet.ts'
+import { ProfileTeller } from './profile-teller.ts'
 import { announceVisit } from './room-visits.ts'
 import type { SignedInDevice } from './signed-in-device.ts'
 import type { SocketServices } from './socket-services.ts'
 
 /** Applies what other nodes, or this one, have to tell to the sockets that are here. */
 export function createFrameRouter(services: SocketServices): FrameHandler {
+  const profiles = new ProfileTeller(services)
   return (frames) => {
-    for (const frame of frames) route(services, frame)
+    for (const frame of frames) {
+      if (frame.kind === 'profile-changed') profiles.changed(frame.userId)
+      else route(services, frame)
+    }
   }
 }
 
