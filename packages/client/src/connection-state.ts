@@ -34,7 +34,7 @@ export type Setbacks = {
  * `isRenewing`: the token expired and a fresh one is being shown to the server, over the same connection.
  */
 export type ConnectionState =
-  | { phase: 'closed'; problem?: ConnectionProblem }
+  | { phase: 'closed'; problem?: ConnectionProblem | undefined }
   | ({ phase: 'connecting'; transport: Transport; freshToken: boolean } & Setbacks)
   | ({ phase: 'catching-up'; transport: Transport } & Setbacks)
   | ({ phase: 'live'; isRenewing: boolean; sinceMs: number } & Setbacks)

@@ -14,7 +14,7 @@ export type ConnectionStatus = {
   /** While polling: how many people have one of the rooms open that are open here; else `null`. */
   activeUsers: number | null
   /** Why it is not live, when there is a reason. */
-  error?: ConnectionProblem
+  error?: ConnectionProblem | undefined
 }
 
 /** Whether everything that is shown is current, by whichever transport. */

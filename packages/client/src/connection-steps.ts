@@ -49,7 +49,7 @@ export function openAnew(opening: Opening, _event: ConnectionEvent, moment: Mome
 
 export function close(problem?: ConnectionProblem): ConnectionStep {
   return {
-    state: { phase: 'closed', ...(problem === undefined ? {} : { problem }) },
+    state: { phase: 'closed', problem },
     effects: [{ kind: 'close' }],
   }
 }
@@ -68,14 +68,7 @@ export function fallBackOrStay(state: Underway, _event: EventOf<'slow'>, moment:
 }
 
 export function waitAfterLoss(state: Underway | Up, event: EventOf<'lost'>, moment: Moment): ConnectionStep {
-  const { problem, retryAfterMs, isFault } = event
-  return waitAndTryAgain({
-    setbacks: setbacksOf(state, moment, isFault),
-    freshToken: false,
-    problem,
-    retryAfterMs,
-    moment,
-  })
+  return tryAgain(state, event, moment)
 }
 
 /** The device says that nothing can be reached: it says so again when that is over. */
@@ -86,28 +79,23 @@ export function waitForNetwork(
 ): ConnectionStep {
   const problem = { code: 'unavailable', message: 'The device is offline.' }
   const freshToken = 'freshToken' in state && state.freshToken
-  return wait({
-    setbacks: setbacksOf(state, moment),
-    freshToken,
-    problem,
-    delayMs: BLIND_RETRY_MS,
-    moment,
-  })
+  return wait({ ...setbacksOf(state, moment), freshToken, problem }, BLIND_RETRY_MS, moment)
 }
 
 /** What was missed is here. */
 export function becomeCurrent(
   { transport, failures, socketFailures }: StateOf<'catching-up'>,
   _event: EventOf<'caught-up'>,
-  { nowMs, random, policy }: Moment,
+  moment: Moment,
 ): ConnectionStep {
+  const { nowMs, policy } = moment
   const current = { isRenewing: false, sinceMs: nowMs, failures, socketFailures }
   if (transport === 'websocket') return stay({ phase: 'live', ...current })
   if (policy !== 'auto') return stay({ phase: 'polling', ...current, isProbing: false })
   const blocked = Math.max(1, socketFailures)
   return {
     state: { phase: 'polling', ...current, isProbing: false, socketFailures: blocked },
-    effects: [probeLater({ socketFailures: blocked, random })],
+    effects: [probeLater(blocked, moment)],
   }
 }
 
@@ -133,13 +121,13 @@ export function adoptProbe(state: StateOf<'polling'>): ConnectionStep {
 export function probeFailed(
   state: StateOf<'polling'>,
   _event: EventOf<'probe-failed'>,
-  { random }: Moment,
+  moment: Moment,
 ): ConnectionStep {
   if (!state.isProbing) return stay(state)
   const socketFailures = state.socketFailures + 1
   return {
     state: { ...state, isProbing: false, socketFailures },
-    effects: [probeLater({ socketFailures, random })],
+    effects: [probeLater(socketFailures, moment)],
   }
 }
 
@@ -153,13 +141,10 @@ export function refusedAtTheDoor(
   { refusal }: EventOf<'auth-refused'>,
   moment: Moment,
 ): ConnectionStep {
-  const problem = problemOf(refusal)
-  if (refusal.retry === 'later') {
-    const { retryAfterMs } = refusal
-    return waitAfterLoss(state, { kind: 'lost', problem, retryAfterMs, isFault: false }, moment)
-  }
-  if (refusal.retry === 'never') return close(problem)
-  if (state.freshToken) return { state: { phase: 'needs-auth', problem }, effects: [{ kind: 'close' }] }
+  const { retryAfterMs } = refusal
+  if (refusal.retry === 'later') return tryAgain(state, { problem: problemOf(refusal), retryAfterMs }, moment)
+  if (refusal.retry === 'never') return close(problemOf(refusal))
+  if (state.freshToken) return needAuth(refusal)
   // The token was kept from earlier: its owner may have a newer one.
   return afterClose(open(state.transport, { ...state, freshToken: true }, moment.policy === 'auto'))
 }
@@ -170,9 +155,7 @@ export function refusedInside(
   { refusal }: EventOf<'auth-refused'>,
   moment: Moment,
 ): ConnectionStep {
-  return refusal.retry === 'never'
-    ? close(problemOf(refusal))
-    : waitForFreshToken({ setbacks: setbacksOf(state, moment), refusal, moment })
+  return refusal.retry === 'never' ? close(problemOf(refusal)) : waitForFreshToken(state, refusal, moment)
 }
 
 /** The token expired: the connection stays, a fresh one is shown. */
@@ -187,11 +170,8 @@ export function renewalRefused(
   { refusal }: EventOf<'renewal-refused'>,
   moment: Moment,
 ): ConnectionStep {
-  if (refusal.retry === 'later')
-    return waitForFreshToken({ setbacks: setbacksOf(state, moment), refusal, moment })
-  const problem = problemOf(refusal)
-  if (refusal.retry === 'never') return close(problem)
-  return { state: { phase: 'needs-auth', problem }, effects: [{ kind: 'close' }] }
+  if (refusal.retry === 'later') return waitForFreshToken(state, refusal, moment)
+  return refusal.retry === 'never' ? close(problemOf(refusal)) : needAuth(refusal)
 }
 
 function open(transport: Transport, opening: Opening, canFallBack: boolean): ConnectionStep {
@@ -225,62 +205,48 @@ function setbacksOf(state: Underway | Up | StateOf<'offline'>, { nowMs }: Moment
   return wasSteady ? FRESH : { failures, socketFailures: socketFailures + (isCut ? 1 : 0) }
 }
 
-function probeLater({
-  socketFailures,
-  random,
-}: {
-  socketFailures: number
-  random: number
-}): ConnectionEffect {
-  const delayMs = backOffMs({ failures: socketFailures, random, longestMs: LONGEST_PROBE_WAIT_MS })
+function probeLater(failures: number, { random }: Moment): ConnectionEffect {
+  const delayMs = backOffMs({ failures, random, longestMs: LONGEST_PROBE_WAIT_MS })
   return { kind: 'probe-in', delayMs }
 }
 
-type Wait = {
-  setbacks: Setbacks
-  freshToken: boolean
+/** What ended a connection, or the try to make one. */
+type Setback = {
   problem: ConnectionProblem
-  moment: Moment
+  retryAfterMs?: number | undefined
+  isFault?: boolean
+  freshToken?: boolean
 }
 
 /** One failure more; not before the server asked for it. */
-function waitAndTryAgain({
-  retryAfterMs,
-  ...options
-}: Wait & { retryAfterMs?: number | undefined }): ConnectionStep {
-  const { failures, socketFailures } = options.setbacks
-  const { random } = options.moment
-  return wait({
-    ...options,
-    setbacks: { failures: failures + 1, socketFailures },
-    delayMs: retryDelayMs({ retryAfterMs }, { failures, random }),
-  })
+function tryAgain(
+  state: Underway | Up,
+  { problem, retryAfterMs, isFault, freshToken = false }: Setback,
+  moment: Moment,
+): ConnectionStep {
+  const { failures, socketFailures } = setbacksOf(state, moment, isFault)
+  const delayMs = retryDelayMs({ retryAfterMs }, { failures, random: moment.random })
+  return wait({ failures: failures + 1, socketFailures, freshToken, problem }, delayMs, moment)
 }
 
-function wait({
-  setbacks,
-  freshToken,
-  problem,
-  delayMs,
-  moment,
-}: Wait & { delayMs: number }): ConnectionStep {
+function wait(
+  waiting: Setbacks & { freshToken: boolean; problem: ConnectionProblem },
+  delayMs: number,
+  { nowMs }: Moment,
+): ConnectionStep {
   return {
-    state: { phase: 'offline', ...setbacks, freshToken, retryAtMs: moment.nowMs + delayMs, problem },
+    state: { phase: 'offline', ...waiting, retryAtMs: nowMs + delayMs },
     effects: [{ kind: 'close' }, { kind: 'retry-in', delayMs }],
   }
 }
 
-function waitForFreshToken({
-  setbacks,
-  refusal,
-  moment,
-}: {
-  setbacks: Setbacks
-  refusal: AuthRefusal
-  moment: Moment
-}): ConnectionStep {
+function waitForFreshToken(state: Underway | Up, refusal: AuthRefusal, moment: Moment): ConnectionStep {
   const { retryAfterMs } = refusal
-  return waitAndTryAgain({ setbacks, freshToken: true, problem: problemOf(refusal), retryAfterMs, moment })
+  return tryAgain(state, { problem: problemOf(refusal), retryAfterMs, freshToken: true }, moment)
+}
+
+function needAuth(refusal: AuthRefusal): ConnectionStep {
+  return { state: { phase: 'needs-auth', problem: problemOf(refusal) }, effects: [{ kind: 'close' }] }
 }
 
 function problemOf({ code, message }: AuthRefusal): ConnectionProblem {

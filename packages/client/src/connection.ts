@@ -271,7 +271,7 @@ export class Connection {
       transport: up ? (this.#provider?.transport ?? null) : null,
       latencyMs: up ? this.#latencyMs : null,
       activeUsers: up ? this.#activeUsers : null,
-      ...(problem === undefined ? {} : { error: problem }),
+      error: problem,
     }
     if (!isSameStatus(next, this.#status.get())) this.#status.set(next)
   }

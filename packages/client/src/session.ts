@@ -54,8 +54,7 @@ export class Session {
   readonly #repair: Repair
   readonly #delivered: DeliveredRooms
   readonly #handlers: FrameHandlers
-  readonly #followPage: () => () => void
-  readonly #random: () => number
+  readonly #options: SessionOptions
   #unfollowPage = (): void => {}
   #isVisible = true
   /** What the present connection was told, unless nobody knows; a new one takes a device to be in view. */
@@ -63,14 +62,7 @@ export class Session {
 
   constructor(options: SessionOptions) {
     const { nowMs, random } = options
-    this.#random = random
-    this.#followPage = () =>
-      options.followPage
-        ? followPage({
-            onVisible: (isVisible) => this.setVisible(isVisible),
-            onOnline: (isOnline) => this.setOnline(isOnline),
-          })
-        : () => {}
+    this.#options = options
     const isoNow = () => options.wallClock().toISOString()
     const tokens = new TokenSource(options.token, (token) => this.#identify(token))
     this.#tokens = tokens
@@ -134,7 +126,12 @@ export class Session {
     const { current } = this.#tokens
     if (current !== undefined) this.#identify(current)
     this.#unfollowPage()
-    this.#unfollowPage = this.#followPage()
+    if (this.#options.followPage) {
+      this.#unfollowPage = followPage({
+        onVisible: (isVisible) => this.setVisible(isVisible),
+        onOnline: (isOnline) => this.setOnline(isOnline),
+      })
+    }
     this.connection.dispatch({ kind: 'start' })
   }
 
@@ -185,7 +182,7 @@ export class Session {
     retryLater(() => this.#tellVisibility(provider), {
       signal: connection.lifetime,
       isWanted: () => true,
-      random: this.#random,
+      random: this.#options.random,
     }).catch(reportBug)
   }
 

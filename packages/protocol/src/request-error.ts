@@ -52,10 +52,11 @@ export function wordsOf(code: string): string {
 export function requestErrorFrom(value: unknown): RequestError {
   if (!isErrorDetail(value))
     return new RequestError('unavailable', { message: 'The answer was not understood.' })
-  const { code, message, retry, retryAfterMs, details } = value
+  const { code, message, retry, details } = value
+  const retryAfterMs = Number(value.retryAfterMs)
   return new RequestError(isErrorCode(code) ? code : KNOWN_CODE_FOR[retry], {
     message,
-    retryAfterMs,
+    retryAfterMs: retryAfterMs >= 0 ? retryAfterMs : undefined,
     details,
   })
 }
@@ -69,17 +70,7 @@ const KNOWN_CODE_FOR: Record<RetryAdvice, ErrorCode> = {
 
 /** By hand, because clients need it: with the schema they would have to carry the library of all schemas. */
 function isErrorDetail(value: unknown): value is ErrorDetail {
-  if (!isRecord(value)) return false
-  const { code, message, retry, retryAfterMs, details } = value
-  return (
-    typeof code === 'string' &&
-    typeof message === 'string' &&
-    Object.hasOwn(KNOWN_CODE_FOR, String(retry)) &&
-    (retryAfterMs === undefined || (Number.isSafeInteger(retryAfterMs) && Number(retryAfterMs) >= 0)) &&
-    (details === undefined || isRecord(details))
-  )
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
+  if (typeof value !== 'object' || value === null) return false
+  const { message, retry } = value as Partial<ErrorDetail>
+  return typeof message === 'string' && Object.hasOwn(KNOWN_CODE_FOR, String(retry))
 }
