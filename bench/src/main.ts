@@ -1,4 +1,5 @@
 import { ejabberd, ensurePrograms } from '../../scripts/install-programs.mjs'
+import { measureDisk } from './measure/disk.ts'
 import { parseOptions, USAGE } from './options.ts'
 import { hasFailed, keepFailure, keepResult, keptOf } from './report/kept-results.ts'
 import { commitOf, describeMachine } from './report/machine.ts'
@@ -34,7 +35,7 @@ async function main(args: readonly string[]): Promise<number> {
     progress(`${asked.length - due.length} stand in the report, measured at this commit`)
   const beganMs = performance.now()
   try {
-    const machine = await describeMachine(storages)
+    const machine = { ...describeMachine(), disk: await measureDisk(storages) }
     for (const [index, scenario] of due.entries()) {
       progress(`${index + 1} of ${due.length}: ${scenario.name}: ${scenario.about}`)
       if (!options.isShort) progress(timesOf(due.slice(index), { options, beganMs }))

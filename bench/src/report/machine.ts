@@ -3,8 +3,7 @@ import { cpus, release, totalmem, type } from 'node:os'
 import { join } from 'node:path'
 import { findEjabberd } from '../../../scripts/find-ejabberd.mjs'
 import { findPostgres } from '../../../scripts/find-postgres.mjs'
-import { type Disk, measureDisk } from '../measure/disk.ts'
-import type { Storages } from '../servers/storage.ts'
+import type { Disk } from '../measure/disk.ts'
 
 /** What the figures were made on. */
 export type Machine = {
@@ -18,7 +17,7 @@ export type Machine = {
   /** `none` where there is none to compare with. */
   ejabberd: string
   commit: string
-  /** What PostgreSQL writes to; not in figures that were kept before it was looked at. */
+  /** What PostgreSQL writes to, where that was looked at. */
   disk?: Disk
 }
 
@@ -32,7 +31,7 @@ const MEASURED = [
   ':/package-lock.json',
 ]
 
-export async function describeMachine(storages: Storages): Promise<Machine> {
+export function describeMachine(): Machine {
   const programs = findPostgres()
   return {
     cores: cpus().length,
@@ -44,7 +43,6 @@ export async function describeMachine(storages: Storages): Promise<Machine> {
     redis: versionIn(said('redis-server', ['--version'])),
     ejabberd: findEjabberd()?.version ?? 'none',
     commit: commitOf(),
-    disk: await measureDisk(storages),
   }
 }
 
