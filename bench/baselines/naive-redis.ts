@@ -1,7 +1,7 @@
 /**
  * What guides recommend: the message into the database, the counters into Redis. For each receiver HINCRBY of the room,
- * HGETALL of the person, and HSET of the new total, as three calls; then the badge to every process over pub/sub. As
- * many processes as one likes, each with a pipeline of its own.
+ * HGETALL of the person, and HSET of the new total, as three calls; then the badge, over pub/sub where there are several
+ * processes. As many as one likes, each with a pipeline of its own.
  */
 
 import { Redis } from 'ioredis'
@@ -50,18 +50,18 @@ type Caller = { userId: string; socket: Socket }
 const database = new pg.Pool({ connectionString: required('DATABASE_URL'), max: 12 })
 database.on('error', () => {})
 const redis = new Redis(required('REDIS_URL'), { maxRetriesPerRequest: 1 })
-const subscriber = new Redis(required('REDIS_URL'))
-for (const client of [redis, subscriber]) client.on('error', () => {})
+redis.on('error', () => {})
+let tell: (badge: Badge) => Promise<void>
 
 await serveBaseline(async (io) => {
   // One transaction: several processes start at the same time.
   await database.query(`select pg_advisory_xact_lock(1); ${SCHEMA}`)
-  await subscriber.subscribe(CHANNEL)
-  subscriber.on('message', (_channel, text) => {
-    const { userId, row, total }: Badge = JSON.parse(text)
+  const emit = ({ userId, row, total }: Badge): void => {
     if (row !== undefined) io.to(userId).emit('chat-room-updated', row)
     io.to(userId).emit('total-unread-count-updated', { totalUnreadCount: total })
-  })
+  }
+  // Alone it needs nobody to pass its badges on.
+  tell = process.env.PROCESSES === '1' ? async (badge) => emit(badge) : await tellAll(emit)
   return {
     name: 'naive-redis',
     createRooms,
@@ -127,8 +127,15 @@ async function updateTotal(userId: string): Promise<number> {
   return total
 }
 
-async function tell(badge: Badge): Promise<void> {
-  await redis.publish(CHANNEL, JSON.stringify(badge))
+/** Every process hears of every badge, and gives it to those who are connected to it. */
+async function tellAll(emit: (badge: Badge) => void): Promise<(badge: Badge) => Promise<void>> {
+  const subscriber = new Redis(required('REDIS_URL'))
+  subscriber.on('error', () => {})
+  await subscriber.subscribe(CHANNEL)
+  subscriber.on('message', (_channel, text) => emit(JSON.parse(text)))
+  return async (badge) => {
+    await redis.publish(CHANNEL, JSON.stringify(badge))
+  }
 }
 
 async function sync(userId: string): Promise<object> {

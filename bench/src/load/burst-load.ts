@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises'
+import { ProcessorShare } from '../measure/processor-share.ts'
 import { eventName, type Frame, isEvent, numberAt, WireSocket } from '../wire/wire-socket.ts'
 import { openLoop } from './open-loop.ts'
 import type { Pair } from './pairs-load.ts'
@@ -11,7 +12,7 @@ export type BurstJob = { url: string; pairs: readonly Pair[] }
 export type BurstSeen = {
   /** From the first message's intended time to the first badge. */
   firstMs: number
-  /** Until the count was complete; NaN when it never was. */
+  /** From the last message's intended time until the count was complete; NaN when no badge came. */
   lastMs: number
   /** Frames with the room's count, and all frames. */
   badgeFrames: number
@@ -19,6 +20,9 @@ export type BurstSeen = {
   bytes: number
   isExact: boolean
 }
+
+/** One after the other, and what the generator was like meanwhile. */
+export type BurstsSeen = { seen: BurstSeen[]; lagMs: Float64Array; processorShare: number }
 
 const ROW = eventName('chat-room-updated')
 const UNREAD = Buffer.from('"unread_count":')
@@ -51,17 +55,20 @@ export class BurstLoad {
     messages: number
     withinMs: number
     people: number
-  }): Promise<BurstSeen[]> {
+  }): Promise<BurstsSeen> {
     const seen: BurstSeen[] = []
+    const lagMs: number[] = []
+    const share = new ProcessorShare()
     for (const { roomId, sender, receiver, listener } of this.#pairs.slice(0, people)) {
       const before = { ...listener, bytes: receiver.receivedBytes }
       Object.assign(listener, { firstAtMs: Number.NaN, lastAtMs: Number.NaN })
       const expected = before.unread + messages
-      let startMs = 0
-      await openLoop(
+      let [startMs, endMs] = [0, 0]
+      const lag = await openLoop(
         { perSecond: (messages * 1_000) / withinMs, seconds: withinMs / 1_000 },
         (index, intendedAtMs) => {
           if (index === 0) startMs = intendedAtMs
+          endMs = intendedAtMs
           const message = {
             roomId,
             message: `message ${index} of a burst`,
@@ -70,20 +77,21 @@ export class BurstLoad {
           sender.request('send-message', message, () => {})
         },
       )
+      lagMs.push(...lag)
       const deadlineMs = performance.now() + DEADLINE_MS
       while (listener.unread < expected && performance.now() < deadlineMs) await delay(5)
       const { lastAtMs } = listener
       await delay(QUIET_MS)
       seen.push({
         firstMs: listener.firstAtMs - startMs,
-        lastMs: lastAtMs - startMs,
+        lastMs: lastAtMs - endMs,
         badgeFrames: listener.badgeFrames - before.badgeFrames,
         frames: listener.frames - before.frames,
         bytes: receiver.receivedBytes - before.bytes,
         isExact: listener.unread === expected,
       })
     }
-    return seen
+    return { seen, lagMs: Float64Array.from(lagMs), processorShare: share.get() }
   }
 
   close(): void {

@@ -15,7 +15,16 @@ export type CrowdSeen = {
   processorShare: number
 }
 
-type Device = { person: Person; socket: WireSocket | undefined; rev: number }
+export type CrowdTotal = { userId: string; total: number }
+
+type Device = { person: Person; socket: WireSocket | undefined; rev: number; total: number }
+
+type SyncAnswer = { rev: number; badge: { total: number } }
+
+function take(device: Device, { rev, badge }: SyncAnswer): void {
+  device.rev = rev
+  device.total = badge.total
+}
 
 /** People who are there and do nothing; and who all go and come back at once. */
 export class CrowdLoad {
@@ -24,7 +33,7 @@ export class CrowdLoad {
 
   async connect({ url, people, atOnce }: CrowdJob): Promise<CrowdSeen> {
     this.#url = url
-    const joining = people.map((person): Device => ({ person, socket: undefined, rev: 0 }))
+    const joining = people.map((person): Device => ({ person, socket: undefined, rev: 0, total: 0 }))
     this.#devices.push(...joining)
     return this.#open(joining, { atOnce, isSyncing: false })
   }
@@ -32,15 +41,28 @@ export class CrowdLoad {
   /** Everybody says what they have and hears what they missed. */
   async sync(): Promise<void> {
     await inBatches(this.#devices, async (device) => {
-      const answer = await device.socket?.ask<{ rev: number }>('sync', {})
-      device.rev = answer?.rev ?? 0
+      const answer = await device.socket?.ask<SyncAnswer>('sync', {})
+      if (answer !== undefined) take(device, answer)
     })
   }
 
-  /** Everybody is cut off at the same moment, comes back at once and catches up. */
-  async storm(): Promise<CrowdSeen> {
-    for (const device of this.#devices) device.socket?.close()
-    return this.#open(this.#devices, { atOnce: this.#devices.length, isSyncing: true })
+  /** The first so many are cut off at the same moment. */
+  cut({ people }: { people: number }): void {
+    for (const device of this.#devices.slice(0, people)) {
+      device.socket?.close()
+      device.socket = undefined
+    }
+  }
+
+  /** Everybody who was cut off comes back at once and catches up. */
+  async comeBack(): Promise<CrowdSeen> {
+    const away = this.#devices.filter(({ socket }) => socket === undefined)
+    return this.#open(away, { atOnce: away.length, isSyncing: true })
+  }
+
+  /** What everybody was told last when they synced. */
+  totals(): CrowdTotal[] {
+    return this.#devices.map(({ person: { userId }, total }) => ({ userId, total }))
   }
 
   /** @returns how many are connected. */
@@ -71,7 +93,7 @@ export class CrowdLoad {
           device.socket = undefined
         },
       })
-      if (isSyncing) await device.socket.ask('sync', { since: device.rev })
+      if (isSyncing) take(device, await device.socket.ask<SyncAnswer>('sync', { since: device.rev }))
       caughtUpMs.push(performance.now() - startedMs)
     }
     const waiting = [...devices]

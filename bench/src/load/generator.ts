@@ -26,6 +26,7 @@ export class Generator<L> {
   }
 
   ask<C extends keyof L & string>(call: C, ...args: ParametersOf<L[C]>): Promise<ResultOf<L[C]>> {
+    if (!this.#child.connected) return Promise.reject(new Error('the generator has ended'))
     const id = this.#asked++
     const { promise, resolve, reject } = Promise.withResolvers<ResultOf<L[C]>>()
     this.#waiting.set(id, { resolve, reject })

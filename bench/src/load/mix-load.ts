@@ -23,6 +23,7 @@ export type MixSeen = {
   /** From a send's intended moment to everybody else's first frame that counts or shows it. */
   badgeMs: Float64Array
   lagMs: Float64Array
+  /** Refused, or not answered in time. */
   failed: number
   unseen: number
   stored: number
@@ -88,7 +89,7 @@ export class MixLoad {
 
   async step({ rates, seconds }: MixStep): Promise<MixSeen> {
     const tookMs: Partial<Record<MixAction, number[]>> = {}
-    let [failed, stored] = [0, 0]
+    let [done, stored] = [0, 0]
     this.#arrivals.forget()
     const share = new ProcessorShare()
     const running: Promise<unknown>[] = []
@@ -99,16 +100,15 @@ export class MixLoad {
         const times: number[] = []
         tookMs[action] = times
         return openLoop({ perSecond, seconds }, (_, intendedAtMs) => {
-          const done = this.#act(action, intendedAtMs).then(
+          const acted = this.#act(action, intendedAtMs).then(
             () => {
               times.push(performance.now() - intendedAtMs)
+              done += 1
               if (action === 'send') stored += 1
             },
-            () => {
-              failed += 1
-            },
+            () => {},
           )
-          running.push(done)
+          running.push(acted)
         })
       }),
     )
@@ -121,7 +121,7 @@ export class MixLoad {
       ),
       badgeMs: this.#arrivals.latenciesMs(),
       lagMs: Float64Array.from(lags.flatMap((lag) => [...lag])),
-      failed,
+      failed: running.length - done,
       unseen: this.#arrivals.unseen(),
       stored,
       processorShare,
@@ -197,8 +197,9 @@ export class MixLoad {
       case 'switch': {
         const left = somebody.open
         somebody.open = roomId
-        if (left !== undefined) void this.#ask(somebody, 'leave-room', { roomId: left })
-        const { seq = 0 } = await this.#ask(somebody, 'join-room', { roomId })
+        const leaving = left === undefined ? [] : [this.#ask(somebody, 'leave-room', { roomId: left })]
+        // Together, so that no answer is awaited by nobody.
+        const [{ seq = 0 }] = await Promise.all([this.#ask(somebody, 'join-room', { roomId }), ...leaving])
         this.#arrivals.saw({ userId, roomId, seq })
         return
       }

@@ -20,6 +20,8 @@ export type PairsRate = { perSecond: number; seconds: number }
 export type PairsSeen = {
   /** From the intended send to the receiver's first room row that counts the message. */
   badgeMs: Float64Array
+  /** When the message of each of them was intended, in ms since 1970. */
+  badgeIntendedAtMs: Float64Array
   /** From the intended send to the sender's acknowledgement; none over XMPP, which has none. */
   ackMs: Float64Array
   /** From the intended send to the send. */
@@ -84,6 +86,7 @@ export class PairsLoad {
   readonly #lines = new Map<string, Line>()
   readonly #screens = new Map<string, Screen>()
   #badgeMs: number[] = []
+  #badgeIntendedAtMs: number[] = []
   #timings: PartTimes[] = []
   #badgeFrames = 0
   #isAcknowledged = true
@@ -109,6 +112,7 @@ export class PairsLoad {
   async step(rate: PairsRate): Promise<PairsSeen> {
     for (const screen of this.#screens.values()) screen.measureFrom = screen.intendedAtMs.length
     this.#badgeMs = []
+    this.#badgeIntendedAtMs = []
     this.#timings = []
     this.#badgeFrames = 0
     const share = new ProcessorShare()
@@ -120,6 +124,7 @@ export class PairsLoad {
     const unseen = await this.#settle()
     return {
       badgeMs: Float64Array.from(this.#badgeMs),
+      badgeIntendedAtMs: Float64Array.from(this.#badgeIntendedAtMs),
       ackMs: Float64Array.from(sent.ackMs),
       lagMs: sent.lagMs,
       sent: sent.lagMs.length,
@@ -210,6 +215,7 @@ export class PairsLoad {
       const intendedAtMs = screen.intendedAtMs[screen.seen]
       if (intendedAtMs === undefined || screen.seen < screen.measureFrom) continue
       this.#badgeMs.push(nowMs - intendedAtMs)
+      this.#badgeIntendedAtMs.push(performance.timeOrigin + intendedAtMs)
     }
     return isNews
   }

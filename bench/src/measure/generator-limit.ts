@@ -15,3 +15,15 @@ export function generatorLimit(seen: {
     return `the generator was ${lagP99Ms.toFixed(0)} ms late at p99`
   return undefined
 }
+
+/** What a step says of its generator. */
+type Judged = { processorShare: number; lagP99: number; p99: number }
+
+/** @returns for each step that its generator limited, which one it is and why. */
+export function limitedSteps<S extends Judged>(steps: readonly S[], nameOf: (step: S) => string): string[] {
+  return steps.flatMap((step) => {
+    const { processorShare: generatorShare, lagP99: lagP99Ms, p99: latencyP99Ms } = step
+    const why = generatorLimit({ generatorShare, lagP99Ms, latencyP99Ms })
+    return why === undefined ? [] : [`${nameOf(step)}: ${why}`]
+  })
+}

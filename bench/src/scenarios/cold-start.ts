@@ -2,7 +2,7 @@ import { median, spread } from '../measure/percentiles.ts'
 import { progress } from '../report/progress.ts'
 import type { Bar, Result } from '../report/result.ts'
 import { type Contestant, tallyEmbedded, tallyPostgres, tallyRedis } from '../servers/contestants.ts'
-import { PairsRun } from './pairs-run.ts'
+import { type OracleFigures, PairsRun } from './pairs-run.ts'
 import type { Scenario, Surroundings } from './scenario.ts'
 
 const CANDIDATES = [
@@ -18,7 +18,7 @@ export const coldStart: Scenario = {
   run,
 }
 
-type Starts = { name: string; readyMs: number; firstMs: number; laterMs: number[] }
+type Starts = { name: string; readyMs: number; firstMs: number; laterMs: number[]; oracle: OracleFigures }
 
 async function run(surroundings: Surroundings): Promise<Result> {
   const measured: Starts[] = []
@@ -32,7 +32,7 @@ async function run(surroundings: Surroundings): Promise<Result> {
 function measure(
   { storages, options }: Surroundings,
   contestant: Contestant,
-): Promise<Pick<Starts, 'firstMs' | 'laterMs'>> {
+): Promise<Pick<Starts, 'firstMs' | 'laterMs' | 'oracle'>> {
   return storages.lend(async (storage) => {
     const pairCount = options.isShort ? 5 : 500
     const run = await PairsRun.open({ contestant, storages, storage, pairCount, generatorCount: 1 })
@@ -42,29 +42,33 @@ function measure(
       warmUpSeconds: 0,
       seconds: options.isShort ? 0.3 : 5,
     })
-    await run.finish()
+    const oracle = await run.finish()
     const laterMs: number[] = []
     for (let start = 0; start < (options.isShort ? 1 : 3); start += 1) {
       const running = await contestant.start(storage)
       laterMs.push(running.servers[0]?.readyAfterMs ?? Number.NaN)
       await running.stop()
     }
-    return { firstMs, laterMs }
+    return { firstMs, laterMs, oracle }
   })
 }
 
 function resultOf(measured: readonly Starts[]): Result {
+  const wrong = measured.reduce((sum, { oracle }) => sum + oracle.wrong + oracle.lost, 0)
   return {
     scenario: 'cold-start',
     title: 'Cold start',
     what: 'From the start of the process until `GET /health/ready` says so, with 1,000 people, 500 rooms and 1,000 messages stored; and the first time, when the database is empty and its tables have to be made.',
-    bars: measured.map(
-      ({ name, readyMs, laterMs }): Bar => ({
-        promise: `${name}: ready ≤ ${readyMs / 1_000} s`,
-        measured: `${(median(laterMs) / 1_000).toFixed(2)} s (${(median(laterMs) / readyMs).toFixed(2)} of the bar)`,
-        held: median(laterMs) <= readyMs,
-      }),
-    ),
+    bars: [
+      ...measured.map(
+        ({ name, readyMs, laterMs }): Bar => ({
+          promise: `${name}: ready ≤ ${readyMs / 1_000} s`,
+          measured: `${(median(laterMs) / readyMs).toFixed(2)} of the bar: ${(median(laterMs) / 1_000).toFixed(2)} s`,
+          held: median(laterMs) <= readyMs,
+        }),
+      ),
+      { mustHold: true, promise: 'no badge wrong, no message lost', measured: `${wrong}`, held: wrong === 0 },
+    ],
     tables: [
       {
         caption: 'In ms',

@@ -1,11 +1,14 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Person } from '../load/people.ts'
+import { barPlot } from '../report/bar-plot.ts'
 import { progress } from '../report/progress.ts'
 import type { Result } from '../report/result.ts'
 import { type Contestant, naiveRedis, tallyNodes } from '../servers/contestants.ts'
 import { makePeople } from '../servers/host-api.ts'
 import { WireSocket } from '../wire/wire-socket.ts'
-import { chosen, type Scenario, type Surroundings } from './scenario.ts'
+import { type Oracle, oracleBar } from './oracle.ts'
+import { chosen, rotated, type Scenario, type Surroundings } from './scenario.ts'
+import { withTally } from './with-tally.ts'
 
 const PROCESSES = 4
 const AT_ONCE = 64
@@ -13,6 +16,7 @@ const AT_ONCE = 64
 const SETTLED_MS = 1_000
 const POLL_MS = 10
 const CANDIDATES = [tallyNodes(PROCESSES), naiveRedis]
+const TURNS = 3
 
 export const drift: Scenario = {
   name: 'drift',
@@ -22,18 +26,32 @@ export const drift: Scenario = {
   run,
 }
 
-type Drift = { contestant: string; rounds: number; wrong: number; tookMs: number }
+type Drift = { contestant: string; rounds: number; wrong: number; tookMs: number; oracles: readonly Oracle[] }
 
 async function run(surroundings: Surroundings): Promise<Result> {
-  const rounds = surroundings.options.isShort ? 5 : Math.round(1_000 * surroundings.options.scale)
-  const measured: Drift[] = []
-  for (const contestant of chosen(CANDIDATES, surroundings.options)) {
-    // A round that ends wrong takes a second: fewer are enough to see how often that is.
-    const own = contestant.isTally ? rounds : Math.ceil(rounds / 10)
-    const result = await measure(surroundings, contestant, own)
-    progress(`drift ${contestant.name}: ${result.wrong} of ${own} wrong`)
-    measured.push(result)
+  const { options } = surroundings
+  const turns = options.isShort ? 1 : TURNS
+  const rounds = Math.ceil((options.isShort ? 5 : 1_000 * options.scale) / turns)
+  const each: Drift[] = []
+  for (let turn = 1; turn <= turns; turn += 1) {
+    for (const contestant of rotated(chosen(CANDIDATES, options), turn)) {
+      // A round that ends wrong takes a second: fewer are enough to see how often that is.
+      const own = contestant.isTally ? rounds : Math.ceil(rounds / 10)
+      const drift = await measure(surroundings, contestant, own)
+      progress(`drift ${contestant.name}, ${turn} of ${turns}: ${drift.wrong} of ${own} wrong`)
+      each.push(drift)
+    }
   }
+  return resultOf(each)
+}
+
+function resultOf(each: readonly Drift[]): Result {
+  const measured = [...Map.groupBy(each, ({ contestant }) => contestant)].map(([contestant, turns]) => ({
+    contestant,
+    rounds: turns.reduce((sum, turn) => sum + turn.rounds, 0),
+    wrong: turns.reduce((sum, turn) => sum + turn.wrong, 0),
+    oracles: turns.flatMap(({ oracles }) => oracles),
+  }))
   const ours = measured.find(({ contestant }) => contestant.startsWith('tally'))
   return {
     scenario: 'drift',
@@ -48,10 +66,11 @@ async function run(surroundings: Surroundings): Promise<Result> {
         : [
             {
               mustHold: true,
-              promise: `wrong totals 0 of ${rounds.toLocaleString('en-US')} rounds`,
+              promise: `wrong totals 0 of ${ours.rounds.toLocaleString('en-US')} rounds`,
               measured: `${ours.wrong}`,
               held: ours.wrong === 0,
             },
+            oracleBar(ours.oracles),
           ],
     tables: [
       {
@@ -60,50 +79,62 @@ async function run(surroundings: Surroundings): Promise<Result> {
         rows: measured.map((one) => [`\`${one.contestant}\``, one.wrong, one.rounds]),
       },
     ],
-    plots: [],
+    plots: [
+      barPlot(
+        {
+          ...{ name: 'drift', title: 'Wrong totals, of 1,000 rounds', label: 'wrong totals of 1,000 rounds' },
+          strong: ours === undefined ? [] : [ours.contestant],
+        },
+        measured.map(({ contestant, wrong, rounds: of }) => [contestant, (wrong / of) * 1_000]),
+      ),
+    ],
     notes: [],
     voidBecause: [],
-    figures: measured,
+    figures: each,
   }
 }
 
-function measure({ storages }: Surroundings, contestant: Contestant, rounds: number): Promise<Drift> {
-  return storages.lend(async (storage) => {
-    const running = await contestant.start(storage, {}, PROCESSES)
-    try {
-      const [target, ...writers] = await makePeople(AT_ONCE + 1, 'drifter')
-      if (target === undefined) throw new Error('there is nobody')
-      const urls = running.servers.map(({ url }) => url)
-      const rooms = await contestant.makeRooms(
-        urls[0] ?? '',
-        writers.map(({ userId }) => [target.userId, userId]),
-      )
-      const sockets = await Promise.all(
-        [target, ...writers].map((person, index) => open(urls, person, index)),
-      )
-      const [reader, ...senders] = sockets
-      if (reader === undefined) throw new Error('there is nobody')
-      const startMs = performance.now()
-      let wrong = 0
-      for (let round = 1; round <= rounds; round += 1) {
-        await Promise.all(
-          senders.map((socket, index) => {
-            const clientId = `${round}-${index}`
-            return socket.ask('send-message', {
-              roomId: rooms[index] ?? '',
-              message: `round ${round}`,
-              clientId,
-            })
-          }),
-        )
-        if (!(await becomes(reader, round * AT_ONCE))) wrong += 1
-      }
-      for (const socket of sockets) socket.close()
-      return { contestant: contestant.name, rounds, wrong, tookMs: performance.now() - startMs }
-    } finally {
-      await running.stop()
-    }
-  })
+async function measure(surroundings: Surroundings, contestant: Contestant, rounds: number): Promise<Drift> {
+  const { result, oracles } = await withTally(
+    surroundings,
+    ({ running }) =>
+      writeAtOnce(
+        contestant,
+        running.servers.map(({ url }) => url),
+        rounds,
+      ),
+    { contestant, processes: PROCESSES },
+  )
+  return { contestant: contestant.name, rounds, ...result, oracles }
+}
+
+async function writeAtOnce(
+  contestant: Contestant,
+  urls: readonly string[],
+  rounds: number,
+): Promise<Pick<Drift, 'wrong' | 'tookMs'>> {
+  const [target, ...writers] = await makePeople(AT_ONCE + 1, 'drifter')
+  if (target === undefined) throw new Error('there is nobody')
+  const rooms = await contestant.makeRooms(
+    urls[0] ?? '',
+    writers.map(({ userId }) => [target.userId, userId]),
+  )
+  const sockets = await Promise.all([target, ...writers].map((person, index) => open(urls, person, index)))
+  const [reader, ...senders] = sockets
+  if (reader === undefined) throw new Error('there is nobody')
+  const startMs = performance.now()
+  let wrong = 0
+  for (let round = 1; round <= rounds; round += 1) {
+    await Promise.all(
+      senders.map((socket, index) => {
+        const message = { roomId: rooms[index] ?? '', message: `round ${round}` }
+        return socket.ask('send-message', { ...message, clientId: `${round}-${index}` })
+      }),
+    )
+    if (!(await becomes(reader, round * AT_ONCE))) wrong += 1
+  }
+  for (const socket of sockets) socket.close()
+  return { wrong, tookMs: performance.now() - startMs }
 }
 
 function open(urls: readonly string[], { token }: Person, index: number): Promise<WireSocket> {

@@ -1,12 +1,13 @@
 import { Generator } from '../load/generator.ts'
 import type { GroupsLoad, GroupsSeen } from '../load/groups-load.ts'
-import { generatorLimit } from '../measure/generator-limit.ts'
+import { limitedSteps } from '../measure/generator-limit.ts'
 import { latencies } from '../measure/percentiles.ts'
 import { Window, type WindowFigures } from '../measure/window.ts'
 import { progress } from '../report/progress.ts'
 import type { Result } from '../report/result.ts'
 import { makePeople } from '../servers/host-api.ts'
 import { seedPeople, seedRooms, withDatabase } from '../servers/seed.ts'
+import { type Oracle, oracleBar } from './oracle.ts'
 import type { Scenario, Surroundings } from './scenario.ts'
 import { withTally } from './with-tally.ts'
 
@@ -35,21 +36,28 @@ export type GroupsFigures = { climbed: readonly Step[]; curve: readonly Step[] }
 async function run(surroundings: Surroundings): Promise<Result> {
   const { isShort, scale } = surroundings.options
   const seconds = isShort ? 0.5 : 2.5 * scale
-  const climbed = await climb(surroundings, { roomCount: isShort ? 2 : 50, size: isShort ? 5 : 100, seconds })
+  const { result: climbed, oracles } = await climb(surroundings, {
+    roomCount: isShort ? 2 : 50,
+    size: isShort ? 5 : 100,
+    seconds,
+  })
   const curve: Step[] = []
   for (const size of isShort ? [2] : SIZES) {
     const roomCount = isShort ? 2 : Math.max(1, Math.floor(CURVE_PEOPLE / size))
     const perSecondAndRoom = (isShort ? 50 : CURVE_PER_SECOND) / (roomCount * (size - 1))
-    const [step] = await measure(surroundings, { roomCount, size, rates: [perSecondAndRoom], seconds })
-    if (step !== undefined) curve.push(step)
+    const measured = await measure(surroundings, { roomCount, size, rates: [perSecondAndRoom], seconds })
+    curve.push(...measured.result)
+    oracles.push(...measured.oracles)
   }
-  return resultOf(climbed, curve)
+  return resultOf({ climbed, curve }, oracles)
 }
 
-async function climb(
+type Climbed = { result: Step[]; oracles: Oracle[] }
+
+function climb(
   surroundings: Surroundings,
   { roomCount, size, seconds }: { roomCount: number; size: number; seconds: number },
-): Promise<Step[]> {
+): Promise<Climbed> {
   const rates = surroundings.options.isShort ? [5, 10] : RATES
   return measure(surroundings, { roomCount, size, rates, seconds })
 }
@@ -63,7 +71,7 @@ function measure(
     rates,
     seconds,
   }: { roomCount: number; size: number; rates: readonly number[]; seconds: number },
-): Promise<Step[]> {
+): Promise<Climbed> {
   return withTally(
     surroundings,
     async ({ running, url, storage }) => {
@@ -133,7 +141,7 @@ function usPerDelivery({ serverShare, seconds, sentInAll, size }: Step): number 
   return (serverShare * seconds * 1e6) / (sentInAll * (size - 1))
 }
 
-function resultOf(climbed: readonly Step[], curve: readonly Step[]): Result {
+function resultOf({ climbed, curve }: GroupsFigures, oracles: readonly Oracle[]): Result {
   const held = Math.max(0, ...climbed.filter(isHeld).map(({ deliveriesPerSecond }) => deliveriesPerSecond))
   const unseen = [...climbed, ...curve].reduce((sum, step) => sum + step.unseen, 0)
   const tableOf = (caption: string, steps: readonly Step[]): Result['tables'][number] => ({
@@ -177,6 +185,7 @@ function resultOf(climbed: readonly Step[], curve: readonly Step[]): Result {
         held: held >= WANTED_PER_SECOND * 0.99,
       },
       { mustHold: true, promise: 'no badge missing', measured: `${unseen}`, held: unseen === 0 },
+      oracleBar(oracles),
     ],
     tables: [tableOf('50 rooms of 100', climbed), tableOf('By the size of a room', curve)],
     plots: [
@@ -203,11 +212,10 @@ function resultOf(climbed: readonly Step[], curve: readonly Step[]): Result {
       },
     ],
     notes: [],
-    voidBecause: [...climbed.filter(isHeld), ...curve].flatMap(({ size, perSecondAndRoom, ...step }) => {
-      const { processorShare: generatorShare, lagP99: lagP99Ms, p99: latencyP99Ms } = step
-      const why = generatorLimit({ generatorShare, lagP99Ms, latencyP99Ms })
-      return why === undefined ? [] : [`rooms of ${size} at ${perSecondAndRoom.toFixed(1)}/s: ${why}`]
-    }),
+    voidBecause: limitedSteps(
+      [...climbed.filter(isHeld), ...curve],
+      ({ size, perSecondAndRoom }) => `rooms of ${size} at ${perSecondAndRoom.toFixed(1)}/s`,
+    ),
     figures: { climbed, curve },
   }
 }

@@ -1,15 +1,17 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import type { CrowdLoad, CrowdSeen } from '../load/crowd-load.ts'
 import { Generator } from '../load/generator.ts'
+import { generatorLimit } from '../measure/generator-limit.ts'
 import { type KernelBytes, kernelSocketBytes, rssBytesOf } from '../measure/process-figures.ts'
 import { Window, type WindowFigures } from '../measure/window.ts'
+import { barPlot } from '../report/bar-plot.ts'
 import { progress } from '../report/progress.ts'
 import type { Result } from '../report/result.ts'
 import { tallyRedis } from '../servers/contestants.ts'
 import { makePeople } from '../servers/host-api.ts'
 import { seedPeople, withDatabase } from '../servers/seed.ts'
 import { connectAsManyAsFit, type More } from './idle-more.ts'
-import { PairsRun, type StepFigures } from './pairs-run.ts'
+import { type OracleFigures, PairsRun, type StepFigures } from './pairs-run.ts'
 import type { Scenario, Surroundings } from './scenario.ts'
 
 const KIB = 1_024
@@ -35,6 +37,7 @@ export type IdleFigures = {
   redisBytes: number
   before: StepFigures
   after: StepFigures
+  oracle: OracleFigures
   /** With nobody sending. */
   quiet: WindowFigures
   /** As many as fit. */
@@ -78,7 +81,7 @@ async function run({ storages, options }: Surroundings): Promise<Result> {
       ]
       const { caughtUpMs: _, ...connected } = await crowd.ask('connect', { url, people, atOnce: 500 })
       progress(`idle: ${count} connected in ${Math.round(connected.tookMs)} ms`)
-      const after = await run.step(load)
+      await settle()
       const window = await Window.open(run.running, storages)
       await settle()
       const quiet = await window.close()
@@ -88,26 +91,21 @@ async function run({ storages, options }: Surroundings): Promise<Result> {
         await storages.redisBytes(),
       ]
       const redisBytes = redisAfter - redisBefore
+      // Only now: what a load leaves in memory is none of what a connection takes.
+      const after = await run.step(load)
       const more = await connectAsManyAsFit({
         ...{ url, pid, storage, connected: count },
         ...(options.isShort ? { batch: 20, withinMs: 100 } : { withinMs: MORE_WITHIN_MS }),
       })
+      crowd.stop()
+      const oracle = await run.finish()
       return {
-        more,
-        count,
-        connected,
-        rssBefore,
-        rssAfter,
-        kernelBefore,
-        kernelAfter,
-        redisBytes,
-        before,
-        after,
-        quiet,
+        ...{ count, connected, before, after, quiet, more, oracle },
+        ...{ rssBefore, rssAfter, kernelBefore, kernelAfter, redisBytes },
       }
     } finally {
       crowd.stop()
-      await run.finish()
+      await run.running.stop()
     }
   })
   return resultOf(measured)
@@ -125,6 +123,11 @@ function resultOf(idle: IdleFigures): Result {
   const moreKib = (more.rssBytes - idle.rssAfter) / (more.count - count) / KIB
   const latency = ({ badge }: StepFigures): string => `${badge.p50.toFixed(1)} / ${badge.p99.toFixed(1)} ms`
   // A millisecond is what two runs of the same differ by.
+  const wrong = idle.oracle.wrong + idle.oracle.lost
+  const limit = generatorLimit({
+    ...{ generatorShare: connected.processorShare, lagP99Ms: 0 },
+    latencyP99Ms: connected.tookMs,
+  })
   const isUnchanged = after.badge.p99 <= Math.max(before.badge.p99 * 1.2, before.badge.p99 + 1)
   return {
     scenario: 'idle',
@@ -143,12 +146,14 @@ function resultOf(idle: IdleFigures): Result {
         promise: 'connected in ≤ 4 s',
         measured: `${(connected.tookMs / 1_000).toFixed(1)} s (${(connected.tookMs / BARS.connectedMs).toFixed(2)} of the bar), ${connected.failed} failed`,
         held: connected.tookMs <= BARS.connectedMs && connected.failed === 0,
+        ...(limit === undefined ? {} : { voidBecause: limit }),
       },
       {
-        promise: 'no latency change for the others',
+        promise: 'no latency change for the others (p99 within 20 % or 1 ms)',
         measured: `p50 / p99 ${latency(before)} before, ${latency(after)} beside them`,
         held: isUnchanged,
       },
+      { mustHold: true, promise: 'no badge wrong, no message lost', measured: `${wrong}`, held: wrong === 0 },
     ],
     tables: [
       {
@@ -163,15 +168,29 @@ function resultOf(idle: IdleFigures): Result {
             'server, cores per 10,000 while nobody sends',
             ((idle.quiet.serverShare / count) * 10_000).toFixed(3),
           ],
+          [
+            'Redis commands a second while nobody sends',
+            (idle.quiet.redisCommands / idle.quiet.seconds / count).toFixed(2),
+          ],
         ],
       },
     ],
-    plots: [],
+    plots: [
+      barPlot(
+        { name: 'idle', title: 'Memory of a connection that does nothing', label: 'KiB', strong: ['server'] },
+        [
+          ['the bar', BARS.kib],
+          ['server', kib],
+          ['kernel, both ends', each(idle.kernelAfter.structures - idle.kernelBefore.structures) || 0],
+          ['Redis', each(idle.redisBytes)],
+        ],
+      ),
+    ],
     notes: [
       'The kernel holds a socket for each end of a connection, and here it is the kernel of both.',
       `**As many as fit:** ${more.count.toLocaleString('en-US')} connected, with ${Math.round(more.rssBytes / KIB / KIB).toLocaleString('en-US')} MiB in all and ${moreKib.toFixed(1)} KiB for each that was added; then ${more.stoppedBy}.`,
     ],
-    voidBecause: [],
+    voidBecause: [before, after].flatMap(({ limitedBy }) => limitedBy ?? []),
     figures: idle,
   }
 }

@@ -60,6 +60,7 @@ export class PairsRun {
   readonly #people: readonly Person[]
   readonly #generators: readonly Generator<PairsLoad>[]
   #promised = 0
+  #lastSeen: readonly PairsSeen[] = []
 
   private constructor(parts: {
     contestant: Contestant
@@ -116,6 +117,7 @@ export class PairsRun {
     const window = await Window.open(this.running, this.#storages)
     const clock = await readBadgeClock(this.running)
     const seen = await Promise.all(this.#generators.map((generator) => generator.ask('step', own)))
+    this.#lastSeen = seen
     const { transactions, redisCommands, ...shares } = await window.close()
     const clockAfter = await readBadgeClock(this.running)
     this.#promised += sum(seen, ({ promised }) => promised)
@@ -129,6 +131,18 @@ export class PairsRun {
       redisCommandsPerMessage: redisCommands / messages,
       parts: meanParts(seen, clock, clockAfter),
     }
+  }
+
+  /** Badges of the last step whose messages were intended between two moments, in ms since 1970. */
+  badgesBetween(fromMs: number, untilMs: number): Latencies {
+    return latencies(
+      this.#lastSeen.flatMap(({ badgeMs, badgeIntendedAtMs }) =>
+        [...badgeMs].filter((_, index) => {
+          const intendedAtMs = badgeIntendedAtMs[index] ?? Number.NaN
+          return intendedAtMs >= fromMs && intendedAtMs < untilMs
+        }),
+      ),
+    )
   }
 
   /** Holds what everybody's screen shows against what is stored, and ends the servers. */

@@ -169,7 +169,12 @@ function baseline(name: string, options: BaselineOptions): Contestant {
         startServer({
           flags: profilerFlags(storage),
           program: join(ROOT, `bench/baselines/${name}.ts`),
-          env: { JWT_SECRET, DATABASE_URL: databaseUrl, REDIS_URL: redisUrl },
+          env: {
+            JWT_SECRET,
+            DATABASE_URL: databaseUrl,
+            REDIS_URL: redisUrl,
+            PROCESSES: String(processes),
+          },
         }),
       ),
   }

@@ -9,7 +9,12 @@ const REQUESTS_AT_ONCE = 20
 /** People whose tokens every contestant accepts. */
 export function makePeople(count: number, name = 'person'): Promise<Person[]> {
   const userIds = Array.from({ length: count }, (_, index) => `${name}-${index}`)
-  return Promise.all(userIds.map(async (userId) => ({ userId, token: await tokenFor(userId) })))
+  return Promise.all(userIds.map(personOf))
+}
+
+/** Somebody with a token of their own. */
+export async function personOf(userId: string): Promise<Person> {
+  return { userId, token: await tokenFor(userId) }
 }
 
 function tokenFor(userId: string): Promise<string> {

@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
 import { Redis } from 'ioredis'
 import pg from 'pg'
 import { startPostgresCluster } from '../../../scripts/postgres-cluster.ts'
@@ -16,11 +17,17 @@ export type Storage = {
   profileFolder: string | undefined
 }
 
+/** What the names of databases begin with that this process lends. */
+const DATABASES = `tally_bench_${process.pid}_`
+
 /** Processor time used so far, in seconds. */
 export type StorageSeconds = { database: number; redis: number }
 
 /** What the databases were asked so far. */
 export type StorageCalls = { transactions: number; redisCommands: number }
+
+/** PostgreSQL 15: a backend that does nothing tells of what it did after 10 s (IDLE_STATS_UPDATE_TIMEOUT), no later. */
+const REPORTED_WITHIN_MS = 10_500
 
 /** A PostgreSQL with fsync and synchronous_commit on, and a Redis. */
 export class Storages {
@@ -84,7 +91,7 @@ export class Storages {
   /** Lends empty storage to a task and clears it away afterwards. */
   async lend<T>(task: (storage: Storage) => Promise<T>): Promise<T> {
     this.#created += 1
-    const name = `tally_bench_${process.pid}_${this.#created}`
+    const name = `${DATABASES}${this.#created}`
     await this.#maintenance.query(`create database ${name}`)
     await this.#redis.flushall()
     const folder = mkdtempSync(join(tmpdir(), 'tally-bench-'))
@@ -107,14 +114,21 @@ export class Storages {
     return { database, redis }
   }
 
-  /** Of all databases. Backends report their transactions with up to a second's delay. */
+  /** Of the databases that were lent. What backends did lately may be missing: see `untilReported`. */
   async calls(): Promise<StorageCalls> {
     const { rows } = await this.#maintenance.query<{ count: number }>(
-      'select sum(xact_commit + xact_rollback)::float8 as count from pg_stat_database',
+      `select coalesce(sum(xact_commit + xact_rollback), 0)::float8 as count from pg_stat_database
+       where starts_with(datname, $1)`,
+      [DATABASES],
     )
     const said = await this.#redis.info('stats')
     const redisCommands = Number(/^total_commands_processed:(\d+)/m.exec(said)?.[1])
     return { transactions: rows[0]?.count ?? Number.NaN, redisCommands }
+  }
+
+  /** Waits until every transaction that ended before this call is in `calls`. */
+  async untilReported(): Promise<void> {
+    await delay(REPORTED_WITHIN_MS)
   }
 
   async redisBytes(): Promise<number> {
