@@ -22,6 +22,8 @@ export default defineConfig({
     reporters: ['default', './test/passed-failed-reporter.ts'],
     allowOnly: false,
     sequence: { sequencer: LongestFirst },
+    // What comes comes at once; this is how long a machine may take that has other things to do.
+    expect: { poll: { timeout: 15_000 } },
     projects: [
       {
         extends: true,

@@ -35,7 +35,7 @@ test('what is written is kept once its transaction is complete, not before', asy
   const writing = storage()
     .set('a', '1')
     .then(() => done.push('set'))
-  await vi.waitUntil(() => transactions.length === 1)
+  await vi.waitUntil(() => transactions.length === 1, { timeout: 15_000 })
   // Longer than the request takes.
   await new Promise((resolve) => setImmediate(resolve))
   expect(done).toEqual([])
@@ -48,7 +48,7 @@ test('what the browser could not keep in the end is said to be lost, although it
   for (const write of [() => storage().set('a', '1'), () => storage().delete('a')]) {
     transactions = []
     const failing = expect(write()).rejects.toThrow('no room')
-    await vi.waitUntil(() => transactions.length === 1)
+    await vi.waitUntil(() => transactions.length === 1, { timeout: 15_000 })
     const [transaction] = transactions
     await new Promise((resolve) => setImmediate(resolve))
     Object.assign(transaction!, { error: new Error('no room') })

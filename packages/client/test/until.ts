@@ -1,6 +1,6 @@
 import type { Readable } from '../src/readable.ts'
 
-const DEADLINE_MS = 10_000
+const DEADLINE_MS = 15_000
 
 /** Resolves with the value as soon as the condition holds; rejects, showing the value, when it does not in time. */
 export function until<T>(readable: Readable<T>, holds: (value: T) => boolean): Promise<T> {

@@ -37,7 +37,7 @@ test('that nobody looks any more is said until it is heard, and nothing but the 
     provider: () => provider as unknown as RealtimeProvider,
   })
   client.start()
-  await vi.waitUntil(() => client.connection.get().state === 'live')
+  await vi.waitUntil(() => client.connection.get().state === 'live', { timeout: 15_000 })
   client.setVisible(false)
   await vi.advanceTimersByTimeAsync(60_000)
   expect(told).toEqual([false, false, false])

@@ -15,7 +15,7 @@ export type PayloadOf<E extends string> = E extends ServerEventName ? ServerEven
 
 type Heard = { event: string; payload: unknown; isTaken: boolean }
 
-const DEADLINE_MS = 5_000
+const DEADLINE_MS = 15_000
 
 /** The plain `socket.io-client`, as an installed app uses it, with a memory of all it heard. */
 export class AppClient {

@@ -119,7 +119,7 @@ describe.each(DATABASES)('GET /v1/sync, on %s', (kind) => {
     const waiting = sync(kim, query, { 'if-none-match': headers.get('etag') ?? '' }).finally(() => {
       answered = true
     })
-    await vi.waitUntil(() => waits.mock.calls.length > 0)
+    await vi.waitUntil(() => waits.mock.calls.length > 0, { timeout: 15_000 })
     expect(answered).toBe(false)
     const sent = await tally().send(lee, roomId, 'wake up')
     const answer = await waiting

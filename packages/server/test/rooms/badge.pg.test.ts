@@ -52,7 +52,9 @@ test('while the database is away a known badge goes on, marked stale, and an unk
   await expect(sendSystemMessage(ctx, { roomId, text: 'x' })).rejects.toMatchObject(
     refusal('storage_unavailable'),
   )
-  await vi.waitFor(async () => expect(await readBadge(ctx, warm)).toEqual({ ...badge, stale: true }))
+  await vi.waitFor(async () => expect(await readBadge(ctx, warm)).toEqual({ ...badge, stale: true }), {
+    timeout: 15_000,
+  })
   expect(await sync(ctx, warm, { since: rev })).toMatchObject({ rooms: [], badge: { total: 0, stale: true } })
   expect(await readBadge(ctx, cold)).toEqual({
     total: null,

@@ -49,7 +49,7 @@ test('a database that is away is told once for all who wait, and they are warmed
   const { ledger, warmer, database, errors } = setUp()
   database.isAway = true
   warmer.again(people.map((userId) => ({ userId })))
-  await vi.waitFor(() => expect(errors).toHaveLength(1))
+  await vi.waitFor(() => expect(errors).toHaveLength(1), { timeout: 15_000 })
   await expect(warmer.ensure(people)).rejects.toThrow('away')
   expect(errors).toHaveLength(2)
   database.isAway = false

@@ -221,9 +221,12 @@ describe.each(DATABASES)('sync on %s', (kind) => {
       const { rev } = await sync(ctx, mina, {})
       const wait = { ms: 15_000, signal: new AbortController().signal }
       const waiting = pollSync(ctx, mina, { since: rev, wait })
-      await vi.waitFor(async () => {
-        expect((await ctx.ledger.read([mina]))[0]).toMatchObject({ nodes: [ctx.bus.nodeId] })
-      })
+      await vi.waitFor(
+        async () => {
+          expect((await ctx.ledger.read([mina]))[0]).toMatchObject({ nodes: [ctx.bus.nodeId] })
+        },
+        { timeout: 15_000 },
+      )
       await send(joon, roomId, 'wake up')
       expect(await waiting).toMatchObject({ kind: 'answer', answer: { badge: { total: 1 } } })
     })
@@ -273,7 +276,7 @@ describe.each(DATABASES)('sync on %s', (kind) => {
       const wait = { ms: 15_000, signal: over.signal }
       const poll = () => pollSync(few, mina, { since: first.answer.rev, ifNoneMatch: first.etag, wait })
       const waiting = [poll(), poll()]
-      await vi.waitFor(() => expect(ctx.devices.waitingFor(mina.userId)).toBe(2))
+      await vi.waitFor(() => expect(ctx.devices.waitingFor(mina.userId)).toBe(2), { timeout: 15_000 })
       expect(await poll()).toMatchObject({ kind: 'unmoved' })
       expect(ctx.devices.waitingFor(mina.userId)).toBe(2)
       over.abort()

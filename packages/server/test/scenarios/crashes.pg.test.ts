@@ -92,5 +92,5 @@ async function sendDirectly(
 
 /** Nothing is left of what was begun. */
 async function completed(tally: TestTally): Promise<void> {
-  await expect.poll(() => usersWithPendingReads(tally.ctx.db), { timeout: 5_000, interval: 10 }).toEqual([])
+  await expect.poll(() => usersWithPendingReads(tally.ctx.db), { timeout: 20_000, interval: 10 }).toEqual([])
 }

@@ -132,6 +132,7 @@ describe.each(DEPLOYMENTS)('many at once, on %s', (database) => {
     const receiver = await w.device('a')
     const sender = await w.device('b')
     receiver.forget()
+    const startedAtMs = performance.now()
     const sends = Array.from({ length: 100 }, (_, index) =>
       accepted(sender, 'send-message', { roomId, message: `burst ${index}` }),
     )
@@ -140,8 +141,10 @@ describe.each(DEPLOYMENTS)('many at once, on %s', (database) => {
     await Promise.all(sends)
     await receiver.settled()
     expect(receiver.all('total-unread-count-updated').at(-1)?.totalUnreadCount).toBe(100)
-    expect(receiver.all('total-unread-count-updated').length).toBeLessThanOrEqual(6)
-    expect(receiver.all('chat-room-updated').length).toBeLessThanOrEqual(6)
+    // One at once and one per 40 ms, however long this machine took.
+    const handful = Math.max(6, 2 + (performance.now() - startedAtMs) / 40)
+    expect(receiver.all('total-unread-count-updated').length).toBeLessThanOrEqual(handful)
+    expect(receiver.all('chat-room-updated').length).toBeLessThanOrEqual(handful)
     await w.expectExact('a', 'b')
   })
 })

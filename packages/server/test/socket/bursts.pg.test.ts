@@ -55,7 +55,9 @@ describe.each(['pglite', 'postgres'] as const)('badges of a burst, on %s', (kind
 })
 
 describe('with a delay that nobody could overlook', () => {
-  const tally = useTally('pglite', { BADGE_DEBOUNCE_DELAY: '2000' })
+  /** Longer than twenty messages take on a machine that has other things to do. */
+  const DELAY_MS = 5_000
+  const tally = useTally('pglite', { BADGE_DEBOUNCE_DELAY: String(DELAY_MS) })
   afterEach(() => tally().closeClients())
 
   test('the first of a burst leaves at once, the rest as one, and reading does not wait for it', async () => {
@@ -66,9 +68,9 @@ describe('with a delay that nobody could overlook', () => {
     const startedAtMs = performance.now()
     for (let n = 1; n <= 20; n += 1) await a.call('send-message', { roomId, message: `${n}` })
     expect(await phone.next('total-unread-count-updated')).toMatchObject({ totalUnreadCount: 1 })
-    expect(performance.now() - startedAtMs).toBeLessThan(2_000)
+    expect(performance.now() - startedAtMs).toBeLessThan(DELAY_MS)
     expect(await phone.next('total-unread-count-updated')).toMatchObject({ totalUnreadCount: 20 })
-    expect(performance.now() - startedAtMs).toBeGreaterThan(1_900)
+    expect(performance.now() - startedAtMs).toBeGreaterThan(DELAY_MS - 100)
 
     await a.call('send-message', { roomId, message: 'one more' })
     phone.emit('mark-read', { roomId, upToSeq: 15 })

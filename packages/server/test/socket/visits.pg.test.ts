@@ -40,9 +40,9 @@ describe.each(DATABASES)('opening and closing a room, on %s', (kind) => {
       return read
     })
     dan.emit('join-room', { roomId })
-    await vi.waitFor(() => expect(reading).toHaveBeenCalled())
+    await vi.waitFor(() => expect(reading).toHaveBeenCalled(), { timeout: 15_000 })
     dan.close()
-    await vi.waitFor(() => expect([...devices.users()]).not.toContain('dan'))
+    await vi.waitFor(() => expect([...devices.users()]).not.toContain('dan'), { timeout: 15_000 })
     letGo()
     await reading.mock.results[0]?.value
     await cleo.settled()
