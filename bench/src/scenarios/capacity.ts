@@ -1,11 +1,14 @@
 import { readAssumptions } from '../capacity/assumptions.ts'
-import { type Cost, type Costs, fitCosts, type Measured } from '../capacity/costs.ts'
+import type { Cost } from '../capacity/cost.ts'
+import { type Costs, fitCosts } from '../capacity/costs.ts'
 import { type Demand, demandOf } from '../capacity/demand.ts'
+import type { Measured } from '../capacity/measured.ts'
+import type { LinePlot } from '../report/line-plot.ts'
 import type { Result } from '../report/result.ts'
 import type { Scenario, Surroundings } from './scenario.ts'
 
 const PEOPLE = [1_000, 3_000, 10_000, 30_000, 100_000, 300_000, 1_000_000]
-const NEEDED = ['idle', 'groups', 'poll', 'mix', 'history'] as const
+const NEEDED = ['idle', 'groups', 'poll', 'mix', 'history', 'nodes'] as const
 
 export const capacity: Scenario = {
   name: 'capacity',
@@ -30,8 +33,9 @@ function resultOf(costs: Costs): Result {
     title: 'What it takes',
     what:
       'The cost of a connection, a message, a delivery, a poll and of what people do around a message is fitted to the measured runs of ' +
-      '`idle`, `groups`, `poll`, `mix` and `history`, and multiplied. People, machines and prices are assumptions, to be edited in ' +
-      '`bench/src/capacity/assumptions.json`. Rows in italics are extrapolated: they need more than was measured at once.',
+      '`idle`, `groups`, `poll`, `mix`, `history` and `nodes`, and multiplied; rates that were not held are left out. People, machines and ' +
+      'prices are assumptions, to be edited in `bench/src/capacity/assumptions.json`. Rows in italics are extrapolated: a node, the ' +
+      'database or Redis would carry more than any did while it was measured, or there are more nodes than were.',
     bars: [],
     tables: [
       {
@@ -57,10 +61,13 @@ function resultOf(costs: Costs): Result {
         caption: 'Fitted costs: processor time in ms',
         head: ['', 'server', 'database', 'Redis'],
         rows: [
+          costRow('a node to which nobody is connected, per second', costs.node),
           costRow('a connection that does nothing, per second', costs.connection),
           costRow('a message', costs.message),
           costRow('a delivery', costs.delivery),
+          costRow('what a delivery from one node to another costs more', costs.crossing),
           costRow('a poll without news', costs.poll),
+          costRow('a poll with news, the message included', costs.pollWithNews),
           ...Object.entries(costs.actions).map(([name, cost]) => costRow(name, cost)),
         ],
       },
@@ -71,21 +78,14 @@ function resultOf(costs: Costs): Result {
       },
     ],
     plots: [
-      {
-        kind: 'lines',
-        name: 'capacity',
-        title: 'Nodes and money by people',
-        x: { label: 'people who use it on a day', isLog: true },
-        y: { label: 'nodes, USD a month', isLog: true },
-        series: [
-          ...seriesOf('USD a month', demands, ({ money }) => money),
-          ...seriesOf('nodes', demands, ({ nodes }) => nodes),
-        ],
-      },
+      plotOf({ name: 'nodes', title: 'Nodes by people', label: 'nodes' }, demands, ({ nodes }) => nodes),
+      plotOf(
+        { name: 'money', title: 'Money by people', label: 'USD a month' },
+        demands,
+        ({ money }) => money,
+      ),
     ],
-    notes: [
-      `A connection takes ${costs.serverKibPerConnection.toFixed(1)} KiB of the server, ${costs.kernelKibPerConnection.toFixed(1)} KiB of its kernel and ${costs.redisKibPerPerson.toFixed(2)} KiB of Redis; a message ${Math.round(costs.bytesPerMessage)} bytes of the database, indexes included. Costs per message fall with the load, because a commit carries a group: small installations pay more for each than is shown, and have cores to spare.`,
-    ],
+    notes: notesOf(costs),
     voidBecause: [],
     figures: { costs, demands, assumptions },
   }
@@ -117,6 +117,27 @@ function costRow(name: string, { server, database, redis }: Cost): string[] {
   return [name, server.toFixed(4), database.toFixed(4), redis.toFixed(4)]
 }
 
+function notesOf(costs: Costs): string[] {
+  return [
+    `An empty node takes ${costs.emptyNodeGib.toFixed(2)} GiB, a connection ${costs.serverKibPerConnection.toFixed(1)} KiB of the server and ${costs.kernelKibPerConnection.toFixed(1)} KiB of its kernel; somebody with ten rooms ${costs.redisKibPerPerson.toFixed(1)} KiB of Redis; a message ${Math.round(costs.bytesPerMessage)} bytes of the database, indexes included. Costs per message fall with the load, because a commit carries a group: small installations pay more for each than is shown, and have cores to spare.`,
+    'People are on any of the nodes, so with more of them a larger share of all deliveries crosses from one to another. What that costs is measured with two nodes against one: what the second process does by itself is in it, and the real cost is lower.',
+    '**Not in the prices:** a standby of the database and of Redis, backups, the balancer, traffic, files, and somebody who looks after it.',
+  ]
+}
+
+function plotOf(
+  { name, title, label }: { name: string; title: string; label: string },
+  demands: readonly Demand[],
+  of: (demand: Demand) => number,
+): LinePlot {
+  return {
+    ...{ kind: 'lines', name: `capacity-${name}`, title },
+    x: { label: 'people who use it on a day', isLog: true },
+    y: { label, isLog: true },
+    series: seriesOf(label, demands, of),
+  }
+}
+
 /** What was measured as one line, and what lies beyond it as another that begins where the first one ends. */
 function seriesOf(
   name: string,
@@ -126,8 +147,10 @@ function seriesOf(
   const points = demands.map((demand): [number, number] => [demand.people, of(demand)])
   const first = demands.findIndex(({ isExtrapolated }) => isExtrapolated)
   if (first < 0) return [{ name, points }]
-  return [
-    { name, points: points.slice(0, first) },
-    { name: `${name}, extrapolated`, points: points.slice(Math.max(0, first - 1)), isExtrapolated: true },
-  ]
+  const beyond = {
+    name: `${name}, extrapolated`,
+    points: points.slice(Math.max(0, first - 1)),
+    isExtrapolated: true,
+  }
+  return first === 0 ? [beyond] : [{ name, points: points.slice(0, first) }, beyond]
 }
