@@ -18,7 +18,7 @@ export function median(values: readonly number[]): number {
   return (upper + lower) / 2
 }
 
-/** The lowest and the highest of the rounds, in ms. */
+/** The lowest and the highest of the rounds, in their own unit. */
 export function spread(values: readonly number[]): string {
   const one = (value: number): string => value.toFixed(value < 100 ? 1 : 0)
   return `${one(Math.min(...values))} – ${one(Math.max(...values))}`

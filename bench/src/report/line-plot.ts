@@ -90,8 +90,15 @@ function curve(
   const legendY = SIZE.top + 8 + index * 18
   return [
     `<path d="${path}" fill="none" stroke="${colour}" stroke-width="1.8"${dash}/>`,
-    dots(places, colour, 5),
-    dots([[SIZE.right + 20, legendY - 4]], colour, 9),
+    // It begins where what was measured ends: that point is not one of its own.
+    dots(isExtrapolated ? places.slice(1) : places, colour, 5),
+    isExtrapolated
+      ? line([SIZE.right + 12, legendY - 4, SIZE.right + 27, legendY - 4], {
+          colour,
+          width: 1.8,
+          dash: '4 4',
+        })
+      : dots([[SIZE.right + 20, legendY - 4]], colour, 9),
     text(SIZE.right + 30, legendY, name),
   ].join('')
 }

@@ -12,7 +12,7 @@ import {
   tallyPostgres,
   tallyRedis,
 } from '../servers/contestants.ts'
-import type { Parts } from './message-parts.ts'
+import { partsPlot, partsTables, perSecondText } from './pairs-parts.ts'
 import { type OracleFigures, PairsRun, type StepFigures } from './pairs-run.ts'
 import { chosen, rotated, type Scenario, type Surroundings } from './scenario.ts'
 
@@ -110,9 +110,9 @@ function resultOf(all: readonly StepFigures[], oracles: readonly OracleFigures[]
     tables: [
       ratioTable(steps, names),
       ...RATES.map((rate) => latencyTable(steps, { rate, names, oracles })),
-      ...partsTable(steps),
+      ...partsTables(steps, RATES),
     ],
-    plots: partsPlot(steps),
+    plots: partsPlot(steps, RATES),
     notes: [
       ...(names.includes(ejabberd.name) ? [`\`${ejabberd.name}\` is ${ejabberd.about}.`] : []),
       ...limited.map((step) => `One round is void and left out: ${limitOf(step)}.`),
@@ -264,56 +264,5 @@ function latencyTable(
     rows,
   }
 }
-
-const PART_NAMES: readonly [keyof Parts, string][] = [
-  ['generator', 'generator'],
-  ['edge', 'edge'],
-  ['commit', 'commit'],
-  ['ledger', 'ledger'],
-  ['fanOut', 'fan-out'],
-  ['socket', 'socket'],
-]
-
-/** Of each of ours at each rate, in the order of `PART_NAMES`: medians of the rounds. */
-function partsOf(steps: readonly StepFigures[]): { name: string; values: number[] }[] {
-  return [...new Set(steps.map(({ contestant }) => contestant))].flatMap((contestant) =>
-    RATES.flatMap((rate) => {
-      const own = steps.filter((step) => step.contestant === contestant && step.perSecond === rate)
-      const parts = own.flatMap(({ parts }) => parts ?? [])
-      if (parts.length === 0) return []
-      const values = PART_NAMES.map(([key]) => median(parts.map((part) => part[key])))
-      return [{ name: `${contestant}, ${perSecondText(rate)}`, values }]
-    }),
-  )
-}
-
-function partsTable(steps: readonly StepFigures[]): Table[] {
-  const bars = partsOf(steps)
-  if (bars.length === 0) return []
-  return [
-    {
-      caption: 'Where the time of one message goes, on average, in ms',
-      head: ['', ...PART_NAMES.map(([, name]) => name)],
-      rows: bars.map(({ name, values }) => [name, ...values.map((value) => value.toFixed(2))]),
-    },
-  ]
-}
-
-function partsPlot(steps: readonly StepFigures[]): Result['plots'] {
-  const bars = partsOf(steps)
-  if (bars.length === 0) return []
-  return [
-    {
-      kind: 'stack',
-      name: 'message-parts',
-      title: 'Where the time of one message goes, on average',
-      label: 'ms',
-      parts: PART_NAMES.map(([, name]) => name),
-      bars,
-    },
-  ]
-}
-
-const perSecondText = (rate: number): string => `${rate.toLocaleString('en-US')}/s`
 
 const ms = (value: number): string => (Number.isNaN(value) ? '–' : `${value.toFixed(value < 100 ? 1 : 0)} ms`)
