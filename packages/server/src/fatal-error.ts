@@ -4,6 +4,7 @@ import { ConfigError } from './config.ts'
 /** What an operator can do about it, by the code of the operating system's error. */
 const HINTS: Readonly<Record<string, string>> = {
   EADDRINUSE: 'Another program listens there: stop it, or set another PORT.',
+  EADDRNOTAVAIL: 'HOST has to be an address of this machine: 127.0.0.1, or 0.0.0.0 for all of them.',
   EACCES: 'Tally may not do that: check PORT, DATA_DIR and the user it runs as.',
   EROFS: 'Tally has to write there: set another DATA_DIR.',
   EEXIST: 'A file is where DATA_DIR has to be a folder.',

@@ -27,7 +27,7 @@ export const en = {
   },
   session: {
     endedTitle: 'Your session has ended',
-    ended: 'Sign in again: all your chats are still there.',
+    ended: 'Sign in again to go on.',
     signInAgain: 'Sign in again',
   },
   chats: {

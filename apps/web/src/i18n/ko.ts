@@ -27,7 +27,7 @@ export const ko = {
   },
   session: {
     endedTitle: '세션이 끝났습니다',
-    ended: '다시 로그인하면 모든 대화가 그대로 있습니다.',
+    ended: '계속하려면 다시 로그인해 주세요.',
     signInAgain: '다시 로그인',
   },
   chats: {

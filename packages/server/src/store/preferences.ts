@@ -39,10 +39,10 @@ export async function writePreferences(
       insert into person_settings as s (user_id, preferences, preferences_rev)
       select u.id, $2, 1 from users u
       where u.id = $1 and u.deleted_at is null
-        and ($3 = 0 or exists (select from person_settings known where known.user_id = u.id))
+        and ($3::bigint = 0 or exists (select from person_settings known where known.user_id = u.id))
       on conflict (user_id) do update
       set preferences = excluded.preferences, preferences_rev = s.preferences_rev + 1
-      where s.preferences_rev = $3
+      where s.preferences_rev = $3::bigint
       returning s.preferences_rev as rev`,
     values: [userId, JSON.stringify(chosen), rev],
   })

@@ -124,6 +124,20 @@ describe.each(PLACES)('files in messages, on %s and %s', (kind, place) => {
     }
   })
 
+  test.each(['bytes=10-', 'bytes=-0', 'bytes=99-100'])(
+    '%s is beyond ten bytes, and says so',
+    async (range) => {
+      const { kim, roomId } = await room()
+      const id = await kim.upload(roomId, new Uint8Array(Buffer.from('ten bytes!')), 'ten.txt')
+      const got = await kim.content(id, { range })
+      expect(got.status).toBe(416)
+      expect(got.headers.get('content-range')).toBe('bytes */10')
+      expect(JSON.parse(Buffer.from(got.bytes).toString())).toMatchObject({
+        error: { code: 'invalid_request' },
+      })
+    },
+  )
+
   test('a message of files alone is called what they are called', async () => {
     const { kim, roomId } = await room()
     const ids = [await kim.upload(roomId, picture(), 'a.png'), await kim.upload(roomId, picture(), 'b.png')]
@@ -236,6 +250,7 @@ describe.each(PLACES)('files in messages, on %s and %s', (kind, place) => {
     ['SVG', '<svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script></svg>', 'x.svg'],
     ['HTML', '<!doctype html><script>alert(1)</script>', 'x.html'],
     ['HTML that is called a picture', '<html><body onload=alert(1)>', 'x.png'],
+    ['text as Windows writes it', Buffer.from('\ufeff<script>안녕</script>', 'utf16le'), 'x.txt'],
   ])('%s is text that is saved, and runs nowhere', async (_, text, name) => {
     const { kim, roomId } = await room()
     const id = await kim.upload(roomId, new Uint8Array(Buffer.from(text)), name)

@@ -54,6 +54,12 @@ test('a port in use comes with what to do', async () => {
   other.close()
 }, 60_000)
 
+test('an address of another machine comes with what HOST may be', async () => {
+  const reason = await reasonFor({ DATA_DIR: 'memory://', HOST: '192.0.2.1', PORT: '0' })
+  expect(reason).toMatch(/EADDRNOTAVAIL.*\n.*HOST has to be an address of this machine/)
+  expect(reason).not.toMatch(STACK)
+}, 60_000)
+
 test('a variable that is wrong is told as the configuration says it', async () => {
   expect(await reasonFor({ PORT: 'many' })).toMatch(/^Tally cannot start:\n.*PORT must be/)
 })

@@ -39,7 +39,9 @@ describe.each(DATABASES)('preferences, on %s', (kind) => {
     const again = await put(kim, { ...(await choicesOf(kim)), quietHours: NIGHT })
     expect(again).toMatchObject({ body: { rev: 2, messages: { push: false }, quietHours: NIGHT } })
     // A rev that never was.
-    expect((await put(kim, { ...before, rev: 9 })).status).toBe(409)
+    for (const rev of [9, 2 ** 31, Number.MAX_SAFE_INTEGER]) {
+      expect((await put(kim, { ...before, rev })).status).toBe(409)
+    }
     expect((await put(somebody('lee'), { ...before, rev: 1 })).status).toBe(409)
   })
 

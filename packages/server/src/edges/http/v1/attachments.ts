@@ -1,5 +1,5 @@
 import { Readable } from 'node:stream'
-import { RequestError, v1 } from '@tally/protocol'
+import { errorDetailOf, RequestError, v1 } from '@tally/protocol'
 import { create as contentDisposition } from 'content-disposition'
 import type { FastifyReply } from 'fastify'
 import type { ActionContext } from '../../../actions/context.ts'
@@ -55,8 +55,13 @@ async function sendFile(reply: FastifyReply, file: ReadableFile, asked: string |
   const { name, type, bytes } = file
   const range = rangeOf(asked, bytes)
   if (range === 'beyond') {
-    reply.header('content-range', `bytes */${bytes}`)
-    throw new RequestError('invalid_request', { message: 'The file ends before this range.' })
+    // The status by which players and downloads that go on tell that they have all of it.
+    const refusal = new RequestError('invalid_request', { message: 'The file ends before this range.' })
+    return reply
+      .code(416)
+      .header('content-range', `bytes */${bytes}`)
+      .header('cache-control', 'no-store')
+      .send({ error: errorDetailOf(refusal) })
   }
   const { start, end } = range ?? { start: 0, end: bytes }
   const content = await file.read({ start, end })
