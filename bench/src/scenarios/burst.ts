@@ -178,7 +178,12 @@ function plotsOf(rows: readonly { contestant: string; frames: number; bytes: num
   const strong = [tallyRedis.name]
   return [
     barPlot(
-      { name: 'burst-frames', title: `Badge frames for ${MESSAGES} messages, at most`, label: 'frames', strong },
+      {
+        name: 'burst-frames',
+        title: `Badge frames for ${MESSAGES} messages, at most`,
+        label: 'frames',
+        strong,
+      },
       rows.map(({ contestant, frames }) => [contestant, frames]),
     ),
     barPlot(
