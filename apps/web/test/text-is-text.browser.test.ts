@@ -183,6 +183,14 @@ describe('text is text, whatever it says', { timeout: 120_000 }, () => {
     expect(listed).toEqual(expect.arrayContaining([...names, ...deviceNames]))
     const labels = await labelsOf(page.locator('[data-device] button'))
     expect(deviceNames.filter((name) => !labels.includes(`${name}에서 로그아웃`))).toEqual([])
+    // However long it is, what can be done with it stays in sight.
+    const tooWide = await page
+      .getByRole('dialog')
+      .evaluate(
+        (dialog) =>
+          [...dialog.querySelectorAll('div')].filter((part) => part.scrollWidth > part.clientWidth).length,
+      )
+    expect(tooWide).toBe(0)
     await window.keepScreenshot('attacks-settings-types-light-ko')
     await page.locator('[data-device]').last().scrollIntoViewIfNeeded()
     await window.keepScreenshot('attacks-settings-light-ko')

@@ -51,6 +51,20 @@ describe('what a person is alerted of', () => {
     expect(told).toEqual(['a'])
   })
 
+  test('the next message, when it is watched from a connection on that stands, and nothing of before', () => {
+    const first = roomOf('a', { seq: 5, unread: 5 })
+    const rooms = value({ items: [first] } as unknown as RoomList)
+    const connection = value({ state: 'live' } as unknown as ConnectionStatus)
+    const told: string[] = []
+    watchRooms({ rooms, connection, me: { get: () => ({ id: 'bob' }) } } as never, ({ id }) => told.push(id))
+    rooms.set({ items: [first] } as unknown as RoomList)
+    expect(told).toEqual([])
+    rooms.set({
+      items: [roomOf('a', { seq: 6, unread: 6, at: '2026-01-02T00:00:00.000Z' })],
+    } as unknown as RoomList)
+    expect(told).toEqual(['a'])
+  })
+
   test('each new message once', () => {
     const { show, goLive, told } = watched()
     goLive()

@@ -33,6 +33,8 @@ export function watchRooms(tally: Watched, onNew: (room: RoomState) => void): ()
     }
     isCurrent = ['live', 'polling'].includes(tally.connection.get().state)
   }
+  // What is there already is of the past.
+  look()
   const stops = [tally.rooms.subscribe(look), tally.connection.subscribe(look)]
   return () => {
     for (const stop of stops) stop()

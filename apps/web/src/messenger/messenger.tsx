@@ -1,7 +1,7 @@
-import { createTally } from '@tally/client'
+import { createTally, isConnected } from '@tally/client'
 import { useEffect, useMemo, useState } from 'react'
+import { useTranslation } from 'react-i18next'
 import { createPreferenceStore, PreferenceStoreContext } from '../alerts/preference-store.ts'
-import { useAlerts } from '../alerts/use-alerts.ts'
 import { BadgeAnnouncer } from '../announce/badge-announcer.tsx'
 import { useTotalEverywhere } from '../announce/use-total-everywhere.ts'
 import { createFileCache, FileCacheContext } from '../files/file-cache.ts'
@@ -23,6 +23,7 @@ import { WithFace } from '../ui/with-face.tsx'
 import { NoRoom } from './no-room.tsx'
 import { Opening } from './opening.tsx'
 
+const alerts = fetched(async () => (await import('../alerts/alerts.tsx')).Alerts)
 const settingsDialog = fetched(async () => (await import('../settings/settings-dialog.tsx')).SettingsDialog)
 const roomView = fetched(async () => (await import('../room/room-view.tsx')).RoomView)
 
@@ -59,7 +60,8 @@ function Panes({ place }: { place: Place | undefined }) {
   const files = useMemo(() => createFileCache(tally), [tally])
   useEffect(() => () => files.clear(), [files])
   const preferenceStore = useMemo(() => createPreferenceStore(tally), [tally])
-  useAlerts(tally, preferenceStore)
+  // Nothing can come before there is a connection; until then the list needs the way for itself.
+  const Alerts = useFetched(alerts, isConnected(connection) || alerts.get() !== null)
   useEffect(() => registerThisDevice(tally), [tally])
   useTotalEverywhere(badge)
   const isMeant = useAddressee(meId)
@@ -77,6 +79,7 @@ function Panes({ place }: { place: Place | undefined }) {
           <DraftsContext value={drafts}>
             <PreferenceStoreContext value={preferenceStore}>
               <ListAndRoom place={isMeant ? place : undefined} />
+              {Alerts !== null && <Alerts />}
             </PreferenceStoreContext>
             <BadgeAnnouncer badge={badge} />
           </DraftsContext>
@@ -88,6 +91,7 @@ function Panes({ place }: { place: Place | undefined }) {
 
 /** The list beside the room; on a phone the one or the other. */
 function ListAndRoom({ place }: { place: Place | undefined }) {
+  const { t } = useTranslation()
   const roomId = place?.roomId
   const tally = useTally()
   const signOut = useSignOut()
@@ -123,6 +127,8 @@ function ListAndRoom({ place }: { place: Place | undefined }) {
         <div
           className={`min-h-0 min-w-0 flex-col bg-raised md:flex ${roomId === undefined ? 'hidden' : 'flex'}`}
         >
+          {/* On a phone the list's own title is not there while a room is. */}
+          <h1 className="sr-only md:hidden">{t('chats.title')}</h1>
           {roomId === undefined ? (
             <NoRoom connection={connection} />
           ) : RoomView === null ? (

@@ -28,7 +28,7 @@ export function BlockedPeople({ known }: { known: readonly Block[] }) {
         {blocks.length === 0 ? (
           <p className="text-ink-2">{t('settings.blockedEmpty')}</p>
         ) : (
-          <ul className="grid gap-2">
+          <ul className="grid grid-cols-1 gap-2">
             {blocks.map(({ userId, name }) => (
               <li className="flex items-center gap-3" key={userId}>
                 <Avatar name={name} size="small" />

@@ -39,7 +39,7 @@ export function DeviceSettings({ known }: { known: readonly Device[] }) {
   }
   return (
     <Setting hint={t('settings.devicesHint')} title={t('settings.devices')}>
-      <ul className="grid gap-3 outline-none" ref={list} tabIndex={-1}>
+      <ul className="grid grid-cols-1 gap-3 outline-none" ref={list} tabIndex={-1}>
         {devices
           .toSorted((a, b) => Number(b.current) - Number(a.current))
           .map((device) => (

@@ -3,7 +3,7 @@ import { type ReactNode, useId } from 'react'
 /** A part of the settings under its heading. */
 export function Setting({ title, hint, children }: { title: string; hint?: string; children: ReactNode }) {
   return (
-    <section className="grid gap-2">
+    <section className="grid grid-cols-1 gap-2">
       <h3 className="font-semibold text-ink-2">{title}</h3>
       {hint !== undefined && <p className="-mt-1 text-1 text-ink-2">{hint}</p>}
       {children}

@@ -20,7 +20,7 @@ export function SettingsDialog({ open, onClose }: { open: boolean; onClose: () =
   const signOut = useSignOut()
   return (
     <Dialog onClose={onClose} open={open} tall title={t('settings.title')}>
-      <div className="grid gap-6">
+      <div className="grid grid-cols-1 gap-6">
         <Self onSignOut={signOut} />
         <Setting title={t('settings.language')}>
           <LanguageSetting />
