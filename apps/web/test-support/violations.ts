@@ -2,7 +2,8 @@ import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import type { Window } from './open-window.ts'
 
-const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
+const require = createRequire(import.meta.url)
+const AXE = readFileSync(require.resolve('axe-core/axe.min.js'), 'utf8')
 
 type AxeResult = { violations: { id: string; nodes: { html: string; failureSummary: string }[] }[] }
 declare const axe: { run: (context: object, options: object) => Promise<AxeResult> }
