@@ -25,6 +25,7 @@ import {
   readMessagesBeforeTime,
   readSeqOf,
 } from '../../src/store/read-messages.ts'
+import { readNewProfiles } from '../../src/store/read-new-profiles.ts'
 import { readPeers } from '../../src/store/read-peers.ts'
 import { readPresentState } from '../../src/store/read-present-state.ts'
 import { readPreviews } from '../../src/store/read-previews.ts'
@@ -117,6 +118,7 @@ const READS: [name: string, read: (db: Database) => Promise<unknown>, mostRows: 
   ['recipients', (db) => readRecipients(db, [roomId]), 2 * MEMBERS],
   ['a snapshot', (db) => readSnapshot(db, [userId]), 3 * ROOMS],
   ['peers', (db) => readPeers(db, [userId]), 6 * ROOMS],
+  ['who sees a new name', (db) => readNewProfiles(db, [userId]), 6 * ROOMS],
   ['a room by key', (db) => readRoomByKey(db, 'key-7'), 10],
   ['a room', (db) => readRoomHead(db, roomId), 10],
   ['people', (db) => readUsers(db, [userId, 'user-2' as UserId]), 10],
