@@ -30,6 +30,7 @@ const KNOWN: Record<KnownRefusal, true> = {
   room_not_found: true,
   message_not_found: true,
   message_too_long: true,
+  message_malformed: true,
   rate_limited: true,
   limit_exceeded: true,
   overloaded: true,
@@ -43,7 +44,8 @@ const KNOWN: Record<KnownRefusal, true> = {
 }
 
 function refusalWords(t: TFunction, error: unknown): string {
-  const code = error instanceof Error && 'code' in error ? String(error.code) : ''
+  const said = error instanceof Error && 'code' in error ? String(error.code) : ''
+  const code = said === 'unavailable' || said === 'timeout' ? 'offline' : said
   return t(`errors.${isKnown(code) ? code : 'general'}`)
 }
 

@@ -80,12 +80,17 @@ describe('files', { timeout: 60_000 }, () => {
   test('of a kind that is not taken are refused in words, and can be taken away', async () => {
     const bat = await open('바트바야르', { width: 360, height: 740 })
     await bat.openRoom('한빛 식당')
+    await bat.say('파일 보냅니다')
     await bat.page
       .locator('input[type=file]')
       .setInputFiles([{ name: 'setup.exe', mimeType: 'x', buffer: Buffer.from([0, 1, 2, 3, 0]) }])
     await bat.page.getByText('받지 않는 종류의 파일입니다.').waitFor()
     expect(await bat.page.getByRole('button', { name: '보내기' }).isDisabled()).toBe(true)
     await bat.keepScreenshot('files-refused-phone-ko')
+    // An earlier message can be changed all the same.
+    await bat.page.getByRole('textbox', { name: '메시지 쓰기' }).press('ArrowUp')
+    await expect.poll(() => bat.page.getByRole('button', { name: '저장' }).isEnabled(), soon).toBe(true)
+    await bat.page.keyboard.press('Escape')
     await bat.page.getByRole('button', { name: 'setup.exe 빼기' }).click()
     await bat.page.getByText('setup.exe').waitFor({ state: 'detached' })
     bat.problems.splice(0)

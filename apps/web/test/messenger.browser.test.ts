@@ -222,6 +222,22 @@ describe('a room', { timeout: 60_000 }, () => {
     const moves = await window.page.evaluate(scrollToTheBeginning)
     expect(moves.loaded).toBeGreaterThan(moves.atFirst)
     expect(moves.largestPx).toBeLessThanOrEqual(1)
+
+    // A page that cannot be had is asked for again after a pause, and not with every frame.
+    await window.page.goto('/')
+    await window.openRoom('카페 온도')
+    await window.message('대답 55').waitFor()
+    const askedAtMs: number[] = []
+    await window.page.route(/\/messages\?.*before=/, (route) => {
+      askedAtMs.push(performance.now())
+      return askedAtMs.length < 3 ? route.abort() : route.continue()
+    })
+    const atFirst = await window.page.evaluate(scrollUp)
+    await expect.poll(() => askedAtMs.length, soon).toBeGreaterThanOrEqual(3)
+    const [first = 0, second = 0, third = 0] = askedAtMs
+    expect(Math.min(second - first, third - second)).toBeGreaterThan(2_000)
+    await expect.poll(() => window.page.evaluate(historyHeight), soon).toBeGreaterThan(atFirst)
+    window.problems.splice(0)
   })
 
   test('shows text only: nothing that is typed becomes markup', async () => {
@@ -248,6 +264,18 @@ describe('a room', { timeout: 60_000 }, () => {
 })
 
 /** Scrolls up in steps, as a wheel does, and measures by how much any row on the screen moved besides. */
+/** @returns how high the history is then. */
+function scrollUp(): number {
+  const scroller = document.querySelector('ol')?.parentElement?.parentElement
+  scroller?.scrollTo({ top: 0 })
+  scroller?.dispatchEvent(new Event('scroll'))
+  return scroller?.scrollHeight ?? 0
+}
+
+function historyHeight(): number {
+  return document.querySelector('ol')?.parentElement?.parentElement?.scrollHeight ?? 0
+}
+
 async function scrollToTheBeginning(): Promise<{ atFirst: number; loaded: number; largestPx: number }> {
   const list = document.querySelector('ol')
   const scroller = list?.parentElement?.parentElement

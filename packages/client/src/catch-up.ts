@@ -11,6 +11,7 @@ import type { NotificationStore } from './notification-store.ts'
 import type { PresenceStore } from './presence-store.ts'
 import type { News, RealtimeProvider } from './provider.ts'
 import { reportBug } from './report-bug.ts'
+import { afterPause } from './retry-later.ts'
 import { type RevClock, wasRebuilt } from './rev-clock.ts'
 import type { RoomChannel } from './room-channel.ts'
 import type { RoomLoader } from './room-loader.ts'
@@ -122,7 +123,7 @@ export class CatchUp {
     if (next === null || rooms.list.get().loading) return
     rooms.setPaging({ loading: true, hasMore: true })
     try {
-      const answer = await this.#ask(provider, { next })
+      const answer = await this.#ask(provider, { next }).catch(afterPause)
       this.#next = answer.next
     } finally {
       rooms.setPaging({ loading: false, hasMore: this.#next !== null })

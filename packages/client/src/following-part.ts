@@ -35,8 +35,12 @@ export class FollowingPart implements TabPart {
   /** Whether this tab's own token is as good as the other's shows when the other's has to be renewed. */
   async connect(): Promise<WireUser> {
     const { tabs, isVisible } = this.#options
-    const hello: TabCall = { method: 'hello', visible: isVisible() }
+    const visible = isVisible()
+    const hello: TabCall = { method: 'hello', visible }
     this.#welcome = (await tabs.call(hello, { number: this.#number })) as TabWelcome
+    // The welcome may have waited for a connection, and somebody looked here meanwhile.
+    if (isVisible() !== visible)
+      await this.ask({ method: 'send', event: 'visibility', payload: { visible: !visible } })
     return this.#welcome.user
   }
 

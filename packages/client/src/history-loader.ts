@@ -1,6 +1,7 @@
 import { CLIENT_LIMITS, type RoomId, type Seq } from '@tally/protocol'
 import type { HttpApi } from './http-api.ts'
 import type { MessageLog, PageQuery } from './message-log.ts'
+import { afterPause } from './retry-later.ts'
 
 /** One screen and a bit; the next page is loaded before its end is reached. */
 const PAGE = 50
@@ -41,13 +42,17 @@ export class HistoryLoader {
   async loadBefore(): Promise<void> {
     const edges = this.#options.log.edges()
     if (edges === undefined || edges.first <= 0) return
-    await this.#once(`before ${edges.first}`, () => this.#page({ before: edges.first }, PAGE, 'newest'))
+    await this.#once(`before ${edges.first}`, () =>
+      this.#page({ before: edges.first }, PAGE, 'newest').catch(afterPause),
+    )
   }
 
   async loadAfter(): Promise<void> {
     const edges = this.#options.log.edges()
     if (edges === undefined || !this.#options.log.window().hasAfter) return
-    await this.#once(`after ${edges.last}`, () => this.#page({ after: edges.last }, PAGE, 'oldest'))
+    await this.#once(`after ${edges.last}`, () =>
+      this.#page({ after: edges.last }, PAGE, 'oldest').catch(afterPause),
+    )
   }
 
   /** Shows the part of the history around a place. */

@@ -1,9 +1,9 @@
-import { RequestError, type WireUser } from '@tally/protocol'
+import type { RequestError, WireUser } from '@tally/protocol'
 import { faultFrom } from './connection-fault.ts'
 import type { ProviderFactory, ProviderListener, RealtimeProvider, Transport } from './provider.ts'
 import type { TabHub } from './tab-hub.ts'
 import type { TabCall, TabFrame } from './tab-messages.ts'
-import type { TabPart, Tabs } from './tabs.ts'
+import { leadChanged, type TabPart, type Tabs } from './tabs.ts'
 
 export type LeadingPartOptions = {
   tabs: Tabs
@@ -63,7 +63,8 @@ export class LeadingPart implements TabPart {
   close(): void {
     this.#forget()
     this.#own.close()
-    this.#options.hub.detach(this.#own, new RequestError('unavailable'))
+    // Ended on purpose: nothing stands between.
+    this.#options.hub.detach(this.#own, leadChanged())
   }
 
   lost(error: RequestError): void {

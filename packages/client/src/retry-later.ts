@@ -28,6 +28,14 @@ export async function retryLater(
   }
 }
 
+const PAUSE_MS = 3_000
+
+/** Passes on what failed, later: who wants more whenever something changes would ask again at once. */
+export async function afterPause(error: unknown): Promise<never> {
+  await new Promise((resolve) => setTimeout(resolve, PAUSE_MS))
+  throw error
+}
+
 /** Resolves after this long, or when `signal` ends the waiting. */
 export function wait(delayMs: number, signal: AbortSignal): Promise<void> {
   return new Promise((resolve) => {

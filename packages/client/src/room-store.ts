@@ -137,7 +137,8 @@ export class RoomStore {
       return leftAt !== undefined && !this.#clock.replaces(stamp, leftAt)
     }
     this.#put(mergeFrame(row, frame, { stamp, clock: this.#clock }))
-    return (frame.facts_version ?? 0) <= row.room.factsVersion
+    // Servers of before say neither.
+    return (frame.facts_version ?? 0) <= (row.room.factsVersion ?? 0)
   }
 
   applyMessage(message: Message): void {

@@ -56,6 +56,7 @@ export class Session {
   readonly #handlers: FrameHandlers
   readonly #options: SessionOptions
   #unfollowPage = (): void => {}
+  #isStarted = false
   #isVisible = true
   /** What the present connection was told, unless nobody knows; a new one takes a device to be in view. */
   #toldVisible: boolean | undefined = true
@@ -123,6 +124,7 @@ export class Session {
   }
 
   start(): void {
+    this.#isStarted = true
     const { current } = this.#tokens
     if (current !== undefined) this.#identify(current)
     this.#unfollowPage()
@@ -138,6 +140,7 @@ export class Session {
   async stop(): Promise<void> {
     this.#unfollowPage()
     this.#unfollowPage = () => {}
+    this.#isStarted = false
     this.connection.dispatch({ kind: 'stop' })
     this.#tokens.forget()
     await this.delivery.written()
@@ -145,6 +148,8 @@ export class Session {
 
   /** Before anything is asked of the server: what waits is shown even without it. */
   #identify(token: string): void {
+    // What only asks over HTTP must not come to hold the connection that other tabs wait for.
+    if (!this.#isStarted) return
     const user = userOfToken(token)
     if (user !== undefined) this.delivery.identify(user.id)
   }
@@ -152,7 +157,9 @@ export class Session {
   /** A tab that is not coming back by itself must not hold the connection of the others. */
   #leaveIfEnded(): void {
     const { state } = this.connection.status.get()
-    if (state === 'closed' || state === 'needs-auth') this.delivery.leave()
+    if (state !== 'closed' && state !== 'needs-auth') return
+    this.#isStarted = false
+    this.delivery.leave()
   }
 
   setVisible(isVisible: boolean): void {

@@ -42,6 +42,8 @@ export class TabHub {
     this.#connected = { id: `${this.#group.tabId}/${++this.#connections}`, provider, user }
     this.#joined = new Set()
     this.#wasVisible = true
+    // In view until it says otherwise, which comes after what the others have to say.
+    this.#member(this.#group.tabId, 0)
     for (const call of this.#waiting.splice(0)) this.#hear(call)
     this.#group.post({ kind: 'up' })
   }

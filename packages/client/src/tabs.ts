@@ -175,7 +175,7 @@ export class Tabs {
 }
 
 /** Says nothing about the transport: the wait is over as soon as it is known who leads. */
-function leadChanged(): RequestError {
+export function leadChanged(): RequestError {
   return new RequestError('unavailable', {
     retryAfterMs: 0,
   })

@@ -173,7 +173,7 @@ export function createTally(options: TallyOptions): Tally {
     },
     start: () => session.start(),
     stop: () => session.stop(),
-    loadMoreRooms: () => session.catchUp.loadMoreRooms(connection.provider()),
+    loadMoreRooms: async () => session.catchUp.loadMoreRooms(connection.provider()),
     createRoom: async (body) => {
       const stamp = stores.clock.stampOfRequest()
       const room = await http.call('POST /v1/rooms', { body })

@@ -56,9 +56,10 @@ export class TokenSource {
 }
 
 function within(option: () => Promise<string>): Promise<string> {
+  const asked = option()
   const timer = new Timer()
   const late = new Promise<never>((_, reject) =>
     timer.set(TIMEOUT_MS, () => reject(new RequestError('timeout'))),
   )
-  return Promise.race([option(), late]).finally(() => timer.clear())
+  return Promise.race([asked, late]).finally(() => timer.clear())
 }

@@ -53,6 +53,13 @@ function hold(what: string): PromiseWithResolvers<void> {
 }
 
 describe('the connection of several tabs', () => {
+  test('is in view while the tab that holds it is, whoever else hides', async () => {
+    await hub.ask({ method: 'hello', visible: false }, FOLLOWER)
+    expect(asked).toEqual([])
+    await show(LEADER, false)
+    expect(asked).toEqual(['visibility false'])
+  })
+
   test('keeps a room that one tab opens while another closes it', async () => {
     await subscribe(FOLLOWER, R)
     const answer = hold(`join ${R}`)

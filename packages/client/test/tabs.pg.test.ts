@@ -30,7 +30,7 @@ describe('the tabs of one person', () => {
       return this.transports.length
     }
 
-    tab(name: string, options: Partial<TallyOptions> = {}): Tab {
+    tab(name: string, options: Partial<TallyOptions> = {}, { starts = true } = {}): Tab {
       const tab = new Tab()
       const provider: ProviderFactory = (listener, transport) => {
         this.transports.push(transport)
@@ -42,7 +42,7 @@ describe('the tabs of one person', () => {
         tabPlatform: tab.platform,
         ...options,
       })
-      tab.client.start()
+      if (starts) tab.client.start()
       return tab
     }
   }
@@ -71,6 +71,17 @@ describe('the tabs of one person', () => {
     expect(browser.connections).toBe(1)
     expect(second.client.connection.get()).toMatchObject({ state: 'live', transport: 'websocket' })
     expect(await second.client.explain()).toMatchObject({ verdict: 'exact' })
+  })
+
+  test('do not wait for one that is not running, whatever it asks over HTTP', async () => {
+    const browser = new Browser()
+    const never = browser.tab('ann', {}, { starts: false })
+    const stopped = browser.tab('ann')
+    await until(stopped.client.connection, isConnected)
+    await stopped.client.stop()
+    for (const { client } of [never, stopped]) expect((await client.fetch('/v1/badge')).status).toBe(200)
+    const running = browser.tab('ann')
+    await until(running.client.connection, isConnected)
   })
 
   test('show and send what any of them wrote, once', async () => {
@@ -136,7 +147,8 @@ describe('the tabs of one person', () => {
     await until(second.client.connection, ({ state }) => state !== 'live')
     second.client.room(roomId).send('still here')
     await until(second.client.room(roomId).state, (state) => state?.seq === 1)
-    expect(browser.connections).toBe(2)
+    // What was ended on purpose is no sign that sockets do not hold here.
+    expect(browser.transports).toEqual(['websocket', 'websocket'])
   })
 
   test('send what a tab left behind that crashed before it was sent', async () => {

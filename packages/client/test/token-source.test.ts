@@ -37,6 +37,16 @@ test('whoever comes after a stop is asked anew, also where somebody is being ask
   expect(asked).toHaveLength(2)
 })
 
+test('a function that throws at once is refused like one that fails, and asked again', async () => {
+  let calls = 0
+  const tokens = new TokenSource(() => {
+    if (++calls === 1) throw new Error('there is no session')
+    return Promise.resolve('at last')
+  })
+  await expect(tokens.get({ fresh: false })).rejects.toThrow('there is no session')
+  expect(await tokens.get({ fresh: false })).toBe('at last')
+})
+
 test('a function that never answers is asked again', async () => {
   let calls = 0
   const tokens = new TokenSource(() => (++calls === 1 ? new Promise(() => {}) : Promise.resolve('at last')))

@@ -1,6 +1,6 @@
 import type { Notification, Tally } from '@tally/client'
 import type { Interruption } from '@tally/client/extras'
-import { useEffect } from 'react'
+import { useEffect, useRef } from 'react'
 import { useTranslation } from 'react-i18next'
 import { roomFace } from '../rooms/room-face.ts'
 import { roomPath } from '../routing/route.ts'
@@ -11,15 +11,24 @@ import { answerForPerson, showDesktopNotification } from './desktop-notification
 import type { PreferenceStore } from './preference-store.ts'
 import { watchFeed } from './watch-feed.ts'
 import { watchRooms } from './watch-rooms.ts'
+import { type WhatIsPast, whatIsPast } from './what-is-past.ts'
 
 type Note = { what: Interruption; title: string; body: string; path: string; tag: string }
 
-/** Sounds and notifications of the system for what comes while nobody looks at it, as far as the person wants them. */
-export function useAlerts(tally: Tally, preferenceStore: PreferenceStore): void {
+/**
+ * Sounds and notifications of the system for what comes while nobody looks at it, as far as the person wants them.
+ *
+ * @param since what was there when they began to be wanted, before this was loaded.
+ */
+export function useAlerts(tally: Tally, preferenceStore: PreferenceStore, since: WhatIsPast): void {
   const { t } = useTranslation()
   const store = useAlertStore()
   const router = useRouter()
+  const begun = useRef<WhatIsPast | null>(since)
   useEffect(() => {
+    // What came before this was loaded is told once.
+    const past = begun.current ?? whatIsPast(tally)
+    begun.current = null
     const chime = createChime()
     const myId = () => tally.me.get()?.id
     const alert = async ({ what, ...note }: Note) => {
@@ -33,24 +42,27 @@ export function useAlerts(tally: Tally, preferenceStore: PreferenceStore): void 
     }
     // Who cannot ask what the person wants disturbs nobody.
     const tryTo = (note: Note) => void alert(note).catch(() => {})
-    const rooms = watchRooms(tally, (room) =>
-      tryTo({
-        what: { kind: 'message' },
-        title: roomFace(room, tally.me.get()?.id).name ?? t('person.former'),
-        body: room.lastMessage?.text ?? '',
-        path: roomPath(room.id),
-        tag: room.id,
-      }),
+    const rooms = watchRooms(
+      tally,
+      (room) =>
+        tryTo({
+          what: { kind: 'message' },
+          title: roomFace(room, tally.me.get()?.id).name ?? t('person.former'),
+          body: room.lastMessage?.text ?? '',
+          path: roomPath(room.id),
+          tag: room.id,
+        }),
+      past.rooms,
     )
-    const feed = watchFeed(tally, ({ type, title, content, link, id }: Notification) =>
+    const tellOf = ({ type, title, content, link, id }: Notification) =>
       tryTo({
         what: { kind: 'notification', type },
         title,
         body: content,
         path: link?.startsWith('/') === true ? link : '/',
         tag: id,
-      }),
-    )
+      })
+    const feed = watchFeed(tally, tellOf, past)
     const stops = [rooms, feed, answerForPerson(myId)]
     return () => {
       for (const stop of stops) stop()

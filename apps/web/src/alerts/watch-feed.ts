@@ -1,4 +1,5 @@
 import type { Notification, Tally } from '@tally/client'
+import type { WhatIsPast } from './what-is-past.ts'
 
 /**
  * Calls back for an entry of the feed that has just come: the count rose, and here is what made it. The two come one after
@@ -7,9 +8,10 @@ import type { Notification, Tally } from '@tally/client'
 export function watchFeed(
   { badge, notifications }: Pick<Tally, 'badge' | 'notifications'>,
   onNew: (entry: Notification) => void,
+  past: Pick<WhatIsPast, 'notifications' | 'newestSeq'>,
 ): () => void {
-  let known = badge.get()?.notifications ?? null
-  let toldSeq = newestOf(notifications.list.get().items)?.seq ?? 0
+  let known = past.notifications
+  let toldSeq = past.newestSeq
   let risen = false
   const look = () => {
     const newest = newestOf(notifications.list.get().items)
@@ -18,12 +20,14 @@ export function watchFeed(
     toldSeq = newest.seq
     onNew(newest)
   }
-  const count = badge.subscribe(() => {
+  const weigh = () => {
     const now = badge.get()?.notifications ?? 0
     if (known !== null && now !== known) risen = now > known
     known = now
     look()
-  })
+  }
+  if (badge.get() !== null) weigh()
+  const count = badge.subscribe(weigh)
   const list = notifications.list.subscribe(look)
   return () => {
     count()

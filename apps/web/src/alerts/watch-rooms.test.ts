@@ -65,6 +65,20 @@ describe('what a person is alerted of', () => {
     expect(told).toEqual(['a'])
   })
 
+  test('what came after the moment it was wanted from, though it began later, once', () => {
+    const before = roomOf('a', { seq: 5, unread: 5 })
+    const rooms = value({
+      items: [roomOf('a', { seq: 6, unread: 6, at: '2026-01-02T00:00:00.000Z' })],
+    } as unknown as RoomList)
+    const connection = value({ state: 'live' } as unknown as ConnectionStatus)
+    const told: string[] = []
+    const me = { get: () => ({ id: 'bob' }) }
+    watchRooms({ rooms, connection, me } as never, ({ id }) => told.push(id), [before])
+    expect(told).toEqual(['a'])
+    rooms.set(rooms.get())
+    expect(told).toEqual(['a'])
+  })
+
   test('each new message once', () => {
     const { show, goLive, told } = watched()
     goLive()

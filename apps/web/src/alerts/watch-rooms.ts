@@ -9,15 +9,20 @@ type Watched = {
 /**
  * Calls back once for each new message that counts: of somebody else, in a room that is not muted and that nobody has
  * open here. What comes while the client catches up is of the past, and so is an older room that is loaded later.
+ *
+ * @param past the rooms as they were when the watching is to have begun.
  */
-export function watchRooms(tally: Watched, onNew: (room: RoomState) => void): () => void {
+export function watchRooms(
+  tally: Watched,
+  onNew: (room: RoomState) => void,
+  past: readonly RoomState[] = tally.rooms.get().items,
+): () => void {
   /** Of each room the last message that there is nothing to say about any more. */
   const done = new Map<string, number>()
   let newestAt = ''
   let isCurrent = false
-  const look = (): void => {
+  const lookAt = (items: readonly RoomState[]): void => {
     const meId = tally.me.get()?.id
-    const { items } = tally.rooms.get()
     const before = newestAt
     for (const room of items) {
       const { lastMessage: last, me } = room
@@ -33,7 +38,8 @@ export function watchRooms(tally: Watched, onNew: (room: RoomState) => void): ()
     }
     isCurrent = ['live', 'polling'].includes(tally.connection.get().state)
   }
-  // What is there already is of the past.
+  const look = (): void => lookAt(tally.rooms.get().items)
+  lookAt(past)
   look()
   const stops = [tally.rooms.subscribe(look), tally.connection.subscribe(look)]
   return () => {

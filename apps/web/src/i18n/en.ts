@@ -142,6 +142,7 @@ export const en = {
     close: 'Close search',
     short: 'Type two characters or more.',
     nothing: 'No message matches.',
+    elsewhere: 'Another chat',
     failed: 'Searching does not work right now. Try again in a moment.',
   },
   report: {
@@ -305,6 +306,7 @@ export const en = {
     room_not_found: 'This chat could not be found.',
     message_not_found: 'This message could not be found.',
     message_too_long: 'The message is too long.',
+    message_malformed: 'The message has characters that cannot be sent.',
     rate_limited: 'That was too fast. Try again in a moment.',
     limit_exceeded: 'A limit would be exceeded.',
     overloaded: 'The server is busy. Try again in a moment.',

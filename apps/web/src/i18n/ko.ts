@@ -134,6 +134,7 @@ export const ko = {
     close: '검색 닫기',
     short: '두 글자부터 찾습니다.',
     nothing: '맞는 메시지가 없습니다.',
+    elsewhere: '다른 대화',
     failed: '지금은 찾을 수 없습니다. 잠시 뒤에 다시 해 보세요.',
   },
   report: {
@@ -292,6 +293,7 @@ export const ko = {
     room_not_found: '이 대화를 찾을 수 없습니다.',
     message_not_found: '이 메시지를 찾을 수 없습니다.',
     message_too_long: '메시지가 너무 깁니다.',
+    message_malformed: '보낼 수 없는 문자가 들어 있습니다.',
     rate_limited: '너무 빠릅니다. 잠시 뒤에 다시 해 보세요.',
     limit_exceeded: '정해진 한도를 넘습니다.',
     overloaded: '서버가 바쁩니다. 잠시 뒤에 다시 해 보세요.',

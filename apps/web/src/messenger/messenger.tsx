@@ -1,7 +1,8 @@
 import { createTally, isConnected } from '@tally/client'
-import { useEffect, useMemo, useState } from 'react'
+import { useEffect, useMemo, useRef, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { createPreferenceStore, PreferenceStoreContext } from '../alerts/preference-store.ts'
+import { type WhatIsPast, whatIsPast } from '../alerts/what-is-past.ts'
 import { BadgeAnnouncer } from '../announce/badge-announcer.tsx'
 import { useTotalEverywhere } from '../announce/use-total-everywhere.ts'
 import { createFileCache, FileCacheContext } from '../files/file-cache.ts'
@@ -61,7 +62,9 @@ function Panes({ place }: { place: Place | undefined }) {
   useEffect(() => () => files.clear(), [files])
   const preferenceStore = useMemo(() => createPreferenceStore(tally), [tally])
   // Nothing can come before there is a connection; until then the list needs the way for itself.
-  const Alerts = useFetched(alerts, isConnected(connection) || alerts.get() !== null)
+  const since = useRef<WhatIsPast>(null)
+  if (since.current === null && isConnected(connection)) since.current = whatIsPast(tally)
+  const Alerts = useFetched(alerts, since.current !== null)
   useEffect(() => registerThisDevice(tally), [tally])
   useTotalEverywhere(badge)
   const isMeant = useAddressee(meId)
@@ -79,7 +82,7 @@ function Panes({ place }: { place: Place | undefined }) {
           <DraftsContext value={drafts}>
             <PreferenceStoreContext value={preferenceStore}>
               <ListAndRoom place={isMeant ? place : undefined} />
-              {Alerts !== null && <Alerts />}
+              {Alerts !== null && since.current !== null && <Alerts since={since.current} />}
             </PreferenceStoreContext>
             <BadgeAnnouncer badge={badge} />
           </DraftsContext>

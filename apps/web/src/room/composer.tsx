@@ -46,25 +46,17 @@ type ComposerProps = {
 
 /** Where one writes. Enter sends, Shift+Enter begins a line; on a touch keyboard Enter begins a line. */
 export function Composer(props: ComposerProps) {
-  const {
-    value,
-    mode,
-    input,
-    files,
-    waiting,
-    onSubmit,
-    onChange,
-    onCancelMode,
-    onEditLast,
-    compact = false,
-  } = props
+  const { value, mode, input, onSubmit, onChange, onCancelMode, onEditLast, compact = false } = props
   const { t } = useTranslation()
   const touch = useMedia('(pointer: coarse)')
   const length = messageLength(value)
   const picker = useRef<HTMLInputElement>(null)
+  const canAttach = mode.kind !== 'edit'
+  // Files wait for the message that comes after the change of an earlier one.
+  const files = canAttach ? props.files : []
+  const waiting = canAttach && props.waiting
   const failed = files.some(({ progress }) => progress.state === 'failed')
   const ready = (length > 0 || files.length > 0) && length <= MAX_CHARS && !failed && !waiting
-  const canAttach = mode.kind !== 'edit'
 
   useGrowing(input, value)
   const onKeyDown = (event: KeyboardEvent) => {

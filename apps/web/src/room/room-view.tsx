@@ -60,14 +60,16 @@ export function RoomView({ roomId, seq }: { roomId: RoomId; seq?: Seq | undefine
     room?.online ?? false,
   )
   const announcement = useIncomingAnnouncement(messages.items, (message) =>
-    t('room.incoming', {
-      name: (room && memberName(room, message.senderId)) ?? t('person.former'),
-      text: message.text,
-    }),
+    message.senderId === null
+      ? message.text
+      : t('room.incoming', {
+          name: (room && memberName(room, message.senderId)) ?? t('person.former'),
+          text: message.text,
+        }),
   )
 
   const closed = room?.kind === 'direct' && roomFace(room, me?.id).name === null
-  const drop = useFileDrop(closed ? null : composer.attach)
+  const drop = useFileDrop(closed || composer.props.mode.kind === 'edit' ? null : composer.attach)
 
   if (room === undefined) {
     if (missing) return <MissingRoom />
@@ -111,8 +113,8 @@ export function RoomView({ roomId, seq }: { roomId: RoomId; seq?: Seq | undefine
           jump={messageActions.jump}
           meId={me?.id}
           offline={!isConnected(connection) && connection.state !== 'catching-up'}
-          onLoadAfter={() => void handle.loadAfter()}
-          onLoadBefore={() => void handle.loadBefore()}
+          onLoadAfter={() => handle.loadAfter().catch(() => {})}
+          onLoadBefore={() => handle.loadBefore().catch(() => {})}
           onLoadNewest={() => handle.loadNewest()}
           onSeen={(seq) => handle.markRead(seq)}
           room={room}

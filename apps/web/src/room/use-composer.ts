@@ -1,4 +1,4 @@
-import type { MessageState, RoomHandle, RoomState, SentMessage } from '@tally/client'
+import type { Attachment, MessageState, RoomHandle, RoomState, SentMessage } from '@tally/client'
 import type { UserId } from '@tally/protocol'
 import { type ComponentProps, useEffect, useRef, useState } from 'react'
 import { useTranslation } from 'react-i18next'
@@ -49,22 +49,29 @@ export function useComposer(handle: RoomHandle, { room, meId, items }: ComposerI
     setDraft(text)
     drafts.set(roomId, text)
   }
+  /** @returns whether it is on its way; what is refused at once stays, and what lacks its files waits for them. */
+  const send = (): boolean => {
+    try {
+      return tray.send((attachments) => {
+        handle.send(draft.trim(), optionsOf(target, attachments))
+        writeDraft('')
+      })
+    } catch (error) {
+      attempt(Promise.reject(error))
+      return false
+    }
+  }
   const submit = () => {
     handle.setTyping(false)
     if (target.kind === 'edit') {
       if (edited.trim() !== target.message.text) attempt(handle.edit(target.message.seq, edited.trim()))
-    } else {
-      const attachments = tray.take()
-      if (attachments === null) return
-      handle.send(draft.trim(), {
-        ...(target.kind === 'reply' ? { replyTo: target.message.seq } : {}),
-        ...(attachments.length === 0 ? {} : { attachments }),
-      })
-      writeDraft('')
-    }
+    } else if (!send()) return
     aim({ kind: 'new' })
   }
-  tray.whenReady.current = submit
+  // An earlier message may be being changed by now: that goes on.
+  tray.whenReady.current = () => {
+    if (send() && target.kind !== 'edit') aim({ kind: 'new' })
+  }
   const change = (text: string) => {
     if (target.kind === 'edit') setEdited(text)
     else {
@@ -108,6 +115,13 @@ export function useComposer(handle: RoomHandle, { room, meId, items }: ComposerI
     reply: (message) => aim({ kind: 'reply', message }),
     edit: (message) => aim({ kind: 'edit', message }),
     attach,
+  }
+}
+
+function optionsOf(target: Target, attachments: readonly Attachment[]): Parameters<RoomHandle['send']>[1] {
+  return {
+    ...(target.kind === 'reply' ? { replyTo: target.message.seq } : {}),
+    ...(attachments.length === 0 ? {} : { attachments }),
   }
 }
 

@@ -12,8 +12,11 @@ type TrayProps = Pick<
 
 type TrayControl = {
   props: TrayProps
-  /** The files, which are in a message from now on; `null` while they are on their way: then `whenReady` is called. */
-  take: () => readonly Attachment[] | null
+  /**
+   * Sends the files, which are in a message from now on unless `deliver` throws.
+   * @returns false while they are on their way: then `whenReady` is called.
+   */
+  send: (deliver: (attachments: readonly Attachment[]) => void) => boolean
   whenReady: RefObject<() => void>
 }
 
@@ -38,11 +41,13 @@ export function useTray(roomId: RoomId): TrayControl {
       onRetryFile: tray.retry,
       waiting,
     },
-    take: () => {
+    send: (deliver) => {
       const attachments = readyFiles(files)
       setWaiting(attachments === null)
-      if (attachments !== null && attachments.length > 0) tray.sent()
-      return attachments
+      if (attachments === null) return false
+      deliver(attachments)
+      if (attachments.length > 0) tray.sent()
+      return true
     },
     whenReady,
   }

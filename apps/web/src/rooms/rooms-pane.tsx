@@ -1,4 +1,4 @@
-import type { RoomState } from '@tally/client'
+import { isConnected, type RoomState } from '@tally/client'
 import type { RoomId, UserId } from '@tally/protocol'
 import {
   type ReactNode,
@@ -52,9 +52,11 @@ export function RoomsPane({ openRoomId, bell, foot }: RoomsPaneProps) {
     () => filterRooms(items, { filter, query: searched, meId: me?.id }),
     [items, filter, searched, me?.id],
   )
+  const canLoad = isConnected(useStore(tally.connection)) && hasMore && !loading
   const loadMore = useCallback(() => {
-    if (hasMore && !loading) attempt(tally.loadMoreRooms())
-  }, [hasMore, loading, attempt, tally])
+    // Nobody asked for it by hand, and it is tried again.
+    if (canLoad) tally.loadMoreRooms().catch(() => {})
+  }, [canLoad, tally])
   // Rows read their draft when they are drawn; a changed one draws them anew.
   useSyncExternalStore(drafts.subscribe, drafts.version)
 
@@ -74,7 +76,7 @@ export function RoomsPane({ openRoomId, bell, foot }: RoomsPaneProps) {
           <Rooms
             draftOf={drafts.get}
             filter={filter}
-            loading={loading && items.length === 0}
+            loading={rooms.length === 0 && (hasMore || loading)}
             meId={me?.id}
             now={now}
             onNearEnd={loadMore}

@@ -29,7 +29,8 @@ export function FoundList({ found, rooms, meId, now, inRoom = false, onOpen }: F
   if (found.items.length === 0 && !found.hasMore) return <Line text={t('search.nothing')} />
   const headOf = (roomId: string, senderId: UserId | null) => {
     const room = rooms.find(({ id }) => id === roomId)
-    if (room === undefined) return t('person.former')
+    // It was found on the server; the list here may not be that far yet.
+    if (room === undefined) return t('search.elsewhere')
     if (!inRoom) return roomFace(room, meId).name ?? t('person.former')
     return senderId === meId ? t('person.you') : (memberName(room, senderId) ?? t('person.former'))
   }

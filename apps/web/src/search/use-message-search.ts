@@ -46,22 +46,21 @@ export function useMessageSearch(query: string, roomId?: RoomId): MessageSearch 
     }
   }, [tally, q, roomId])
 
-  const { next } = found
+  const { items, next } = found
   const loadMore = useCallback(() => {
     if (next === null) return
     setFound((before) => ({ ...before, next: null }))
     search(tally, { q, limit: PAGE, cursor: next, ...(roomId === undefined ? {} : { roomId }) }).then(
-      (page) =>
-        setFound((before) => ({
-          ...before,
-          items: [...before.items, ...messagesOf(page.items)],
-          next: page.next,
-        })),
+      (page) => {
+        const more = [...items, ...messagesOf(page.items)]
+        setFound((before) => (before.items === items ? { ...before, items: more, next: page.next } : before))
+      },
       // The button comes back.
-      () => setFound((before) => ({ ...before, next })),
+      () => setFound((before) => (before.items === items ? { ...before, next } : before)),
     )
-  }, [tally, q, roomId, next])
-  return { state: found.state, items: found.items, hasMore: next !== null, loadMore }
+  }, [tally, q, roomId, items, next])
+  // While something else is looked for, what is shown is of before.
+  return { state: found.state, items, hasMore: next !== null && found.state === 'there', loadMore }
 }
 
 function messagesOf(items: readonly ({ kind: string } | FoundMessage)[]): FoundMessage[] {

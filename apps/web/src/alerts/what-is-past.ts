@@ -1,0 +1,22 @@
+import type { RoomState, Tally } from '@tally/client'
+
+/** What was there at some moment: of that nobody is alerted. */
+export type WhatIsPast = {
+  rooms: readonly RoomState[]
+  /** Unread ones; null before the first badge. */
+  notifications: number | null
+  /** The newest entry of the feed that was known. */
+  newestSeq: number
+}
+
+export function whatIsPast({
+  rooms,
+  badge,
+  notifications,
+}: Pick<Tally, 'rooms' | 'badge' | 'notifications'>): WhatIsPast {
+  return {
+    rooms: rooms.get().items,
+    notifications: badge.get()?.notifications ?? null,
+    newestSeq: notifications.list.get().items[0]?.seq ?? 0,
+  }
+}
