@@ -227,9 +227,22 @@ describe('text is text, whatever it says', { timeout: 120_000 }, () => {
     const rooms = await Promise.all(people.map((person) => person.makeDirect(lan.id)))
     await expect.poll(() => window.rows.count(), soon).toBe(before + names.length)
     for (const [index, name] of names.entries()) {
-      await people[index]?.send(rooms[index] ?? '', ATTACKS[index] ?? '')
+      const send = () => people[index]?.send(rooms[index] ?? '', ATTACKS[index] ?? '')
       const expected = { title: name, body: (ATTACKS[index] ?? '').trim() }
-      await expect.poll(shown, soon).toContainEqual(expected)
+      const isShown = () =>
+        expect
+          .poll(shown, { timeout: 5_000 })
+          .toContainEqual(expected)
+          .then(
+            () => true,
+            () => false,
+          )
+      await send()
+      // Nobody is alerted of what comes while the connection catches up: said once more, it is told.
+      if (!(await isShown())) {
+        await send()
+        await expect.poll(shown, soon).toContainEqual(expected)
+      }
     }
     await notify(lan, { title: names[0] ?? '', content: ATTACKS[1] ?? '' })
     await expect.poll(shown, soon).toContainEqual({ title: names[0], body: ATTACKS[1] })
