@@ -8,6 +8,7 @@ import type { Window } from '../test-support/open-window.ts'
 import { picture } from '../test-support/picture.ts'
 import { startServer } from '../test-support/start-server.ts'
 import { testWindows } from '../test-support/test-windows.ts'
+import { shownByBrowser, watchNotifications } from '../test-support/watch-notifications.ts'
 
 const soon = { timeout: 20_000 }
 const SERVER_KEY = 'the-key-of-the-host-in-these-tests'
@@ -213,11 +214,7 @@ describe('text is text, whatever it says', { timeout: 120_000 }, () => {
       Object.defineProperty(document, 'visibilityState', { get: () => 'hidden' })
       document.dispatchEvent(new Event('visibilitychange'))
     })
-    const shown = () =>
-      page.evaluate(async () => {
-        const worker = await navigator.serviceWorker.ready
-        return (await worker.getNotifications()).map(({ title, body }) => ({ title, body }))
-      })
+    const shown = await watchNotifications(page)
     const people = await Promise.all(
       names.map((name, index) =>
         demoPerson(windows.url, name, { userId: `notifier-${index}`, userType: 'company' }),
@@ -227,25 +224,14 @@ describe('text is text, whatever it says', { timeout: 120_000 }, () => {
     const rooms = await Promise.all(people.map((person) => person.makeDirect(lan.id)))
     await expect.poll(() => window.rows.count(), soon).toBe(before + names.length)
     for (const [index, name] of names.entries()) {
-      const send = () => people[index]?.send(rooms[index] ?? '', ATTACKS[index] ?? '')
-      const expected = { title: name, body: (ATTACKS[index] ?? '').trim() }
-      const isShown = () =>
-        expect
-          .poll(shown, { timeout: 5_000 })
-          .toContainEqual(expected)
-          .then(
-            () => true,
-            () => false,
-          )
-      await send()
-      // Nobody is alerted of what comes while the connection catches up: said once more, it is told.
-      if (!(await isShown())) {
-        await send()
-        await expect.poll(shown, soon).toContainEqual(expected)
-      }
+      await people[index]?.send(rooms[index] ?? '', ATTACKS[index] ?? '')
+      await expect.poll(shown, soon).toContainEqual({ title: name, body: (ATTACKS[index] ?? '').trim() })
     }
     await notify(lan, { title: names[0] ?? '', content: ATTACKS[1] ?? '' })
     await expect.poll(shown, soon).toContainEqual({ title: names[0], body: ATTACKS[1] })
+    const all = await shown()
+    expect(all).toHaveLength(names.length + 1)
+    expect(await shownByBrowser(page)).toEqual(expect.arrayContaining(all))
     await expectTextOnly(window)
   })
 })
