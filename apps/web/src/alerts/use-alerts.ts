@@ -1,19 +1,16 @@
-import type { Notification, Tally } from '@tally/client'
+import type { Notification, RoomState, Tally } from '@tally/client'
 import type { Interruption } from '@tally/client/extras'
 import { useEffect, useRef } from 'react'
 import { useTranslation } from 'react-i18next'
-import { roomFace } from '../rooms/room-face.ts'
-import { roomPath } from '../routing/route.ts'
 import { useRouter } from '../routing/router.ts'
 import { mayShow, maySound, useAlertStore } from './alert-settings.ts'
 import { createChime, soundOnce } from './chime.ts'
 import { answerForPerson, showDesktopNotification } from './desktop-notification.ts'
+import { type Note, notesOfRooms } from './notes-of-rooms.ts'
 import type { PreferenceStore } from './preference-store.ts'
 import { watchFeed } from './watch-feed.ts'
 import { watchRooms } from './watch-rooms.ts'
 import { type WhatIsPast, whatIsPast } from './what-is-past.ts'
-
-type Note = { what: Interruption; title: string; body: string; path: string; tag: string }
 
 /**
  * Sounds and notifications of the system for what comes while nobody looks at it, as far as the person wants them.
@@ -31,38 +28,27 @@ export function useAlerts(tally: Tally, preferenceStore: PreferenceStore, since:
     begun.current = null
     const chime = createChime()
     const myId = () => tally.me.get()?.id
-    const alert = async ({ what, ...note }: Note) => {
+    const alert = async (what: Interruption, notes: readonly Note[]) => {
       const settings = store.get()
       const preferences = await preferenceStore.current()
       const now = { preferences, what, at: new Date() }
-      if (maySound(settings, now)) soundOnce(note.tag, chime)
-      if (document.visibilityState === 'hidden' && mayShow(settings, now)) {
+      // What comes together sounds once.
+      const together = notes.map(({ tag }) => tag).join(' ')
+      if (maySound(settings, now)) soundOnce(together, chime)
+      if (document.visibilityState !== 'hidden' || !mayShow(settings, now)) return
+      for (const note of notes)
         await showDesktopNotification({ ...note, userId: myId(), onOpen: () => router.go(note.path) })
-      }
     }
     // Who cannot ask what the person wants disturbs nobody.
-    const tryTo = (note: Note) => void alert(note).catch(() => {})
-    const rooms = watchRooms(
-      tally,
-      (room) =>
-        tryTo({
-          what: { kind: 'message' },
-          title: roomFace(room, tally.me.get()?.id).name ?? t('person.former'),
-          body: room.lastMessage?.text ?? '',
-          path: roomPath(room.id),
-          tag: room.id,
-        }),
-      past.rooms,
-    )
-    const tellOf = ({ type, title, content, link, id }: Notification) =>
-      tryTo({
-        what: { kind: 'notification', type },
-        title,
-        body: content,
-        path: link?.startsWith('/') === true ? link : '/',
-        tag: id,
-      })
-    const feed = watchFeed(tally, tellOf, past)
+    const tryTo = (...alerted: Parameters<typeof alert>) => void alert(...alerted).catch(() => {})
+    const tellOfRooms = (news: readonly RoomState[]) =>
+      tryTo({ kind: 'message' }, notesOfRooms(news, { t, meId: myId() }))
+    const tellOfEntry = ({ type, title, content, link, id }: Notification) => {
+      const path = link?.startsWith('/') === true ? link : '/'
+      tryTo({ kind: 'notification', type }, [{ title, body: content, path, tag: id }])
+    }
+    const rooms = watchRooms(tally, tellOfRooms, past.rooms)
+    const feed = watchFeed(tally, tellOfEntry, past)
     const stops = [rooms, feed, answerForPerson(myId)]
     return () => {
       for (const stop of stops) stop()

@@ -54,6 +54,8 @@ export const en = {
     mutedSign: 'Muted',
     typing: 'typing…',
     menu: 'Chats menu',
+    newIn_one: 'New messages in {{count, number}} chat',
+    newIn_other: 'New messages in {{count, number}} chats',
   },
   badge: {
     unread_one: '{{count, number}} unread message',

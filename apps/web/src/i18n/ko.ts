@@ -54,6 +54,7 @@ export const ko = {
     mutedSign: '알림 꺼짐',
     typing: '입력 중…',
     menu: '대화 메뉴',
+    newIn_other: '대화 {{count, number}}개에 새 메시지',
   },
   badge: {
     unread_other: '안 읽은 메시지 {{count, number}}개',

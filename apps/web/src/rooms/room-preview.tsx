@@ -2,7 +2,8 @@ import type { RoomState } from '@tally/client'
 import type { UserId } from '@tally/protocol'
 import { useTranslation } from 'react-i18next'
 import { SendSign } from '../ui/send-sign.tsx'
-import { memberName, reachOf } from './room-face.ts'
+import { previewText } from './preview-text.ts'
+import { reachOf } from './room-face.ts'
 
 type RoomPreviewProps = {
   room: RoomState
@@ -34,14 +35,5 @@ export function RoomPreview({ room, meId, draft }: RoomPreviewProps) {
       </>
     )
   }
-  if (room.kind === 'group' && last.senderId !== null) {
-    const name = memberName(room, last.senderId) ?? t('person.former')
-    return t('room.incoming', { name: isolated(name), text: isolated(last.text) })
-  }
-  return last.text
-}
-
-/** For itself: a name that turns the direction of writing must not turn what stands beside it (UAX 9, FSI and PDI). */
-function isolated(text: string): string {
-  return `\u2068${text}\u2069`
+  return previewText(t, room, last)
 }
