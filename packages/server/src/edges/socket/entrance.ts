@@ -1,3 +1,4 @@
+import { EventEmitter } from 'node:events'
 import type { Server as HttpServer, IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { REFUSALS } from '@tally/protocol'
@@ -5,6 +6,7 @@ import type { Server, Socket } from 'socket.io'
 import type { Admission, Admitted } from './admission.ts'
 import { DirectWriter } from './direct-writer.ts'
 import { isOriginAllowed } from './origin.ts'
+import type { Turnstile } from './turnstile.ts'
 
 type Respond = (error: string | null | undefined, success: boolean) => void
 
@@ -52,9 +54,13 @@ export class Upgrades {
   /**
    * Node takes its own listener off such a connection, and an error that nobody hears ends the process: a client that
    * resets while it waits to be admitted, or that wants to upgrade to something else.
+   *
+   * @param exit where they wait who end: a network that breaks ends thousands within one turn of the event loop.
    */
-  constructor(httpServer: HttpServer) {
+  constructor(httpServer: HttpServer, exit: Turnstile) {
+    const emit = leavingThrough(exit)
     httpServer.prependListener('upgrade', (_request, socket) => {
+      socket.emit = emit
       socket.on('error', ignore)
       this.#sockets.add(socket)
       socket.on('close', () => this.#sockets.delete(socket))
@@ -75,6 +81,19 @@ export class Upgrades {
 }
 
 function ignore(): void {}
+
+/**
+ * What a socket's listeners are told, its end in a turn that has a place for it. What `ws`, Engine.IO, Socket.IO and the
+ * session do then takes as long as a message, and a loop that was told of thousands of ends does nothing else in between.
+ */
+function leavingThrough(exit: Turnstile): EventEmitter['emit'] {
+  const { emit } = EventEmitter.prototype
+  return function (this: EventEmitter, event: string | symbol, ...args: unknown[]): boolean {
+    if (event !== 'end' && event !== 'close') return emit.call(this, event, ...args)
+    void exit.pass().then(() => emit.call(this, event, ...args))
+    return true
+  }
+}
 
 /** A connection that was let in and has not introduced itself yet. */
 export type Newcomer = { readonly address: string; readonly writer: DirectWriter }

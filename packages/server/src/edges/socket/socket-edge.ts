@@ -60,6 +60,8 @@ const ADMISSION_WAIT_MS = 10_000
 const CHECK_TIMES_EVERY_MS = 1_000
 /** How long a client may take to agree that its connection ends: one that vanished never does. */
 const CLOSE_WITHIN_MS = 2_000
+/** Two for each connection, its end and its close: hardly a millisecond of the node for all of them. */
+const ENDS_PER_TURN = 20
 /** A step of the ledger each: hardly a millisecond of the node for all of them. */
 const DEPARTURES_PER_TURN = 20
 /** A quarter of what may be buffered: enough for a burst on a good connection. */
@@ -77,7 +79,7 @@ export function createSocketEdge(options: SocketEdgeOptions): SocketEdge {
     maxWaitMs: ADMISSION_WAIT_MS,
     nowMs,
   })
-  const upgrades = new Upgrades(options.httpServer)
+  const upgrades = new Upgrades(options.httpServer, new Turnstile({ perTurn: ENDS_PER_TURN }))
   const io = createServer(options, admission)
   const newcomers = trackConnections(io, { admission, addressOf: options.addressOf })
   io.on('connection', (socket) => {
