@@ -23,6 +23,7 @@ import type { Logger } from './ops/log.ts'
 import type { Metrics } from './ops/metrics.ts'
 import { Outbox } from './queue/outbox.ts'
 import type { Sharing } from './sharing.ts'
+import { AskedTogether } from './store/asked-together.ts'
 import { type DeliveredTo, raiseDelivered } from './store/delivered.ts'
 import { touchDevicesSeen } from './store/devices.ts'
 import { GroupCommit } from './store/group-commit.ts'
@@ -31,6 +32,7 @@ import { markOutboxDone } from './store/outbox-rows.ts'
 import { readPeers } from './store/read-peers.ts'
 import { readPreviews } from './store/read-previews.ts'
 import { readRecipients } from './store/read-recipients.ts'
+import { readOwnRooms } from './store/read-rooms.ts'
 import { readSnapshot } from './store/read-snapshot.ts'
 import type { LoadSampler } from './workers/load-sampler.ts'
 
@@ -40,8 +42,10 @@ const REMEMBERED_MEMBERS = 500_000
 const REMEMBERED_PREVIEWS = 50_000
 const UNSTORED_DELIVERIES = 100_000
 const PRESENCE_GRACE_MS = 3_000
-const OUTBOX_FLUSH_MS = 50
+const OUTBOX_FLUSH_MS = 200
 const TYPING_BURST_SECONDS = 2
+/** Whom a message reaches, or a network that is back, asks within a few milliseconds. */
+const ROOMS_ASKED_EVERY_MS = 5
 const WARM_BATCH = 200
 const WARMS_AT_ONCE = 4
 const WARM_RETRY_MS = 50
@@ -123,6 +127,7 @@ export function createContext(parts: ContextParts): ActionContext {
       read: (roomIds) => readPreviews(db, roomIds),
       maxRooms: REMEMBERED_PREVIEWS,
     }),
+    ownRooms: new AskedTogether((asked) => readOwnRooms(db, asked), { everyMs: ROOMS_ASKED_EVERY_MS }),
     heldNews: new Map(),
     recentRows: new RecentRows((people) => tellRecentRows(ctx, people)),
     deliveries: createDeliveries(db),

@@ -1,4 +1,4 @@
-import type { LIMITS, UserId } from '@tally/protocol'
+import type { LIMITS, RoomId, UserId } from '@tally/protocol'
 import type { Bus } from '../bus/bus.ts'
 import type { LocalDevices } from '../bus/local-devices.ts'
 import type { DeviceId } from '../core/ledger-step.ts'
@@ -8,8 +8,10 @@ import type { TypingBoard } from '../core/typing.ts'
 import type { FileStore } from '../files/file-store.ts'
 import type { Ledger } from '../ledger/ledger.ts'
 import type { Outbox } from '../queue/outbox.ts'
+import type { AskedTogether } from '../store/asked-together.ts'
 import type { GroupCommit } from '../store/group-commit.ts'
 import type { Database } from '../store/open-database.ts'
+import type { OwnRoomRecord } from '../store/read-rooms.ts'
 import type { ColdPeople } from './cold-people.ts'
 import type { DevicesSeen } from './devices-seen.ts'
 import type { HeldNews } from './held-news.ts'
@@ -68,6 +70,8 @@ export type ActionContext = {
   readonly readEpochs: ReadEpochs
   readonly audience: RoomAudience
   readonly roomPeople: RoomPeople
+  /** A room as one of those who are in it finds it; `undefined` for whoever is not. */
+  readonly ownRooms: AskedTogether<{ userId: UserId; roomId: RoomId }, OwnRoomRecord | undefined>
   readonly signals: LiveSignals
   readonly deliveries: UnstoredDeliveries
   readonly typing: TypingBoard

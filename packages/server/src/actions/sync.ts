@@ -15,7 +15,7 @@ import {
 import { z } from 'zod'
 import type { LedgerRoom } from '../core/ledger-step.ts'
 import { type ChangedMessages, readChangedMessages } from '../store/read-changed-messages.ts'
-import { readRoomPage, readRoomsOf } from '../store/read-rooms.ts'
+import { readRoomPage } from '../store/read-rooms.ts'
 import type { ActionContext, Caller } from './context.ts'
 import { decodeCursor, encodeCursor, pageOf } from './list-cursor.ts'
 import { toMessage } from './message-view.ts'
@@ -103,7 +103,8 @@ async function someRooms(
   { view, changed }: { view: ReadyView; changed: readonly LedgerRoom[] },
 ): Promise<RoomList> {
   const present = changed.filter(({ left }) => !left).map(({ roomId }) => roomId)
-  const records = await readRoomsOf(ctx.db, { userId, roomIds: present })
+  const found = await Promise.all(present.map((roomId) => ctx.ownRooms.ask({ userId, roomId })))
+  const records = found.filter((record) => record !== undefined)
   const views = await roomViews(ctx, {
     viewerId: userId,
     records,
@@ -111,8 +112,8 @@ async function someRooms(
     // Everybody in a room asks at the same moment.
     people: (rooms) => ctx.roomPeople.of(rooms),
   })
-  const found = new Set(views.map(({ id }) => id))
-  const gone = changed.filter(({ roomId }) => !found.has(roomId)).map(({ roomId }) => tombstone(roomId))
+  const shown = new Set(views.map(({ id }) => id))
+  const gone = changed.filter(({ roomId }) => !shown.has(roomId)).map(({ roomId }) => tombstone(roomId))
   return {
     rev: view.badge.rev,
     badge: badgeOf(ctx, view),

@@ -46,18 +46,31 @@ export async function readRoomPage(
   return rows.map(ownRoomRecord)
 }
 
-/** Those of the named rooms that the person is in now, in any order. */
+/** Those of the named rooms that the person is in now, in the order given. */
 export async function readRoomsOf(
   db: Database,
   { userId, roomIds }: { userId: UserId; roomIds: readonly RoomId[] },
 ): Promise<OwnRoomRecord[]> {
-  if (roomIds.length === 0) return []
-  const rows = await db.query<OwnRoomRow>({
-    name: 'read-rooms-of',
-    text: ownRoomsWithLastMessage('and b.room_id = any($2::text[])'),
-    values: [userId, roomIds],
+  const asked = roomIds.map((roomId) => ({ userId, roomId }))
+  return (await readOwnRooms(db, asked)).filter((room) => room !== undefined)
+}
+
+/**
+ * Rooms of many people in one statement, in the order in which they were asked for; `undefined` where the person is not
+ * in the room now.
+ */
+export async function readOwnRooms(
+  db: Database,
+  asked: readonly { userId: UserId; roomId: RoomId }[],
+): Promise<(OwnRoomRecord | undefined)[]> {
+  if (asked.length === 0) return []
+  const rows = await db.query<OwnRoomRow & { place: number }>({
+    name: 'read-own-rooms',
+    text: withLastMessage(ASKED, `room.place, ${MY_COLUMNS}`),
+    values: [asked.map(({ userId }) => userId), asked.map(({ roomId }) => roomId)],
   })
-  return rows.map(ownRoomRecord)
+  const byPlace = new Map(rows.map((row) => [row.place, ownRoomRecord(row)]))
+  return asked.map((_, index) => byPlace.get(index + 1))
 }
 
 /** A room for the host's backend, which is in none; `undefined` for a deleted one and for a feed. */
@@ -112,13 +125,23 @@ export async function readApplicationRoomOf(
   return rows.map(ownRoomRecord)[0]
 }
 
-/** The rooms one person is in now. Row by row by their keys: never all rooms there are. */
-const MINE = `
+const OWN_ROOM = `
   select r.*, b.read_seq, b.read_epoch, b.muted, b.role,
-    coalesce(b.archived_at_tally >= r.tally, false) as archived
-  from members b
-  cross join lateral (select * from rooms x where x.id = b.room_id limit 1) r
-  where b.user_id = $1 and b.left_at is null and r.deleted_at is null and r.kind <> 'feed'`
+    coalesce(b.archived_at_tally >= r.tally, false) as archived`
+const BY_ITS_KEY = 'cross join lateral (select * from rooms x where x.id = b.room_id limit 1) r'
+const IS_THERE = `b.left_at is null and r.deleted_at is null and r.kind <> 'feed'`
+
+/** The rooms one person is in now. Row by row by their keys: never all rooms there are. */
+const MINE = `${OWN_ROOM} from members b ${BY_ITS_KEY} where b.user_id = $1 and ${IS_THERE}`
+
+/** The same of pairs of a person and a room. */
+const ASKED = `
+  ${OWN_ROOM}, asked.place
+  from unnest($1::text[], $2::text[]) with ordinality asked(user_id, room_id, place)
+  cross join lateral (
+    select * from members x where x.room_id = asked.room_id and x.user_id = asked.user_id limit 1) b
+  ${BY_ITS_KEY}
+  where ${IS_THERE}`
 
 const MY_COLUMNS = 'room.read_seq, room.read_epoch, room.muted, room.role, room.archived,'
 

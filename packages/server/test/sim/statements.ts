@@ -65,8 +65,11 @@ const ANSWERS: Record<string, Answer> = {
     const after = rooms.filter((room) => place === null || isLater(place, room))
     return after.sort((a, b) => (isLater(a, b) ? -1 : 1)).slice(0, limit)
   },
-  'read-rooms-of': (db, [userId, roomIds]) =>
-    db.roomsOf(userId).flatMap((id) => ((roomIds as RoomId[]).includes(id) ? [roomRow(db, userId, id)] : [])),
+  'read-own-rooms': (db, [userIds, roomIds]) =>
+    (userIds as UserId[]).flatMap((userId, place) => {
+      const roomId = roomIds[place]!
+      return db.roomsOf(userId).includes(roomId) ? [{ ...roomRow(db, userId, roomId), place: place + 1 }] : []
+    }),
   'read-members-of-rooms': (db, [roomIds]) =>
     known(db, roomIds).flatMap((roomId) =>
       membersOf(db, roomId).map(({ userId, role, readSeq, left }) => ({

@@ -3,8 +3,8 @@ import type { Server as HttpServer } from 'node:http'
 import { Duplex, finished } from 'node:stream'
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { expect, test } from 'vitest'
-import { Turnstile } from '../../src/edges/socket/turnstile.ts'
 import { Upgrades } from '../../src/edges/socket/entrance.ts'
+import { Turnstile } from '../../src/edges/socket/turnstile.ts'
 
 function upgraded(count: number, { perTurn }: { perTurn: number }) {
   const httpServer = new EventEmitter() as HttpServer
