@@ -1,13 +1,21 @@
 import type { Page } from 'playwright-core'
+import type { Window } from './open-window.ts'
 
 /** A notification of the system. */
 export type Shown = { title: string; body: string | undefined }
 
 /**
- * Notes every notification of the system that the page as it stands has shown. What was shown is not asked of the browser:
- * Chromium forgets one that is being shown while somebody asks for the list.
+ * Allows notifications of the system, puts the page behind another one, and notes every one that it shows from then on.
+ * What was shown is not asked of the browser: Chromium forgets one that is being shown while somebody asks for the list.
  */
-export async function watchNotifications(page: Page): Promise<() => Promise<Shown[]>> {
+export async function watchNotifications({ page, rows }: Window): Promise<() => Promise<Shown[]>> {
+  await page.context().grantPermissions(['notifications'])
+  await page.evaluate(async () => {
+    localStorage.setItem('tally.alerts', JSON.stringify({ desktop: true }))
+    await navigator.serviceWorker.ready
+  })
+  await page.reload()
+  await rows.first().waitFor()
   await page.evaluate(() => {
     const shown: { title: string; body: string | undefined }[] = []
     const { prototype } = ServiceWorkerRegistration
@@ -17,6 +25,8 @@ export async function watchNotifications(page: Page): Promise<() => Promise<Show
       shown.push({ title, body: options?.body })
     }
     Object.assign(window, { shown })
+    Object.defineProperty(document, 'visibilityState', { get: () => 'hidden' })
+    document.dispatchEvent(new Event('visibilitychange'))
   })
   return () => page.evaluate(() => (window as unknown as { shown: Shown[] }).shown)
 }

@@ -3,6 +3,7 @@ import { demoPerson } from '../test-support/demo-person.ts'
 import type { Window } from '../test-support/open-window.ts'
 import { startServer } from '../test-support/start-server.ts'
 import { testWindows } from '../test-support/test-windows.ts'
+import { watchNotifications } from '../test-support/watch-notifications.ts'
 
 const soon = { timeout: 20_000 }
 const SERVER_KEY = 'the-key-of-the-host-in-these-tests'
@@ -159,6 +160,87 @@ describe('the feed, on two devices of one person', { timeout: 90_000 }, () => {
     await window.page.getByText('지금은 저장할 수 없습니다. 잃은 것은 없습니다.').waitFor()
     await entry(window, '남아 있을 소식').waitFor()
     // What the browser says of the answer that was refused is no fault of the page.
+    window.problems.splice(0)
+  })
+})
+
+describe('a feed that cannot be had', { timeout: 90_000 }, () => {
+  const BUSY = {
+    status: 503,
+    contentType: 'application/json',
+    body: JSON.stringify({ error: { code: 'overloaded', message: 'x', retry: 'never' } }),
+  }
+
+  test('says so, whichever part of it is looked at, and is there after another try', async () => {
+    await notify('이서연', '기다리는 소식')
+    const window = await open('이서연', { width: 360, height: 740 })
+    const { page } = window
+    let isBusy = true
+    await page.route(/\/v1\/notifications(\?|$)/, (route) =>
+      isBusy ? route.fulfill(BUSY) : route.continue(),
+    )
+    await openFeed(window)
+    const failure = page.getByRole('alert').getByText('서버가 바쁩니다. 잠시 뒤에 다시 해 보세요.')
+    const retry = page.getByRole('button', { name: '다시 시도' })
+    await failure.waitFor()
+    expect(await page.getByText('알림이 없습니다.').count()).toBe(0)
+    await window.keepScreenshot('feed-failed-360-light-ko')
+    for (const filter of ['안 읽음', '보관함']) {
+      await choose(window, filter)
+      await failure.waitFor()
+      await retry.click()
+      await failure.waitFor()
+    }
+    isBusy = false
+    await retry.click()
+    await page.getByText('보관한 알림이 없습니다.').waitFor()
+    await choose(window, '전체')
+    await retry.click()
+    await failure.waitFor({ state: 'detached' })
+    await entry(window, '기다리는 소식').waitFor()
+    // What the browser says of the answers that were refused is no fault of the page.
+    window.problems.splice(0)
+  })
+
+  test('is there by itself when the connection comes back', async () => {
+    const window = await open('바트바야르')
+    const { page } = window
+    await openFeed(window)
+    await page.getByText('알림이 없습니다.', { exact: true }).waitFor()
+    await page.context().setOffline(true)
+    await choose(window, '보관함')
+    await page.getByRole('alert').getByText('연결이 없어 하지 못했습니다.').waitFor()
+    await page.context().setOffline(false)
+    await page.getByRole('alert').waitFor({ state: 'detached' })
+    window.problems.splice(0)
+  })
+})
+
+describe('what came while the network was away', { timeout: 90_000 }, () => {
+  test('is told by the system once it is back: each chat once, in a group with who spoke', async () => {
+    const [company, other] = await Promise.all([
+      demoPerson(windows.url, '한빛 식당'),
+      demoPerson(windows.url, '카페 온도'),
+    ])
+    const seeker = await demoPerson(windows.url, '김민준')
+    const group = await company.makeGroup('면접 준비', [seeker.id, other.id])
+    const direct = await company.roomWith('김민준')
+    const window = await open('김민준')
+    const { page } = window
+    const shown = await watchNotifications(window)
+    await window.row('면접 준비').waitFor()
+    await page.context().setOffline(true)
+    await page.locator('[data-connection=offline]').first().waitFor({ state: 'attached' })
+    for (const text of ['첫째', '둘째', '셋째']) await company.send(direct, text)
+    await other.send(group, '저도 갑니다')
+    await page.context().setOffline(false)
+    const plain = async () =>
+      (await shown()).map(({ title, body = '' }) => [title, body.replaceAll(/[\u2068\u2069]/g, '')])
+    await expect.poll(async () => (await plain()).length, soon).toBe(2)
+    expect(await plain()).toEqual([
+      ['한빛 식당', '셋째'],
+      ['면접 준비', '카페 온도: 저도 갑니다'],
+    ])
     window.problems.splice(0)
   })
 })

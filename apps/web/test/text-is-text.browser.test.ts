@@ -202,19 +202,7 @@ describe('text is text, whatever it says', { timeout: 120_000 }, () => {
     const lan = await demoPerson(windows.url, '응우옌 티 란')
     const window = await open('응우옌 티 란')
     const { page } = window
-    await page.context().grantPermissions(['notifications'])
-    await page.evaluate(async () => {
-      localStorage.setItem('tally.alerts', JSON.stringify({ desktop: true }))
-      await navigator.serviceWorker.ready
-    })
-    await page.reload()
-    await window.rows.first().waitFor()
-    // As when another tab is in front.
-    await page.evaluate(() => {
-      Object.defineProperty(document, 'visibilityState', { get: () => 'hidden' })
-      document.dispatchEvent(new Event('visibilitychange'))
-    })
-    const shown = await watchNotifications(page)
+    const shown = await watchNotifications(window)
     const people = await Promise.all(
       names.map((name, index) =>
         demoPerson(windows.url, name, { userId: `notifier-${index}`, userType: 'company' }),

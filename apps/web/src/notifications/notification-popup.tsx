@@ -6,9 +6,11 @@ import { useTranslation } from 'react-i18next'
 import { useRouter } from '../routing/router.ts'
 import { useTally } from '../tally/tally-context.ts'
 import { useStore } from '../tally/use-store.ts'
+import { Button } from '../ui/button.tsx'
 import { IconButton } from '../ui/icon-button.tsx'
 import type { PopupProps } from '../ui/popup-on-use.tsx'
 import { Segmented } from '../ui/segmented.tsx'
+import { useRefusalWords } from '../use-attempt.ts'
 import { NotificationList } from './notification-list.tsx'
 import { PermissionPrompt } from './permission-prompt.tsx'
 import { FEED_FILTERS, type FeedFilter, useFeed } from './use-feed.ts'
@@ -72,15 +74,18 @@ export function NotificationPopup({ trigger, defaultOpen }: PopupProps) {
               />
             </div>
             <div className="quiet-scroll min-h-0 overflow-y-auto" data-feed={filter}>
-              <NotificationList
-                empty={t(EMPTY[filter])}
-                items={feed.items}
-                loading={feed.loading}
-                news={feed.news}
-                onMove={(notification) => feed.move(notification, filter !== 'archived')}
-                onOpen={follow}
-              />
-              {feed.hasMore && !(feed.loading && feed.items.length === 0) && (
+              {feed.failure !== null && <FeedFailure error={feed.failure} onRetry={feed.retry} />}
+              {(feed.failure === null || feed.items.length > 0) && (
+                <NotificationList
+                  empty={t(EMPTY[filter])}
+                  items={feed.items}
+                  loading={feed.loading}
+                  news={feed.news}
+                  onMove={(notification) => feed.move(notification, filter !== 'archived')}
+                  onOpen={follow}
+                />
+              )}
+              {feed.hasMore && feed.failure === null && !(feed.loading && feed.items.length === 0) && (
                 <button
                   className="min-h-11 w-full border-t border-line font-semibold text-action hover:bg-sunken disabled:opacity-40"
                   disabled={feed.loading}
@@ -95,5 +100,17 @@ export function NotificationPopup({ trigger, defaultOpen }: PopupProps) {
         </Popover.Positioner>
       </Popover.Portal>
     </Popover.Root>
+  )
+}
+
+/** Why the entries are not there, or not those of now. */
+function FeedFailure({ error, onRetry }: { error: unknown; onRetry: () => void }) {
+  const { t } = useTranslation()
+  const words = useRefusalWords()
+  return (
+    <div className="grid justify-items-center gap-3 px-4 py-6" role="alert">
+      <p className="text-center text-balance text-ink-2">{words(error)}</p>
+      <Button onClick={onRetry}>{t('common.retry')}</Button>
+    </div>
   )
 }

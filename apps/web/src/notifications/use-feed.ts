@@ -1,6 +1,7 @@
+import { isConnected, type Tally } from '@tally/client'
 import { type Archiving, archiveNotifications, seeNotifications } from '@tally/client/extras'
 import type { Notification, NotificationId } from '@tally/protocol'
-import { useEffect, useState } from 'react'
+import { useCallback, useEffect, useState } from 'react'
 import { useTally } from '../tally/tally-context.ts'
 import { useStore } from '../tally/use-store.ts'
 import { useAttempt } from '../use-attempt.ts'
@@ -19,17 +20,16 @@ export function useFeed({ open, filter }: { open: boolean; filter: FeedFilter })
   const { items, loading, hasMore, state } = useStore(tally.notifications.list)
   const [moving, setMoving] = useState(NONE)
   const unreadCount = useStore(tally.badge)?.notifications
+  const connected = isConnected(useStore(tally.connection))
   const picked = useServerList({
     tally,
     which: open && filter !== 'all' ? filter : null,
     version: `${state.change}/${unreadCount}`,
-    attempt,
+    connected,
   })
   const news = useNewsSinceOpening({ open, items, seenSeq: state.seenSeq })
 
-  useEffect(() => {
-    if (open) attempt(tally.notifications.load())
-  }, [open, attempt, tally])
+  const newest = useNewest({ tally, open, connected })
   const newestSeq = items.find((entry) => isUnseen(entry, state.seenSeq))?.seq
   useEffect(() => {
     // Should it fail, they are new the next time as well: nothing to bother anybody with.
@@ -53,19 +53,41 @@ export function useFeed({ open, filter }: { open: boolean; filter: FeedFilter })
     unread: picked.items.filter(({ id }) => !readHere.has(id)),
     archived: picked.items,
   }[filter]
-  const pages = filter === 'all' ? { loading, hasMore, loadMore: tally.notifications.loadMore } : picked
+  // Before it is loaded for the first time, there may be more.
+  const isUnknown = items.length === 0 && hasMore && newest.failure === null
+  const all = { ...newest, loading: loading || isUnknown, hasMore, loadMore: tally.notifications.loadMore }
+  const pages = filter === 'all' ? all : picked
   return {
     items: listed.filter(({ id }) => !moving.has(id)),
     /** Those of them that were not seen when the feed was opened. */
     news,
     loading: pages.loading,
+    /** Why it could not be loaded; `null` where it could. */
+    failure: pages.failure,
     hasMore: pages.hasMore,
     canArchiveRead: [...readHere].some((id) => !moving.has(id)),
     loadMore: () => attempt(pages.loadMore()),
+    retry: () => void pages.load(),
     read: (which: readonly NotificationId[] | 'all') => attempt(tally.notifications.read(which)),
     move: ({ id }: Notification, toArchive: boolean) => archive({ ids: [id], archived: toArchive }, [id]),
     archiveRead: () => archive({ allRead: true }, [...readHere]),
   }
+}
+
+type NewestOptions = { tally: Tally; open: boolean; connected: boolean }
+
+/** Asks for the newest entries when the feed is opened, and again when a connection comes back. */
+function useNewest({ tally, open, connected }: NewestOptions) {
+  const [failure, setFailure] = useState<unknown>(null)
+  const load = useCallback(async () => {
+    setFailure(null)
+    await tally.notifications.load().catch(setFailure)
+  }, [tally])
+  // biome-ignore lint/correctness/useExhaustiveDependencies: another connection is another chance
+  useEffect(() => {
+    if (open) void load()
+  }, [open, load, connected])
+  return { failure, load }
 }
 
 /** What came since it was looked at last stays marked as new for as long as it is open, though it was seen by then. */

@@ -12,27 +12,35 @@ type Options = {
   which: Which | null
   /** Another one with each change of the feed, on whatever device. */
   version: string
-  attempt: (work: Promise<unknown>) => void
+  /** What could not be loaded is tried again when the connection comes back. */
+  connected: boolean
 }
 
 type Kept = { page: NotificationPage /** Of which it is. */; version: string }
 
 /** A part of the feed that the server picks out, while somebody looks at it: loaded anew when the feed has changed. */
-export function useServerList({ tally, which, version, attempt }: Options) {
+export function useServerList({ tally, which, version, connected }: Options) {
   const [kept, setKept] = useState<Partial<Record<Which, Kept>>>({})
+  const [failed, setFailed] = useState<{ which: Which; error: unknown } | null>(null)
   const asked = useRef(0)
   const load = useCallback(async () => {
     if (which === null) return
-    const turn = ++asked.current
-    const page = await LISTS[which](tally)
     // Of two that are on their way, the one that was asked for last is the newer one.
-    if (turn === asked.current) setKept((before) => ({ ...before, [which]: { page, version } }))
+    const turn = ++asked.current
+    setFailed(null)
+    try {
+      const page = await LISTS[which](tally)
+      if (turn === asked.current) setKept((before) => ({ ...before, [which]: { page, version } }))
+    } catch (error) {
+      if (turn === asked.current) setFailed({ which, error })
+    }
   }, [tally, which, version])
   const known = which === null ? undefined : kept[which]
   const isCurrent = known?.version === version
+  // biome-ignore lint/correctness/useExhaustiveDependencies: another connection is another chance
   useEffect(() => {
-    if (!isCurrent) attempt(load())
-  }, [isCurrent, load, attempt])
+    if (!isCurrent) void load()
+  }, [isCurrent, load, connected])
 
   const page = known?.page
   const loadMore = async () => {
@@ -45,9 +53,12 @@ export function useServerList({ tally, which, version, attempt }: Options) {
         : before,
     )
   }
+  const failure = failed?.which === which ? failed.error : null
   return {
     items: page?.items ?? [],
-    loading: page === undefined,
+    loading: page === undefined && failure === null,
+    /** Why the newest state of it could not be had; `null` where it could. */
+    failure,
     hasMore: page !== undefined && page.next !== null,
     load,
     loadMore,

@@ -18,9 +18,15 @@ export function BlockedPeople({ known }: { known: readonly Block[] }) {
 
   const unblock = async (userId: Block['userId'], { currentTarget }: MouseEvent<HTMLElement>) => {
     const next = neighbourOf(currentTarget, { list: 'ul', mark: 'data-unblock' }) ?? place.current
-    await tally.unblock(userId)
     next?.focus()
+    // Gone at once; the server's list says who is there if it was refused.
     setBlocks((before) => before.filter((block) => block.userId !== userId))
+    try {
+      await tally.unblock(userId)
+    } catch (error) {
+      await tally.listBlocks().then(setBlocks, () => setBlocks(blocks))
+      throw error
+    }
   }
   return (
     <Setting title={t('settings.blocked')}>
