@@ -90,7 +90,31 @@ describe('side by side', { timeout: 90_000 }, () => {
     await window.keepScreenshot('demo-offline-light-en')
   })
 
-  test('fits a phone', async () => {
+  test('a phone that gets no connection is not waited for for ever, and is tried again', async () => {
+    const window = await openAt('/unknown')
+    const { page } = window
+    await page.clock.install()
+    let isCut = true
+    await page.route('**/v1/badge', (route) => (isCut ? route.abort() : route.continue()))
+    await page.routeWebSocket(/socket\.io/, (socket) => {
+      if (isCut) void socket.close()
+      else socket.connectToServer()
+    })
+    await page.goto('/demo')
+    const isOver = async () => {
+      await page.clock.fastForward(15_000)
+      return page.getByRole('alert').getByText('서버에 닿지 못했습니다.').isVisible()
+    }
+    await expect.poll(isOver, soon).toBe(true)
+    await window.keepScreenshot('demo-failed-light-ko')
+    isCut = false
+    await page.getByRole('button', { name: '다시 시도' }).click()
+    await page.getByRole('button', { name: '한마디 보내기' }).waitFor()
+    // What the browser says of the connections that were cut is no fault of the page.
+    window.problems.splice(0)
+  })
+
+  test('fits a phone, where one stands below the other', async () => {
     const window = await openStage({ width: 360, height: 740 })
     await window.page.getByRole('button', { name: '한마디 보내기' }).click()
     await expect.poll(() => total(phone(window, '한빛 식당')), soon).toBeGreaterThan(0)

@@ -2,6 +2,7 @@ import { useEffect, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { Opening } from '../messenger/opening.tsx'
 import { Link } from '../routing/link.tsx'
+import { Button } from '../ui/button.tsx'
 import { Sign } from '../ui/sign.tsx'
 import { WithFace } from '../ui/with-face.tsx'
 import { DemoStage } from './demo-stage.tsx'
@@ -15,8 +16,9 @@ type Start =
 
 /** Two phones side by side: what the product does, in ten seconds. */
 export function DemoPage() {
-  const { t } = useTranslation()
   const [start, setStart] = useState<Start>({ state: 'starting' })
+  const [attempts, setAttempts] = useState(0)
+  // biome-ignore lint/correctness/useExhaustiveDependencies: another attempt starts anew
   useEffect(() => {
     const abort = new AbortController()
     startDemo(abort.signal).then(
@@ -24,21 +26,31 @@ export function DemoPage() {
       () => !abort.signal.aborted && setStart({ state: 'failed' }),
     )
     return () => abort.abort()
-  }, [])
-  if (start.state === 'starting') return <Opening />
-  if (start.state === 'there') {
-    return (
-      <WithFace meanwhile={<Opening />}>
-        <DemoStage demo={start.demo} />
-      </WithFace>
-    )
+  }, [attempts])
+  const retry = () => {
+    setStart({ state: 'starting' })
+    setAttempts(attempts + 1)
   }
+  if (start.state === 'starting') return <Opening />
+  if (start.state !== 'there') return <NoDemo onRetry={start.state === 'failed' ? retry : undefined} />
   return (
-    <main className="grid min-h-dvh place-content-center justify-items-center gap-3 p-6 text-center">
+    <WithFace meanwhile={<Opening />}>
+      <DemoStage demo={start.demo} />
+    </WithFace>
+  )
+}
+
+/** Why there is nothing to see, and what can be done. */
+function NoDemo({ onRetry }: { onRetry: (() => void) | undefined }) {
+  const { t } = useTranslation()
+  const failed = onRetry !== undefined
+  return (
+    <main className="grid min-h-dvh place-content-center justify-items-center gap-4 p-6 text-center">
       <Sign size={40} />
-      <p className="text-3 text-ink-2">
-        {t(start.state === 'failed' ? 'signIn.failed' : 'demo.unavailable')}
+      <p className="text-3 text-balance text-ink-2" role={failed ? 'alert' : undefined}>
+        {t(failed ? 'signIn.failed' : 'demo.unavailable')}
       </p>
+      {failed && <Button onClick={onRetry}>{t('common.retry')}</Button>}
       <Link className="font-semibold text-action hover:underline" to="/">
         {t('common.toChats')}
       </Link>

@@ -6,6 +6,7 @@ import { PageHeader } from '../frame/page-header.tsx'
 import { roomPath } from '../routing/route.ts'
 import { useStore } from '../tally/use-store.ts'
 import { useAttempt } from '../use-attempt.ts'
+import { useMedia } from '../use-media.ts'
 import { DemoMeter } from './demo-meter.ts'
 import type { LatencyStats } from './latency-stats.ts'
 import { MeterPanel } from './meter-panel.tsx'
@@ -79,6 +80,8 @@ export function DemoStage({ demo }: { demo: Demo }) {
 function DemoHeader({ latency: { count, lastMs } }: { latency: LatencyStats }): ReactNode {
   const { t } = useTranslation()
   const format = useFormat()
+  // Below that the phones stand one below the other.
+  const isBeside = useMedia('(min-width: 48rem)')
   return (
     <div className="grid gap-1">
       <PageHeader current="/demo" />
@@ -86,7 +89,9 @@ function DemoHeader({ latency: { count, lastMs } }: { latency: LatencyStats }): 
         {/* The first one of all pays for what is prepared once: it is measured, but no headline. */}
         {lastMs === null || count < 2 ? t('demo.titleIdle') : t('demo.title', { ms: format.ms(lastMs) })}
       </h1>
-      <p className="max-w-[64ch] text-3 text-pretty text-ink-2 max-md:text-2">{t('demo.lead')}</p>
+      <p className="max-w-[64ch] text-3 text-pretty text-ink-2 max-md:text-2">
+        {t(isBeside ? 'demo.lead' : 'demo.leadStacked')}
+      </p>
     </div>
   )
 }

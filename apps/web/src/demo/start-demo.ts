@@ -21,7 +21,13 @@ export type Demo = {
   stop: () => void
 }
 
-/** Signs two people of the two sides in and finds the room they share; `null` where the server offers no people. */
+/** Longer than a connection takes over any network on which this is worth looking at. */
+const CONNECTED_WITHIN_MS = 15_000
+
+/**
+ * Signs two people of the two sides in and finds the room they share; `null` where the server offers no people.
+ * @throws when the server cannot be reached, or one of the phones does not get a connection in time.
+ */
 export async function startDemo(signal: AbortSignal): Promise<Demo | null> {
   const people = await listDemoPeople(signal)
   const seekerPerson = people?.find((person) => person.userType !== 'company')
@@ -36,12 +42,22 @@ export async function startDemo(signal: AbortSignal): Promise<Demo | null> {
     for (const { tally } of phones) void tally.stop()
   }
   signal.addEventListener('abort', stop)
-  signal.throwIfAborted()
-  for (const { tally } of phones) tally.start()
-  await Promise.all(phones.map(({ tally }) => until(tally.connection, isConnected, signal)))
-  const roomId = await sharedRoom(seeker, company)
-  seeker.router.go(roomPath(roomId))
-  return { seeker, company, roomId, onSend, stop }
+  const late = new AbortController()
+  const timer = setTimeout(() => late.abort(), CONNECTED_WITHIN_MS)
+  const inTime = AbortSignal.any([signal, late.signal])
+  try {
+    signal.throwIfAborted()
+    for (const { tally } of phones) tally.start()
+    await Promise.all(phones.map(({ tally }) => until(tally.connection, isConnected, inTime)))
+    const roomId = await sharedRoom(seeker, company)
+    seeker.router.go(roomPath(roomId))
+    return { seeker, company, roomId, onSend, stop }
+  } catch (error) {
+    stop()
+    throw error
+  } finally {
+    clearTimeout(timer)
+  }
 }
 
 /** A further device of somebody who is on the stage already: of its own, although it is on the same page. */

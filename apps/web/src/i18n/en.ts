@@ -269,6 +269,8 @@ export const en = {
     titleIdle: 'Send, and the badge is there.',
     lead: 'Two real clients of this server. Type on the left; watch the right. Then break something: the number stays right.',
     fromSend: 'from send to badge',
+    leadStacked:
+      'Two real clients of this server. Type on one phone; watch the other. Then break something: the number stays right.',
     waiting: 'nothing measured yet',
     burstExact_one: '{{count, number}} message, exact after {{ms}} ms',
     burstExact_other: '{{count, number}} messages, exact after {{ms}} ms',
