@@ -2,10 +2,12 @@ import type { RoomId } from '@tally/protocol'
 import { indexTokens } from '../core/search-text.ts'
 import {
   claimIndexing,
+  type IndexEntry,
   noteIndexed,
   readRoomsBehind,
   readTouchedRooms,
   readUnindexed,
+  type UnindexedMessage,
   writeIndexEntries,
 } from '../store/index-messages.ts'
 import type { ActionContext } from './context.ts'
@@ -13,7 +15,7 @@ import type { ActionContext } from './context.ts'
 const CLAIM_MS = 15_000
 const ROOMS_PER_STEP = 50
 const MESSAGES_PER_ROOM_AND_STEP = 100
-/** Entries of one statement: on the embedded database nothing else happens meanwhile. */
+/** Entries that are made and written at once: nothing else happens meanwhile, on the embedded database at least. */
 const ENTRIES_PER_WRITE = 100
 /** How often every room is compared with the index, in case something got lost on the way. */
 const SWEEP_EVERY_MS = 60 * 60_000
@@ -32,7 +34,7 @@ export class SearchIndexer {
 
   /**
    * Does one step of what there is to do.
-   * @returns whether there was something to do, and there may be more.
+   * @returns whether there is more.
    * @throws RequestError `storage_unavailable`; the next run does it.
    */
   async run(ctx: ActionContext, nowMs: number): Promise<boolean> {
@@ -43,10 +45,14 @@ export class SearchIndexer {
       return false
     }
     if (nowMs - this.#sweptAtMs > SWEEP_EVERY_MS) this.#isSweeping = true
-    return (await this.#followOutbox(ctx)) || (await this.#sweep(ctx, nowMs))
+    if (!(await this.#followOutbox(ctx)) && this.#isSweeping) await this.#sweep(ctx, nowMs)
+    return this.#touched !== undefined || this.#isSweeping
   }
 
-  /** What moved lately comes first: people look for what was just said. */
+  /**
+   * What moved lately comes first: people look for what was just said.
+   * @returns whether anything had moved.
+   */
   async #followOutbox(ctx: ActionContext): Promise<boolean> {
     if (this.#touched === undefined) {
       const { roomIds, upTo, isNew, hasGap } = await readTouchedRooms(ctx.db)
@@ -65,19 +71,21 @@ export class SearchIndexer {
     return true
   }
 
-  async #sweep(ctx: ActionContext, nowMs: number): Promise<boolean> {
-    if (!this.#isSweeping) return false
+  async #sweep(ctx: ActionContext, nowMs: number): Promise<void> {
     const found = await readRoomsBehind(ctx.db, { afterRoomId: this.#sweptTo, limit: ROOMS_PER_STEP })
     // Rooms of which there is more are met again.
-    if ((await indexRooms(ctx, found)).length > 0) return true
+    if ((await indexRooms(ctx, found)).length > 0) return
     this.#sweptTo = found.at(-1) ?? null
     if (found.length < ROOMS_PER_STEP) {
       this.#isSweeping = false
       this.#sweptTo = null
       this.#sweptAtMs = nowMs
     }
-    return true
   }
+}
+
+function entryOf({ text, ...place }: UnindexedMessage): IndexEntry {
+  return { ...place, tokens: text === null ? null : indexTokens({ roomId: place.roomId, text }) }
 }
 
 /** @returns the rooms of which there is more. */
@@ -86,13 +94,11 @@ async function indexRooms(ctx: ActionContext, roomIds: readonly RoomId[]): Promi
     roomIds,
     limitPerRoom: MESSAGES_PER_ROOM_AND_STEP,
   })
-  const entries = messages.map(({ text, ...place }) => ({
-    ...place,
-    tokens: text === null ? null : indexTokens({ roomId: place.roomId, text }),
-  }))
-  for (let from = 0; from < entries.length; from += ENTRIES_PER_WRITE) {
-    await writeIndexEntries(ctx.db, { entries: entries.slice(from, from + ENTRIES_PER_WRITE), rooms: [] })
+  if (rooms.length === 0) return []
+  for (let from = 0; from === 0 || from < messages.length; from += ENTRIES_PER_WRITE) {
+    const isLast = from + ENTRIES_PER_WRITE >= messages.length
+    const entries = messages.slice(from, from + ENTRIES_PER_WRITE).map(entryOf)
+    await writeIndexEntries(ctx.db, { entries, rooms: isLast ? rooms : [] })
   }
-  await writeIndexEntries(ctx.db, { entries: [], rooms })
   return rooms.filter(({ isAll }) => !isAll).map(({ roomId }) => roomId)
 }

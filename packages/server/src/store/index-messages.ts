@@ -1,4 +1,5 @@
 import type { IsoTime, RoomId } from '@tally/protocol'
+import { NOT_FLUSHED } from './not-flushed.ts'
 import type { Database } from './open-database.ts'
 
 /**
@@ -65,7 +66,9 @@ export async function readTouchedRooms(db: Database): Promise<TouchedRooms> {
 export async function noteIndexed(db: Database, upTo: string): Promise<void> {
   await db.query({
     name: 'note-indexed',
-    text: 'update search_progress set told = $1',
+    text: `
+      with noted as (update search_progress set told = $1)
+      select ${NOT_FLUSHED}`,
     values: [upTo],
   })
 }
@@ -162,10 +165,12 @@ export async function writeIndexEntries(
           k(room_id, seq, change, created_at, tokens)
         on conflict (room_id, seq) do update
         set change = excluded.change, tokens = excluded.tokens where s.change < excluded.change
+      ), noted as (
+        insert into search_rooms as r (room_id, change)
+        select * from unnest($8::text[], $9::bigint[])
+        on conflict (room_id) do update set change = excluded.change where r.change < excluded.change
       )
-      insert into search_rooms as r (room_id, change)
-      select * from unnest($8::text[], $9::bigint[])
-      on conflict (room_id) do update set change = excluded.change where r.change < excluded.change`,
+      select ${NOT_FLUSHED}`,
     values: [
       gone.map(({ roomId }) => roomId),
       gone.map(({ seq }) => seq),

@@ -1,3 +1,4 @@
+import { NOT_FLUSHED } from './not-flushed.ts'
 import type { Database } from './open-database.ts'
 
 /** Partitions are an hour each; those of the next hours are made ahead, and rows that are done stay this long. */
@@ -12,7 +13,11 @@ export async function markOutboxDone(db: Database, outboxIds: readonly string[])
   if (outboxIds.length === 0) return
   await db.query({
     name: 'mark-outbox-done',
-    text: 'update outbox set done_at = clock_timestamp() where id = any($1::bigint[]) and done_at is null',
+    text: `
+      with done as (
+        update outbox set done_at = clock_timestamp() where id = any($1::bigint[]) and done_at is null
+      )
+      select ${NOT_FLUSHED}`,
     values: [outboxIds],
   })
 }
