@@ -17,7 +17,7 @@ test(
   async () => {
     const bench = spawn(
       process.execPath,
-      // Without ejabberd, which nothing else here needs: `--peers --short` tries it where it is installed.
+      // Without peers, which nothing else here needs: `--peers --short` tries them where they are installed.
       [PROGRAM, 'all', '--short', '--report', '--report-folder', folder],
       { stdio: ['ignore', 'pipe', 'pipe'] },
     )

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs'
 import { findChromium } from './find-chromium.mjs'
 import { findEjabberd } from './find-ejabberd.mjs'
 import { findPostgres, OLDEST_POSTGRES_MAJOR } from './find-postgres.mjs'
+import { findProsody } from './find-prosody.mjs'
 import { hasRedis, OLDEST_REDIS_MAJOR } from './find-redis.mjs'
 import { fail, outputOf, runQuietly } from './run-command.mjs'
 
@@ -44,6 +45,18 @@ export const ejabberd = {
   debianPackages: ['ejabberd', 'erlang-p1-pgsql'],
   advice: `ejabberd is needed for \`--peers\`, as Debian packages it, and was not found.
 Install ejabberd and erlang-p1-pgsql, or leave it out: npm run bench -- all --no-peers`,
+}
+
+/**
+ * As ejabberd.
+ *
+ * @type {Program}
+ */
+export const prosody = {
+  isFound: () => findProsody() !== undefined,
+  debianPackages: ['prosody', 'lua-dbi-postgresql'],
+  advice: `Prosody is needed for \`--peers\`, as Debian packages it, and was not found.
+Install prosody and lua-dbi-postgresql, or leave it out: npm run bench -- all --no-peers`,
 }
 
 /** @type {Program} */

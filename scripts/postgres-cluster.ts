@@ -32,16 +32,17 @@ export interface PostgresCluster {
  */
 const OWNER_SCRIPT = `
 programs="$1" folder="$2" port="$3"
+shift 3
 start() {
   "$programs/postgres" -D "$folder/data" -c listen_addresses=127.0.0.1 -c port="$port" -c unix_socket_directories= \\
-    -c max_connections=200 >>"$folder/log" 2>&1 </dev/null &
+    -c max_connections=200 "$@" >>"$folder/log" 2>&1 </dev/null &
   server=$!
 }
-start
+start "$@"
 while read -r order; do
   case "$order" in
     crash) kill -QUIT "$server"; wait "$server" ;;
-    revive) start ;;
+    revive) start "$@" ;;
   esac
 done
 # TERM ends a server too young to have its own handlers (the shell starts it with INT ignored); INT tells one that has
@@ -51,8 +52,12 @@ wait "$server"
 rm -rf "$folder"
 `
 
-/** Makes and starts a private PostgreSQL on a free port of this machine. */
-export async function startPostgresCluster(): Promise<PostgresCluster> {
+/**
+ * Makes and starts a private PostgreSQL on a free port of this machine.
+ *
+ * @param settings of the server, by name, beside its own.
+ */
+export async function startPostgresCluster(settings: Record<string, string> = {}): Promise<PostgresCluster> {
   const programs = findPostgres()
   if (!programs) {
     throw new Error(
@@ -71,7 +76,8 @@ export async function startPostgresCluster(): Promise<PostgresCluster> {
 
   const port = await freePort()
   // A process group of its own: Ctrl-C in the terminal must reach that program only, which then ends the server in order.
-  const shell = spawn('/bin/sh', ['-c', OWNER_SCRIPT, 'sh', programs, folder, String(port)], {
+  const given = Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`])
+  const shell = spawn('/bin/sh', ['-c', OWNER_SCRIPT, 'sh', programs, folder, String(port), ...given], {
     ...owner,
     cwd: folder,
     detached: true,

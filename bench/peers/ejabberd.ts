@@ -2,6 +2,7 @@ import { mkdirSync, writeFileSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { findEjabberd } from '../../scripts/find-ejabberd.mjs'
+import { ejabberd as program } from '../../scripts/install-programs.mjs'
 import { inBatches } from '../src/load/people.ts'
 import { freePort, startProcess } from '../src/servers/child-server.ts'
 import { type Contestant, type Running, recountIn } from '../src/servers/contestants.ts'
@@ -9,7 +10,7 @@ import { post } from '../src/servers/host-api.ts'
 import { withDatabase } from '../src/servers/seed.ts'
 import type { Storage } from '../src/servers/storage.ts'
 import { XMPP_DOMAIN } from '../src/wire/xmpp-socket.ts'
-import { ARCHIVE_RECOUNT } from './archive-recount.ts'
+import { EJABBERD_RECOUNT } from './archive-recount.ts'
 
 /**
  * ejabberd with its archive (XEP-0313) in PostgreSQL. It keeps no counts: a message counts when it arrives, before it is
@@ -21,10 +22,11 @@ export const ejabberd: Contestant = {
   about: 'a peer: XMPP, archive in PostgreSQL; no badge (a message counts on arrival), no word of the commit',
   isTally: false,
   hasTotals: false,
-  isPeer: true,
+  isParallel: true,
+  program,
   start,
   makeRooms,
-  truth: (storage) => recountIn(storage, ARCHIVE_RECOUNT),
+  truth: (storage) => recountIn(storage, EJABBERD_RECOUNT),
 }
 
 async function start(storage: Storage): Promise<Running> {
@@ -85,7 +87,7 @@ function configOf({ databaseUrl }: Storage, ports: { people: number; api: number
   }
 }
 
-/** Accounts; a room of two is the two of them. @returns what `ARCHIVE_RECOUNT` calls it. */
+/** Accounts; a room of two is the two of them. @returns what `EJABBERD_RECOUNT` calls it. */
 async function makeRooms(url: string, rooms: readonly (readonly string[])[]): Promise<string[]> {
   await inBatches(rooms.flat(), (user) =>
     post(`${url}/api/register`, { user, host: XMPP_DOMAIN, password: user }),

@@ -1,4 +1,5 @@
-import { ejabberd, ensurePrograms } from '../../scripts/install-programs.mjs'
+import { ensurePrograms } from '../../scripts/install-programs.mjs'
+import { PEERS } from '../peers/peers.ts'
 import { measureDisk } from './measure/disk.ts'
 import { parseOptions, USAGE } from './options.ts'
 import { hasFailed, keepFailure, keepResult, keptOf } from './report/kept-results.ts'
@@ -9,7 +10,7 @@ import type { Bar, Failure, Result } from './report/result.ts'
 import { verdictOf } from './report/verdict.ts'
 import { drawKept, drawPlots, writeReport } from './report/write-report.ts'
 import { SCENARIOS } from './scenarios/all-scenarios.ts'
-import { flagsOf, type RunOptions, roundsOf, type Scenario } from './scenarios/scenario.ts'
+import { chosen, flagsOf, type RunOptions, roundsOf, type Scenario } from './scenarios/scenario.ts'
 import { Storages } from './servers/storage.ts'
 
 /** Runs what was asked for. @returns the exit code: 1 when a bar was not held; of a short run, when something was wrong. */
@@ -21,7 +22,8 @@ async function main(args: readonly string[]): Promise<number> {
     writeReport(keptFolder, commit)
     return 0
   }
-  if (options.withPeers) ensurePrograms([ejabberd])
+  // A bench that nobody compares with needs none of theirs.
+  ensurePrograms(chosen(PEERS, options).flatMap(({ program }) => program ?? []))
   const storages = await Storages.open(options.profileFolder)
   const results = new Map<string, Result>()
   const figuresOf = (name: string): unknown => (results.get(name) ?? keptOf(name, keptFolder))?.figures

@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util'
-import { ejabberd } from '../peers/ejabberd.ts'
+import { PEERS } from '../peers/peers.ts'
 import { SCENARIOS } from './scenarios/all-scenarios.ts'
 import { DEFAULTS, type RunOptions } from './scenarios/scenario.ts'
 import { smoke } from './scenarios/smoke.ts'
@@ -27,7 +27,7 @@ ${LIST}
   --rounds <n>        rounds, in which the contestants take turns (default: 3)
   --only <names>      contestants, with commas between
   --scale <n>         every duration so many times as long (default: 1)
-  --peers             ejabberd in pairs and ceiling, too; with \`all\` it is there unless --no-peers says otherwise
+  --peers             ejabberd and Prosody in pairs and ceiling, too; with \`all\` they are there unless --no-peers says otherwise
   --large             a room with ten million messages in history, too: minutes more, and 4 GB of disk
   --short             everything tiny: whether it works, not how fast it is; no report
   --report            writes the part of these scenarios in the report anew
@@ -81,7 +81,7 @@ export function parseOptions(args: readonly string[]): CommandOptions {
       scale: number('scale'),
       only,
       profileFolder: values.profile,
-      withPeers: values.peers ?? (only?.includes(ejabberd.name) || (isAll && !values.short)),
+      withPeers: values.peers ?? (PEERS.some(({ name }) => only?.includes(name)) || (isAll && !values.short)),
       isLarge: values.large,
     },
   }

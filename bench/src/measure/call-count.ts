@@ -1,70 +1,105 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import type { StorageCalls, Storages } from '../servers/storage.ts'
+import type { Statements, Storages } from '../servers/storage.ts'
+import { median } from './percentiles.ts'
 
-/** What the databases were asked because of a load: all of it, less what they are asked anyway in that time. */
-export type CallFigures = StorageCalls & {
-  seconds: number
-  /** A second, without the load. */
-  atRest: StorageCalls
+/** One statement, as it was put, and how often it ran in a turn: the median of the turns. */
+export type StatementFigures = {
+  text: string
+  withLoad: number
+  /** In as long a time without the load. */
+  withoutLoad: number
+  /** Whether it ran more often with the load in every turn, by more than chance: what a server asks by itself does not. */
+  isOfLoad: boolean
 }
 
-type Reading = { atMs: number; calls: StorageCalls }
+/** What the databases were asked in a turn: the median of the turns, and less what they are asked anyway. */
+export type CallFigures = {
+  turns: number
+  /** Those that ran at all, the most frequent first. */
+  statements: readonly StatementFigures[]
+  /** Of the load, what only begins and ends a transaction left out. */
+  queries: number
+  redisCommands: number
+}
 
-const REST_SECONDS = 5
+/** What was asked while a load ran, and what in a time without it, as if that had been as long. */
+export type Turn = Record<'withLoad' | 'withoutLoad', { statements: Statements; redisCommands: number }>
 
-/** Counts what a load asks of the databases, every transaction of it and none from before. */
-export class CallCount {
-  readonly #storages: Storages
-  readonly #isShort: boolean
-  readonly #before: Reading
-  readonly #atRest: StorageCalls
+type Reading = { atMs: number; statements: Statements; redisCommands: number }
 
-  private constructor(parts: {
-    storages: Storages
-    isShort: boolean
-    before: Reading
-    atRest: StorageCalls
-  }) {
-    this.#storages = parts.storages
-    this.#isShort = parts.isShort
-    this.#before = parts.before
-    this.#atRest = parts.atRest
+/** A timer falls once more into one stretch of time than into another, and again at its other end. */
+const BY_CHANCE = 2
+/** Begins and ends what others ask. */
+const TRANSACTION = /^(begin|commit|rollback|start transaction)\b/i
+
+/**
+ * Counts what a load asks of the databases, turn by turn: once it is prepared, first without it for `restMs`, then with it.
+ * @returns what each turn of the load returned, and what they asked.
+ */
+export async function countCalls<T>(
+  storages: Storages,
+  { turns, restMs, prepare }: { turns: number; restMs: number; prepare?: () => Promise<void> },
+  load: () => Promise<T>,
+): Promise<{ loads: T[]; calls: CallFigures }> {
+  const loads: T[] = []
+  const counted: Turn[] = []
+  await storages.countStatements(true)
+  try {
+    for (let turn = 0; turn < turns; turn += 1) {
+      await prepare?.()
+      const first = await read(storages)
+      await delay(restMs)
+      const before = await read(storages)
+      loads.push(await load())
+      const after = await read(storages)
+      const stretch = (after.atMs - before.atMs) / (before.atMs - first.atMs)
+      counted.push({ withLoad: between(before, after), withoutLoad: between(first, before, stretch) })
+    }
+  } finally {
+    await storages.countStatements(false)
   }
+  return { loads, calls: callFigures(counted) }
+}
 
-  /**
-   * Waits until everything from before is counted, and looks at what is asked without a load.
-   * @param isShort counts without waiting: whether it works, not what it is.
-   */
-  static async begin(storages: Storages, isShort: boolean): Promise<CallCount> {
-    if (!isShort) await storages.untilReported()
-    const first = await read(storages)
-    await delay(isShort ? 100 : REST_SECONDS * 1_000)
-    const before = await read(storages)
-    const { seconds, calls } = between(first, before)
-    const atRest = mapCalls((what) => calls[what] / seconds)
-    return new CallCount({ storages, isShort, before, atRest })
-  }
-
-  /** What was asked since `begin`. Below nothing where less was asked than at rest. */
-  async end(): Promise<CallFigures> {
-    if (!this.#isShort) await this.#storages.untilReported()
-    const { seconds, calls } = between(this.#before, await read(this.#storages))
-    const net = mapCalls((what) => calls[what] - this.#atRest[what] * seconds)
-    return { ...net, seconds, atRest: this.#atRest }
+/** @param turns one at least. */
+export function callFigures(turns: readonly Turn[]): CallFigures {
+  const texts = new Set(
+    turns.flatMap((turn) => [...turn.withLoad.statements.keys(), ...turn.withoutLoad.statements.keys()]),
+  )
+  const statements = [...texts].map((text): StatementFigures => {
+    const times = turns.map(({ withLoad, withoutLoad }) => ({
+      withLoad: withLoad.statements.get(text) ?? 0,
+      withoutLoad: withoutLoad.statements.get(text) ?? 0,
+    }))
+    return {
+      text,
+      withLoad: median(times.map((turn) => turn.withLoad)),
+      withoutLoad: median(times.map((turn) => turn.withoutLoad)),
+      isOfLoad: times.every((turn) => turn.withLoad > turn.withoutLoad + BY_CHANCE),
+    }
+  })
+  const queries = statements.filter(({ text, isOfLoad }) => isOfLoad && !TRANSACTION.test(text))
+  return {
+    turns: turns.length,
+    statements: statements.toSorted((one, other) => other.withLoad - one.withLoad),
+    queries: queries.reduce((sum, { withLoad, withoutLoad }) => sum + withLoad - withoutLoad, 0),
+    redisCommands: median(
+      turns.map(({ withLoad, withoutLoad }) => withLoad.redisCommands - withoutLoad.redisCommands),
+    ),
   }
 }
 
 async function read(storages: Storages): Promise<Reading> {
-  return { calls: await storages.calls(), atMs: performance.now() }
+  const [statements, { redisCommands }] = [await storages.statements(), await storages.calls()]
+  return { statements, redisCommands, atMs: performance.now() }
 }
 
-function between(from: Reading, to: Reading): { seconds: number; calls: StorageCalls } {
+function between(from: Reading, to: Reading, stretch = 1): Turn['withLoad'] {
+  const more = [...to.statements].map(
+    ([text, calls]) => [text, (calls - (from.statements.get(text) ?? 0)) * stretch] as const,
+  )
   return {
-    seconds: (to.atMs - from.atMs) / 1_000,
-    calls: mapCalls((what) => to.calls[what] - from.calls[what]),
+    statements: new Map(more.filter(([, calls]) => calls > 0)),
+    redisCommands: (to.redisCommands - from.redisCommands) * stretch,
   }
-}
-
-function mapCalls(of: (what: keyof StorageCalls) => number): StorageCalls {
-  return { transactions: of('transactions'), redisCommands: of('redisCommands') }
 }

@@ -20,6 +20,7 @@ export function median(values: readonly number[]): number {
 
 /** The lowest and the highest of the rounds, in their own unit. */
 export function spread(values: readonly number[]): string {
-  const one = (value: number): string => value.toFixed(value < 100 ? 1 : 0)
+  const one = (value: number): string =>
+    value < 100 ? value.toFixed(1) : Math.round(value).toLocaleString('en-US')
   return `${one(Math.min(...values))} – ${one(Math.max(...values))}`
 }

@@ -21,6 +21,17 @@ export async function cpuSecondsOfFamily(parent: number): Promise<number> {
   return seconds
 }
 
+/** What the machine did so far, in seconds of all of its cores; `stolen` is what its host gave to others meanwhile. */
+export type MachineSeconds = { busy: number; stolen: number }
+
+/** The same of everything that runs here. */
+export async function machineSeconds(): Promise<MachineSeconds> {
+  const stat = await readFile('/proc/stat', 'utf8').catch(() => '')
+  // user, nice, system, idle, iowait, irq, softirq, steal
+  const fields = (/^cpu +(.*)$/m.exec(stat)?.[1] ?? '').split(' ')
+  return { busy: secondsOf(fields, [0, 1, 2, 5, 6]), stolen: secondsOf(fields, [7]) }
+}
+
 /** The process that started this one. */
 export async function parentOf(pid: number): Promise<number | undefined> {
   const fields = await statOf(pid)

@@ -1,6 +1,6 @@
 import type { Running } from '../servers/contestants.ts'
 import type { StorageCalls, StorageSeconds, Storages } from '../servers/storage.ts'
-import { cpuSecondsOf } from './process-figures.ts'
+import { cpuSecondsOf, type MachineSeconds, machineSeconds } from './process-figures.ts'
 
 /** What servers and databases did in a while. Shares are of one core. */
 export type WindowFigures = {
@@ -8,11 +8,20 @@ export type WindowFigures = {
   serverShare: number
   databaseShare: number
   redisShare: number
+  /** All that ran on the machine, generators included; and what its host took away from it. */
+  machineShare: number
+  stolenShare: number
   transactions: number
   redisCommands: number
 }
 
-type Readings = { atMs: number; serverSeconds: number; storage: StorageSeconds; calls: StorageCalls }
+type Readings = {
+  atMs: number
+  serverSeconds: number
+  storage: StorageSeconds
+  machine: MachineSeconds
+  calls: StorageCalls
+}
 
 /** A while during which servers and databases are watched. */
 export class Window {
@@ -31,7 +40,7 @@ export class Window {
   }
 
   async close(): Promise<WindowFigures> {
-    const { atMs, serverSeconds, storage, calls } = this.#before
+    const { atMs, serverSeconds, storage, machine, calls } = this.#before
     const after = await read(this.#running, this.#storages)
     const seconds = (after.atMs - atMs) / 1_000
     return {
@@ -39,6 +48,8 @@ export class Window {
       serverShare: (after.serverSeconds - serverSeconds) / seconds,
       databaseShare: (after.storage.database - storage.database) / seconds,
       redisShare: (after.storage.redis - storage.redis) / seconds,
+      machineShare: (after.machine.busy - machine.busy) / seconds,
+      stolenShare: (after.machine.stolen - machine.stolen) / seconds,
       transactions: after.calls.transactions - calls.transactions,
       redisCommands: after.calls.redisCommands - calls.redisCommands,
     }
@@ -51,6 +62,7 @@ async function read({ servers }: Running, storages: Storages): Promise<Readings>
     atMs: performance.now(),
     serverSeconds: own.reduce((sum, seconds) => sum + seconds, 0),
     storage: await storages.seconds(),
+    machine: await machineSeconds(),
     calls: await storages.calls(),
   }
 }

@@ -20,10 +20,15 @@ export function howItIsMeasured(results: readonly Written[]): string {
   of the process, not a power cut), and Redis saves nothing, as it may in production, because badges are made again from PostgreSQL.
 - **Every scenario ends with the oracle**: all messages are counted anew in SQL and held against the registers in the database, and
   where people watch a screen or ask for their total, against that too. A fast wrong badge is a failure.
+- **What the database is asked** is counted statement by statement (\`pg_stat_statements\`, which counts only while that is looked
+  at), in several turns, each beside as long a time without the load. A statement counts as asked by the load if it ran more often with
+  it in every turn; what a server asks by itself does not. Transactions per message, in \`nodes\`, are what PostgreSQL tells of itself.
 - **Not as it comes:** the limits of a person and of an address are raised, because a generator is hundreds of people at one address;
   \`idle\` lets in 100,000 connections a second and \`groups\`, \`poll\`, \`mix\` and \`soak\` 5,000 instead of 500 (\`storm\`, where it matters to the
   others, has the default); a server that ends does not spread its people over time. Node has the flags of \`npm start\`. Redis has
   \`hash-max-listpack-entries 512\`, as recommended in [OPERATIONS.md](OPERATIONS.md); PostgreSQL only a higher \`max_connections\`.
+  ejabberd and Prosody have no limits of people, no TLS and no hashed passwords, because no other contestant has them; accounts stay in
+  their own files, as Debian has them.
 - **The machine:** ${machinesOf(results)}.${commitsOf(results)}`
 }
 
@@ -33,9 +38,10 @@ function machinesOf(results: readonly Written[]): string {
 }
 
 function machineOf(machine: Machine): string {
-  const { cores, cpu, memoryGb, system, node, postgres, redis, ejabberd, disk } = machine
+  const { cores, cpu, memoryGb, system, node, postgres, redis, ejabberd, prosody = 'none', disk } = machine
   const files = disk === undefined ? [] : [`PostgreSQL on ${disk.fileSystem}`]
-  const programs = `Node ${node}, PostgreSQL ${postgres}, Redis ${redis}, ejabberd ${ejabberd}`
+  const peers = `ejabberd ${ejabberd}, Prosody ${prosody}`
+  const programs = `Node ${node}, PostgreSQL ${postgres}, Redis ${redis}, ${peers}`
   return [`${cores} cores (${cpu})`, `${memoryGb} GB`, ...files, system, programs].join(', ')
 }
 

@@ -3,6 +3,7 @@ import { cpus, release, totalmem, type } from 'node:os'
 import { join } from 'node:path'
 import { findEjabberd } from '../../../scripts/find-ejabberd.mjs'
 import { findPostgres } from '../../../scripts/find-postgres.mjs'
+import { findProsody } from '../../../scripts/find-prosody.mjs'
 import type { Disk } from '../measure/disk.ts'
 
 /** What the figures were made on. */
@@ -16,6 +17,8 @@ export type Machine = {
   redis: string
   /** `none` where there is none to compare with. */
   ejabberd: string
+  /** The same; absent where it was not looked for. */
+  prosody?: string
   commit: string
   /** What PostgreSQL writes to, where that was looked at. */
   disk?: Disk
@@ -42,6 +45,7 @@ export function describeMachine(): Machine {
     postgres: programs ? versionIn(said(join(programs, 'postgres'), ['--version'])) : 'unknown',
     redis: versionIn(said('redis-server', ['--version'])),
     ejabberd: findEjabberd()?.version ?? 'none',
+    prosody: findProsody()?.version ?? 'none',
     commit: commitOf(),
   }
 }

@@ -26,12 +26,12 @@ ${inShort({ results, failures })}
 
 At commit ${commit}. \`npm run bench -- all\` measures everything and writes this page; \`--resume\` leaves out what was measured at this commit
 already, \`npm run bench -- report\` measures nothing and writes the page from the figures that were kept. What is needed is installed where that
-can be done without asking (PostgreSQL, Redis and ejabberd, on Debian and Ubuntu).
+can be done without asking (PostgreSQL, Redis, ejabberd and Prosody, on Debian and Ubuntu).
 
 ${whatWasMeasured({ results, failures }, commit)}
 
 \`--rounds 5\` for more rounds, \`--scale 3\` for longer ones, \`--only tally-redis,bare\` for some of the contestants, \`--profile <folder>\` for
-profiles of the servers, \`--no-peers\` without ejabberd. The figures of all rounds, with versions and machine, are in [bench/](bench/).
+profiles of the servers, \`--no-peers\` without ejabberd and Prosody. The figures of all rounds, with versions and machine, are in [bench/](bench/).
 
 ## Whether the bars hold
 

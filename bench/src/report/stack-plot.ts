@@ -11,6 +11,8 @@ export type StackPlot = {
   parts: string[]
   /** In order of the parts. */
   bars: { name: string; values: number[] }[]
+  /** Every bar is drawn as long as the others, because the shares of its parts are what is shown. */
+  isOfShares?: boolean
   /** Bars that stand out from the others, by name: only where there is a single part. */
   strong?: string[]
 }
@@ -27,12 +29,12 @@ const SAID_WIDTH = 34
 type Drawn = Pick<StackPlot, 'parts' | 'bars'>
 
 export function stackPlotSvg(plot: StackPlot): string {
-  const { title, label, strong } = plot
+  const { title, label, strong, isOfShares = false } = plot
   const { parts, bars } = withoutSmallParts(plot)
   const named = parts.length > 1 ? parts : []
   const top = SIZE.top + (Math.ceil(named.length / PARTS_PER_LINE) - 1) * LINE_HEIGHT
   const height = top + bars.length * SIZE.row + 36
-  const x = axis(bars.map(totalOf), [SIZE.left, SIZE.right], false)
+  const x = axis(isOfShares ? [100] : bars.map(totalOf), [SIZE.left, SIZE.right], false)
   const bottom = height - 30
   const soft = { fill: COLOURS.soft, size: 10 }
   return picture({
@@ -46,10 +48,14 @@ export function stackPlotSvg(plot: StackPlot): string {
         line([x.place(value), top - 6, x.place(value), bottom]),
         text(x.place(value), bottom + 13, shortNumber(value), { ...soft, anchor: 'middle' }),
       ]),
-      text(SIZE.right, bottom + 26, label, { ...soft, anchor: 'end' }),
+      text(SIZE.right, bottom + 26, isOfShares ? `%; figures are ${label}` : label, {
+        ...soft,
+        anchor: 'end',
+      }),
       ...bars.map((bar, row) => {
         const isWeak = strong !== undefined && !strong.includes(bar.name)
-        return barOf(bar, { x, y: top + row * SIZE.row, parts, isWeak })
+        const scale = isOfShares ? 100 / totalOf(bar) : 1
+        return barOf(bar, { x, scale, y: top + row * SIZE.row, parts, isWeak })
       }),
     ],
   })
@@ -80,20 +86,26 @@ function legendOf(name: string, index: number, all: readonly string[]): string {
 
 function barOf(
   bar: StackPlot['bars'][number],
-  { x, y, parts, isWeak }: { x: Axis; y: number; parts: readonly string[]; isWeak: boolean },
+  {
+    x,
+    scale,
+    y,
+    parts,
+    isWeak,
+  }: { x: Axis; scale: number; y: number; parts: readonly string[]; isWeak: boolean },
 ): string {
   let sum = 0
   const rects = bar.values.map((value, index) => {
-    const from = x.place(sum)
+    const from = x.place(sum * scale)
     sum += value
-    const width = Math.max(0, x.place(sum) - from)
+    const width = Math.max(0, x.place(sum * scale) - from)
     const said = `<title>${parts[index]}: ${shortNumber(value)}</title>`
     const rect = `<rect x="${px(from)}" y="${y}" width="${px(width)}" height="${SIZE.row - 12}" fill="${isWeak ? COLOURS.pale : colourOf(index)}">${said}</rect>`
     if (parts.length === 1 || width < SAID_WIDTH) return rect
     const style = { size: 10, fill: COLOURS.paper, anchor: 'middle' } as const
     return rect + text(from + width / 2, y + 15, shortNumber(value), style)
   })
-  const total = text(x.place(sum) + 6, y + 15, shortNumber(sum), { weight: 600 })
+  const total = text(x.place(sum * scale) + 6, y + 15, shortNumber(sum), { weight: 600 })
   return [text(SIZE.left - 8, y + 15, bar.name, { anchor: 'end' }), ...rects, total].join('')
 }
 

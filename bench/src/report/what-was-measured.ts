@@ -1,4 +1,4 @@
-import { ejabberd } from '../../peers/ejabberd.ts'
+import { PEERS } from '../../peers/peers.ts'
 import { SCENARIOS } from '../scenarios/all-scenarios.ts'
 import type { Scenario } from '../scenarios/scenario.ts'
 import { smoke } from '../scenarios/smoke.ts'
@@ -46,7 +46,8 @@ function failedOf(failure: Failure | undefined): string {
 /** What measures the same again, everybody who was there included. */
 export function commandOf({ name }: Pick<Scenario, 'name'>, written: Written | undefined): string {
   const rows = written?.tables.flatMap((table) => table.rows) ?? []
-  const hasPeers = rows.some(([first]) => first === `\`${ejabberd.name}\``)
+  const peers = PEERS.map((peer) => `\`${peer.name}\``)
+  const hasPeers = rows.some(([first]) => peers.some((name) => name === first))
   const flags = [written?.flags ?? '', hasPeers ? '--peers' : ''].filter((flag) => flag !== '')
   return ['npm run bench --', name, '--report', ...flags].join(' ')
 }

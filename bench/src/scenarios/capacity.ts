@@ -94,12 +94,13 @@ function resultOf(costs: Costs): Result {
 function rowOf(demand: Demand): string[] {
   const { isExtrapolated, cores } = demand
   const whole = (value: number): string => Math.round(value).toLocaleString('en-US')
+  const tenths = (value: number): string => value.toLocaleString('en-US', { maximumFractionDigits: 1 })
   const gib = (value: number): string => (value < 10 ? `${value.toFixed(2)} GiB` : `${whole(value)} GiB`)
   const cells = [
     whole(demand.people),
     whole(demand.connections),
-    demand.messagesPerSecond.toFixed(1),
-    demand.deliveriesPerSecond.toFixed(1),
+    tenths(demand.messagesPerSecond),
+    tenths(demand.deliveriesPerSecond),
     whole(demand.pollsPerSecond),
     whole(demand.nodes),
     gib(demand.nodeMemoryGib),
@@ -121,6 +122,7 @@ function notesOf(costs: Costs): string[] {
   return [
     `An empty node takes ${costs.emptyNodeGib.toFixed(2)} GiB, a connection ${costs.serverKibPerConnection.toFixed(1)} KiB of the server and ${costs.kernelKibPerConnection.toFixed(1)} KiB of its kernel; somebody with ten rooms ${costs.redisKibPerPerson.toFixed(1)} KiB of Redis; a message ${Math.round(costs.bytesPerMessage)} bytes of the database, indexes included. Costs per message fall with the load, because a commit carries a group: small installations pay more for each than is shown, and have cores to spare.`,
     'People are on any of the nodes, so with more of them a larger share of all deliveries crosses from one to another. What that costs is measured with two nodes against one: what the second process does by itself is in it, and the real cost is lower.',
+    'One PostgreSQL holds everything, on as many cores as it takes. Redis runs on one core: where more than one is needed, people and rooms are spread over a Redis cluster.',
     '**Not in the prices:** a standby of the database and of Redis, backups, the balancer, traffic, files, and somebody who looks after it.',
   ]
 }

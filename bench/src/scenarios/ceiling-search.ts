@@ -1,6 +1,18 @@
+import { ejabberd } from '../../peers/ejabberd.ts'
+import { prosody } from '../../peers/prosody.ts'
 import { highestHeld } from '../measure/highest-held.ts'
 import { progress } from '../report/progress.ts'
-import { bare, naiveRedis, nothing, singleCte, tallyPostgres, tallyRedis } from '../servers/contestants.ts'
+import {
+  bare,
+  naiveRedis,
+  nothing,
+  sequential,
+  singleCte,
+  tallyEmbedded,
+  tallyPostgres,
+  tallyRedis,
+  tallyTwoNodes,
+} from '../servers/contestants.ts'
 import type { PairsRun, StepFigures } from './pairs-run.ts'
 import type { RunOptions } from './scenario.ts'
 
@@ -14,13 +26,17 @@ const RATES = [
 ]
 /** Where the first round begins, near where others ended before: elsewhere at 2,000. */
 const FIRST_GUESSES = new Map([
-  [nothing.name, 36_000],
+  [nothing.name, 30_000],
   [bare.name, 25_000],
   [tallyRedis.name, 8_000],
-  [tallyPostgres.name, 12_000],
+  [tallyTwoNodes.name, 4_000],
+  [tallyPostgres.name, 10_000],
+  [tallyEmbedded.name, 5_000],
   [singleCte.name, 6_000],
+  [sequential.name, 3_000],
   [naiveRedis.name, 4_000],
-  ['ejabberd', 2_500],
+  [ejabberd.name, 2_500],
+  [prosody.name, 500],
 ])
 
 export type Search = { steps: StepFigures[]; heldPerSecond: number }
@@ -62,6 +78,7 @@ export async function searchCeiling(
   return { steps, heldPerSecond: rates[held] ?? 0 }
 }
 
-function isHeld({ badge, refused, unanswered, unseen, limitedBy }: StepFigures): boolean {
+/** Whether a contestant took a rate as `ceiling` wants it. */
+export function isHeld({ badge, refused, unanswered, unseen, limitedBy }: StepFigures): boolean {
   return badge.p99 <= P99_MAX_MS && refused + unanswered + unseen === 0 && limitedBy === undefined
 }

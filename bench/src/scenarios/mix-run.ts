@@ -72,7 +72,7 @@ export class MixRun {
     surroundings: Surroundings,
     task: (run: MixRun) => Promise<T>,
   ): Promise<{ result: T; oracle: MixOracle }> {
-    const { isShort, scale } = surroundings.options
+    const { isShort } = surroundings.options
     const count = isShort ? 20 : 500
     const { result: seen, oracles } = await withTally(
       surroundings,
@@ -97,7 +97,7 @@ export class MixRun {
           const seeded = isShort ? 2 : SEEDED_MESSAGES
           await run.step({ send: isShort ? 100 : 2_000 }, (rooms.length * seeded) / 2_000)
           // And once everything else, for the compiler: nobody looks at how long that took.
-          await run.step(ratesOf(isShort ? 5 : WARM_UP_SENDS), isShort ? 0.3 : 3 * scale)
+          await run.step(ratesOf(isShort ? 5 : WARM_UP_SENDS), isShort ? 0.3 : 3)
           const result = await task(run)
           return { result, own: await run.#check() }
         } finally {

@@ -40,7 +40,7 @@ export function partsPlot(steps: readonly StepFigures[], rates: readonly number[
   if (bars.length === 0) return []
   return [
     {
-      ...{ kind: 'stack', name: 'message-parts', label: 'ms', bars },
+      ...{ kind: 'stack', name: 'message-parts', label: 'ms', isOfShares: true, bars },
       title: 'Where the time of one message goes, on average',
       parts: PART_NAMES.map(([, name]) => name),
     },

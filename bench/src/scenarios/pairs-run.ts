@@ -30,6 +30,9 @@ export type StepFigures = {
   serverShare: number
   databaseShare: number
   redisShare: number
+  /** All that ran on the machine; and what its host took away from it. */
+  machineShare: number
+  stolenShare: number
   transactionsPerMessage: number
   redisCommandsPerMessage: number
   /** Where the time of a message went on average; absent where the server does not say. */

@@ -1,4 +1,4 @@
-import { ejabberd } from '../../peers/ejabberd.ts'
+import { PEERS } from '../../peers/peers.ts'
 import { median, spread } from '../measure/percentiles.ts'
 import { progress } from '../report/progress.ts'
 import type { Bar, Result, Table } from '../report/result.ts'
@@ -11,6 +11,7 @@ import {
   tallyEmbedded,
   tallyPostgres,
   tallyRedis,
+  tallyTwoNodes,
 } from '../servers/contestants.ts'
 import { partsPlot, partsTables, perSecondText } from './pairs-parts.ts'
 import { type OracleFigures, PairsRun, type StepFigures } from './pairs-run.ts'
@@ -19,11 +20,13 @@ import { chosen, rotated, type Scenario, type Surroundings } from './scenario.ts
 const RATES = [1_000, 6_000]
 /** What cannot take the higher rate is not asked to: `ceiling` says where each one ends. */
 const SLOW_RATE_MAX = 1_000
-const SLOW: readonly string[] = [tallyEmbedded, singleCte, sequential, naiveRedis, ejabberd].map(
-  ({ name }) => name,
-)
+const SLOW: readonly string[] = [
+  ...[tallyTwoNodes, tallyEmbedded, singleCte, sequential, naiveRedis],
+  ...PEERS,
+].map(({ name }) => name)
 const CANDIDATES = [
   tallyRedis,
+  tallyTwoNodes,
   bare,
   nothing,
   tallyPostgres,
@@ -31,13 +34,13 @@ const CANDIDATES = [
   singleCte,
   sequential,
   naiveRedis,
-  ejabberd,
+  ...PEERS,
 ]
 
 export const pairs: Scenario = {
   name: 'pairs',
   about: '1,000 people in 500 rooms, a badge for each message, all contestants',
-  expectedSeconds: { once: 0, perRound: 185 },
+  expectedSeconds: { once: 0, perRound: 197 },
   run,
 }
 
@@ -58,7 +61,7 @@ async function run({ storages, options }: Surroundings): Promise<Result> {
               ? { perSecond: perSecond / 20, warmUpSeconds: 0.2, seconds: 0.5 }
               : {
                   perSecond,
-                  warmUpSeconds: (index === 0 ? 10 : 2) * options.scale,
+                  warmUpSeconds: (index === 0 ? 8 : 2) * options.scale,
                   seconds: (index === 0 ? 4 : 3) * options.scale,
                 },
           )
@@ -114,7 +117,9 @@ function resultOf(all: readonly StepFigures[], oracles: readonly OracleFigures[]
     ],
     plots: partsPlot(steps, RATES),
     notes: [
-      ...(names.includes(ejabberd.name) ? [`\`${ejabberd.name}\` is ${ejabberd.about}.`] : []),
+      ...PEERS.filter(({ name }) => names.includes(name)).map(
+        ({ name, about }) => `\`${name}\` is ${about}.`,
+      ),
       ...limited.map((step) => `One round is void and left out: ${limitOf(step)}.`),
     ],
     voidBecause: unproven.map(limitOf),

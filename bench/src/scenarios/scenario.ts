@@ -42,7 +42,8 @@ export function chosen(
   { only, isShort, withPeers }: RunOptions,
 ): Contestant[] {
   const asked = candidates.filter(
-    ({ name, isPeer = false }) => (only === undefined || only.includes(name)) && (withPeers || !isPeer),
+    ({ name, program }) =>
+      (only === undefined || only.includes(name)) && (withPeers || program === undefined),
   )
   return isShort ? asked.slice(0, 2) : asked
 }

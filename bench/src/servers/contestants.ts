@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import { PGlite } from '@electric-sql/pglite'
 import pg from 'pg'
+import type { Program } from '../../../scripts/install-programs.mjs'
 import {
   BASELINE_RECOUNT,
   NAIVE_REDIS_RECOUNT,
@@ -21,8 +22,12 @@ export type Contestant = {
   isTally: boolean
   /** Whether it sends totals beside the counts of rooms. */
   hasTotals: boolean
-  /** Somebody else's product. */
-  isPeer?: boolean
+  /** Of its processes, which share the people; one when absent. */
+  nodes?: number
+  /** Whether one process of it has use for more than one core. */
+  isParallel?: boolean
+  /** Somebody else's product, which has to be installed. */
+  program?: Program
   /** @param processes how many, unless it says so itself. */
   start: (storage: Storage, settings?: Record<string, string>, processes?: number) => Promise<Running>
   /** @returns the ids of the new rooms, in the order of their members. */
@@ -74,6 +79,8 @@ export function tallyNodes(nodes: number): Contestant {
   })
 }
 
+export const tallyTwoNodes = tallyNodes(2)
+
 export const nothing = baseline('null', {
   about: 'Socket.IO alone: parse, acknowledge, one emit',
   hasTotals: false,
@@ -107,6 +114,7 @@ function tally(name: string, { about, env, nodes = 1, truth }: TallyOptions): Co
     name,
     about,
     isTally: true,
+    nodes,
     hasTotals: true,
     makeRooms,
     truth: truth ?? ((storage) => recountIn(storage, TALLY_RECOUNT)),

@@ -26,8 +26,13 @@ export type StorageSeconds = { database: number; redis: number }
 /** What the databases were asked so far. */
 export type StorageCalls = { transactions: number; redisCommands: number }
 
-/** PostgreSQL 15: a backend that does nothing tells of what it did after 10 s (IDLE_STATS_UPDATE_TIMEOUT), no later. */
-const REPORTED_WITHIN_MS = 10_500
+/** How often each statement ran, as it was put, without its values. */
+export type Statements = ReadonlyMap<string, number>
+
+/** Counts statements, once it is told to: see `countStatements`. */
+const STATEMENT_COUNTER = 'pg_stat_statements'
+/** Until every backend has heard of a change of settings. */
+const TOLD_WITHIN_MS = 500
 
 /** A PostgreSQL with fsync and synchronous_commit on, and a Redis. */
 export class Storages {
@@ -61,22 +66,22 @@ export class Storages {
     this.#stop = parts.stop
   }
 
-  /** BENCH_DATABASE_URL names a PostgreSQL to use (its user may create databases); else a private one is started. */
+  /**
+   * BENCH_DATABASE_URL names a PostgreSQL to use, which loads `pg_stat_statements` and whose user is its superuser; else a
+   * private one is started.
+   */
   static async open(profileFolder?: string): Promise<Storages> {
     const own = process.env.BENCH_DATABASE_URL
-    const cluster = own === undefined ? await startPostgresCluster() : { url: own, stop: async () => {} }
+    const settings = { shared_preload_libraries: STATEMENT_COUNTER }
+    const cluster =
+      own === undefined ? await startPostgresCluster(settings) : { url: own, stop: async () => {} }
     const server = await startRedisServer()
     const maintenance = new pg.Pool({ connectionString: cluster.url, max: 2 })
-    const { rows } = await maintenance.query<{ pid: number; isDurable: boolean }>(
-      `select pg_backend_pid() as pid,
-         current_setting('fsync') = 'on' and current_setting('synchronous_commit') <> 'off' as "isDurable"`,
-    )
-    if (rows[0]?.isDurable !== true)
-      throw new Error('fsync and synchronous_commit have to be on: what is lost in a crash proves nothing')
-    return new Storages({
+    const backend = await backendOf(maintenance)
+    const storages = new Storages({
       maintenance,
       redis: new Redis(server.url),
-      postmaster: (await parentOf(rows[0]?.pid ?? 0)) ?? 0,
+      postmaster: (await parentOf(backend)) ?? 0,
       redisPid: server.pid,
       url: cluster.url,
       redisUrl: server.url,
@@ -86,6 +91,8 @@ export class Storages {
         await cluster.stop()
       },
     })
+    await storages.countStatements(false)
+    return storages
   }
 
   /** Lends empty storage to a task and clears it away afterwards. */
@@ -114,7 +121,7 @@ export class Storages {
     return { database, redis }
   }
 
-  /** Of the databases that were lent. What backends did lately may be missing: see `untilReported`. */
+  /** Of the databases that were lent. Transactions of the last ten seconds may be missing: backends tell of them late. */
   async calls(): Promise<StorageCalls> {
     const { rows } = await this.#maintenance.query<{ count: number }>(
       `select coalesce(sum(xact_commit + xact_rollback), 0)::float8 as count from pg_stat_database
@@ -126,9 +133,29 @@ export class Storages {
     return { transactions: rows[0]?.count ?? Number.NaN, redisCommands }
   }
 
-  /** Waits until every transaction that ended before this call is in `calls`. */
-  async untilReported(): Promise<void> {
-    await delay(REPORTED_WITHIN_MS)
+  /** Whether statements are counted: only where somebody looks at them, because it takes time. */
+  async countStatements(isCounting: boolean): Promise<void> {
+    await this.#maintenance.query(
+      `alter system set ${STATEMENT_COUNTER}.track = ${isCounting ? 'top' : 'none'}`,
+    )
+    await this.#maintenance.query('select pg_reload_conf()')
+    await delay(TOLD_WITHIN_MS)
+    const { rows } = await this.#maintenance.query<{ track: string }>(
+      `select current_setting('${STATEMENT_COUNTER}.track') as track`,
+    )
+    if ((rows[0]?.track === 'top') !== isCounting)
+      throw new Error(`${STATEMENT_COUNTER}.track is given on the command line of PostgreSQL`)
+  }
+
+  /** Of the databases that were lent, since they are counted: all that ended before this call. */
+  async statements(): Promise<Statements> {
+    const { rows } = await this.#maintenance.query<{ query: string; calls: number }>(
+      `select query, sum(calls)::float8 as calls
+       from ${STATEMENT_COUNTER} join pg_database on pg_database.oid = dbid
+       where starts_with(datname, $1) group by query`,
+      [DATABASES],
+    )
+    return new Map(rows.map(({ query, calls }) => [query, calls]))
   }
 
   async redisBytes(): Promise<number> {
@@ -140,4 +167,18 @@ export class Storages {
     this.#redis.disconnect()
     await this.#stop()
   }
+}
+
+/** @returns the process of a backend. @throws Error when the PostgreSQL is set up so that it proves nothing. */
+async function backendOf(maintenance: pg.Pool): Promise<number> {
+  const { rows } = await maintenance.query<{ pid: number; isDurable: boolean; isCounting: boolean }>(
+    `select pg_backend_pid() as pid,
+       current_setting('fsync') = 'on' and current_setting('synchronous_commit') <> 'off' as "isDurable",
+       current_setting('shared_preload_libraries') like '%${STATEMENT_COUNTER}%' as "isCounting"`,
+  )
+  if (rows[0]?.isDurable !== true)
+    throw new Error('fsync and synchronous_commit have to be on: what is lost in a crash proves nothing')
+  if (!rows[0].isCounting) throw new Error(`shared_preload_libraries has to name ${STATEMENT_COUNTER}`)
+  await maintenance.query(`create extension if not exists ${STATEMENT_COUNTER}`)
+  return rows[0].pid
 }

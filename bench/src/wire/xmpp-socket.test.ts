@@ -36,9 +36,12 @@ async function serve(talk: (socket: Socket) => void): Promise<string> {
 }
 
 /** @param heard told what comes after the login. */
-function answering(heard: (words: string, socket: Socket) => void): (socket: Socket) => void {
+function answering(
+  heard: (words: string, socket: Socket) => void,
+  dialogue = DIALOGUE,
+): (socket: Socket) => void {
   return (socket) => {
-    const steps = [...DIALOGUE]
+    const steps = [...dialogue]
     socket.on('data', (chunk) => {
       const step = steps.shift()
       if (step === undefined) heard(chunk.toString(), socket)
@@ -65,6 +68,27 @@ test('logs in, sends a message to an account, and hears of one that comes', asyn
   )
   await came.promise
   anna.close()
+})
+
+test('makes its account before it logs in, if it is somebody new; and says why when that is refused', async () => {
+  const [stream, ...others] = DIALOGUE
+  const asked = /<username>anna<\/username><password>anna<\/password>/
+  const dialogueWith = (answer: string): typeof DIALOGUE => [
+    [stream?.[0] ?? /^/, stream?.[1] ?? ''],
+    [asked, answer],
+    ...others,
+  ]
+  const silent = (): void => {}
+  const accepting = answering(silent, dialogueWith(`<iq type='result' id='register'/>`))
+  const anna = await XmppSocket.open({
+    ...{ url: await serve(accepting), userId: 'anna', isNew: true, onMessage: silent },
+  })
+  anna.close()
+  const refusal = `<iq type='error' id='register'><error><conflict/></error></iq>`
+  const refusing = answering(silent, dialogueWith(refusal))
+  await expect(
+    XmppSocket.open({ url: await serve(refusing), userId: 'anna', isNew: true, onMessage: silent }),
+  ).rejects.toThrow('conflict')
 })
 
 test('says why it was not let in', async () => {

@@ -6,6 +6,8 @@ export type XmppSocketOptions = {
   url: string
   /** The name of the account, and its password. */
   userId: string
+  /** Makes the account before it logs in (XEP-0077). */
+  isNew?: boolean
   /** A message of somebody else came. */
   onMessage: () => void
   onLost?: (why: string) => void
@@ -30,7 +32,7 @@ const RETURNED = Buffer.from("type='error'")
 
 /**
  * A client of XMPP that does no more than a load needs, as `WireSocket` is one of Socket.IO: it logs in with a password
- * (SASL PLAIN), says that it is there, sends messages to accounts, and counts those that come.
+ * (SASL PLAIN), as somebody new if it is asked to, says that it is there, sends messages to accounts, and counts those that come.
  */
 export class XmppSocket {
   readonly #options: XmppSocketOptions
@@ -95,14 +97,25 @@ export class XmppSocket {
     const is = (tag: Buffer): boolean => beginsWith(element, 0, tag)
     // What could not be delivered comes back to its sender, as an error.
     if (is(TAG.message) && element.indexOf(RETURNED) < 0) this.#options.onMessage()
-    else if (is(TAG.features)) this.#socket.write(this.#isLoggedIn ? BIND : this.#login())
+    else if (is(TAG.features)) this.#socket.write(this.#afterFeatures())
     else if (is(TAG.success)) {
       this.#isLoggedIn = true
       this.#socket.write(STREAM)
-    } else if (is(TAG.iq)) this.#socket.write('<presence/>')
+    } else if (is(TAG.iq) && element.indexOf(RETURNED) >= 0) this.#lost(element.toString())
+    else if (is(TAG.iq)) this.#socket.write(this.#isLoggedIn ? '<presence/>' : this.#login())
     // Their own presence comes back to them: from now on messages are delivered here.
     else if (is(TAG.presence)) this.#opened.resolve(this)
     else if (is(TAG.failure) || is(TAG.error)) this.#lost(element.toString())
+  }
+
+  #afterFeatures(): string {
+    if (this.#isLoggedIn) return BIND
+    return this.#options.isNew ? this.#register() : this.#login()
+  }
+
+  #register(): string {
+    const { userId } = this.#options
+    return `<iq type='set' id='register'><query xmlns='jabber:iq:register'><username>${userId}</username><password>${userId}</password></query></iq>`
   }
 
   #login(): string {
