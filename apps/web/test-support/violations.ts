@@ -8,10 +8,8 @@ const AXE = readFileSync(require.resolve('axe-core/axe.min.js'), 'utf8')
 type AxeResult = { violations: { id: string; nodes: { html: string; failureSummary: string }[] }[] }
 declare const axe: { run: (context: object, options: object) => Promise<AxeResult> }
 
-/** What axe finds wrong on the page as it stands, by WCAG 2.2 AA. */
-export async function violations({ page }: Window): Promise<string[]> {
-  if (await page.evaluate(() => !('axe' in globalThis))) await page.evaluate(AXE)
-  // What is on its way in or out has colours that nobody reads. What moves for ever is meant to.
+/** Nothing is on its way in or out any more. What moves for ever is meant to. */
+export async function settled({ page }: Window): Promise<void> {
   await page.waitForFunction(() =>
     document
       .getAnimations()
@@ -19,6 +17,14 @@ export async function violations({ page }: Window): Promise<string[]> {
         ({ playState, effect }) => playState !== 'running' || effect?.getTiming().iterations === Infinity,
       ),
   )
+}
+
+/** What axe finds wrong on the page as it stands, by WCAG 2.2 AA. */
+export async function violations(window: Window): Promise<string[]> {
+  const { page } = window
+  if (await page.evaluate(() => !('axe' in globalThis))) await page.evaluate(AXE)
+  // What is on its way in or out has colours that nobody reads.
+  await settled(window)
   const found = await page.evaluate(() =>
     axe.run(
       // Hidden stops that hand the focus on as soon as it reaches them.
