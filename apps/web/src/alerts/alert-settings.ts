@@ -36,6 +36,7 @@ export function mayShow({ desktop }: AlertSettings, { preferences, what, at }: N
 export type AlertStore = {
   get(): AlertSettings
   set(next: AlertSettings): void
+  /** Told about every change, those made in another tab included. */
   subscribe(onChange: () => void): () => void
 }
 
@@ -44,16 +45,23 @@ const KEY = 'tally.alerts'
 export function createAlertStore(): AlertStore {
   const listeners = new Set<() => void>()
   let current = read()
+  const become = (next: AlertSettings) => {
+    current = next
+    for (const listener of listeners) listener()
+  }
+  // Another tab chose; without a key, everything was cleared.
+  addEventListener('storage', ({ key }) => {
+    if (key === KEY || key === null) become(read())
+  })
   return {
     get: () => current,
     set(next) {
-      current = next
       try {
         localStorage.setItem(KEY, JSON.stringify(next))
       } catch {
         // Forbidden or full: it holds for this page.
       }
-      for (const listener of listeners) listener()
+      become(next)
     },
     subscribe(onChange) {
       listeners.add(onChange)

@@ -1,6 +1,8 @@
 import type { ConnectionStatus } from '@tally/client'
 import { useTranslation } from 'react-i18next'
 import { useFormat } from '../format/format-context.ts'
+import { useBadgeLatency } from './badge-latency.ts'
+import { useConnectionWords } from './use-connection-words.ts'
 
 type ConnectionIndicatorProps = {
   connection: ConnectionStatus
@@ -8,21 +10,19 @@ type ConnectionIndicatorProps = {
   brief?: boolean
 }
 
-/** How the page hears of news, quietly: a dot, a word, and how long the last badge took. */
+/** How the page hears of news, quietly: a dot, a word, and how long the last badge took; on a closer look, by which way. */
 export function ConnectionIndicator({ connection, brief = false }: ConnectionIndicatorProps) {
   const { t } = useTranslation()
   const format = useFormat()
+  const latencyMs = useBadgeLatency()
   const { word, tone } = appearance(connection)
   const state = t(`connection.${word}`)
-  const { latencyMs } = connection
-  const text =
-    tone === 'live' && latencyMs !== null
-      ? t('connection.latency', { state, ms: format.number(latencyMs) })
-      : state
+  const ms = tone === 'live' && latencyMs !== null ? format.number(latencyMs) : null
+  const text = ms === null ? state : t('connection.latency', { state, ms })
   return (
     <span
       className="flex items-center gap-1.5 text-1 whitespace-nowrap text-ink-2 tabular"
-      title={t('connection.explain')}
+      title={useConnectionWords(connection)}
     >
       <span aria-hidden="true" className={`size-[7px] rounded-full ${DOTS[tone]}`} />
       <span className={brief && tone === 'live' ? '@max-md:sr-only' : ''} data-connection={connection.state}>

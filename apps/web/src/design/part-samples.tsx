@@ -1,6 +1,7 @@
 import { Archive, Bell, BellOff, EllipsisVertical, LogOut } from 'lucide-react'
 import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
+import { BadgeLatencyContext } from '../connection/badge-latency.ts'
 import { ConnectionIndicator } from '../connection/connection-indicator.tsx'
 import { Pill } from '../demo/pill.tsx'
 import { Sparkline } from '../demo/sparkline.tsx'
@@ -26,6 +27,8 @@ const CONNECTIONS = [
   { state: 'offline', transport: null, latencyMs: null, activeUsers: null },
   { state: 'closed', transport: null, latencyMs: null, activeUsers: null },
 ] as const
+
+const MEASURED = { get: () => 4, subscribe: () => () => {} }
 
 const COUNTS = [1, 7, 26, 99, 100, 12_345]
 
@@ -101,9 +104,11 @@ export function PartSamples() {
         </div>
       </Sample>
       <Sample name="connection">
-        {CONNECTIONS.map((connection) => (
-          <ConnectionIndicator connection={connection} key={connection.state + connection.transport} />
-        ))}
+        <BadgeLatencyContext value={MEASURED}>
+          {CONNECTIONS.map((connection) => (
+            <ConnectionIndicator connection={connection} key={connection.state + connection.transport} />
+          ))}
+        </BadgeLatencyContext>
       </Sample>
       <Sample name="pill: to do, off, on">
         <Pill onClick={() => {}} primary>

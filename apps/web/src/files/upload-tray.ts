@@ -11,13 +11,27 @@ export type TrayFile = {
   previewUrl: string | null
 }
 
+export type TrayState = {
+  files: readonly TrayFile[]
+  /** What was written goes out as soon as its files are there. */
+  waiting: boolean
+}
+
+/** Puts the files into a message. @returns whether they are in one now */
+type Deliver = (attachments: readonly Attachment[]) => boolean
+
 /** The files of a message that is being written: uploaded while one writes, and also while one looks elsewhere. */
-export type UploadTray = Readable<readonly TrayFile[]> & {
+export type UploadTray = Readable<TrayState> & {
   add(files: readonly File[]): void
   remove(key: string): void
   retry(key: string): void
-  /** They are in a message now. */
-  sent(): void
+  /**
+   * Gives the files to `deliver` once all of them are there: now, or when the last one has come, whatever is on the screen
+   * by then. One that fails, or taking the last one away, ends the waiting: what is to be sent is another thing then.
+   */
+  send(deliver: Deliver): void
+  /** Takes everything away. */
+  close(): void
 }
 
 type Entry = { file: TrayFile; upload: FileUpload | undefined; gone: boolean }
@@ -28,12 +42,26 @@ const PREVIEWS = /^image\/(?:png|jpeg|gif|webp|avif)$/
 export function createUploadTray(tally: Tally, roomId: RoomId): UploadTray {
   const listeners = new Set<() => void>()
   let entries: readonly Entry[] = []
-  let shown: readonly TrayFile[] = []
+  let waitingFor: Deliver | null = null
+  let shown: TrayState = { files: [], waiting: false }
   let lastKey = 0
   const change = (next: readonly Entry[]) => {
     entries = next
-    shown = next.map(({ file }) => file)
+    deliverOnceReady()
+    if (entries.length > 0) addEventListener('online', retryWaiting)
+    else removeEventListener('online', retryWaiting)
+    shown = { files: entries.map(({ file }) => file), waiting: waitingFor !== null }
     for (const listener of listeners) listener()
+  }
+  const deliverOnceReady = () => {
+    if (waitingFor === null) return
+    const deliver = waitingFor
+    const isOver = entries.length === 0 || entries.some(({ file }) => file.progress.state === 'failed')
+    const attachments = isOver ? null : readyFiles(entries)
+    if (isOver || attachments !== null) waitingFor = null
+    if (attachments === null || !deliver(attachments)) return
+    for (const entry of entries) drop(entry)
+    entries = []
   }
   const begin = async (entry: Entry, source: File) => {
     // The code of uploads comes with the first file.
@@ -47,22 +75,18 @@ export function createUploadTray(tally: Tally, roomId: RoomId): UploadTray {
       change([...entries])
     })
   }
-  const drop = (entry: Entry) => {
-    entry.gone = true
-    if (entry.file.previewUrl !== null) URL.revokeObjectURL(entry.file.previewUrl)
+  const takeAway = (entry: Entry) => {
+    drop(entry)
+    entry.upload?.cancel()
   }
-  const retryAll = () => {
+  const retryWaiting = () => {
     for (const { upload, file } of entries) if (file.progress.state === 'waiting') upload?.retry()
   }
   return {
     get: () => shown,
     subscribe(onChange) {
-      if (listeners.size === 0) addEventListener('online', retryAll)
       listeners.add(onChange)
-      return () => {
-        listeners.delete(onChange)
-        if (listeners.size === 0) removeEventListener('online', retryAll)
-      }
+      return () => listeners.delete(onChange)
     },
     add(files) {
       const made = files.map((source): [Entry, File] => {
@@ -77,20 +101,34 @@ export function createUploadTray(tally: Tally, roomId: RoomId): UploadTray {
     remove(key) {
       const entry = entries.find(({ file }) => file.key === key)
       if (entry === undefined) return
-      drop(entry)
-      entry.upload?.cancel()
+      takeAway(entry)
       change(entries.filter((other) => other !== entry))
     },
     retry: (key) => entries.find(({ file }) => file.key === key)?.upload?.retry(),
-    sent() {
-      for (const entry of entries) drop(entry)
+    send(deliver) {
+      if (entries.length === 0) {
+        deliver([])
+        return
+      }
+      waitingFor = deliver
+      change(entries)
+    },
+    close() {
+      for (const entry of entries) takeAway(entry)
       change([])
     },
   }
 }
 
+function drop(entry: Entry): void {
+  entry.gone = true
+  if (entry.file.previewUrl !== null) URL.revokeObjectURL(entry.file.previewUrl)
+}
+
 /** What can be sent; `null` while some of it cannot. */
-export function readyFiles(files: readonly TrayFile[]): readonly Attachment[] | null {
-  const ready = files.flatMap(({ progress }) => (progress.state === 'ready' ? [progress.attachment] : []))
-  return ready.length === files.length ? ready : null
+function readyFiles(entries: readonly Entry[]): readonly Attachment[] | null {
+  const ready = entries.flatMap(({ file: { progress } }) =>
+    progress.state === 'ready' ? [progress.attachment] : [],
+  )
+  return ready.length === entries.length ? ready : null
 }

@@ -13,19 +13,28 @@ type FileDrop = {
 
 /** A place files can be dropped on. */
 export function useFileDrop(onFiles: ((files: readonly File[]) => void) | null): FileDrop {
-  const [depth, setDepth] = useState(0)
+  const [isOver, setIsOver] = useState(false)
   const carriesFiles = (event: DragEvent) => onFiles !== null && event.dataTransfer.types.includes('Files')
   return {
-    isOver: depth > 0,
+    isOver,
     props: {
-      onDragEnter: (event) => carriesFiles(event) && setDepth((before) => before + 1),
-      // Without this the browser would open the file instead.
-      onDragOver: (event) => carriesFiles(event) && event.preventDefault(),
-      onDragLeave: (event) => carriesFiles(event) && setDepth((before) => Math.max(0, before - 1)),
+      onDragEnter: (event) => carriesFiles(event) && setIsOver(true),
+      onDragOver: (event) => {
+        if (!carriesFiles(event)) return
+        // Without this the browser would open the file instead.
+        event.preventDefault()
+        setIsOver(true)
+      },
+      // Said also on the way from one part of the place to another. Counting those would go wrong where a part vanishes
+      // under the files: it is entered and never left.
+      onDragLeave: ({ currentTarget, relatedTarget }) => {
+        const isWithin = relatedTarget instanceof Node && currentTarget.contains(relatedTarget)
+        if (!isWithin) setIsOver(false)
+      },
       onDrop: (event) => {
         if (!carriesFiles(event)) return
         event.preventDefault()
-        setDepth(0)
+        setIsOver(false)
         onFiles?.([...event.dataTransfer.files])
       },
     },

@@ -22,6 +22,11 @@ describe('the time in a list', () => {
   })
 })
 
+test('a day and a time have the year when it is another', () => {
+  expect(ko.dayTime('2025-01-02T03:04:00Z', now)).toBe('1월 2일 오후 12:04')
+  expect(ko.dayTime('2024-12-31T14:59:00Z', now)).toBe('2024년 12월 31일 오후 11:59')
+})
+
 test('a day line names the weekday, and the year when it is another', () => {
   expect(ko.day('2025-08-14T05:41:00Z', now)).toBe('8월 14일 목요일')
   expect(en.day('2024-08-14T16:00:00Z', now)).toBe('Wednesday, August 14, 2024')

@@ -8,8 +8,8 @@ export type Format = {
   day(at: string, now: Date): string
   /** 5분 전 · 5 min. ago */
   ago(at: string, now: Date): string
-  /** A day and a time, shortly: 8월 14일 오후 2:41 · Aug 14, 2:41 PM */
-  dayTime(at: string): string
+  /** A day and a time, shortly, with the year if it is another one: 8월 14일 오후 2:41 · Aug 14, 2:41 PM */
+  dayTime(at: string, now: Date): string
   /** For `title`: date and time in full. */
   moment(at: string): string
   number(value: number): string
@@ -32,8 +32,15 @@ export function createFormat(language: string, timeZone?: string): Format {
   }
   const time = date({ hour: 'numeric', minute: '2-digit' })
   const monthDay = date({ month: 'short', day: 'numeric' })
-  const dayTime = date({ month: 'short', day: 'numeric', hour: 'numeric', minute: '2-digit' })
   const yearMonthDay = date({ year: 'numeric', month: 'short', day: 'numeric' })
+  const dayTime = date({ month: 'short', day: 'numeric', hour: 'numeric', minute: '2-digit' })
+  const yearDayTime = date({
+    year: 'numeric',
+    month: 'short',
+    day: 'numeric',
+    hour: 'numeric',
+    minute: '2-digit',
+  })
   const weekday = date({ month: 'long', day: 'numeric', weekday: 'long' })
   const yearWeekday = date({ year: 'numeric', month: 'long', day: 'numeric', weekday: 'long' })
   const moment = date({ dateStyle: 'full', timeStyle: 'short' })
@@ -66,7 +73,7 @@ export function createFormat(language: string, timeZone?: string): Format {
       if (pastMs < DAY_MS) return relative.format(-Math.floor(pastMs / HOUR_MS), 'hour')
       return relative.format(-Math.floor(pastMs / DAY_MS), 'day')
     },
-    dayTime,
+    dayTime: (at, now) => (year(at) === year(now) ? dayTime(at) : yearDayTime(at)),
     moment,
     number: (value) => number.format(value),
     bytes: (value) => {

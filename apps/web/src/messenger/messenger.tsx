@@ -5,6 +5,7 @@ import { createPreferenceStore, PreferenceStoreContext } from '../alerts/prefere
 import { type WhatIsPast, whatIsPast } from '../alerts/what-is-past.ts'
 import { BadgeAnnouncer } from '../announce/badge-announcer.tsx'
 import { useTotalEverywhere } from '../announce/use-total-everywhere.ts'
+import { BadgeLatencyContext, createBadgeLatency } from '../connection/badge-latency.ts'
 import { createFileCache, FileCacheContext } from '../files/file-cache.ts'
 import { NotificationBell } from '../notifications/notification-bell.tsx'
 import { useChoice, usePreferences } from '../preferences.ts'
@@ -58,8 +59,11 @@ function Panes({ place }: { place: Place | undefined }) {
     () => (meId === undefined ? null : createDrafts({ userId: meId, tally })),
     [meId, tally],
   )
+  useEffect(() => () => drafts?.close(), [drafts])
   const files = useMemo(() => createFileCache(tally), [tally])
   useEffect(() => () => files.clear(), [files])
+  const latency = useMemo(() => createBadgeLatency(tally), [tally])
+  useEffect(() => latency.watch(), [latency])
   const preferenceStore = useMemo(() => createPreferenceStore(tally), [tally])
   // Nothing can come before there is a connection; until then the list needs the way for itself.
   const since = useRef<WhatIsPast>(null)
@@ -81,7 +85,9 @@ function Panes({ place }: { place: Place | undefined }) {
         <FileCacheContext value={files}>
           <DraftsContext value={drafts}>
             <PreferenceStoreContext value={preferenceStore}>
-              <ListAndRoom place={isMeant ? place : undefined} />
+              <BadgeLatencyContext value={latency}>
+                <ListAndRoom place={isMeant ? place : undefined} />
+              </BadgeLatencyContext>
               {Alerts !== null && since.current !== null && <Alerts since={since.current} />}
             </PreferenceStoreContext>
             <BadgeAnnouncer badge={badge} />

@@ -1,39 +1,63 @@
-import type { Tally } from '@tally/client'
+import type { SentMessage, Tally } from '@tally/client'
 import type { RoomId } from '@tally/protocol'
 import { createContext, useContext } from 'react'
 import { createUploadTray, type UploadTray } from '../files/upload-tray.ts'
 
-/** What somebody has begun to write and not sent, by room; kept in the browser, for each person apart. */
+/**
+ * What somebody has begun to write and not sent, by room. The text is kept in the browser, for each person apart, and the
+ * same in all tabs; what it answers and the files to be sent with it last as long as the page.
+ */
 export type Drafts = {
   get(roomId: string): string
   set(roomId: string, text: string): void
-  /** The files to be sent with it; those last as long as the page. */
+  /** The message that it answers; `null`: none. */
+  answered(roomId: RoomId): SentMessage | null
+  answer(roomId: RoomId, message: SentMessage | null): void
   filesOf(roomId: RoomId): UploadTray
-  /** Rises with every change. */
+  /** Rises with every change of a text or of what it answers. */
   version(): number
   subscribe(onChange: () => void): () => void
+  /** Nothing is uploaded or sent any more. */
+  close(): void
 }
 
 export function createDrafts({ userId, tally }: { userId: string; tally: Tally }): Drafts {
   const listeners = new Set<() => void>()
-  const key = (roomId: string) => keyOf(userId, roomId)
-  const drafts = new Map<string, string>()
+  const prefix = keyOf(userId, '')
+  const texts = new Map<string, string>()
+  const answers = new Map<RoomId, SentMessage>()
   const trays = new Map<RoomId, UploadTray>()
   let version = 0
+  const changed = () => {
+    version++
+    for (const listener of listeners) listener()
+  }
+  // Another tab wrote, or, without a key, everything was cleared.
+  const onStorage = ({ key, newValue }: StorageEvent) => {
+    if (key === null) texts.clear()
+    else if (key.startsWith(prefix)) texts.set(key.slice(prefix.length), newValue ?? '')
+    else return
+    changed()
+  }
   return {
     get(roomId) {
-      const known = drafts.get(roomId)
+      const known = texts.get(roomId)
       if (known !== undefined) return known
-      const stored = readItem(key(roomId))
-      drafts.set(roomId, stored)
+      const stored = readItem(keyOf(userId, roomId))
+      texts.set(roomId, stored)
       return stored
     },
     set(roomId, text) {
-      if (drafts.get(roomId) === text) return
-      drafts.set(roomId, text)
-      writeItem(key(roomId), text)
-      version++
-      for (const listener of listeners) listener()
+      if (texts.get(roomId) === text) return
+      texts.set(roomId, text)
+      writeItem(keyOf(userId, roomId), text)
+      changed()
+    },
+    answered: (roomId) => answers.get(roomId) ?? null,
+    answer(roomId, message) {
+      if (message === null) answers.delete(roomId)
+      else answers.set(roomId, message)
+      changed()
     },
     filesOf(roomId) {
       const known = trays.get(roomId)
@@ -44,8 +68,15 @@ export function createDrafts({ userId, tally }: { userId: string; tally: Tally }
     },
     version: () => version,
     subscribe(onChange) {
+      if (listeners.size === 0) addEventListener('storage', onStorage)
       listeners.add(onChange)
-      return () => listeners.delete(onChange)
+      return () => {
+        listeners.delete(onChange)
+        if (listeners.size === 0) removeEventListener('storage', onStorage)
+      }
+    },
+    close() {
+      for (const tray of trays.values()) tray.close()
     },
   }
 }

@@ -3,6 +3,7 @@ import type { Seq, UserId } from '@tally/protocol'
 import { type KeyboardEvent, useMemo, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { createDayKey } from '../format/format.ts'
+import { useAttempt } from '../use-attempt.ts'
 import { useNow } from '../use-now.ts'
 import { HistoryRow } from './history-row.tsx'
 import { HistorySkeleton } from './history-skeleton.tsx'
@@ -40,6 +41,7 @@ const NEAR_ROWS = 40
 export function History(props: HistoryProps) {
   const { room, meId, items, hasBefore, hasAfter, firstUnreadSeq, newCount, actions } = props
   const { t } = useTranslation()
+  const attempt = useAttempt()
   const now = useNow()
   const rows = useMemo(
     () =>
@@ -123,7 +125,7 @@ export function History(props: HistoryProps) {
       )}
       {scroll.placed && (!scroll.atEnd || hasAfter) && (
         <div className="absolute right-4 bottom-2 z-20 @md:right-6">
-          <NewBelowButton count={below} onClick={() => void toNewest()} />
+          <NewBelowButton count={below} onClick={() => attempt(toNewest())} />
         </div>
       )}
     </div>

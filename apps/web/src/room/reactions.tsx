@@ -1,5 +1,6 @@
 import type { Reaction, UserId } from '@tally/protocol'
 import { useTranslation } from 'react-i18next'
+import { useFormat } from '../format/format-context.ts'
 
 type ReactionsProps = {
   reactions: readonly Reaction[]
@@ -10,6 +11,7 @@ type ReactionsProps = {
 /** The emoji on a message; pressing one adds or takes away one's own. */
 export function Reactions({ reactions, meId, onReact }: ReactionsProps) {
   const { t } = useTranslation()
+  const format = useFormat()
   if (reactions.length === 0) return null
   return (
     <div className="-mt-1.5 mb-1 flex flex-wrap gap-1 px-2.5">
@@ -24,7 +26,7 @@ export function Reactions({ reactions, meId, onReact }: ReactionsProps) {
             title={t('message.reaction', { emoji, count: userIds.length })}
             type="button"
           >
-            <span>{emoji}</span> <span>{userIds.length}</span>
+            <span>{emoji}</span> <span>{format.number(userIds.length)}</span>
           </button>
         )
       })}

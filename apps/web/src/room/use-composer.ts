@@ -1,16 +1,16 @@
-import type { Attachment, MessageState, RoomHandle, RoomState, SentMessage } from '@tally/client'
+import type { MessageState, RoomHandle, RoomState, SentMessage } from '@tally/client'
 import type { UserId } from '@tally/protocol'
 import { type ComponentProps, useEffect, useRef, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { memberName } from '../rooms/room-face.ts'
 import { useAttempt } from '../use-attempt.ts'
 import type { Composer, ComposerMode } from './composer.tsx'
-import { useDrafts } from './drafts.ts'
-import { useTray } from './use-tray.ts'
+import { useDraft } from './use-draft.ts'
 
 type ComposerInput = { room: RoomState | undefined; meId: UserId | undefined; items: readonly MessageState[] }
 
-type Target = { kind: 'new' } | { kind: 'reply' | 'edit'; message: SentMessage }
+/** An earlier message that is being changed, and what it is to be. */
+type Edit = { message: SentMessage; text: string }
 
 export type ComposerControl = {
   props: ComponentProps<typeof Composer>
@@ -20,17 +20,14 @@ export type ComposerControl = {
   attach(files: readonly File[]): void
 }
 
-/** What is being written in a room: a new message, an answer or a change of an earlier one; the draft and its keeping. */
+/** What is being written in a room: a new message, an answer or a change of an earlier one. */
 export function useComposer(handle: RoomHandle, { room, meId, items }: ComposerInput): ComposerControl {
   const { t } = useTranslation()
   const attempt = useAttempt()
-  const drafts = useDrafts()
   const input = useRef<HTMLTextAreaElement>(null)
-  const { roomId } = handle
-  const tray = useTray(roomId)
-  const [target, setTarget] = useState<Target>({ kind: 'new' })
-  const [edited, setEdited] = useState('')
-  const [draft, setDraft] = useState(() => drafts.get(roomId))
+  const draft = useDraft(handle)
+  const { tray } = draft
+  const [editing, setEditing] = useState<Edit | null>(null)
   useEffect(() => () => handle.setTyping(false), [handle])
   const known = room !== undefined
   useEffect(() => {
@@ -38,56 +35,36 @@ export function useComposer(handle: RoomHandle, { room, meId, items }: ComposerI
     if (known && matchMedia('(pointer: fine)').matches) input.current?.focus({ preventScroll: true })
   }, [known])
 
-  const aim = (next: Target) => {
-    setTarget(next)
-    if (next.kind === 'edit') setEdited(next.message.text)
+  const aim = (next: Edit | null) => {
+    setEditing(next)
     input.current?.focus()
     // The menu it was chosen in takes the focus once more while it closes.
     requestAnimationFrame(() => input.current?.focus())
   }
-  const writeDraft = (text: string) => {
-    setDraft(text)
-    drafts.set(roomId, text)
-  }
-  /** @returns whether it is on its way; what is refused at once stays, and what lacks its files waits for them. */
-  const send = (): boolean => {
-    try {
-      return tray.send((attachments) => {
-        handle.send(draft.trim(), optionsOf(target, attachments))
-        writeDraft('')
-      })
-    } catch (error) {
-      attempt(Promise.reject(error))
-      return false
-    }
-  }
   const submit = () => {
     handle.setTyping(false)
-    if (target.kind === 'edit') {
-      if (edited.trim() !== target.message.text) attempt(handle.edit(target.message.seq, edited.trim()))
-    } else if (!send()) return
-    aim({ kind: 'new' })
-  }
-  // An earlier message may be being changed by now: that goes on.
-  tray.whenReady.current = () => {
-    if (send() && target.kind !== 'edit') aim({ kind: 'new' })
+    if (editing === null) draft.send()
+    else if (editing.text.trim() !== editing.message.text)
+      attempt(handle.edit(editing.message.seq, editing.text.trim()))
+    aim(null)
   }
   const change = (text: string) => {
-    if (target.kind === 'edit') setEdited(text)
+    if (editing !== null) setEditing({ ...editing, text })
     else {
-      writeDraft(text)
+      draft.write(text)
       handle.setTyping(text.trim() !== '')
     }
   }
+  const edit = (message: SentMessage) => aim({ message, text: message.text })
   const editLast = () => {
     const last = items.findLast(
       (item): item is SentMessage =>
         item.state === 'sent' && item.senderId === meId && item.deletedAt === undefined,
     )
-    if (last !== undefined) aim({ kind: 'edit', message: last })
+    if (last !== undefined) edit(last)
   }
   const attach = (added: readonly File[]) => {
-    tray.props.onFiles(added)
+    tray.add(added)
     input.current?.focus()
   }
   const nameOf = (message: SentMessage) =>
@@ -97,38 +74,40 @@ export function useComposer(handle: RoomHandle, { room, meId, items }: ComposerI
 
   return {
     props: {
-      value: target.kind === 'edit' ? edited : draft,
-      mode: modeOf(target, nameOf),
+      value: editing?.text ?? draft.text,
+      mode: modeOf({ editing, answered: draft.answered }, nameOf),
       input,
       onSubmit: submit,
       onChange: change,
-      onCancelMode: () => aim({ kind: 'new' }),
+      onCancelMode: () => {
+        if (editing === null) draft.answer(null)
+        aim(null)
+      },
       onEditLast: editLast,
-      ...tray.props,
+      files: draft.files,
+      waiting: draft.waiting,
       onFiles: attach,
       onRemoveFile: (key) => {
-        tray.props.onRemoveFile(key)
+        tray.remove(key)
         // The button that had the focus is gone with the file.
         input.current?.focus()
       },
+      onRetryFile: tray.retry,
     },
-    reply: (message) => aim({ kind: 'reply', message }),
-    edit: (message) => aim({ kind: 'edit', message }),
+    reply: (message) => {
+      draft.answer(message)
+      aim(null)
+    },
+    edit,
     attach,
   }
 }
 
-function optionsOf(target: Target, attachments: readonly Attachment[]): Parameters<RoomHandle['send']>[1] {
-  return {
-    ...(target.kind === 'reply' ? { replyTo: target.message.seq } : {}),
-    ...(attachments.length === 0 ? {} : { attachments }),
-  }
-}
-
-function modeOf(target: Target, nameOf: (message: SentMessage) => string): ComposerMode {
-  if (target.kind === 'new') return target
-  const { text } = target.message
-  return target.kind === 'edit'
-    ? { kind: 'edit', text }
-    : { kind: 'reply', name: nameOf(target.message), text }
+function modeOf(
+  { editing, answered }: { editing: Edit | null; answered: SentMessage | null },
+  nameOf: (message: SentMessage) => string,
+): ComposerMode {
+  if (editing !== null) return { kind: 'edit', text: editing.message.text }
+  if (answered === null) return { kind: 'new' }
+  return { kind: 'reply', name: nameOf(answered), text: answered.text }
 }

@@ -29,6 +29,8 @@ type HistoryScroll = {
 
 /** So near the end counts as at the end: a person there follows what comes. */
 const END_PX = 48
+/** Whoever is nearer than this has not begun to scroll up. */
+const RESTING_PX = 2
 /** So many rows before the edge of what is loaded, the next page is fetched. */
 const PREFETCH_ROWS = 12
 /** What stays visible above the "new messages" line when a room opens at it. */
@@ -70,12 +72,14 @@ export function useHistoryScroll(input: HistoryScrollInput): HistoryScroll {
 
   useFirstPlace(virtualizer, rows, placed, setPlaced)
   useOwnSends(virtualizer, rows)
-  useStayAtEnd(scroller, virtualizer, placed && atEnd && !hasAfter)
+  const restsAtEnd = useRef(false)
+  useStayAtEnd(scroller, virtualizer, { restsAtEnd, lastKey: rows.at(-1)?.key })
 
   const look = useRef<() => void>(undefined)
   look.current = () => {
     if (!placed) return
     setAtEnd(virtualizer.isAtEnd(END_PX))
+    restsAtEnd.current = !hasAfter && isAtEndOf(scroller.current)
     const seq = lastSeqOnScreen(virtualizer, rows)
     if (seq !== null && seq > seenSeq) setSeenSeq(seq)
     if (seq !== null && document.visibilityState === 'visible') input.onSeen(seq)
@@ -129,23 +133,43 @@ function useOwnSends(virtualizer: HistoryVirtualizer, rows: readonly TimelineRow
   }, [sendingKey, virtualizer])
 }
 
-/** A history that is at its end stays there when the room for it changes (keyboard, a longer text being written). */
+/**
+ * A history that is at its end stays there when the room for it changes (window, keyboard, a longer text being written), or
+ * the rows that are there do (narrower, changed, with a picture that came). What is new at the end is not followed here.
+ */
 function useStayAtEnd(
   scroller: RefObject<HTMLElement | null>,
   virtualizer: HistoryVirtualizer,
-  atEnd: boolean,
+  { restsAtEnd, lastKey }: { restsAtEnd: RefObject<boolean>; lastKey: string | undefined },
 ): void {
-  const stay = useRef(atEnd)
-  stay.current = atEnd
+  const seen = useRef({ heightPx: 0, totalPx: 0, lastKey })
+  const stay = useRef<() => void>(undefined)
+  stay.current = () => {
+    const before = seen.current
+    const now = {
+      heightPx: scroller.current?.clientHeight ?? 0,
+      totalPx: virtualizer.getTotalSize(),
+      lastKey,
+    }
+    seen.current = now
+    const resized = now.heightPx !== before.heightPx || now.totalPx !== before.totalPx
+    if (restsAtEnd.current && resized && lastKey === before.lastKey) virtualizer.scrollToEnd()
+  }
+  // Every row that is measured anew is drawn anew; the room around them changes without that.
+  useLayoutEffect(() => stay.current?.())
   useEffect(() => {
     const element = scroller.current
     if (element === null) return
-    const observer = new ResizeObserver(() => {
-      if (stay.current) virtualizer.scrollToEnd()
-    })
+    const observer = new ResizeObserver(() => stay.current?.())
     observer.observe(element)
     return () => observer.disconnect()
-  }, [scroller, virtualizer])
+  }, [scroller])
+}
+
+/** Asked of the page itself: the virtualizer hears of its own scrolling with the next frame. */
+function isAtEndOf(element: HTMLElement | null): boolean {
+  if (element === null) return false
+  return element.scrollHeight - element.clientHeight - element.scrollTop <= RESTING_PX
 }
 
 function lastSeqOnScreen(virtualizer: HistoryVirtualizer, rows: readonly TimelineRow[]): Seq | null {

@@ -6,6 +6,7 @@ import {
   useDeferredValue,
   useEffect,
   useMemo,
+  useRef,
   useState,
   useSyncExternalStore,
 } from 'react'
@@ -47,6 +48,7 @@ export function RoomsPane({ openRoomId, bell, foot }: RoomsPaneProps) {
   const [filter, setFilter] = useState<RoomFilter>('all')
   const [query, setQuery] = useState('')
   const searched = useDeferredValue(query)
+  const firstFoundId = useRef<RoomId | null>(null)
   const SearchResults = useFetched(searchResults, query.trim() !== '')
   const rooms = useMemo(
     () => filterRooms(items, { filter, query: searched, meId: me?.id }),
@@ -61,8 +63,11 @@ export function RoomsPane({ openRoomId, bell, foot }: RoomsPaneProps) {
   useSyncExternalStore(drafts.subscribe, drafts.version)
 
   const openFirst = () => {
-    const [first] = rooms
-    if (first !== undefined) router.go(roomPath(first.id))
+    if (query.trim() === '') return
+    // What is shown may be a letter behind what was typed.
+    const [first] = filterRooms(items, { filter, query, meId: me?.id })
+    const roomId = first?.id ?? firstFoundId.current
+    if (roomId !== null) router.go(roomPath(roomId))
   }
   return (
     <>
@@ -87,7 +92,15 @@ export function RoomsPane({ openRoomId, bell, foot }: RoomsPaneProps) {
       ) : SearchResults === null ? (
         <RoomListSkeleton />
       ) : (
-        <SearchResults allRooms={items} meId={me?.id} now={now} query={searched} rooms={rooms} />
+        <SearchResults
+          allRooms={items}
+          firstRoomId={firstFoundId}
+          hasMore={hasMore}
+          listed={rooms}
+          meId={me?.id}
+          now={now}
+          query={searched}
+        />
       )}
       {foot}
     </>

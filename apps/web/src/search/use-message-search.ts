@@ -4,7 +4,7 @@ import { useCallback, useEffect, useState } from 'react'
 import { useTally } from '../tally/tally-context.ts'
 
 /** Long enough for a syllable to be put together. */
-const TYPING_MS = 250
+export const TYPING_MS = 250
 const PAGE = 20
 
 export type MessageSearch = {

@@ -79,7 +79,7 @@ function DeviceRow({ device, onSignOut }: DeviceRowProps) {
           )}
           {' · '}
           <time dateTime={createdAt} title={format.moment(createdAt)}>
-            {t('settings.signedInAt', { at: format.dayTime(createdAt) })}
+            {t('settings.signedInAt', { at: format.dayTime(createdAt, now) })}
           </time>
         </span>
       </span>

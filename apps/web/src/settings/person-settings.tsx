@@ -1,6 +1,6 @@
 import { type Device, listDevices } from '@tally/client/extras'
 import type { Block } from '@tally/protocol'
-import { useCallback, useEffect, useState } from 'react'
+import { type ReactNode, useCallback, useEffect, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { usePreferenceStore } from '../alerts/preference-store.ts'
 import { useTally } from '../tally/tally-context.ts'
@@ -11,44 +11,71 @@ import { BlockedPeople } from './blocked-people.tsx'
 import { DataSettings } from './data-settings.tsx'
 import { DeviceSettings } from './device-settings.tsx'
 import { PreferenceSettings } from './preference-settings.tsx'
+import { Setting } from './setting.tsx'
 
-type Known = { blocks: readonly Block[]; devices: readonly Device[] }
+type Answer<T> = PromiseSettledResult<T>
+
+type Known = {
+  blocks: Answer<readonly Block[]>
+  devices: Answer<readonly Device[]>
+  preferences: Answer<unknown>
+}
 
 /**
  * What the server knows of the person, the same on all devices. How long each part is shows only with its answer: they
- * stand there all at once, below everything that is known without asking, so that nothing moves when one comes.
+ * stand there all at once, below everything that is known without asking, so that nothing moves when one comes. A part
+ * that could not be had says so in its place.
  */
 export function PersonSettings({ onDeleted }: { onDeleted: () => void }) {
   const { t } = useTranslation()
   const tally = useTally()
-  const preferences = usePreferenceStore()
-  const words = useRefusalWords()
+  const store = usePreferenceStore()
   const [known, setKnown] = useState<Known | null>(null)
-  const [error, setError] = useState<unknown>(null)
   const load = useCallback(() => {
-    setError(null)
-    Promise.all([tally.listBlocks(), listDevices(tally), preferences.current()]).then(
-      ([blocks, devices]) => setKnown({ blocks, devices }),
-      setError,
+    Promise.allSettled([tally.listBlocks(), listDevices(tally), store.current()]).then(
+      ([blocks, devices, preferences]) => setKnown({ blocks, devices, preferences }),
     )
-  }, [tally, preferences])
+  }, [tally, store])
   useEffect(load, [load])
-  if (error !== null) {
-    return (
-      <div className="flex items-center gap-4" role="alert">
-        <p className="min-w-0 flex-1 text-ink-2">{words(error)}</p>
-        <Button onClick={load}>{t('common.retry')}</Button>
-      </div>
-    )
-  }
   if (known === null) return <Unknown />
+  const retry = () => {
+    setKnown(null)
+    load()
+  }
   return (
     <>
-      <PreferenceSettings />
-      <BlockedPeople known={known.blocks} />
-      <DeviceSettings known={known.devices} />
+      <Part answer={known.preferences} onRetry={retry} title={t('settings.reach')}>
+        {() => <PreferenceSettings />}
+      </Part>
+      <Part answer={known.blocks} onRetry={retry} title={t('settings.blocked')}>
+        {(blocks) => <BlockedPeople known={blocks} />}
+      </Part>
+      <Part answer={known.devices} onRetry={retry} title={t('settings.devices')}>
+        {(devices) => <DeviceSettings known={devices} />}
+      </Part>
       <DataSettings onDeleted={onDeleted} />
     </>
+  )
+}
+
+type PartProps<T> = {
+  answer: Answer<T>
+  title: string
+  onRetry: () => void
+  children: (known: T) => ReactNode
+}
+
+function Part<T>({ answer, title, onRetry, children }: PartProps<T>) {
+  const { t } = useTranslation()
+  const words = useRefusalWords()
+  if (answer.status === 'fulfilled') return children(answer.value)
+  return (
+    <Setting title={title}>
+      <div className="flex items-center gap-4" role="alert">
+        <p className="min-w-0 flex-1 text-ink-2">{words(answer.reason)}</p>
+        <Button onClick={onRetry}>{t('common.retry')}</Button>
+      </div>
+    </Setting>
   )
 }
 
