@@ -175,5 +175,6 @@ export {
   SyncPayload,
   SyncQuery,
 } from './sync.ts'
+export { isStorable } from './text.ts'
 export { DisplayName, SafeUrl, User, UserBody, UserType } from './user.ts'
 export { PROTOCOL_VERSION } from './version.ts'

@@ -30,13 +30,8 @@ export class RequestError extends Error {
 
   /** The shape of the wire, with the words as they are here. */
   toJSON(): ErrorDetail {
-    return {
-      code: this.code,
-      message: this.message,
-      retry: this.retry,
-      ...(this.retryAfterMs === undefined ? {} : { retryAfterMs: Math.ceil(this.retryAfterMs) }),
-      ...(this.details === undefined ? {} : { details: this.details }),
-    }
+    const { code, message, retry, retryAfterMs, details } = this
+    return { code, message, retry, retryAfterMs: retryAfterMs && Math.ceil(retryAfterMs), details }
   }
 }
 
@@ -52,13 +47,19 @@ export function wordsOf(code: string): string {
 export function requestErrorFrom(value: unknown): RequestError {
   if (!isErrorDetail(value))
     return new RequestError('unavailable', { message: 'The answer was not understood.' })
-  const { code, message, retry, details } = value
-  const retryAfterMs = Number(value.retryAfterMs)
+  const { code, message, retry, retryAfterMs, details } = value
   return new RequestError(isErrorCode(code) ? code : KNOWN_CODE_FOR[retry], {
     message,
-    retryAfterMs: retryAfterMs >= 0 ? retryAfterMs : undefined,
+    retryAfterMs: waitIn(retryAfterMs),
     details,
   })
+}
+
+/** A proxy's mistake must not keep anybody out for good, nor overflow a timer, which then fires at once. */
+const LONGEST_WAIT_MS = 3_600_000
+
+function waitIn(told: unknown): number | undefined {
+  return typeof told === 'number' && told >= 0 ? Math.min(told, LONGEST_WAIT_MS) : undefined
 }
 
 const KNOWN_CODE_FOR: Record<RetryAdvice, ErrorCode> = {

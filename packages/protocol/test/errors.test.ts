@@ -134,6 +134,19 @@ describe('a refusal', () => {
     expect(received.message).toBe('Hm.')
   })
 
+  test.each([null, '70', '', true, [], -1, Number.NaN])('with a wait of %j has none', (retryAfterMs) => {
+    const received = requestErrorFrom({ code: 'overloaded', message: 'Hm.', retry: 'later', retryAfterMs })
+    expect(received.retryAfterMs).toBeUndefined()
+  })
+
+  test.each([1e300, 2 ** 31, Number.POSITIVE_INFINITY])(
+    'with a wait of %d makes nobody wait for ever',
+    (retryAfterMs) => {
+      const received = requestErrorFrom({ code: 'overloaded', message: 'Hm.', retry: 'later', retryAfterMs })
+      expect(received.retryAfterMs).toBe(3_600_000)
+    },
+  )
+
   test.each([undefined, null, '<html>502</html>', {}, { code: 'internal' }, []])(
     'that is no refusal at all (%j) may be repeated later',
     (value) => expect(requestErrorFrom(value).code).toBe('unavailable'),
