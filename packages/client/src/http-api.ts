@@ -89,17 +89,23 @@ export class HttpApi {
     { timeoutMs = TIMEOUT_MS, signal, ...init }: HttpRequest,
     read: (response: Response) => Promise<T>,
   ): Promise<T> {
+    // What lies beyond the first name cannot be another host's.
+    if (!/^\/\w/.test(path)) throw new RequestError('invalid_request')
+    const { era } = this.#tokens
     const attempt = async (fresh: boolean): Promise<T> => {
       const headers = { ...init.headers, authorization: `Bearer ${await this.#tokens.get({ fresh })}` }
       return this.#within({ timeoutMs, signal }, async (abort) => {
         const response = await this.#fetch(this.#base + path, { ...init, headers, signal: abort })
         if (response.ok || response.status === 304) return read(response)
         // A proxy's error page is no JSON.
-        throw refusalIn(await response.json().catch(() => undefined))
+        const body = (await response.json().catch(() => undefined)) as { error?: unknown } | undefined
+        throw requestErrorFrom(body?.error)
       })
     }
     return attempt(false).catch((error: unknown) => {
-      if (error instanceof RequestError && error.retry === 'after_auth') return attempt(true)
+      const isRefused = error instanceof RequestError && error.retry === 'after_auth'
+      // A token of now may be somebody else's.
+      if (isRefused && era === this.#tokens.era) return attempt(true)
       throw error
     })
   }
@@ -124,10 +130,4 @@ export class HttpApi {
       signal?.removeEventListener('abort', giveUp)
     }
   }
-}
-
-function refusalIn(body: unknown): RequestError {
-  return requestErrorFrom(
-    typeof body === 'object' && body !== null && 'error' in body ? body.error : undefined,
-  )
 }

@@ -1,5 +1,5 @@
 import { RequestError } from '@tally/protocol'
-import { Timer } from './timer.ts'
+import { within } from './within.ts'
 
 /** How long the host may take to get a token. */
 const TIMEOUT_MS = 30_000
@@ -16,6 +16,7 @@ export class TokenSource {
   readonly #onToken: (token: string) => void
   #token: string | undefined
   #fetching: Promise<string> | undefined
+  #era = 0
 
   /** @param onToken told of each token before it is used. */
   constructor(option: TokenOption, onToken: (token: string) => void = () => {}) {
@@ -28,38 +29,38 @@ export class TokenSource {
     return typeof this.#option === 'string' ? this.#option : this.#token
   }
 
-  /** @param fresh the one in use was refused; a token that is given as a string stays what it is. */
+  /** Rises with each `forget`: what was asked before it was asked by somebody else, perhaps. */
+  get era(): number {
+    return this.#era
+  }
+
+  /**
+   * @param fresh the one in use was refused; a token that is given as a string stays what it is.
+   * @throws RequestError `unavailable` where it came after a `forget`; whatever the host's function throws.
+   */
   async get({ fresh }: { fresh: boolean }): Promise<string> {
-    const option = this.#option
     if (!fresh && this.#token !== undefined) return this.#token
-    if (typeof option === 'string') return this.#use(option)
+    const option = this.#option
     if (this.#fetching === undefined) {
-      const fetching: Promise<string> = within(option).finally(() => {
-        if (this.#fetching === fetching) this.#fetching = undefined
-      })
-      this.#fetching = fetching
+      const era = this.#era
+      this.#fetching = within(TIMEOUT_MS, typeof option === 'string' ? Promise.resolve(option) : option())
+        .then((token) => {
+          if (era !== this.#era) throw new RequestError('unavailable')
+          this.#token = token
+          this.#onToken(token)
+          return token
+        })
+        .finally(() => {
+          if (era === this.#era) this.#fetching = undefined
+        })
     }
-    return this.#use(await this.#fetching)
+    return this.#fetching
   }
 
   /** Whoever comes next may be somebody else. */
   forget(): void {
+    this.#era++
     this.#token = undefined
     this.#fetching = undefined
   }
-
-  #use(token: string): string {
-    this.#token = token
-    this.#onToken(token)
-    return token
-  }
-}
-
-function within(option: () => Promise<string>): Promise<string> {
-  const asked = option()
-  const timer = new Timer()
-  const late = new Promise<never>((_, reject) =>
-    timer.set(TIMEOUT_MS, () => reject(new RequestError('timeout'))),
-  )
-  return Promise.race([asked, late]).finally(() => timer.clear())
 }

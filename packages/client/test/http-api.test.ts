@@ -71,6 +71,25 @@ test('without an address the page it runs on is asked', async () => {
   expect(calls[0]?.url).toBe('/v1/badge')
 })
 
+test.each([
+  '//elsewhere.example/v1/badge',
+  '/\\elsewhere.example/v1/badge',
+  '/\t/elsewhere.example/v1/badge',
+  'https://elsewhere.example/v1/badge',
+  '.elsewhere.example/v1/badge',
+  '@elsewhere.example/v1/badge',
+  'v1/badge',
+  '',
+])('the token goes to no other address, whatever path is asked for: %j', async (path) => {
+  const tokens = vi.fn(async () => 'secret')
+  for (const url of ['https://chat.example.com', '']) {
+    const fetched = apiOf(tokens, url).fetch(path)
+    await expect(fetched).rejects.toMatchObject({ code: 'invalid_request' })
+  }
+  expect(calls).toEqual([])
+  expect(tokens).not.toHaveBeenCalled()
+})
+
 test('a token is kept until it is refused, and then replaced once', async () => {
   const tokens = vi.fn(async () => `token ${tokens.mock.calls.length}`)
   const api = apiOf(tokens)
@@ -87,6 +106,18 @@ test('a token is kept until it is refused, and then replaced once', async () => 
   answer(refusal('token_expired', 'after_auth'), 401)
   answer(refusal('token_expired', 'after_auth'), 401)
   await expect(api.call('GET /v1/badge', {})).rejects.toMatchObject({ code: 'token_expired' })
+})
+
+test('what one person asked is not asked again in the name of the next', async () => {
+  const tokens = new TokenSource(vi.fn(async () => 'of ann').mockResolvedValueOnce('of ben'))
+  const api = new HttpApi({ url: '', fetch: recordingFetch, tokens })
+  answers.push(async () => {
+    tokens.forget()
+    return Response.json(refusal('token_expired', 'after_auth'), { status: 401 })
+  })
+  answer({ total: 1 })
+  await expect(api.call('GET /v1/badge', {})).rejects.toMatchObject({ code: 'token_expired' })
+  expect(calls).toHaveLength(1)
 })
 
 test('requests that are refused at the same time share one new token', async () => {

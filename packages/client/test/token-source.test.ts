@@ -19,21 +19,28 @@ test('a token is asked for once and kept until it is refused', async () => {
   expect(tokens.current).toBe('token-2')
 })
 
-test('whoever comes after a stop is asked anew, also where somebody is being asked still', async () => {
+test.each([
+  ['before', 'ben', 'ann'],
+  ['after', 'ann', 'ben'],
+])("a token of before a stop that comes %s the next one is nobody's", async (_, ...order) => {
   const asked: PromiseWithResolvers<string>[] = []
+  const told = vi.fn()
   const tokens = new TokenSource(() => {
     const answer = Promise.withResolvers<string>()
     asked.push(answer)
     return answer.promise
-  })
-  const before = tokens.get({ fresh: false })
+  }, told)
+  const before = expect(tokens.get({ fresh: false })).rejects.toMatchObject({ code: 'unavailable' })
   tokens.forget()
   const after = tokens.get({ fresh: false })
-  asked[0]?.resolve('of ann')
-  expect(await before).toBe('of ann')
-  asked[1]?.resolve('of ben')
+  for (const name of order) {
+    asked[name === 'ann' ? 0 : 1]?.resolve(`of ${name}`)
+    await (name === 'ann' ? before : after)
+  }
   expect(await after).toBe('of ben')
   expect(await tokens.get({ fresh: false })).toBe('of ben')
+  expect(tokens.current).toBe('of ben')
+  expect(told.mock.calls.flat()).toEqual(['of ben'])
   expect(asked).toHaveLength(2)
 })
 
