@@ -160,11 +160,8 @@ export class CatchUp {
     let channels = first.channels
     for (let round = 0; ; round++) {
       this.#applyMessages(channels, named, answer)
-      const asked = new Map(named.map(({ roomId, change }) => [roomId, change]))
-      channels = channels.filter((channel) => {
-        const change = asked.get(channel.roomId)
-        return change === undefined || hasMore(channel.roomId, answer)
-      })
+      const asked = new Set(named.map(({ roomId }) => roomId))
+      channels = channels.filter(({ roomId }) => !asked.has(roomId) || hasMore(roomId, answer))
       if (channels.length === 0) return
       if (round >= MAX_ROUNDS) break
       named = namedRooms(channels)

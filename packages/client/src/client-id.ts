@@ -15,10 +15,10 @@ export function newClientId({
   wallClock: () => Date
   random: () => number
 }): ClientId {
-  const parts = [wallClock().getTime().toString(DIGITS)]
-  for (let part = 0; part < RANDOM_PARTS; part++) {
-    const number = Math.floor(random() * DIGITS ** PART_CHARS)
-    parts.push(number.toString(DIGITS).padStart(PART_CHARS, '0'))
-  }
-  return parts.join('-') as ClientId
+  const randomPart = (): string =>
+    Math.floor(random() * DIGITS ** PART_CHARS)
+      .toString(DIGITS)
+      .padStart(PART_CHARS, '0')
+  const randomParts = Array.from({ length: RANDOM_PARTS }, randomPart)
+  return [wallClock().getTime().toString(DIGITS), ...randomParts].join('-') as ClientId
 }

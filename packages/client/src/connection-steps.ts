@@ -67,8 +67,23 @@ export function fallBackOrStay(state: Underway, _event: EventOf<'slow'>, moment:
   return mayFallBack(state, moment) ? fallBack(state) : stay(state)
 }
 
-export function waitAfterLoss(state: Underway | Up, event: EventOf<'lost'>, moment: Moment): ConnectionStep {
-  return tryAgain(state, event, moment)
+/** What ended a connection, or the try to make one. */
+type Setback = {
+  problem: ConnectionProblem
+  retryAfterMs?: number | undefined
+  isFault?: boolean
+  freshToken?: boolean
+}
+
+/** One failure more; not before the server asked for it. */
+export function waitAfterLoss(
+  state: Underway | Up,
+  { problem, retryAfterMs, isFault, freshToken = false }: Setback,
+  moment: Moment,
+): ConnectionStep {
+  const { failures, socketFailures } = setbacksOf(state, moment, isFault)
+  const delayMs = retryDelayMs({ retryAfterMs }, { failures, random: moment.random })
+  return wait({ failures: failures + 1, socketFailures, freshToken, problem }, delayMs, moment)
 }
 
 /** The device says that nothing can be reached: it says so again when that is over. */
@@ -142,7 +157,8 @@ export function refusedAtTheDoor(
   moment: Moment,
 ): ConnectionStep {
   const { retryAfterMs } = refusal
-  if (refusal.retry === 'later') return tryAgain(state, { problem: problemOf(refusal), retryAfterMs }, moment)
+  if (refusal.retry === 'later')
+    return waitAfterLoss(state, { problem: problemOf(refusal), retryAfterMs }, moment)
   if (refusal.retry === 'never') return close(problemOf(refusal))
   if (state.freshToken) return needAuth(refusal)
   // The token was kept from earlier: its owner may have a newer one.
@@ -210,25 +226,6 @@ function probeLater(failures: number, { random }: Moment): ConnectionEffect {
   return { kind: 'probe-in', delayMs }
 }
 
-/** What ended a connection, or the try to make one. */
-type Setback = {
-  problem: ConnectionProblem
-  retryAfterMs?: number | undefined
-  isFault?: boolean
-  freshToken?: boolean
-}
-
-/** One failure more; not before the server asked for it. */
-function tryAgain(
-  state: Underway | Up,
-  { problem, retryAfterMs, isFault, freshToken = false }: Setback,
-  moment: Moment,
-): ConnectionStep {
-  const { failures, socketFailures } = setbacksOf(state, moment, isFault)
-  const delayMs = retryDelayMs({ retryAfterMs }, { failures, random: moment.random })
-  return wait({ failures: failures + 1, socketFailures, freshToken, problem }, delayMs, moment)
-}
-
 function wait(
   waiting: Setbacks & { freshToken: boolean; problem: ConnectionProblem },
   delayMs: number,
@@ -242,7 +239,7 @@ function wait(
 
 function waitForFreshToken(state: Underway | Up, refusal: AuthRefusal, moment: Moment): ConnectionStep {
   const { retryAfterMs } = refusal
-  return tryAgain(state, { problem: problemOf(refusal), retryAfterMs, freshToken: true }, moment)
+  return waitAfterLoss(state, { problem: problemOf(refusal), retryAfterMs, freshToken: true }, moment)
 }
 
 function needAuth(refusal: AuthRefusal): ConnectionStep {

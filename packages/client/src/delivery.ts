@@ -1,4 +1,4 @@
-import type { RequestError, RoomId, UserId, WireMessage } from '@tally/protocol'
+import type { ClientId, RequestError, RoomId, UserId, WireMessage } from '@tally/protocol'
 import { newClientId } from './client-id.ts'
 import type { KeyValueStorage } from './key-value-storage.ts'
 import { Outbox } from './outbox.ts'
@@ -38,6 +38,8 @@ export class Delivery {
   readonly #options: DeliveryOptions
   readonly #outbox: Outbox
   readonly #tabs: Tabs | undefined
+  /** What was taken back here while another tab delivered, until it is to be sent again. Who led then may have been gone. */
+  readonly #takenBack = new Map<ClientId, Waiting>()
   /** In whose name the connection speaks. */
   #sender: UserId | undefined
 
@@ -50,7 +52,10 @@ export class Delivery {
       queue: () => this.queue,
       onLoaded: () => this.queue.resume(),
       others: {
-        put: (message) => this.#tabs?.post({ kind: 'outbox-put', kept: formatPending(message) }),
+        put: (message) => {
+          this.#takenBack.delete(message.clientId)
+          this.#tabs?.post({ kind: 'outbox-put', kept: formatPending(message) })
+        },
         remove: ({ roomId, clientId }) =>
           this.#tabs?.post({ kind: 'outbox-removed', message: { roomId, clientId } }),
       },
@@ -88,8 +93,16 @@ export class Delivery {
 
   /** Takes back what was not stored. Whether it is on its way knows the tab that delivers. */
   discard(message: Waiting): void {
-    if (this.#tabs?.leads === false) this.#tabs.post({ kind: 'outbox-discard', message })
-    else this.queue.discard(message)
+    if (this.#tabs?.leads === false) {
+      this.#takenBack.set(message.clientId, message)
+      this.#tabs.post({ kind: 'outbox-discard', message })
+    } else this.queue.discard(message)
+  }
+
+  /** Somebody looks: no tab has a reason to wait any longer. */
+  wake(): void {
+    this.#tabs?.post({ kind: 'wake' })
+    this.#options.onWake()
   }
 
   /** The other tabs go on without this one. */
@@ -114,13 +127,18 @@ export class Delivery {
       server,
       newTabId: () => newClientId(this.#options),
       onChange: () => {
+        this.#takeBackAgain()
         this.#tabs?.post({ kind: 'outbox-asked' })
         onWake()
         this.queue.resume()
       },
-      onUp: onWake,
+      onWake,
       onOutbox: (message) => this.#hear(message),
     })
+  }
+
+  #takeBackAgain(): void {
+    for (const message of this.#takenBack.values()) this.discard(message)
   }
 
   async #deliver(message: PendingMessage): Promise<void> {
@@ -134,10 +152,14 @@ export class Delivery {
       case 'outbox-asked':
         for (const pending of this.queue.all())
           this.#tabs?.post({ kind: 'outbox-put', kept: formatPending(pending) })
+        this.#takeBackAgain()
         return
       case 'outbox-put': {
         const pending = parsePending(message.kept)
-        if (pending !== undefined) this.queue.accept(pending)
+        if (pending === undefined) return
+        // It was on its way: nothing was taken back.
+        if (pending.state === 'failed') this.#takenBack.delete(pending.clientId)
+        this.queue.accept(pending)
         return
       }
       case 'outbox-removed':

@@ -5,8 +5,6 @@ import { afterPause } from './retry-later.ts'
 
 /** One screen and a bit; the next page is loaded before its end is reached. */
 const PAGE = 50
-/** Messages held of a room however far somebody scrolls: their memory is bounded. */
-const MOST_HELD = 2_000
 /** Read messages shown above the first unread one. */
 const CONTEXT = 20
 
@@ -58,10 +56,7 @@ export class HistoryLoader {
   /** Shows the part of the history around a place. */
   async loadAround(seq: Seq): Promise<void> {
     const { log, onChange } = this.#options
-    if (!log.showAround(seq)) {
-      await this.#once(`around ${seq}`, () => this.#around(seq))
-      log.showAround(seq)
-    }
+    if (!log.showAround(seq)) await this.#once(`around ${seq}`, () => this.#around(seq))
     onChange()
   }
 
@@ -76,9 +71,12 @@ export class HistoryLoader {
   }
 
   async #around(seq: Seq): Promise<void> {
-    const { era } = this.#options.log
+    const { log } = this.#options
+    const { era } = log
     await this.#page({ before: (seq + 1) as Seq }, PAGE / 2)
-    if (this.#options.log.era === era) await this.#page({ after: seq }, PAGE / 2)
+    // Now, because what is not on show may be forgotten.
+    log.showAround(seq)
+    if (log.era === era) await this.#page({ after: seq }, PAGE / 2)
   }
 
   /** @param forget the end at which messages go when there are too many. */
@@ -92,7 +90,7 @@ export class HistoryLoader {
     })
     if (log.era !== era) return
     log.applyPage(page, query)
-    if (forget !== undefined) log.bound(MOST_HELD, forget)
+    if (forget !== undefined) log.bound(forget)
     onChange()
   }
 

@@ -15,6 +15,11 @@ export function indexedDbStorage(): KeyValueStorage | undefined {
     })
     return (await opening).transaction(STORE, mode).objectStore(STORE)
   }
+  const write = async (change: (entries: Store) => void): Promise<void> => {
+    const entries = await store('readwrite')
+    change(entries)
+    await kept(entries.transaction)
+  }
   return {
     entries: async (prefix) => {
       const entries = await store('readonly')
@@ -22,16 +27,8 @@ export function indexedDbStorage(): KeyValueStorage | undefined {
       const [keys, values] = await Promise.all([done(entries.getAllKeys(range)), done(entries.getAll(range))])
       return keys.map((key, index) => [key, values[index] ?? ''] as const)
     },
-    set: async (key, value) => {
-      const entries = await store('readwrite')
-      entries.put(value, key)
-      await kept(entries.transaction)
-    },
-    delete: async (key) => {
-      const entries = await store('readwrite')
-      entries.delete(key)
-      await kept(entries.transaction)
-    },
+    set: (key, value) => write((entries) => entries.put(value, key)),
+    delete: (key) => write((entries) => entries.delete(key)),
   }
 }
 

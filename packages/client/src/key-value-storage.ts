@@ -1,7 +1,8 @@
 /**
  * Where the messages that wait survive a reload: any store of texts by key. In browsers it is IndexedDB unless another
- * one is given; elsewhere whatever the platform has. What it fails at is kept in memory all the same. Nobody waits for one
- * call before the next one: those of one key take effect in the order in which they were made.
+ * one is given; elsewhere whatever the platform has. What it fails at, or does not answer within three seconds, is kept in
+ * memory all the same. Nobody waits for one call before the next one: those of one key take effect in the order in which
+ * they were made.
  */
 export interface KeyValueStorage {
   /** Everything whose key begins with `prefix`, in any order. */

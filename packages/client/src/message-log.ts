@@ -14,6 +14,9 @@ export type PageQuery = { before: Seq } | { after: Seq } | { newest: true }
 /** The part of the history that is on show. */
 export type HistoryWindow = { messages: readonly Message[]; hasBefore: boolean; hasAfter: boolean }
 
+/** Messages held of a room however far somebody scrolls, and however long somebody looks on: their memory is bounded. */
+const MOST_HELD = 2_000
+
 const EMPTY: HistoryWindow = { messages: [], hasBefore: false, hasAfter: false }
 
 /**
@@ -75,7 +78,7 @@ export class MessageLog {
 
   /** The stretch on show, oldest first. */
   window(): HistoryWindow {
-    const range = this.#anchor === undefined ? undefined : this.#ranges.containing(this.#anchor)
+    const range = this.#shown
     if (range === undefined) return EMPTY
     const messages: Message[] = []
     for (let seq = range.from; seq <= range.to; seq++) {
@@ -87,7 +90,7 @@ export class MessageLog {
 
   /** The ends of the stretch on show: from where to load on. */
   edges(): { first: Seq; last: Seq } | undefined {
-    const range = this.#anchor === undefined ? undefined : this.#ranges.containing(this.#anchor)
+    const range = this.#shown
     return range === undefined ? undefined : { first: range.from as Seq, last: range.to as Seq }
   }
 
@@ -139,6 +142,7 @@ export class MessageLog {
     this.noteHead(seq)
     this.#hold(register)
     this.noteChange(change)
+    this.#boundWhole()
   }
 
   /** Messages that changed after `since`, all of them up to `change`. */
@@ -165,6 +169,7 @@ export class MessageLog {
     this.#knownChange = change
     this.#heardChange = Math.max(this.#heardChange, change)
     this.#advance()
+    this.#boundWhole()
   }
 
   applyUpdate(update: MessageUpdated): void {
@@ -176,20 +181,20 @@ export class MessageLog {
   }
 
   /**
-   * Forgets what is furthest from where somebody reads on: beyond `most` messages of the stretch on show at its other
-   * end, and all other stretches. What was forgotten is loaded again by whoever goes there.
+   * Forgets what is furthest from where somebody reads on, where there is too much: of the stretch on show its other end,
+   * and all other stretches. What was forgotten is loaded again by whoever goes there.
    */
-  bound(most: number, end: 'oldest' | 'newest'): void {
-    const range = this.#anchor === undefined ? undefined : this.#ranges.containing(this.#anchor)
-    if (range === undefined || range.to - range.from < most) return
+  bound(end: 'oldest' | 'newest', most = MOST_HELD): void {
+    const range = this.#shown
+    if (range === undefined || this.#registers.size <= most) return
     const kept =
       end === 'oldest'
-        ? { from: range.to - most + 1, to: range.to }
-        : { from: range.from, to: range.from + most - 1 }
+        ? { from: Math.max(range.from, range.to - most + 1), to: range.to }
+        : { from: range.from, to: Math.min(range.to, range.from + most - 1) }
     this.#keepOnly(kept)
     this.#anchor = end === 'oldest' ? kept.to : kept.from
     // Without the end of the room, what is said there is no part of anything that is held.
-    if (kept.to < this.#headSeq) this.#tailSeq = Number.POSITIVE_INFINITY
+    this.#tailSeq = kept.to < this.#headSeq ? Number.POSITIVE_INFINITY : Math.max(this.#tailSeq, kept.to)
   }
 
   /** Keeps only the newest `count` messages of the stretch on show: an open room's history grows without end. */
@@ -215,6 +220,16 @@ export class MessageLog {
     this.#heardChange = 0
     this.#doubtfulChange = 0
     this.#roomChange = 0
+  }
+
+  /** While something is missing its place is kept, too. */
+  #boundWhole(): void {
+    if (!this.isBehind) this.bound('oldest')
+  }
+
+  /** The stretch on show. */
+  get #shown(): SeqRange | undefined {
+    return this.#anchor === undefined ? undefined : this.#ranges.containing(this.#anchor)
   }
 
   #keepOnly(kept: SeqRange): void {

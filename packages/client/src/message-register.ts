@@ -4,7 +4,6 @@ import {
   type Message,
   type MessageDeleted,
   type MessageUpdated,
-  type Reaction,
   type WireMessage,
 } from '@tally/protocol'
 
@@ -68,51 +67,37 @@ export function wireMessageOf(message: Message): WireMessage {
 /** The newer of each part. */
 export function mergeRegisters(known: MessageRegister, next: MessageRegister): MessageRegister {
   const body = next.bodyChange > known.bodyChange ? next : known
-  const reactions = next.reactionsChange > known.reactionsChange ? next : known
-  if (body === known && reactions === known) return known
-  return registerFrom({
-    body: body.message,
-    bodyChange: body.bodyChange,
-    reactions: reactions.message.reactions,
-    reactionsChange: reactions.reactionsChange,
-  })
+  const { message, reactionsChange } = next.reactionsChange > known.reactionsChange ? next : known
+  if (body === known && reactionsChange === known.reactionsChange) return known
+  const { bodyChange } = body
+  const change = Math.max(bodyChange, reactionsChange) as Change
+  return { message: { ...body.message, reactions: message.reactions, change }, bodyChange, reactionsChange }
 }
 
-/** A message after an edit or a reaction. */
+/** A message after an edit or a reaction: of what is not told nothing is newer. */
 export function mergeUpdate(known: MessageRegister, update: MessageUpdated): MessageRegister {
-  const { change, message: text, edited_at, reactions } = update
-  const hasBody = text !== undefined && change > known.bodyChange
-  const hasReactions = reactions !== undefined && change > known.reactionsChange
-  if (!hasBody && !hasReactions) return known
-  return registerFrom({
-    body: hasBody ? { ...known.message, text, editedAt: edited_at ?? known.message.editedAt } : known.message,
-    bodyChange: hasBody ? change : known.bodyChange,
-    reactions: hasReactions ? reactions : known.message.reactions,
-    reactionsChange: hasReactions ? change : known.reactionsChange,
+  const { change, message: text, edited_at: editedAt, reactions } = update
+  const { message } = known
+  return mergeRegisters(known, {
+    message: {
+      ...message,
+      text: text ?? message.text,
+      editedAt: editedAt ?? message.editedAt,
+      reactions: reactions ?? message.reactions,
+    },
+    bodyChange: text === undefined ? 0 : change,
+    reactionsChange: reactions === undefined ? 0 : change,
   })
 }
 
 /** A message after its deletion: its place stays. */
 export function mergeDeletion(
   known: MessageRegister,
-  { change, deleted_at }: MessageDeleted,
+  { change, deleted_at: deletedAt }: MessageDeleted,
 ): MessageRegister {
-  if (change <= known.bodyChange) return known
-  return registerFrom({
-    body: { ...known.message, text: '', attachments: [], deletedAt: deleted_at },
+  return mergeRegisters(known, {
+    message: { ...known.message, text: '', attachments: [], reactions: [], deletedAt },
     bodyChange: change,
-    reactions: [],
-    reactionsChange: Math.max(change, known.reactionsChange),
+    reactionsChange: change,
   })
-}
-
-function registerFrom(parts: {
-  body: Message
-  bodyChange: number
-  reactions: Reaction[]
-  reactionsChange: number
-}): MessageRegister {
-  const { body, bodyChange, reactions, reactionsChange } = parts
-  const change = Math.max(bodyChange, reactionsChange) as Change
-  return { message: { ...body, reactions, change }, bodyChange, reactionsChange }
 }

@@ -1,4 +1,4 @@
-import type { ClientId, Message, Seq } from '@tally/protocol'
+import type { Message, Seq } from '@tally/protocol'
 import type { PendingMessage } from './pending-message.ts'
 
 /** A message that is stored. */
@@ -40,7 +40,6 @@ export function joinMessages(
 ): readonly MessageState[] {
   const sent = stored.map(sentMessage)
   if (pending.length === 0) return sent
-  const arrived = new Set<ClientId>()
-  for (const { clientId } of stored) if (clientId !== undefined) arrived.add(clientId)
+  const arrived = new Set(stored.map(({ clientId }) => clientId))
   return [...sent, ...pending.filter(({ clientId }) => !arrived.has(clientId))]
 }

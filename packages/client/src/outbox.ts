@@ -2,6 +2,11 @@ import type { UserId } from '@tally/protocol'
 import type { KeyValueStorage } from './key-value-storage.ts'
 import { formatPending, type PendingMessage, parsePending } from './pending-message.ts'
 import type { SendJournal, SendQueue } from './send-queue.ts'
+import { Timer } from './timer.ts'
+import { within } from './within.ts'
+
+/** A storage that does not answer in this time is not waited for. */
+const PATIENCE_MS = 3_000
 
 export type OutboxOptions = {
   storage: KeyValueStorage
@@ -23,6 +28,7 @@ export class Outbox implements SendJournal {
   #owner: UserId | undefined
   #isLoaded = false
   #lastWrite: Promise<unknown> = Promise.resolve()
+  readonly #patience = new Timer()
 
   constructor(options: OutboxOptions) {
     this.#options = options
@@ -50,20 +56,16 @@ export class Outbox implements SendJournal {
   }
 
   put(message: PendingMessage): void {
-    if (this.#owner === undefined) return
-    this.#write((storage, key) => storage.set(key, formatPending(message)), message)
-    this.#options.others.put(message)
+    this.#tell('put', message)
   }
 
   remove(message: PendingMessage): void {
-    if (this.#owner === undefined) return
-    this.#write((storage, key) => storage.delete(key), message)
-    this.#options.others.remove(message)
+    this.#tell('remove', message)
   }
 
   /** Resolves when everything that was told is kept, as far as the storage can. */
   async written(): Promise<void> {
-    await this.#lastWrite
+    await within(PATIENCE_MS, this.#lastWrite).catch(ignore)
   }
 
   #prefix(userId: UserId): string {
@@ -71,19 +73,20 @@ export class Outbox implements SendJournal {
   }
 
   /** A storage that fails is no reason not to send: what waits is in memory, too. */
-  #write(
-    write: (storage: KeyValueStorage, key: string) => Promise<void>,
-    { clientId }: PendingMessage,
-  ): void {
+  #tell(what: keyof SendJournal, message: PendingMessage): void {
     if (this.#owner === undefined) return
-    const key = this.#prefix(this.#owner) + clientId
-    this.#lastWrite = Promise.all([this.#lastWrite, write(this.#options.storage, key).catch(ignore)])
+    const { storage, others } = this.#options
+    const key = this.#prefix(this.#owner) + message.clientId
+    const write = what === 'put' ? storage.set(key, formatPending(message)) : storage.delete(key)
+    this.#lastWrite = Promise.all([this.#lastWrite, write.catch(ignore)])
+    others[what](message)
   }
 
   #load(userId: UserId): void {
     const { storage, queue, onLoaded } = this.#options
     const accept = (entries: Awaited<ReturnType<KeyValueStorage['entries']>>): void => {
       if (userId !== this.#owner) return
+      this.#patience.clear()
       const messages = entries.flatMap(([key, kept]) => {
         const message = parsePending(kept)
         if (message === undefined) storage.delete(key).catch(ignore)
@@ -93,6 +96,8 @@ export class Outbox implements SendJournal {
       this.#isLoaded = true
       onLoaded()
     }
+    // What it tells all the same, later, goes out then.
+    this.#patience.set(PATIENCE_MS, () => accept([]))
     storage.entries(this.#prefix(userId)).then(accept, () => accept([]))
   }
 }

@@ -9,28 +9,22 @@ export type PageListener = {
  * Where there is no page it tells nothing. @returns what ends it.
  */
 export function followPage({ onVisible, onOnline }: PageListener): () => void {
-  const { document, addEventListener, removeEventListener } = globalThis as unknown as Partial<Page>
-  if (document === undefined || addEventListener === undefined || removeEventListener === undefined)
-    return () => {}
-  const tellVisible = (): void => onVisible(document.visibilityState === 'visible')
-  const online = (): void => onOnline(true)
-  const offline = (): void => onOnline(false)
-  tellVisible()
-  document.addEventListener('visibilitychange', tellVisible)
-  addEventListener('online', online)
-  addEventListener('offline', offline)
-  return () => {
-    document.removeEventListener('visibilitychange', tellVisible)
-    removeEventListener('online', online)
-    removeEventListener('offline', offline)
+  const { document, addEventListener } = globalThis as unknown as Partial<Page>
+  const following = new AbortController()
+  if (document !== undefined && addEventListener !== undefined) {
+    const tellVisible = (): void => onVisible(document.visibilityState === 'visible')
+    tellVisible()
+    document.addEventListener('visibilitychange', tellVisible, following)
+    addEventListener('online', () => onOnline(true), following)
+    addEventListener('offline', () => onOnline(false), following)
   }
+  return () => following.abort()
 }
 
-type Listening = (event: string, listener: () => void) => void
+type Listening = (event: string, listener: () => void, until: { readonly signal: AbortSignal }) => void
 
 /** What is used of a browser's types, which this package does without elsewhere. */
 type Page = {
-  document: { visibilityState: string; addEventListener: Listening; removeEventListener: Listening }
+  document: { visibilityState: string; addEventListener: Listening }
   addEventListener: Listening
-  removeEventListener: Listening
 }

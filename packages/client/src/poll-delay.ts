@@ -1,5 +1,7 @@
 /** How often to ask where people talk, talked a moment ago, or are quiet. */
-const INTERVALS_MS = { busy: 1_000, lively: 2_000, quiet: 5_000 } as const
+const BUSY_MS = 1_000
+const LIVELY_MS = 2_000
+const QUIET_MS = 5_000
 const BUSY_WITHIN_MS = 10_000
 const LIVELY_WITHIN_MS = 60_000
 /** A hint is the server's business; one beyond these is a mistake. */
@@ -31,6 +33,6 @@ export function pollDelayMs({
 }
 
 function ownIntervalMs(sinceMoveMs: number): number {
-  if (sinceMoveMs <= BUSY_WITHIN_MS) return INTERVALS_MS.busy
-  return sinceMoveMs <= LIVELY_WITHIN_MS ? INTERVALS_MS.lively : INTERVALS_MS.quiet
+  if (sinceMoveMs <= BUSY_WITHIN_MS) return BUSY_MS
+  return sinceMoveMs <= LIVELY_WITHIN_MS ? LIVELY_MS : QUIET_MS
 }

@@ -1,5 +1,6 @@
 import type { Presence, UserId } from '@tally/protocol'
-import { type Readable, type Writable, writable } from './readable.ts'
+import { knownOrNew } from './known-or-new.ts'
+import { type Writable, writable } from './readable.ts'
 
 /** Whether somebody is here. `lastSeenAt`: when not; `null` when it is not known. */
 export type PresenceState = { online: boolean; lastSeenAt: string | null }
@@ -15,8 +16,8 @@ export class PresenceStore {
     this.#onChange = onChange
   }
 
-  of(userId: UserId): Readable<PresenceState> {
-    return this.#of(userId)
+  of(userId: UserId): Writable<PresenceState> {
+    return knownOrNew(this.#people, userId, () => writable(UNKNOWN))
   }
 
   isOnline(userId: UserId): boolean {
@@ -24,7 +25,7 @@ export class PresenceStore {
   }
 
   apply({ userId, online, lastSeenAt }: Presence): void {
-    const state = this.#of(userId)
+    const state = this.of(userId)
     const known = state.get()
     if (known.online === online && known.lastSeenAt === lastSeenAt) return
     state.set({ online, lastSeenAt })
@@ -38,13 +39,5 @@ export class PresenceStore {
       state.set(UNKNOWN)
       this.#onChange(userId)
     }
-  }
-
-  #of(userId: UserId): Writable<PresenceState> {
-    const known = this.#people.get(userId)
-    if (known !== undefined) return known
-    const state = writable(UNKNOWN)
-    this.#people.set(userId, state)
-    return state
   }
 }

@@ -1,7 +1,6 @@
 import type { ReadEpoch, ReadState, RequestError, Seq } from '@tally/protocol'
-import { retryDelayMs } from './back-off.ts'
 import { faultFrom } from './connection-fault.ts'
-import { Timer } from './timer.ts'
+import { Retry } from './retry.ts'
 
 /** What was really on the screen, and the epoch of the visit it was seen in. */
 export type Seen = { upToSeq: Seq; readEpoch: ReadEpoch }
@@ -24,12 +23,12 @@ export class ReadConfirmer {
   readonly #options: ReadConfirmerOptions
   #wanted: Seen | undefined
   #isUnderWay = false
-  #failures = 0
-  readonly #timer = new Timer()
+  readonly #retry: Retry
   #idleWaiters: (() => void)[] = []
 
   constructor(options: ReadConfirmerOptions) {
     this.#options = options
+    this.#retry = new Retry(options)
   }
 
   seen(seen: Seen): void {
@@ -41,15 +40,14 @@ export class ReadConfirmer {
 
   /** The connection is live, or the app in view again. */
   resume(): void {
-    this.#timer.clear()
-    this.#failures = 0
+    this.#retry.reset()
     this.#pump()
   }
 
   /** Forgets what was not told yet: it was marked unread. */
   forget(): void {
     this.#wanted = undefined
-    this.#timer.clear()
+    this.#retry.clear()
   }
 
   /** Resolves when no confirmation is on its way and none can go out right now. */
@@ -60,17 +58,17 @@ export class ReadConfirmer {
 
   /** Stops the clock; what was not told is kept. */
   pause(): void {
-    this.#timer.clear()
+    this.#retry.clear()
   }
 
   #pump(): void {
     const seen = this.#wanted
-    if (seen === undefined || this.#isUnderWay || this.#timer.isSet || !this.#options.canConfirm()) return
+    if (seen === undefined || this.#isUnderWay || this.#retry.isSet || !this.#options.canConfirm()) return
     this.#isUnderWay = true
     this.#options.confirm(seen).then(
       (state) => {
         this.#isUnderWay = false
-        this.#failures = 0
+        this.#retry.reset()
         if (this.#wanted === seen) this.#wanted = undefined
         this.#options.onConfirmed(state, seen)
         this.#pump()
@@ -90,14 +88,7 @@ export class ReadConfirmer {
   }
 
   #refused(seen: Seen, error: unknown): void {
-    const refusal = faultFrom(error)
-    if (refusal.retry === 'later' || refusal.retry === 'after_auth') {
-      const random = this.#options.random()
-      const delayMs = retryDelayMs(refusal, { failures: this.#failures++, random })
-      this.#timer.set(delayMs, () => this.#pump())
-      if (refusal.retry === 'after_auth') this.#options.onUnauthorized(refusal)
-      return
-    }
+    if (this.#retry.after(faultFrom(error), () => this.#pump())) return
     // The room is gone, or this was nonsense: telling it again would change nothing.
     if (this.#wanted === seen) this.#wanted = undefined
     this.#pump()

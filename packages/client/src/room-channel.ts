@@ -1,5 +1,4 @@
 import { RequestError, type RoomId, type Seq } from '@tally/protocol'
-import { backOffMs } from './back-off.ts'
 import type { Connection } from './connection.ts'
 import { HistoryLoader } from './history-loader.ts'
 import type { HttpApi } from './http-api.ts'
@@ -8,6 +7,7 @@ import { joinMessages, type MessageList } from './message-state.ts'
 import type { RealtimeProvider } from './provider.ts'
 import { type Derived, derived } from './readable.ts'
 import { reportBug } from './report-bug.ts'
+import { Retry } from './retry.ts'
 import { retryLater } from './retry-later.ts'
 import type { RoomLoader } from './room-loader.ts'
 import { RoomReading } from './room-reading.ts'
@@ -33,9 +33,6 @@ export type RoomChannelContext = {
   random: () => number
 }
 
-/** Over how long those who look at a room spread that ask for it because it changed; what follows meanwhile costs nothing. */
-const OUTDATED_SPREAD_MS = 500
-
 /** Messages kept of a room that nobody looks at, for when it is opened again. */
 const KEPT_MESSAGES = 200
 
@@ -59,13 +56,16 @@ export class RoomChannel {
   /** The server knows no such room, or not for this person. */
   #isGone = false
   #isVerifying = false
-  #joinFailures = 0
-  readonly #retry = new Timer()
+  readonly #retry: Retry
   readonly #refresh = new Timer()
 
   constructor(roomId: RoomId, context: RoomChannelContext) {
     this.roomId = roomId
     this.#context = context
+    this.#retry = new Retry({
+      onUnauthorized: (error) => context.connection.unauthorized(error),
+      random: context.random,
+    })
     this.messages = derived(() => this.#list())
     const onChange = () => this.changed()
     this.history = new HistoryLoader({ http: context.http, roomId, log: this.log, onChange })
@@ -159,11 +159,11 @@ export class RoomChannel {
     this.outdated()
   }
 
-  /** Title or members are not those of now: what was asked for before does not tell, so the room is fetched once more. */
+  /** Title or members are not those of now: what was asked for before does not tell, so the room is fetched once more, for all that follows meanwhile. */
   outdated(): void {
     this.#joins++
     if (this.#refresh.isSet) return
-    this.#refresh.set(this.#context.random() * OUTDATED_SPREAD_MS, () => {
+    this.#refresh.set(this.#context.roomLoader.spreadMs(this.roomId), () => {
       if (this.isWatched) this.bringUp().catch(reportBug)
     })
   }
@@ -263,9 +263,10 @@ export class RoomChannel {
       await this.reading.idle()
       if (!this.#shouldJoin) await this.#leave(provider)
     } catch (error) {
-      if (error instanceof RequestError && error.retry === 'later') this.#followLater()
-      else if (error instanceof RequestError && error.code === 'room_not_found') this.#refused()
-      else reportBug(error)
+      if (!(error instanceof RequestError)) reportBug(error)
+      else if (error.code === 'room_not_found') this.#refused()
+      // (A connection that broke is followed by a new one, on which all rooms are joined anyway.)
+      else this.#retry.after(error, () => this.#follow())
     }
   }
 
@@ -285,7 +286,7 @@ export class RoomChannel {
       rooms.applyRoom(room, stamp)
       this.#fetchedAt = this.#joins
     }
-    this.#joinFailures = 0
+    this.#retry.reset()
     this.log.noteHead(joined.seq)
     this.#tellOpen()
     if (!this.reading.joined(joined)) await this.#leave(provider)
@@ -295,12 +296,6 @@ export class RoomChannel {
   async #leave(provider: RealtimeProvider): Promise<void> {
     this.#joinedOn = undefined
     await provider.unsubscribe(this.roomId)
-  }
-
-  /** The server is busy. (A connection that broke is followed by a new one, on which all rooms are joined anyway.) */
-  #followLater(): void {
-    const delayMs = backOffMs({ failures: this.#joinFailures++, random: this.#context.random() })
-    this.#retry.set(delayMs, () => this.#follow())
   }
 
   /** Marked unread on another device: the visit is over. Otherwise a frame was lost, and the room is joined again. */

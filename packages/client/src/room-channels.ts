@@ -1,4 +1,5 @@
 import type { RoomId } from '@tally/protocol'
+import { knownOrNew } from './known-or-new.ts'
 import { RoomChannel, type RoomChannelContext } from './room-channel.ts'
 
 /** Rooms that nobody looks at and whose messages are kept, for when they are opened again. */
@@ -20,11 +21,11 @@ export class RoomChannels {
   }
 
   get(roomId: RoomId): RoomChannel {
-    const known = this.#channels.get(roomId)
-    if (known !== undefined) return known
-    const channel = new RoomChannel(roomId, { ...this.#context, onClosed: (closed) => this.#keep(closed) })
-    this.#channels.set(roomId, channel)
-    return channel
+    return knownOrNew(
+      this.#channels,
+      roomId,
+      () => new RoomChannel(roomId, { ...this.#context, onClosed: (closed) => this.#keep(closed) }),
+    )
   }
 
   all(): RoomChannel[] {

@@ -2,8 +2,8 @@ import {
   type Attachment,
   type ClientId,
   type Emoji,
+  isStorable,
   type Message,
-  parseMessageText,
   RequestError,
   type RoomId,
   type Seq,
@@ -94,13 +94,13 @@ export function createRoomHandle(channel: RoomChannel, context: RoomHandleContex
     loadAfter: () => history.loadAfter(),
     loadAround: (seq) => history.loadAround(seq),
     loadNewest: () => history.loadNewest(),
-    send: (text, { replyTo, type, attachments } = {}) => {
+    send: (written, { replyTo, type, attachments } = {}) => {
+      const text = written.trim()
+      if (text === '' && attachments === undefined) throw new RequestError('message_empty')
       // How long it may be is the server's to say: its operator can change the limit.
-      const parsed = parseMessageText(text, Number.POSITIVE_INFINITY)
-      const isOnlyFiles = !parsed.ok && parsed.code === 'message_empty' && attachments !== undefined
-      if (!parsed.ok && !isOnlyFiles) throw new RequestError(parsed.code)
+      if (!isStorable(text)) throw new RequestError('message_malformed')
       channel.typing.set(false)
-      const message = queue.add({ roomId, text: parsed.ok ? parsed.text : '', type, replyTo, attachments })
+      const message = queue.add({ roomId, text, type, replyTo, attachments })
       if (channel.log.isLoaded) history.loadNewest().catch(reportBug)
       return message
     },

@@ -1,5 +1,6 @@
 import { type ChatRoomUpdated, RequestError, type RoomId } from '@tally/protocol'
 import type { HttpApi } from './http-api.ts'
+import { knownOrNew } from './known-or-new.ts'
 import { retryLater, wait } from './retry-later.ts'
 import type { RevClock, RevStamp } from './rev-clock.ts'
 import type { RoomStore } from './room-store.ts'
@@ -17,7 +18,7 @@ export type RoomLoaderOptions = {
 }
 
 /** Over how long those in a room spread that ask for it because it has another title, or other members. */
-const OUTDATED_SPREAD_MS = 500
+const OUTDATED_SPREAD_MS = { least: 500, perMember: 5 }
 
 /** Fetches single rooms: those of which a frame came before anything else was known, or that are other ones now. */
 export class RoomLoader {
@@ -43,10 +44,17 @@ export class RoomLoader {
     const signal = lifetime()
     const isWanted = (): boolean => this.#frames.has(roomId)
     const load = async (): Promise<void> => {
-      if (rooms.has(roomId)) await wait(random() * OUTDATED_SPREAD_MS, signal)
+      if (rooms.has(roomId)) await wait(this.spreadMs(roomId), signal)
       if (!signal.aborted && isWanted()) await this.load(roomId)
     }
     retryLater(load, { signal, isWanted, random }).catch(onError)
+  }
+
+  /** When to ask for a room that is another one now: all who are in it heard of that at the same moment. */
+  spreadMs(roomId: RoomId): number {
+    const { rooms, random } = this.#options
+    const memberCount = rooms.row(roomId)?.room.memberCount ?? 0
+    return random() * Math.max(OUTDATED_SPREAD_MS.least, memberCount * OUTDATED_SPREAD_MS.perMember)
   }
 
   /** Resolves when the room is known, or known to be gone. */
@@ -62,13 +70,11 @@ export class RoomLoader {
 
   /** Fetches the room, unless that is under way. */
   load(roomId: RoomId): Promise<void> {
-    const known = this.#underWay.get(roomId)
-    if (known !== undefined) return known
-    const loading = this.#fetch(roomId).finally(() => {
-      this.#underWay.delete(roomId)
-    })
-    this.#underWay.set(roomId, loading)
-    return loading
+    return knownOrNew(this.#underWay, roomId, () =>
+      this.#fetch(roomId).finally(() => {
+        this.#underWay.delete(roomId)
+      }),
+    )
   }
 
   async #fetch(roomId: RoomId): Promise<void> {

@@ -9,7 +9,8 @@ import type {
   RoomTombstone,
   UserId,
 } from '@tally/protocol'
-import { type Derived, derived, type Readable } from './readable.ts'
+import { knownOrNew } from './known-or-new.ts'
+import { type Derived, derived } from './readable.ts'
 import type { RevClock, RevStamp } from './rev-clock.ts'
 import {
   compareRows,
@@ -88,8 +89,18 @@ export class RoomStore {
   }
 
   /** One room, always the same object. */
-  stateOf(roomId: RoomId): Readable<RoomState | undefined> {
-    return this.#stateOf(roomId)
+  stateOf(roomId: RoomId): Derived<RoomState | undefined> {
+    const state = (): RoomState | undefined => {
+      const room = this.#rows.get(roomId)?.room
+      return (
+        room && {
+          ...room,
+          typing: this.#live.typingIn(roomId),
+          online: this.#live.isAnybodyOnline(room.members),
+        }
+      )
+    }
+    return knownOrNew(this.#states, roomId, () => derived(state))
   }
 
   setPaging(paging: { loading: boolean; hasMore: boolean }): void {
@@ -100,19 +111,15 @@ export class RoomStore {
 
   /** All of these rooms, as of `stamp`: the list is put in order once and not for each of them. */
   applyRooms(rooms: readonly (Room | RoomTombstone)[], stamp: RevStamp): void {
-    this.#isApplying = true
-    try {
+    this.#together(() => {
       for (const room of rooms) this.applyRoom(room, stamp)
-    } finally {
-      this.#isApplying = false
-      this.list.invalidate()
-    }
+    })
   }
 
   /** All of a room, as of `stamp`. */
   applyRoom(room: Room | RoomTombstone, stamp: RevStamp): void {
     if ('left' in room) {
-      this.#leave(room.id, stamp)
+      this.remove(room.id, stamp)
       return
     }
     const leftAt = this.#left.get(room.id)
@@ -129,7 +136,7 @@ export class RoomStore {
     const { roomId } = frame
     const row = this.#rows.get(roomId)
     if (frame.left === true) {
-      this.#leave(roomId, stamp)
+      this.remove(roomId, stamp)
       return true
     }
     if (row === undefined) {
@@ -163,7 +170,9 @@ export class RoomStore {
   }
 
   applyProfile(profile: ProfileChanged): void {
-    for (const row of [...this.#rows.values()]) this.#put(mergeProfile(row, profile))
+    this.#together(() => {
+      for (const row of this.#rows.values()) this.#put(mergeProfile(row, profile))
+    })
   }
 
   applyReceipt(receipt: Receipt & { roomId: RoomId }): void {
@@ -172,7 +181,11 @@ export class RoomStore {
 
   /** The caller is no longer in the room, as of `stamp`. */
   remove(roomId: RoomId, stamp: RevStamp): void {
-    this.#leave(roomId, stamp)
+    const row = this.#rows.get(roomId)
+    if (row !== undefined && !this.#clock.replaces(stamp, row.toldAt)) return
+    this.#left.set(roomId, stamp)
+    this.forget(roomId)
+    this.#membership.onLeft(roomId)
   }
 
   /** Rooms of which nothing was told at this stamp or later. */
@@ -184,7 +197,7 @@ export class RoomStore {
 
   /** Forgets a room: whether the person is in it is not known any more. */
   forget(roomId: RoomId): void {
-    this.#drop(roomId)
+    if (this.#rows.delete(roomId)) this.touch(roomId)
   }
 
   /**
@@ -207,14 +220,25 @@ export class RoomStore {
 
   /** Something beside the row changed: typing, presence. */
   touch(roomId: RoomId): void {
-    this.#stateOf(roomId).invalidate()
+    this.stateOf(roomId).invalidate()
     if (!this.#isApplying) this.list.invalidate()
   }
 
   /** Something about a person changed: presence. */
   touchRoomsOf(userId: UserId): void {
-    for (const { room } of this.#rows.values()) {
-      if (room.members.some((member) => member.userId === userId)) this.touch(room.id)
+    this.#together(() => {
+      for (const { room } of this.#rows.values())
+        if (room.members.some((member) => member.userId === userId)) this.touch(room.id)
+    })
+  }
+
+  #together(apply: () => void): void {
+    this.#isApplying = true
+    try {
+      apply()
+    } finally {
+      this.#isApplying = false
+      this.list.invalidate()
     }
   }
 
@@ -230,34 +254,5 @@ export class RoomStore {
     this.#rows.set(id, row)
     this.touch(id)
     if (known === undefined) this.#membership.onFound(id)
-  }
-
-  #leave(roomId: RoomId, stamp: RevStamp): void {
-    const row = this.#rows.get(roomId)
-    if (row !== undefined && !this.#clock.replaces(stamp, row.toldAt)) return
-    this.#left.set(roomId, stamp)
-    this.#drop(roomId)
-    this.#membership.onLeft(roomId)
-  }
-
-  #drop(roomId: RoomId): void {
-    if (this.#rows.delete(roomId)) this.touch(roomId)
-  }
-
-  #stateOf(roomId: RoomId): Derived<RoomState | undefined> {
-    const known = this.#states.get(roomId)
-    if (known !== undefined) return known
-    const state = derived(() => {
-      const row = this.#rows.get(roomId)
-      if (row === undefined) return undefined
-      const { room } = row
-      return {
-        ...room,
-        typing: this.#live.typingIn(roomId),
-        online: this.#live.isAnybodyOnline(room.members),
-      }
-    })
-    this.#states.set(roomId, state)
-    return state
   }
 }

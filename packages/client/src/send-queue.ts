@@ -7,10 +7,10 @@ import {
   type RoomId,
   type Seq,
 } from '@tally/protocol'
-import { retryDelayMs } from './back-off.ts'
 import { faultFrom } from './connection-fault.ts'
+import { knownOrNew } from './known-or-new.ts'
 import type { PendingMessage, Waiting } from './pending-message.ts'
-import { Timer } from './timer.ts'
+import { Retry } from './retry.ts'
 
 /** What somebody wants to send. */
 export type Draft = {
@@ -50,8 +50,7 @@ const MAX_PENDING = 1_000
 type Lane = {
   pending: PendingMessage[]
   inFlight: ClientId | undefined
-  failures: number
-  readonly retry: Timer
+  readonly retry: Retry
 }
 
 /**
@@ -156,25 +155,19 @@ export class SendQueue {
   /** The connection is live: whatever waits is sent now. */
   resume(): void {
     for (const [roomId, lane] of this.#lanes) {
-      lane.retry.clear()
-      lane.failures = 0
+      lane.retry.reset()
       this.#pump(roomId, lane)
     }
   }
 
   /** Stops the clocks. What waits stays, for a later `resume`. */
   pause(): void {
-    for (const lane of this.#lanes.values()) {
-      lane.retry.clear()
-    }
+    for (const { retry } of this.#lanes.values()) retry.clear()
   }
 
   #lane(roomId: RoomId): Lane {
-    const known = this.#lanes.get(roomId)
-    if (known !== undefined) return known
-    const lane: Lane = { pending: [], inFlight: undefined, failures: 0, retry: new Timer() }
-    this.#lanes.set(roomId, lane)
-    return lane
+    const empty = (): Lane => ({ pending: [], inFlight: undefined, retry: new Retry(this.#options) })
+    return knownOrNew(this.#lanes, roomId, empty)
   }
 
   #pump(roomId: RoomId, lane: Lane): void {
@@ -185,7 +178,7 @@ export class SendQueue {
     this.#options.deliver(next).then(
       () => {
         lane.inFlight = undefined
-        lane.failures = 0
+        lane.retry.reset()
         this.#remove(roomId, next.clientId)
         this.#pump(roomId, lane)
       },
@@ -203,14 +196,8 @@ export class SendQueue {
     { message, error }: { message: PendingMessage; error: unknown },
   ): void {
     const refusal = faultFrom(error)
-    if (refusal.retry === 'later' || refusal.retry === 'after_auth') {
-      // It stays at the head of its lane: nothing that was written later may overtake it.
-      const random = this.#options.random()
-      const delayMs = retryDelayMs(refusal, { failures: lane.failures++, random })
-      lane.retry.set(delayMs, () => this.#pump(roomId, lane))
-      if (refusal.retry === 'after_auth') this.#options.onUnauthorized(refusal)
-      return
-    }
+    // It stays at the head of its lane: nothing that was written later may overtake it.
+    if (lane.retry.after(refusal, () => this.#pump(roomId, lane))) return
     // Nobody may have taken it back meanwhile.
     if (this.#find(roomId, message.clientId) !== undefined)
       this.#put({ ...message, state: 'failed', error: refusal })

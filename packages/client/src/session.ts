@@ -1,16 +1,14 @@
-import type { WireMessage } from '@tally/protocol'
 import { CatchUp } from './catch-up.ts'
 import { Connection } from './connection.ts'
 import type { TransportPolicy } from './connection-state.ts'
+import { deliverMessage } from './deliver-message.ts'
 import { DeliveredRooms } from './delivered-rooms.ts'
 import { Delivery } from './delivery.ts'
 import { type BadgeTrace, type FrameHandlers, frameHandlers, handleFrame } from './frame-handlers.ts'
 import { HttpApi } from './http-api.ts'
 import type { KeyValueStorage } from './key-value-storage.ts'
-import { registerOfWire } from './message-register.ts'
 import { followPage } from './page-signals.ts'
-import type { PendingMessage } from './pending-message.ts'
-import { PollingProvider } from './polling-provider.ts'
+import { platformProviders } from './platform-providers.ts'
 import type { News, ProviderFactory, RealtimeProvider } from './provider.ts'
 import { Repair } from './repair.ts'
 import { reportBug } from './report-bug.ts'
@@ -21,7 +19,6 @@ import { Stores } from './stores.ts'
 import type { TabPlatform } from './tab-platform.ts'
 import { userOfToken } from './token-claims.ts'
 import { type TokenOption, TokenSource } from './token-source.ts'
-import { WebSocketProvider } from './websocket-provider.ts'
 
 export type SessionOptions = {
   url: string | undefined
@@ -139,7 +136,6 @@ export class Session {
 
   async stop(): Promise<void> {
     this.#unfollowPage()
-    this.#unfollowPage = () => {}
     this.#isStarted = false
     this.connection.dispatch({ kind: 'stop' })
     this.#tokens.forget()
@@ -166,7 +162,7 @@ export class Session {
     this.#isVisible = isVisible
     if (this.connection.isLive) this.#keepVisibility()
     if (!isVisible) return
-    this.connection.dispatch({ kind: 'wake' })
+    this.delivery.wake()
     for (const channel of this.channels.all()) channel.resume()
   }
 
@@ -217,7 +213,7 @@ export class Session {
     const { nowMs, random } = options
     const { stores, delivery } = this
     return new Connection({
-      provider: delivery.share(options.provider ?? providers({ ...options, http })),
+      provider: delivery.share(options.provider ?? platformProviders({ ...options, http })),
       policy: options.transport,
       tokens,
       nowMs,
@@ -254,7 +250,7 @@ export class Session {
   #makeDelivery(options: SessionOptions): Delivery {
     return new Delivery({
       ...options,
-      deliver: (message) => this.#deliver(message),
+      deliver: (message) => deliverMessage(this, message),
       isLive: () => this.connection.isLive,
       isVisible: () => this.#isVisible,
       onChange: (roomId) => this.channels.find(roomId)?.changed(),
@@ -262,28 +258,6 @@ export class Session {
       onUnauthorized: (error) => this.connection.unauthorized(error),
       onWake: () => this.connection.dispatch({ kind: 'wake' }),
     })
-  }
-
-  async #deliver({
-    roomId,
-    text,
-    type,
-    clientId,
-    replyTo,
-    attachments,
-  }: PendingMessage): Promise<WireMessage> {
-    const { message } = await this.connection.provider().send('send-message', {
-      roomId,
-      message: text,
-      messageType: type,
-      clientId,
-      replyTo,
-      attachments: attachments?.map(({ id }) => id),
-    })
-    const register = registerOfWire(message)
-    this.channels.find(roomId)?.log.applyMessage(register)
-    this.stores.rooms.applyMessage(register.message)
-    return message
   }
 
   /**
@@ -313,13 +287,4 @@ export class Session {
     this.stores.connectionLost()
     for (const channel of this.channels.all()) channel.connectionLost()
   }
-}
-
-function providers(
-  options: Pick<SessionOptions, 'url' | 'longPoll' | 'nowMs' | 'wallClock' | 'random'> & { http: HttpApi },
-): ProviderFactory {
-  return (listener, transport) =>
-    transport === 'websocket'
-      ? new WebSocketProvider({ ...options, listener })
-      : new PollingProvider({ ...options, listener })
 }

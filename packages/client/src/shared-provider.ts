@@ -5,8 +5,8 @@ import {
   type RoomId,
   type WireUser,
 } from '@tally/protocol'
-import { FollowingPart } from './following-part.ts'
-import { LeadingPart } from './leading-part.ts'
+import { FollowingLink } from './following-link.ts'
+import { LeadingLink } from './leading-link.ts'
 import type {
   ProviderFactory,
   ProviderListener,
@@ -16,7 +16,7 @@ import type {
   Transport,
 } from './provider.ts'
 import type { TabCall } from './tab-messages.ts'
-import type { TabPart, Tabs } from './tabs.ts'
+import type { TabLink, Tabs } from './tabs.ts'
 
 export type SharedProviderOptions = {
   tabs: Tabs
@@ -33,7 +33,7 @@ export type SharedProviderOptions = {
 /** The connection that all tabs of a person have together: held by this tab, or by another one. */
 export class SharedProvider implements RealtimeProvider {
   readonly #options: SharedProviderOptions
-  #part: TabPart | undefined
+  #link: TabLink | undefined
   #isClosed = false
 
   constructor(options: SharedProviderOptions) {
@@ -41,15 +41,15 @@ export class SharedProvider implements RealtimeProvider {
   }
 
   get transport(): Transport {
-    return this.#part?.transport ?? this.#options.transport
+    return this.#link?.transport ?? this.#options.transport
   }
 
   async connect(token: string): Promise<WireUser> {
     const hub = await this.#options.tabs.hub()
     if (this.#isClosed) throw new RequestError('unavailable')
-    this.#part =
-      hub === undefined ? new FollowingPart(this.#options) : new LeadingPart({ ...this.#options, hub })
-    return this.#part.connect(token)
+    this.#link =
+      hub === undefined ? new FollowingLink(this.#options) : new LeadingLink({ ...this.#options, hub })
+    return this.#link.connect(token)
   }
 
   authenticate(token: string): Promise<WireUser> {
@@ -70,12 +70,12 @@ export class SharedProvider implements RealtimeProvider {
 
   close(): void {
     this.#isClosed = true
-    this.#part?.close()
+    this.#link?.close()
   }
 
   /** The answer's type is the question's: tabs of one version talk to each other. */
   async #ask<T>(call: TabCall): Promise<T> {
-    if (this.#part === undefined) throw new RequestError('unavailable')
-    return (await this.#part.ask(call)) as T
+    if (this.#link === undefined) throw new RequestError('unavailable')
+    return (await this.#link.ask(call)) as T
   }
 }

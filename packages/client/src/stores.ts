@@ -47,7 +47,7 @@ export class Stores {
 
   /** The connection is gone: what only a connection can know is not known any more. */
   connectionLost(): void {
-    this.typing.clearAll()
+    this.typing.clear()
     this.presence.forget()
   }
 }

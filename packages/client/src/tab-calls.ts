@@ -1,5 +1,7 @@
-import { RequestError, requestErrorFrom } from '@tally/protocol'
-import type { TabCall, TabId, TabMessage, TabPartName } from './tab-messages.ts'
+import { type RequestError, requestErrorFrom } from '@tally/protocol'
+import type { TabCall, TabId, TabLinkName, TabMessage } from './tab-messages.ts'
+import { Timer } from './timer.ts'
+import { within } from './within.ts'
 
 /** A tab that is alive says that it heard a call at once, whatever the answer takes. */
 const HEARD_WITHIN_MS = 2_000
@@ -9,8 +11,7 @@ const ANSWERED_WITHIN_MS = 30_000
 type Waiting = {
   resolve: (result: unknown) => void
   reject: (error: RequestError) => void
-  heard: ReturnType<typeof setTimeout>
-  answered: ReturnType<typeof setTimeout>
+  readonly silence: Timer
 }
 
 export type TabCallsOptions = {
@@ -31,43 +32,33 @@ export class TabCalls {
   }
 
   /** @throws RequestError: the server's refusal, or `unavailable` where nobody leads. */
-  call(call: TabCall, part: TabPartName): Promise<unknown> {
+  async call(call: TabCall, link: TabLinkName): Promise<unknown> {
     const { tabId, post, onSilence } = this.#options
     const id = ++this.#calls
-    return new Promise((resolve, reject) => {
-      this.#waiting.set(id, {
-        resolve,
-        reject,
-        heard: setTimeout(onSilence, HEARD_WITHIN_MS),
-        answered: setTimeout(() => this.#refuse(id, new RequestError('timeout')), ANSWERED_WITHIN_MS),
-      })
-      post({ kind: 'call', from: tabId(), id, part, call })
-    })
+    const silence = new Timer()
+    const answer = new Promise((resolve, reject) => this.#waiting.set(id, { resolve, reject, silence }))
+    silence.set(HEARD_WITHIN_MS, onSilence)
+    try {
+      post({ kind: 'call', from: tabId(), id, link, call })
+      return await within(ANSWERED_WITHIN_MS, answer)
+    } finally {
+      silence.clear()
+      this.#waiting.delete(id)
+    }
   }
 
   heard(id: number): void {
-    clearTimeout(this.#waiting.get(id)?.heard)
+    this.#waiting.get(id)?.silence.clear()
   }
 
   answer(message: Extract<TabMessage, { kind: 'answer' | 'refusal' }>): void {
-    if (message.kind === 'refusal') this.#refuse(message.id, requestErrorFrom(message.error))
-    else this.#end(message.id)?.resolve(message.result)
+    const waiting = this.#waiting.get(message.id)
+    if (message.kind === 'refusal') waiting?.reject(requestErrorFrom(message.error))
+    else waiting?.resolve(message.result)
   }
 
   /** Nobody is there any more who could answer. */
   giveUp(error: RequestError): void {
-    for (const id of [...this.#waiting.keys()]) this.#refuse(id, error)
-  }
-
-  #refuse(id: number, error: RequestError): void {
-    this.#end(id)?.reject(error)
-  }
-
-  #end(id: number): Waiting | undefined {
-    const waiting = this.#waiting.get(id)
-    this.#waiting.delete(id)
-    clearTimeout(waiting?.heard)
-    clearTimeout(waiting?.answered)
-    return waiting
+    for (const { reject } of this.#waiting.values()) reject(error)
   }
 }

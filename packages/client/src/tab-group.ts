@@ -42,11 +42,17 @@ export class TabGroup {
   async join(): Promise<void> {
     if (this.#left.signal.aborted) return
     this.#hold(memberLock(this.name, this.tabId), {}, () => {})
-    await new Promise<void>((resolve) => this.#compete(resolve))
-  }
-
-  get leads(): boolean {
-    return this.#leads
+    await new Promise<void>((resolve) => {
+      const lead = (): void => {
+        this.#lead()
+        resolve()
+      }
+      const follow = (): void => {
+        resolve()
+        this.#waitToLead()
+      }
+      this.#hold(this.name, { ifAvailable: true }, lead, follow)
+    })
   }
 
   post(message: TabMessage): void {
@@ -73,21 +79,9 @@ export class TabGroup {
     await Promise.all(this.#locks)
   }
 
-  /** Leads at once if nobody does, or else as soon as nobody does any more. */
-  #compete(onKnown: () => void): void {
-    const isTaken = (): void => {
-      onKnown()
-      this.#hold(this.name, { signal: this.#left.signal }, () => this.#lead())
-    }
-    this.#hold(
-      this.name,
-      { ifAvailable: true },
-      () => {
-        this.#lead()
-        onKnown()
-      },
-      isTaken,
-    )
+  /** Leads as soon as nobody else does. */
+  #waitToLead(): void {
+    this.#hold(this.name, { signal: this.#left.signal }, () => this.#lead())
   }
 
   /** Holds a lock until this tab leaves. */
@@ -128,7 +122,7 @@ export class TabGroup {
     if (!this.#leads) return
     this.#leads = false
     this.#options.onFollow()
-    this.#hold(this.name, { signal: this.#left.signal }, () => this.#lead())
+    this.#waitToLead()
   }
 }
 

@@ -4,15 +4,19 @@ import type { RealtimeProvider, Subscription } from './provider.ts'
 import type { TabGroup } from './tab-group.ts'
 import type { ConnectionId, TabCall, TabId, TabMessage, TabWelcome } from './tab-messages.ts'
 
-/** A part that a tab takes in the connection; its own part, for the tab that holds it. */
-type Member = { readonly tabId: TabId; readonly rooms: Set<RoomId>; isVisible: boolean }
-type MemberId = string
+/** A link of a tab to the connection; the tab that holds it has one, too. */
+type Member = {
+  readonly tabId: TabId
+  readonly link: number
+  readonly rooms: Set<RoomId>
+  isVisible: boolean
+}
 type Connected = { readonly id: ConnectionId; readonly provider: RealtimeProvider; readonly user: WireUser }
 type Call = Extract<TabMessage, { kind: 'call' }>
 /** What a connection brings, whichever connection it is. */
-type SharedPart = WithoutConnection<Extract<TabMessage, { kind: 'frame' | 'news' }>>
+type Shared = WithoutConnection<Extract<TabMessage, { kind: 'frame' | 'news' }>>
 type WithoutConnection<T> = T extends unknown ? Omit<T, 'connection'> : never
-/** The part of the group that is used. */
+/** What of the group is used. */
 type Group = Pick<TabGroup, 'tabId' | 'post' | 'watch'>
 
 /**
@@ -21,7 +25,7 @@ type Group = Pick<TabGroup, 'tabId' | 'post' | 'watch'>
  */
 export class TabHub {
   readonly #group: Group
-  readonly #members = new Map<MemberId, Member>()
+  readonly #members = new Set<Member>()
   readonly #watched = new Set<TabId>()
   /** Those who want to take part in the connection that is being made. */
   #waiting: Call[] = []
@@ -38,32 +42,31 @@ export class TabHub {
 
   /** This connection is there to be shared, in place of any other. */
   attach(provider: RealtimeProvider, user: WireUser): void {
-    if (this.#connected !== undefined) this.#down(new RequestError('unavailable'))
+    this.#down(new RequestError('unavailable'))
     this.#connected = { id: `${this.#group.tabId}/${++this.#connections}`, provider, user }
     this.#joined = new Set()
     this.#wasVisible = true
     // In view until it says otherwise, which comes after what the others have to say.
-    this.#member(this.#group.tabId, 0)
+    this.#letIn(this.#group.tabId, 0)
     for (const call of this.#waiting.splice(0)) this.#hear(call)
-    this.#group.post({ kind: 'up' })
+    this.#group.post({ kind: 'wake' })
   }
 
   /** This connection is gone, or could not be made. */
   detach(provider: RealtimeProvider, error: RequestError): void {
-    const isConnected = this.#connected !== undefined
-    if (this.#connected?.provider === provider) this.#down(error)
-    else if (!isConnected) for (const call of this.#waiting.splice(0)) this.#refuse(call, error)
+    if (this.#connected === undefined) this.#refuseWaiting(error)
+    else if (this.#connected.provider === provider) this.#down(error)
   }
 
   /** This tab leads no more. */
   end(error: RequestError): void {
     this.#ended.abort()
-    if (this.#connected !== undefined) this.#down(error)
-    for (const call of this.#waiting.splice(0)) this.#refuse(call, error)
+    this.#down(error)
+    this.#refuseWaiting(error)
   }
 
   /** What came over this connection is everybody's. */
-  share(provider: RealtimeProvider, what: SharedPart): void {
+  share(provider: RealtimeProvider, what: Shared): void {
     if (this.#connected?.provider !== provider || this.#watched.size === 0) return
     this.#group.post({ ...what, connection: this.#connected.id })
   }
@@ -71,8 +74,7 @@ export class TabHub {
   /** Another tab asks for something, or goes. */
   hear(message: Call | Extract<TabMessage, { kind: 'bye' }>): void {
     if (message.kind === 'bye') {
-      const { from, part } = message
-      this.#gone((id, { tabId }) => tabId === from && (part === undefined || id === memberId(from, part)))
+      this.#gone(message.from, message.link)
       return
     }
     this.#group.post({ kind: 'heard', to: message.from, id: message.id })
@@ -80,19 +82,25 @@ export class TabHub {
   }
 
   /** What a tab wants of the connection: this one, unless another one is named. @throws RequestError */
-  async ask(call: TabCall, tabId: TabId = this.#group.tabId, part = 0): Promise<unknown> {
-    const connected = this.#get()
+  async ask(call: TabCall, tabId: TabId = this.#group.tabId, link = 0): Promise<unknown> {
+    const connected = this.#connected
+    const member = call.method === 'hello' ? this.#letIn(tabId, link) : this.#find(tabId, link)
+    // Nobody looks for a tab that went.
+    if (connected === undefined || member === undefined) throw new RequestError('unavailable')
     const { provider } = connected
-    const member = this.#member(tabId, part)
     switch (call.method) {
       case 'hello':
         member.isVisible = call.visible
         await this.#settle(connected)
-        return this.#welcome(connected)
+        return {
+          connection: connected.id,
+          transport: provider.transport,
+          user: connected.user,
+        } satisfies TabWelcome
       case 'authenticate':
         return provider.authenticate(call.token)
       case 'subscribe':
-        return this.#subscribe(member, call.roomId)
+        return this.#subscribe(connected, member, call.roomId)
       case 'unsubscribe':
         member.rooms.delete(call.roomId)
         return this.#settle(connected)
@@ -108,14 +116,8 @@ export class TabHub {
     }
   }
 
-  #get(): Connected {
-    if (this.#connected === undefined) throw new RequestError('unavailable')
-    return this.#connected
-  }
-
   /** From now on the room is looked at in this tab. */
-  async #subscribe({ rooms }: Member, roomId: RoomId): Promise<Subscription> {
-    const connected = this.#get()
+  async #subscribe(connected: Connected, { rooms }: Member, roomId: RoomId): Promise<Subscription> {
     // Before the answer: the room must not be left meanwhile because another tab closes it.
     rooms.add(roomId)
     try {
@@ -129,23 +131,19 @@ export class TabHub {
     }
   }
 
-  #welcome({ id, provider, user }: Connected): TabWelcome {
-    return { connection: id, transport: provider.transport, user }
-  }
-
   #hear(message: Call): void {
-    const { from, id, call, part } = message
+    const { from, id, call, link } = message
     if (call.method === 'hello') {
       this.#watch(from)
       if (this.#connected === undefined) {
         this.#waiting.push(message)
         return
       }
-    } else if (this.#connected === undefined || part.connection !== this.#connected.id) {
+    } else if (this.#connected === undefined || link.connection !== this.#connected.id) {
       this.#refuse(message, new RequestError('unavailable'))
       return
     }
-    this.ask(call, from, part.number).then(
+    this.ask(call, from, link.number).then(
       (result) => this.#group.post({ kind: 'answer', to: from, id, result }),
       (error: unknown) => this.#refuse(message, faultFrom(error)),
     )
@@ -153,6 +151,10 @@ export class TabHub {
 
   #refuse({ from, id }: Call, error: RequestError): void {
     this.#group.post({ kind: 'refusal', to: from, id, error: error.toJSON() })
+  }
+
+  #refuseWaiting(error: RequestError): void {
+    for (const call of this.#waiting.splice(0)) this.#refuse(call, error)
   }
 
   #down(error: RequestError): void {
@@ -163,11 +165,14 @@ export class TabHub {
     this.#group.post({ kind: 'down', connection: connected.id, error: error.toJSON() })
   }
 
-  #member(tabId: TabId, part: number): Member {
-    const id = memberId(tabId, part)
-    const member = this.#members.get(id) ?? { tabId, rooms: new Set(), isVisible: true }
-    this.#members.set(id, member)
+  #letIn(tabId: TabId, link: number): Member {
+    const member = this.#find(tabId, link) ?? { tabId, link, rooms: new Set(), isVisible: true }
+    this.#members.add(member)
     return member
+  }
+
+  #find(tabId: TabId, link: number): Member | undefined {
+    return [...this.#members].find((member) => member.tabId === tabId && member.link === link)
   }
 
   #watch(tabId: TabId): void {
@@ -175,13 +180,16 @@ export class TabHub {
     this.#watched.add(tabId)
     const onGone = (): void => {
       this.#watched.delete(tabId)
-      this.#gone((_, member) => member.tabId === tabId)
+      this.#gone(tabId)
     }
     this.#group.watch(tabId, onGone, this.#ended.signal)
   }
 
-  #gone(isGone: (id: MemberId, member: Member) => boolean): void {
-    for (const [id, member] of this.#members) if (isGone(id, member)) this.#members.delete(id)
+  /** @param link this one; absent: all of the tab. */
+  #gone(tabId: TabId, link?: number): void {
+    const isGone = (from: TabId, number: number) => from === tabId && (link ?? number) === number
+    this.#waiting = this.#waiting.filter((call) => !isGone(call.from, call.link.number))
+    for (const member of this.#members) if (isGone(member.tabId, member.link)) this.#members.delete(member)
     if (this.#connected === undefined) return
     // Without a connection there is nothing to put right, and what breaks here breaks there.
     this.#settle(this.#connected).catch(() => {})
@@ -226,8 +234,4 @@ export class TabHub {
     await provider.send('visibility', { visible })
     this.#wasVisible = visible
   }
-}
-
-function memberId(tabId: TabId, part: number): MemberId {
-  return `${tabId}/${part}`
 }

@@ -24,23 +24,23 @@ export type TabCall =
   | { method: 'unsubscribe'; roomId: RoomId }
   | { method: 'send'; event: RealtimeEvent; payload: unknown }
 
-/** What a tab takes part in: it may try a further connection beside the one it has. */
-export type TabPartName = { number: number; connection?: ConnectionId }
+/** One of a tab's links to the connection: it may try a further one beside the one it has. */
+export type TabLinkName = { number: number; connection?: ConnectionId }
 
-/** The connection that a tab takes part in. */
+/** The connection that a link leads to. */
 export type TabWelcome = { connection: ConnectionId; transport: Transport; user: WireUser }
 
 /** What tabs of one person tell each other. */
 export type TabMessage =
-  | { kind: 'call'; from: TabId; id: number; part: TabPartName; call: TabCall }
+  | { kind: 'call'; from: TabId; id: number; link: TabLinkName; call: TabCall }
   /** The call was heard: whoever holds the connection is alive. */
   | { kind: 'heard'; to: TabId; id: number }
   | { kind: 'answer'; to: TabId; id: number; result: unknown }
   | { kind: 'refusal'; to: TabId; id: number; error: ErrorDetail }
-  /** The tab takes this part in no connection any more, or none at all. */
-  | { kind: 'bye'; from: TabId; part?: number }
-  /** There is a connection to take part in. */
-  | { kind: 'up' }
+  /** This link of the tab is gone, or all of them. */
+  | { kind: 'bye'; from: TabId; link?: number }
+  /** There is a connection to take part in, or somebody looks at a tab again: no reason to wait any longer. */
+  | { kind: 'wake' }
   | { kind: 'down'; connection: ConnectionId; error: ErrorDetail }
   | { kind: 'frame'; connection: ConnectionId; frame: TabFrame }
   | { kind: 'news'; connection: ConnectionId; news: News | null; activeUsers: number | undefined }

@@ -1,9 +1,9 @@
-import { RequestError, requestErrorFrom, type UserId, type WireUser } from '@tally/protocol'
+import { RequestError, type UserId, type WireUser } from '@tally/protocol'
 import type { Transport } from './provider.ts'
 import { TabCalls } from './tab-calls.ts'
 import { TabGroup } from './tab-group.ts'
 import { TabHub } from './tab-hub.ts'
-import type { TabCall, TabId, TabMessage, TabPartName } from './tab-messages.ts'
+import type { TabCall, TabId, TabLinkName, TabMessage } from './tab-messages.ts'
 import type { TabPlatform } from './tab-platform.ts'
 
 /** Messages about what waits to be sent. */
@@ -22,34 +22,35 @@ export type TabsOptions = {
   newTabId: () => TabId
   /** This tab leads from now on, or another one in its place. */
   onChange: () => void
-  /** Another tab has a connection to take part in. */
-  onUp: () => void
+  /** Another tab has a connection to take part in, or is looked at again. */
+  onWake: () => void
   onOutbox: (message: OutboxMessage) => void
 }
 
-/** This tab's part in a connection, whichever tab holds it. */
-export interface TabPart {
+/** How this tab is linked to the connection, whichever tab holds it. */
+export interface TabLink {
   readonly transport: Transport
   connect(token: string): Promise<WireUser>
   /** @throws RequestError */
   ask(call: TabCall): Promise<unknown>
   /** It is worth nothing any more. */
   lost(error: RequestError): void
-  hear(news: SharedNews): void
+  /** Another tab says this of its connection. */
+  hear?(news: SharedNews): void
   close(): void
 }
 
 /** Of a tab that shares with nobody. */
 const NOBODY = { tabId: '', post: () => {}, watch: () => {} }
 
-const VERSION = 1
+const VERSION = 2
 
 /** This tab among those of the same person. Before it is known who that is, a tab is alone. */
 export class Tabs {
   readonly #options: TabsOptions
   readonly #calls: TabCalls
-  readonly #connections = new Set<TabPart>()
-  #parts = 0
+  readonly #links = new Set<TabLink>()
+  #linked = 0
   /** A new one with each group: that the tab went must not be taken for its going after it came back. */
   #tabId: TabId
   #group: TabGroup | undefined
@@ -123,19 +124,19 @@ export class Tabs {
   }
 
   /** Asks the tab that leads. @throws RequestError */
-  call(call: TabCall, part: TabPartName): Promise<unknown> {
-    return this.#calls.call(call, part)
+  call(call: TabCall, link: TabLinkName): Promise<unknown> {
+    return this.#calls.call(call, link)
   }
 
-  /** Names a part that this tab takes in another one's connection. */
-  nextPart(): number {
-    return ++this.#parts
+  /** Names a link of this tab to another one's connection. */
+  nextLink(): number {
+    return ++this.#linked
   }
 
   /** @returns what ends it. */
-  connect(connection: TabPart): () => void {
-    this.#connections.add(connection)
-    return () => this.#connections.delete(connection)
+  connect(link: TabLink): () => void {
+    this.#links.add(link)
+    return () => this.#links.delete(link)
   }
 
   #changeTo(hub: TabHub | undefined): void {
@@ -143,7 +144,7 @@ export class Tabs {
     this.#hub?.end(error)
     this.#hub = hub
     this.#calls.giveUp(error)
-    for (const connection of [...this.#connections]) connection.lost(error)
+    for (const link of [...this.#links]) link.lost(error)
     this.#options.onChange()
   }
 
@@ -163,10 +164,10 @@ export class Tabs {
       case 'frame':
       case 'news':
       case 'down':
-        for (const connection of [...this.#connections]) connection.hear(message)
+        for (const link of [...this.#links]) link.hear?.(message)
         return
-      case 'up':
-        this.#options.onUp()
+      case 'wake':
+        this.#options.onWake()
         return
       default:
         this.#options.onOutbox(message)
@@ -176,12 +177,5 @@ export class Tabs {
 
 /** Says nothing about the transport: the wait is over as soon as it is known who leads. */
 export function leadChanged(): RequestError {
-  return new RequestError('unavailable', {
-    retryAfterMs: 0,
-  })
-}
-
-/** Why a connection that another tab held is gone. */
-export function reasonOf({ error }: Extract<TabMessage, { kind: 'down' }>): RequestError {
-  return requestErrorFrom(error)
+  return new RequestError('unavailable', { retryAfterMs: 0 })
 }

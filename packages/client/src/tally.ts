@@ -15,6 +15,7 @@ import type { BadgeTrace } from './frame-handlers.ts'
 import type { HttpRequest } from './http-api.ts'
 import { indexedDbStorage } from './indexed-db-storage.ts'
 import { type KeyValueStorage, memoryStorage } from './key-value-storage.ts'
+import { knownOrNew } from './known-or-new.ts'
 import type { NotificationList } from './notification-store.ts'
 import type { PresenceState } from './presence-store.ts'
 import type { ProviderFactory } from './provider.ts'
@@ -122,7 +123,9 @@ export interface Tally {
   /**
    * Any request of the native HTTP API, as this person. `search`, `uploadFile`, `reportMessage` and the like are made of
    * it; so can be what this client does not know of.
-   * @param path as the server documents it: `/v1/…`, with its query.
+   * @param path as the server documents it: `/v1/…`, with its query. Nothing that could name another host, which would
+   * get the token.
+   * @throws RequestError `invalid_request`, where it could; the server's refusal.
    */
   fetch(path: string, request?: HttpRequest): Promise<Response>
   /** Calls back for each row of the room list that comes. @returns the function that ends it. */
@@ -182,13 +185,7 @@ export function createTally(options: TallyOptions): Tally {
       if (state === undefined) throw new RequestError('room_not_found')
       return state
     },
-    room: (roomId) => {
-      const known = handles.get(roomId)
-      if (known !== undefined) return known
-      const handle = createRoomHandle(channels.get(roomId), session)
-      handles.set(roomId, handle)
-      return handle
-    },
+    room: (roomId) => knownOrNew(handles, roomId, () => createRoomHandle(channels.get(roomId), session)),
     presence: (userId) => stores.presence.of(userId),
     setVisible: (visible) => session.setVisible(visible),
     setOnline: (online) => session.setOnline(online),

@@ -36,16 +36,9 @@ export class TypingStore {
     if (was !== typing) this.#publish(roomId, room)
   }
 
-  /** Nothing more is heard of the room. */
-  clear(roomId: RoomId): void {
-    const room = this.#rooms.get(roomId)
-    if (room === undefined) return
-    for (const timer of room.values()) clearTimeout(timer)
-    this.#publish(roomId, new Map())
-  }
-
-  clearAll(): void {
-    for (const roomId of [...this.#rooms.keys()]) this.clear(roomId)
+  /** Nothing more is heard of any room. */
+  clear(): void {
+    for (const roomId of [...this.#rooms.keys()]) this.replace(roomId, [])
   }
 
   #publish(roomId: RoomId, room: Map<UserId, ReturnType<typeof setTimeout>>): void {

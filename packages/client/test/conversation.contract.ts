@@ -105,6 +105,7 @@ export function describeConversation(transport: Transport, server: () => TestSer
       room.discard(tooLong.clientId)
       expect(room.messages.get().items).toEqual([])
       expect(() => room.send(' \n ')).toThrow(expect.objectContaining({ code: 'message_empty' }))
+      expect(() => room.send('half \ud83d')).toThrow(expect.objectContaining({ code: 'message_malformed' }))
     })
 
     test('opens at the first unread message of many, and loads on both ways without a hole', async () => {

@@ -217,7 +217,7 @@ describe('a log that somebody scrolls through', () => {
   test('forgets the oldest beyond so many on the way down, and can go back for them', () => {
     loadMiddle()
     log.applyPage(page(span(51, 60), { change: 100, hasBefore: true, hasAfter: true }), { after: 50 as Seq })
-    log.bound(12, 'oldest')
+    log.bound('oldest', 12)
     expect([seqs()[0], seqs().at(-1), seqs().length]).toEqual([49, 60, 12])
     expect(log.window()).toMatchObject({ hasBefore: true, hasAfter: true })
     expect(log.get(48 as Seq)).toBeUndefined()
@@ -228,7 +228,7 @@ describe('a log that somebody scrolls through', () => {
   test('forgets the newest on the way up, and is not behind for what is said there meanwhile', () => {
     log.applyPage(page(span(91, 100), { change: 100, hasBefore: true }), { newest: true })
     log.applyPage(page(span(81, 90), { change: 100, hasBefore: true, hasAfter: true }), { before: 91 as Seq })
-    log.bound(12, 'newest')
+    log.bound('newest', 12)
     expect([seqs()[0], seqs().at(-1)]).toEqual([81, 92])
     expect(log.window().hasAfter).toBe(true)
     arrive(101, 101)
@@ -240,9 +240,37 @@ describe('a log that somebody scrolls through', () => {
     expect(seqs().at(-1)).toBe(102)
   })
 
+  test('forgets the oldest of what is said while somebody looks on, however long that is', () => {
+    log.applyPage(page(span(91, 100), { change: 100, hasBefore: true }), { newest: true })
+    for (let seq = 101; seq <= 5_000; seq++) arrive(seq, seq)
+    expect([seqs()[0], seqs().at(-1), seqs().length]).toEqual([3_001, 5_000, 2_000])
+    expect(log.window()).toMatchObject({ hasBefore: true, hasAfter: false })
+    // Something happens to one that was forgotten.
+    sync([message(200, 5_001)], 5_000, 5_001)
+    expect([seqs().length, log.isBehind, log.knownChange]).toEqual([2_000, false, 5_001])
+  })
+
+  test('forgets nothing of it while something is missing, and then what is furthest', () => {
+    log.applyPage(page(span(91, 100), { change: 100, hasBefore: true }), { newest: true })
+    for (let seq = 101; seq <= 2_090; seq++) arrive(seq, seq)
+    arrive(2_092, 2_092)
+    expect([seqs()[0], seqs().at(-1), log.isBehind]).toEqual([91, 2_090, true])
+    sync([message(2_091, 2_091), message(2_092, 2_092)], 2_090, 2_092)
+    expect([seqs()[0], seqs().at(-1), log.isBehind]).toEqual([93, 2_092, false])
+  })
+
+  test('forgets the end of the room rather than where somebody reads', () => {
+    log.applyPage(page(span(91, 100), { change: 100, hasBefore: true }), { newest: true })
+    log.applyPage(page(span(41, 50), { change: 100, hasBefore: true, hasAfter: true }), { after: 40 as Seq })
+    log.showAround(45)
+    for (let seq = 101; seq <= 3_000; seq++) arrive(seq, seq)
+    expect([seqs()[0], seqs().at(-1), seqs().length]).toEqual([41, 50, 10])
+    expect([log.window().hasAfter, log.isBehind, log.newest?.seq]).toEqual([true, false, 50])
+  })
+
   test('keeps everything while there is not too much', () => {
     loadMiddle()
-    log.bound(10, 'oldest')
+    log.bound('oldest', 10)
     expect(seqs().length).toBe(10)
   })
 })

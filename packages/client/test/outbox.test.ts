@@ -1,5 +1,5 @@
 import { type ClientId, RequestError, type RoomId, type UserId } from '@tally/protocol'
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import { type KeyValueStorage, memoryStorage } from '../src/key-value-storage.ts'
 import { Outbox } from '../src/outbox.ts'
 import type { PendingMessage } from '../src/pending-message.ts'
@@ -148,6 +148,49 @@ test('a storage that fails keeps nobody from sending', async () => {
   app.write('hello')
   await app.goOnline()
   expect(app.sent).toEqual(['hello'])
+})
+
+test('a storage that never answers keeps nobody from sending, nor from ending', async () => {
+  vi.useFakeTimers()
+  try {
+    const hang = () => new Promise<never>(() => {})
+    const app = new App({ entries: hang, set: hang, delete: hang })
+    app.outbox.belongTo(ANN)
+    app.isOnline = true
+    app.write('hello')
+    const written = app.outbox.written()
+    await vi.advanceTimersByTimeAsync(10_000)
+    expect(app.sent).toEqual(['hello'])
+    await written
+  } finally {
+    vi.useRealTimers()
+  }
+})
+
+test('what a storage tells late goes out all the same, and nothing twice', async () => {
+  const storage = memoryStorage()
+  ;(await start(storage, ANN)).write('from before')
+  vi.useFakeTimers()
+  try {
+    const opened = Promise.withResolvers<void>()
+    const slow: KeyValueStorage = {
+      ...storage,
+      entries: (prefix) => opened.promise.then(() => storage.entries(prefix)),
+    }
+    const app = new App(slow)
+    app.outbox.belongTo(ANN)
+    app.isOnline = true
+    app.write('from now')
+    await vi.advanceTimersByTimeAsync(10_000)
+    expect(app.sent).toEqual(['from now'])
+    opened.resolve()
+    await vi.advanceTimersByTimeAsync(10_000)
+    expect(app.sent).toEqual(['from now', 'from before'])
+    expect(app.pending).toEqual([])
+    expect(await storage.entries('')).toEqual([])
+  } finally {
+    vi.useRealTimers()
+  }
 })
 
 test('what cannot be understood is thrown away, and nothing else', async () => {

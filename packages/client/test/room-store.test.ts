@@ -87,6 +87,20 @@ const apply = (told: ChatRoomUpdated): boolean => rooms.applyFrame(told, clock.s
 const unread = (name: string): number | undefined => rooms.stateOf(id(name)).get()?.me.unread
 const known = (): string[] => rooms.list.get().items.map((item) => item.id)
 
+test('somebody of every room gets another name: whoever shows the list is told once', () => {
+  rooms.applyRooms(
+    ['a', 'b', 'c', 'd'].map((name) => room(name)),
+    clock.stampOfRequest(),
+  )
+  let told = 0
+  rooms.list.subscribe(() => told++)
+  rooms.applyProfile({ userId: BEN, name: 'Benjamin', image: null, userType: null })
+  expect(rooms.list.get().items.map(({ members }) => members[1]?.name)).toEqual(Array(4).fill('Benjamin'))
+  expect(told).toBe(1)
+  rooms.touchRoomsOf(BEN)
+  expect(told).toBe(2)
+})
+
 test('a newer frame replaces a row, an older one is ignored', () => {
   rooms.applyRoom(room('a'), clock.stamp(1))
   expect(apply(frame('a', 5))).toBe(true)

@@ -1,4 +1,4 @@
-import type { RoomId, Seq } from '@tally/protocol'
+import type { RoomId, Seq, UserId } from '@tally/protocol'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { expectFacts, expectNumbers, expectOrder, expectRooms } from './simulation/expectations.ts'
 import { ME, World } from './simulation/world.ts'
@@ -127,6 +127,30 @@ test.each(MOMENTS_MS)(
     await world.pass(1_000)
     expect(world.shown(ROOM)).toHaveLength(6)
     await expectTruth(world)
+  },
+)
+
+test.each(['open', 'listed'])(
+  'not all who have a room of a thousand people %s ask for it at once when its title changes',
+  async (where) => {
+    let early = 0
+    for (let seed = 0; seed < 20; seed++) {
+      const world = new World({ seed, isFaulty: false })
+      world.network.latencyMs = () => 1
+      for (let index = 0; index < 1_000; index++) world.server.data.join(`member ${index}` as UserId, ROOM)
+      await world.pass(1_000)
+      await world.loadAllRooms()
+      if (where === 'open') world.toggle(ROOM)
+      await world.pass(1_000)
+      world.update(ROOM, 'title')
+      await world.pass(700)
+      const title = () => world.client.room(ROOM).state.get()?.title
+      if (title() === world.server.data.rooms.get(ROOM)?.title) early++
+      await world.pass(10_000)
+      expect(title()).toBe(world.server.data.rooms.get(ROOM)?.title)
+      await world.client.stop()
+    }
+    expect(early).toBeLessThan(7)
   },
 )
 

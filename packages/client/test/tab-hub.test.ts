@@ -3,12 +3,14 @@ import { beforeEach, describe, expect, test } from 'vitest'
 import type { RealtimeProvider, Subscription } from '../src/provider.ts'
 import type { TabGroup } from '../src/tab-group.ts'
 import { TabHub } from '../src/tab-hub.ts'
-import type { TabId } from '../src/tab-messages.ts'
+import type { TabCall, TabId } from '../src/tab-messages.ts'
 
 const [R, S] = ['r', 's'] as RoomId[] as [RoomId, RoomId]
 const ANN: WireUser = { id: 'ann', name: 'Ann', user_type: null } as unknown as WireUser
 const LEADER = 'tab-1'
 const FOLLOWER = 'tab-2'
+
+const group: Pick<TabGroup, 'tabId' | 'post' | 'watch'> = { tabId: LEADER, post: () => {}, watch: () => {} }
 
 /** What was asked of the server, in order; each answer comes when it is let through. */
 let asked: string[]
@@ -18,7 +20,7 @@ let hub: TabHub
 beforeEach(() => {
   asked = []
   held = new Map()
-  hub = new TabHub({ tabId: LEADER, post: () => {} } as unknown as TabGroup)
+  hub = new TabHub(group)
   hub.attach(provider as unknown as RealtimeProvider, ANN)
 })
 
@@ -40,6 +42,10 @@ const provider = {
   },
 }
 
+/** What another tab sends. */
+const call = (asks: TabCall) =>
+  ({ kind: 'call', from: FOLLOWER, id: 1, link: { number: 1 }, call: asks }) as const
+const letIn = (tab: TabId, visible: boolean) => hub.ask({ method: 'hello', visible }, tab)
 const subscribe = (tab: TabId, roomId: RoomId) => hub.ask({ method: 'subscribe', roomId }, tab)
 const unsubscribe = (tab: TabId, roomId: RoomId) => hub.ask({ method: 'unsubscribe', roomId }, tab)
 const show = (tab: TabId, visible: boolean) =>
@@ -53,14 +59,33 @@ function hold(what: string): PromiseWithResolvers<void> {
 }
 
 describe('the connection of several tabs', () => {
+  test('is not in view for a tab that went before it was let in', async () => {
+    const waiting = new TabHub(group)
+    waiting.hear(call({ method: 'hello', visible: true }))
+    waiting.hear({ kind: 'bye', from: FOLLOWER, link: 1 })
+    waiting.attach(provider as unknown as RealtimeProvider, ANN)
+    await waiting.ask({ method: 'send', event: 'visibility', payload: { visible: false } })
+    expect(asked).toEqual(['visibility false'])
+  })
+
+  test('does nothing more for a tab that went, whatever it asked for last', async () => {
+    await letIn(FOLLOWER, false)
+    hub.hear({ kind: 'bye', from: FOLLOWER })
+    await expect(subscribe(FOLLOWER, R)).rejects.toMatchObject({ code: 'unavailable' })
+    await expect(show(FOLLOWER, true)).rejects.toMatchObject({ code: 'unavailable' })
+    await show(LEADER, false)
+    expect(asked).toEqual(['visibility false'])
+  })
+
   test('is in view while the tab that holds it is, whoever else hides', async () => {
-    await hub.ask({ method: 'hello', visible: false }, FOLLOWER)
+    await letIn(FOLLOWER, false)
     expect(asked).toEqual([])
     await show(LEADER, false)
     expect(asked).toEqual(['visibility false'])
   })
 
   test('keeps a room that one tab opens while another closes it', async () => {
+    await letIn(FOLLOWER, true)
     await subscribe(FOLLOWER, R)
     const answer = hold(`join ${R}`)
     const opening = subscribe(LEADER, R)
@@ -71,6 +96,7 @@ describe('the connection of several tabs', () => {
   })
 
   test('keeps a room that is opened while others are left', async () => {
+    await letIn(FOLLOWER, true)
     await subscribe(FOLLOWER, R)
     const leaving = hold(`leave ${R}`)
     const closing = unsubscribe(FOLLOWER, R)
@@ -83,6 +109,7 @@ describe('the connection of several tabs', () => {
   })
 
   test('leaves no room behind that could not be opened', async () => {
+    await letIn(FOLLOWER, true)
     hold(`join ${R}`).reject(new RequestError('room_not_found'))
     await expect(subscribe(LEADER, R)).rejects.toThrow()
     await subscribe(FOLLOWER, S)
@@ -90,6 +117,7 @@ describe('the connection of several tabs', () => {
   })
 
   test('says that somebody looks even where a room could not be left, and says again what was not heard', async () => {
+    await letIn(FOLLOWER, true)
     await subscribe(FOLLOWER, R)
     await show(LEADER, false)
     hold('visibility false').reject(new RequestError('timeout'))
@@ -108,10 +136,10 @@ describe('the connection of several tabs', () => {
 
   test('is not in view because a hidden tab begins to take part in it', async () => {
     await show(LEADER, false)
-    await hub.ask({ method: 'hello', visible: false }, FOLLOWER)
+    await letIn(FOLLOWER, false)
     await subscribe(FOLLOWER, R)
     expect(asked).toEqual(['visibility false', 'join r'])
-    await hub.ask({ method: 'hello', visible: true }, 'tab-3')
+    await letIn('tab-3', true)
     expect(asked).toEqual(['visibility false', 'join r', 'leave r', 'visibility true'])
   })
 })

@@ -1,4 +1,4 @@
-import type { Seq } from '@tally/protocol'
+import { RequestError, type Seq } from '@tally/protocol'
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest'
 import { isConnected } from '../src/connection-status.ts'
 import { type KeyValueStorage, memoryStorage } from '../src/key-value-storage.ts'
@@ -172,6 +172,51 @@ describe('the tabs of one person', () => {
     ben.room(roomId).open()
     const { items } = await until(ben.room(roomId).messages, (list) => list.items.length === 2)
     expect(items.map(({ text }) => text)).toEqual(['one', 'two'])
+  })
+
+  test.each(['second', 'third'])(
+    'never send what the %s took back while nobody led, whoever leads then',
+    async (writer) => {
+      const { browser, first, second } = await twoTabs()
+      const third = browser.tab('ann')
+      await until(third.client.connection, isConnected)
+      const roomId = await server.room('ann', 'ben')
+      first.client.setOnline(false)
+      for (const { client } of [second, third])
+        await until(client.connection, ({ state }) => state !== 'live')
+      const room = (writer === 'second' ? second : third).client.room(roomId)
+      room.send('one')
+      const two = room.send('two')
+      await until(second.client.room(roomId).messages, ({ items }) => items.length === 2)
+      first.sleep()
+      room.discard(two.clientId)
+      // Once this is known to all, they have heard what came before it.
+      room.send('three')
+      await until(second.client.room(roomId).messages, ({ items }) => items.length === 3)
+      first.crash()
+      await until(room.messages, ({ items }) => items.length === 0)
+      const ben = await server.signIn('ben')
+      ben.room(roomId).open()
+      const { items } = await until(ben.room(roomId).messages, (list) => list.items.length >= 2)
+      expect(items.map(({ text }) => text)).toEqual(['one', 'three'])
+    },
+  )
+
+  test('do not wait as long as the one that leads, when somebody looks at another', async () => {
+    const browser = new Browser()
+    let refused = 0
+    const refusing: ProviderFactory = (listener) => {
+      const own = new WebSocketProvider({ url: server.url, listener, nowMs: () => performance.now() })
+      if (refused++ === 0)
+        own.connect = () => Promise.reject(new RequestError('overloaded', { retryAfterMs: 3_600_000 }))
+      return own
+    }
+    const first = browser.tab('ann', { provider: refusing })
+    await until(first.client.connection, ({ state }) => state === 'offline')
+    const second = browser.tab('ann')
+    second.client.setVisible(true)
+    await until(second.client.connection, isConnected)
+    expect(browser.connections).toBe(0)
   })
 
   test('take over from one that fell asleep, and take it back in when it wakes', async () => {

@@ -64,7 +64,7 @@ test('somebody types until they stop or are not heard of any more', () => {
   expect(store.in(ROOM)).toEqual([])
   expect(changes).toBe(4)
   store.set({ roomId: ROOM, userId: ANN, typing: true })
-  store.clearAll()
+  store.clear()
   expect(store.in(ROOM)).toEqual([])
   expect(vi.getTimerCount()).toBe(0)
 })

@@ -3,9 +3,9 @@ import { faultFrom } from './connection-fault.ts'
 import type { ProviderFactory, ProviderListener, RealtimeProvider, Transport } from './provider.ts'
 import type { TabHub } from './tab-hub.ts'
 import type { TabCall, TabFrame } from './tab-messages.ts'
-import { leadChanged, type TabPart, type Tabs } from './tabs.ts'
+import { leadChanged, type TabLink, type Tabs } from './tabs.ts'
 
-export type LeadingPartOptions = {
+export type LeadingLinkOptions = {
   tabs: Tabs
   hub: TabHub
   make: ProviderFactory
@@ -13,13 +13,13 @@ export type LeadingPartOptions = {
   transport: Transport
 }
 
-/** A connection of this tab's own, in which the other tabs take part. */
-export class LeadingPart implements TabPart {
-  readonly #options: LeadingPartOptions
+/** To a connection of this tab's own, in which the others take part. */
+export class LeadingLink implements TabLink {
+  readonly #options: LeadingLinkOptions
   readonly #own: RealtimeProvider
   readonly #forget: () => void
 
-  constructor(options: LeadingPartOptions) {
+  constructor(options: LeadingLinkOptions) {
     const { tabs, hub, make, listener, transport } = options
     this.#options = options
     this.#forget = tabs.connect(this)
@@ -71,7 +71,4 @@ export class LeadingPart implements TabPart {
     this.#options.hub.detach(this.#own, error)
     this.#options.listener.onLost(error)
   }
-
-  /** What another tab says of its connection is of before this one led. */
-  hear(): void {}
 }

@@ -1,10 +1,10 @@
-import { RequestError, type WireUser } from '@tally/protocol'
+import { RequestError, requestErrorFrom, type WireUser } from '@tally/protocol'
 import type { ProviderListener, Transport } from './provider.ts'
 import type { TabCall, TabWelcome } from './tab-messages.ts'
-import { reasonOf, type SharedNews, type TabPart, type Tabs } from './tabs.ts'
+import type { SharedNews, TabLink, Tabs } from './tabs.ts'
 import { timed } from './timed.ts'
 
-export type FollowingPartOptions = {
+export type FollowingLinkOptions = {
   tabs: Tabs
   listener: ProviderListener
   /** That of a connection which nothing is known of yet. */
@@ -15,16 +15,16 @@ export type FollowingPartOptions = {
   nowMs: () => number
 }
 
-/** The part that this tab takes in a connection which another tab holds. */
-export class FollowingPart implements TabPart {
-  readonly #options: FollowingPartOptions
+/** To a connection that another tab holds. */
+export class FollowingLink implements TabLink {
+  readonly #options: FollowingLinkOptions
   readonly #forget: () => void
   readonly #number: number
   #welcome: TabWelcome | undefined
 
-  constructor(options: FollowingPartOptions) {
+  constructor(options: FollowingLinkOptions) {
     this.#options = options
-    this.#number = options.tabs.nextPart()
+    this.#number = options.tabs.nextLink()
     this.#forget = options.tabs.connect(this)
   }
 
@@ -54,7 +54,7 @@ export class FollowingPart implements TabPart {
   close(): void {
     this.#forget()
     const { tabs } = this.#options
-    tabs.post({ kind: 'bye', from: tabs.tabId, part: this.#number })
+    tabs.post({ kind: 'bye', from: tabs.tabId, link: this.#number })
   }
 
   lost(error: RequestError): void {
@@ -66,6 +66,6 @@ export class FollowingPart implements TabPart {
     const { listener } = this.#options
     if (news.kind === 'frame') listener.onEvent(news.frame.event, news.frame.payload)
     else if (news.kind === 'news') listener.onNews(news.news, news.activeUsers)
-    else this.lost(reasonOf(news))
+    else this.lost(requestErrorFrom(news.error))
   }
 }
