@@ -73,6 +73,9 @@ type Screen = {
 /** A message to the other one of a pair. */
 type Outgoing = { roomId: string; to: string; text: string; id: string }
 
+/** What became of the messages of one step so far. */
+type Sent = { ackMs: readonly number[]; lagMs: Float64Array; refused: () => number }
+
 /** Somebody's connection, whatever it speaks. */
 type Line = {
   /** @param answered told whether it was accepted; never over XMPP. */
@@ -121,7 +124,7 @@ export class PairsLoad {
     const accepted = this.#isAcknowledged ? sent.ackMs : this.#badgeMs
     const acknowledgedPerSecond = (accepted.length * 1_000) / (performance.now() - startedMs)
     const processorShare = share.get()
-    const unseen = await this.#settle()
+    await this.#settle(sent)
     return {
       badgeMs: Float64Array.from(this.#badgeMs),
       badgeIntendedAtMs: Float64Array.from(this.#badgeIntendedAtMs),
@@ -129,8 +132,8 @@ export class PairsLoad {
       lagMs: sent.lagMs,
       sent: sent.lagMs.length,
       refused: sent.refused(),
-      unanswered: this.#isAcknowledged ? sent.lagMs.length - sent.ackMs.length - sent.refused() : 0,
-      unseen: Math.max(0, unseen - sent.refused()),
+      unanswered: this.#unanswered(sent),
+      unseen: this.#unseen(sent),
       badgeFrames: this.#badgeFrames,
       acknowledgedPerSecond,
       promised: accepted.length,
@@ -166,7 +169,7 @@ export class PairsLoad {
     }
   }
 
-  async #send(rate: PairsRate): Promise<{ ackMs: number[]; lagMs: Float64Array; refused: () => number }> {
+  async #send(rate: PairsRate): Promise<Sent> {
     const ackMs: number[] = []
     let refused = 0
     const lagMs = await openLoop(rate, (index, intendedAtMs) => {
@@ -234,13 +237,20 @@ export class PairsLoad {
     this.#timings.push({ totalMs: nowMs - intendedAtMs, lagMs: sentAtMs - intendedAtMs, ...parts })
   }
 
-  /** Waits for the badges that are still on their way, but not for ever. @returns how many never came. */
-  async #settle(): Promise<number> {
+  /** Waits for the badges and answers that are still on their way, but not for ever. */
+  async #settle(sent: Sent): Promise<void> {
     const deadlineMs = performance.now() + SETTLE_DEADLINE_MS
-    const unseen = (): number =>
-      [...this.#screens.values()].reduce((sum, { intendedAtMs, seen }) => sum + intendedAtMs.length - seen, 0)
-    while (unseen() > 0 && performance.now() < deadlineMs) await delay(20)
-    return unseen()
+    while (this.#unseen(sent) + this.#unanswered(sent) > 0 && performance.now() < deadlineMs) await delay(20)
+  }
+
+  /** Messages that were not refused and whose badge has not come. */
+  #unseen({ refused }: Sent): number {
+    const due = [...this.#screens.values()].map(({ intendedAtMs, seen }) => intendedAtMs.length - seen)
+    return Math.max(0, due.reduce((sum, one) => sum + one, 0) - refused())
+  }
+
+  #unanswered({ ackMs, lagMs, refused }: Sent): number {
+    return this.#isAcknowledged ? lagMs.length - ackMs.length - refused() : 0
   }
 }
 

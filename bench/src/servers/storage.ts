@@ -31,7 +31,8 @@ export type Statements = ReadonlyMap<string, number>
 
 /** Counts statements, once it is told to: see `countStatements`. */
 const STATEMENT_COUNTER = 'pg_stat_statements'
-/** Until every backend has heard of a change of settings. */
+/** Until one backend has heard of a change of settings, at most; and until all others have, once it has. */
+const TOLD_DEADLINE_MS = 15_000
 const TOLD_WITHIN_MS = 500
 
 /** A PostgreSQL with fsync and synchronous_commit on, and a Redis. */
@@ -139,12 +140,20 @@ export class Storages {
       `alter system set ${STATEMENT_COUNTER}.track = ${isCounting ? 'top' : 'none'}`,
     )
     await this.#maintenance.query('select pg_reload_conf()')
+    const deadlineMs = performance.now() + TOLD_DEADLINE_MS
+    while ((await this.#isCounting()) !== isCounting) {
+      if (performance.now() > deadlineMs)
+        throw new Error(`PostgreSQL keeps ${STATEMENT_COUNTER}.track as it was: its command line may name it`)
+      await delay(50)
+    }
     await delay(TOLD_WITHIN_MS)
+  }
+
+  async #isCounting(): Promise<boolean> {
     const { rows } = await this.#maintenance.query<{ track: string }>(
       `select current_setting('${STATEMENT_COUNTER}.track') as track`,
     )
-    if ((rows[0]?.track === 'top') !== isCounting)
-      throw new Error(`${STATEMENT_COUNTER}.track is given on the command line of PostgreSQL`)
+    return rows[0]?.track === 'top'
   }
 
   /** Of the databases that were lent, since they are counted: all that ended before this call. */
