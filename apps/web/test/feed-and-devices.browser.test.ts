@@ -229,10 +229,17 @@ describe('what came while the network was away', { timeout: 90_000 }, () => {
     const { page } = window
     const shown = await watchNotifications(window)
     await window.row('면접 준비').waitFor()
+    const totalNow = async () => {
+      const headers = { authorization: `Bearer ${seeker.token}` }
+      const badge = await (await fetch(`${windows.url}/v1/badge`, { headers })).json()
+      return (badge as { total: number }).total
+    }
+    const before = await totalNow()
     await page.context().setOffline(true)
     await page.locator('[data-connection=offline]').first().waitFor({ state: 'attached' })
     for (const text of ['첫째', '둘째', '셋째']) await company.send(direct, text)
     await other.send(group, '저도 갑니다')
+    await expect.poll(totalNow, soon).toBe(before + 4)
     await page.context().setOffline(false)
     const plain = async () =>
       (await shown()).map(({ title, body = '' }) => [title, body.replaceAll(/[\u2068\u2069]/g, '')])

@@ -80,6 +80,7 @@ type Look = (typeof LOOKS)[number]
 /** The page as it stands in another look; as when another tab has chosen it, and the system its theme. */
 async function wear({ page }: Window, { language, theme }: Look): Promise<void> {
   await page.emulateMedia({ colorScheme: theme })
+  await page.locator(`html[data-theme=${theme}]`).waitFor()
   await page.evaluate((newValue) => {
     localStorage.setItem('tally.language', newValue)
     dispatchEvent(new StorageEvent('storage', { key: 'tally.language', newValue }))

@@ -89,7 +89,7 @@ function DemoHeader({ latency: { count, lastMs } }: { latency: LatencyStats }): 
         {/* The first one of all pays for what is prepared once: it is measured, but no headline. */}
         {lastMs === null || count < 2 ? t('demo.titleIdle') : t('demo.title', { ms: format.ms(lastMs) })}
       </h1>
-      <p className="max-w-[64ch] text-3 text-pretty text-ink-2 max-md:text-2">
+      <p className="max-w-[64ch] text-3 text-balance text-ink-2 max-md:text-2">
         {t(isBeside ? 'demo.lead' : 'demo.leadStacked')}
       </p>
     </div>

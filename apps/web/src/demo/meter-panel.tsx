@@ -25,7 +25,7 @@ export function MeterPanel({ reading, children }: MeterPanelProps) {
     >
       <div>
         <p
-          className={`text-6 font-bold tracking-[-0.03em] tabular ${figureMs === null ? 'text-ink-3' : 'text-ink'}`}
+          className={`text-6 tracking-[-0.03em] tabular ${figureMs === null ? 'font-light text-ink-3' : 'font-bold text-ink'}`}
           data-testid="latency"
         >
           {ms(figureMs)}

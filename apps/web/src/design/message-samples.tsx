@@ -18,6 +18,7 @@ import { TypingLine } from '../room/typing-line.tsx'
 import type { SendState } from '../ui/send-sign.tsx'
 import {
   ME,
+  NOW,
   sampleAttachment,
   sampleFiles,
   sampleMessage,
@@ -58,9 +59,10 @@ export function MessageSamples() {
 
 function Conversation() {
   const { t } = useTranslation()
+  const format = useFormat()
   return (
     <div className="@container w-full rounded-3 border border-line bg-raised p-6">
-      <DayLine text="8월 14일 목요일" />
+      <DayLine text={format.day(NOW.toISOString(), NOW)} />
       <SystemLine text="응우옌 티 란 님이 들어왔습니다." />
       <Own message={sampleMessage('안녕하세요! 주방 보조 공고 보고 연락드립니다.', { senderId: ME })} />
       <Own message={sampleMessage('주방 2년 · 한국어 중급', { senderId: ME, type: 'resume' })} state="read" />

@@ -1,4 +1,5 @@
 import { useTranslation } from 'react-i18next'
+import { useFormat } from '../format/format-context.ts'
 import { NotificationRow } from '../notifications/notification-row.tsx'
 import { RoomListSkeleton } from '../rooms/room-list-skeleton.tsx'
 import { RoomRow } from '../rooms/room-row.tsx'
@@ -10,6 +11,8 @@ import { Sample, Section } from './section.tsx'
 /** Rows of the lists. */
 export function RoomSamples() {
   const { t } = useTranslation()
+  const format = useFormat()
+  const at = (time: string) => format.listTime(time, NOW)
   const row = { online: false, unread: 0, muted: false }
   return (
     <Section title="Rows">
@@ -20,7 +23,7 @@ export function RoomSamples() {
               {...row}
               name="서울 물류센터"
               preview="이력서 잘 받았습니다. 한 가지 더…"
-              time="오후 2:38"
+              time={at('2025-08-14T05:38:00Z')}
               unread={4}
             />
             <div aria-current="page" className="bg-sunken">
@@ -29,7 +32,7 @@ export function RoomSamples() {
                 name="한빛 식당"
                 online
                 preview="내일 면접 시간 괜찮으세요?"
-                time="오후 2:41"
+                time={at('2025-08-14T05:41:00Z')}
               />
             </div>
             <RoomRow
@@ -37,7 +40,7 @@ export function RoomSamples() {
               muted
               name="공지 · 8월 지원자 방"
               preview="민지: 다들 수고하셨어요"
-              time="오전 11:20"
+              time={at('2025-08-14T02:20:00Z')}
               unread={26}
             />
             <RoomRow
@@ -48,15 +51,20 @@ export function RoomSamples() {
                   <SendSign label={t('message.read')} state="read" /> 네, 감사합니다!
                 </>
               }
-              time="어제"
+              time={at('2025-08-13T05:00:00Z')}
             />
-            <RoomRow {...row} name={null} preview="안녕하세요, 지원 관련해서…" time="8월 2일" />
+            <RoomRow
+              {...row}
+              name={null}
+              preview="안녕하세요, 지원 관련해서…"
+              time={at('2025-08-02T05:00:00Z')}
+            />
             <RoomRow
               {...row}
               name="카페 온도"
               online
               preview={t('chats.typing')}
-              time="오후 1:05"
+              time={at('2025-08-14T04:05:00Z')}
               unread={3}
             />
             <RoomRow
@@ -67,13 +75,13 @@ export function RoomSamples() {
                   <span className="text-ink-3">{t('chats.draft')} </span>내일 뵙겠습니다
                 </>
               }
-              time="월"
+              time={at('2025-08-11T05:00:00Z')}
             />
             <RoomRow
               {...row}
               name="아주 긴 이름을 가진 주식회사 대한민국 종합 물류 유통 센터"
               preview="그리고 그만큼 긴 마지막 메시지도 한 줄 안에서 끝나야 합니다"
-              time="2024년 12월 31일"
+              time={at('2024-12-31T05:00:00Z')}
               unread={12_345}
             />
           </div>
@@ -98,7 +106,7 @@ export function RoomSamples() {
           <div className="w-full max-w-[360px] rounded-3 border border-line bg-raised py-1">
             {sampleNotifications.map((notification) => (
               <NotificationRow
-                ago="5분 전"
+                ago={format.ago('2025-08-14T05:36:00Z', NOW)}
                 key={notification.id}
                 notification={notification}
                 onMove={() => {}}

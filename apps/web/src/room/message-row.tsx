@@ -29,7 +29,7 @@ export function MessageRow({
   const side = own ? 'items-end' : 'items-start'
   return (
     <div
-      className={`-mx-2 flex flex-col rounded-3 px-2 pb-1 transition-colors duration-180 ${side} ${marked ? 'bg-own/60' : ''}`}
+      className={`-mx-2 flex flex-col rounded-3 px-2 pb-1 transition-[background-color] duration-180 ${side} ${marked ? 'bg-own/60' : ''}`}
     >
       <div className={`relative flex max-w-[84%] flex-col @md:max-w-[62%] ${side}`}>
         <MessageBubble message={message} own={own} quote={quote} />

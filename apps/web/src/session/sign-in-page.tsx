@@ -39,7 +39,7 @@ export function SignInPage() {
           Tally
         </p>
         <h1 className="mt-4 text-5 font-bold tracking-[-0.02em]">{t('signIn.title')}</h1>
-        <p className="max-w-[60ch] text-3 text-pretty text-ink-2">{t('signIn.lead')}</p>
+        <p className="max-w-[60ch] text-3 text-balance text-ink-2">{t('signIn.lead')}</p>
       </header>
       <People busy={busy} onPick={pick} onRetry={retry} people={people} />
       {people.state === 'there' && (

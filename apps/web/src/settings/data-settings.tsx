@@ -70,7 +70,7 @@ function DeleteForm({ busy, onCancel, onDelete }: DeleteFormProps) {
   }
   return (
     <form ref={form} className="grid gap-2 rounded-2 border border-line bg-paper p-3" onSubmit={submit}>
-      <p>{t('settings.deleteHint')}</p>
+      <p className="text-balance">{t('settings.deleteHint')}</p>
       <label className="font-semibold" htmlFor={id}>
         {t('settings.deleteType', { name })}
       </label>

@@ -5,7 +5,7 @@ export function Setting({ title, hint, children }: { title: string; hint?: strin
   return (
     <section className="grid grid-cols-1 gap-2">
       <h3 className="font-semibold text-ink-2">{title}</h3>
-      {hint !== undefined && <p className="-mt-1 text-1 text-ink-2">{hint}</p>}
+      {hint !== undefined && <p className="-mt-1 text-1 text-pretty text-ink-2">{hint}</p>}
       {children}
     </section>
   )
