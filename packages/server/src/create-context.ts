@@ -123,10 +123,7 @@ export function createContext(parts: ContextParts): ActionContext {
     warmer,
     coldPeople: createColdPeople({ bus, devices, presence, context: () => ctx }),
     membersCache,
-    previews: new RoomPreviews({
-      read: (roomIds) => readPreviews(db, roomIds),
-      maxRooms: REMEMBERED_PREVIEWS,
-    }),
+    previews: createPreviews(db),
     ownRooms: new AskedTogether((asked) => readOwnRooms(db, asked), { everyMs: ROOMS_ASKED_EVERY_MS }),
     heldNews: new Map(),
     recentRows: new RecentRows((people) => tellRecentRows(ctx, people)),
@@ -151,6 +148,13 @@ export function createContext(parts: ContextParts): ActionContext {
     log,
   }
   return ctx
+}
+
+function createPreviews(db: Database): RoomPreviews {
+  return new RoomPreviews({
+    read: (roomIds) => readPreviews(db, roomIds),
+    maxRooms: REMEMBERED_PREVIEWS,
+  })
 }
 
 function createDevicesSeen(db: Database, devices: LocalDevices): DevicesSeen {

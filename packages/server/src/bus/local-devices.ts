@@ -1,4 +1,5 @@
 import type { RoomId, UserId } from '@tally/protocol'
+import { LazyMap } from '../core/lazy-map.ts'
 import type { DeviceId } from '../core/ledger-step.ts'
 import type { SignIn } from '../core/sign-in.ts'
 
@@ -14,7 +15,7 @@ export type LocalDevice = {
    * Rooms it joined and has not left, with the person's read epoch when they were opened (`undefined` until the database
    * has said it). They count as open while the device is visible.
    */
-  readonly rooms: Map<RoomId, number | undefined>
+  readonly rooms: LazyMap<RoomId, number | undefined>
   /** Rooms it still shows although they were marked unread: messages of them arrive here, but they are not open. */
   readonly markedUnread: Set<RoomId>
 }
@@ -47,7 +48,7 @@ export class LocalDevices {
       userId,
       signIn,
       visible: true,
-      rooms: new Map(),
+      rooms: new LazyMap(),
       markedUnread: new Set(),
     }
     this.#devices.set(deviceId, device)

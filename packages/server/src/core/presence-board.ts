@@ -13,8 +13,10 @@ export type PresenceNews = {
 
 type Person = Omit<PresenceNews, 'userId' | 'nodeId'> & {
   /** Nodes that said the person is there. One that the person has left since may be among them. */
-  readonly nodeIds: ReadonlySet<NodeId>
+  readonly nodeIds: readonly NodeId[]
 }
+
+const NOWHERE: readonly NodeId[] = []
 
 /** What this node has heard of who is here, from all nodes. Bounded: whoever nothing was heard of longest is forgotten. */
 export class PresenceBoard {
@@ -33,22 +35,22 @@ export class PresenceBoard {
   /** @returns whether it was news: what was known before said something else. */
   hear({ userId, nodeId, online, lastSeenAtMs }: PresenceNews): boolean {
     const known = this.#people.get(userId)
-    const others = known?.online === true ? known.nodeIds : []
-    this.#put(userId, { online, lastSeenAtMs, nodeIds: new Set(online ? [...others, nodeId] : []) })
+    const others = known?.online === true ? known.nodeIds.filter((id) => id !== nodeId) : []
+    this.#put(userId, { online, lastSeenAtMs, nodeIds: online ? others.concat(nodeId) : NOWHERE })
     return known?.online !== online || known.lastSeenAtMs !== lastSeenAtMs
   }
 
   /** People who are believed to be here because this node said so, alone or among others. */
   broughtBy(nodeId: NodeId): UserId[] {
     const userIds: UserId[] = []
-    for (const [userId, { nodeIds }] of this.#people) if (nodeIds.has(nodeId)) userIds.push(userId)
+    for (const [userId, { nodeIds }] of this.#people) if (nodeIds.includes(nodeId)) userIds.push(userId)
     return userIds
   }
 
   /** Somebody who is here is nowhere else than on these nodes. */
   relocate(userId: UserId, nodeIds: readonly NodeId[]): void {
     const known = this.#people.get(userId)
-    if (known?.online === true) this.#people.set(userId, { ...known, nodeIds: new Set(nodeIds) })
+    if (known?.online === true) this.#people.set(userId, { ...known, nodeIds })
   }
 
   #put(userId: UserId, person: Person): void {

@@ -116,14 +116,17 @@ export class Wire implements RealtimeProvider {
       },
       disconnect: hangUp,
     }
-    return new Connection(socket as unknown as Socket, {
-      address: 'simulated',
-      writer: new DirectWriter(socket.conn as unknown as Socket['conn']),
-      highWaterBytes: Number.MAX_SAFE_INTEGER,
-      maxBufferedBytes: Number.MAX_SAFE_INTEGER,
-      nowMs: node.services.nowMs,
-      onSlow: () => {},
-    })
+    const writer = new DirectWriter(socket.conn as unknown as Socket['conn'])
+    return new Connection(
+      socket as unknown as Socket,
+      { address: 'simulated', writer },
+      {
+        highWaterBytes: Number.MAX_SAFE_INTEGER,
+        maxBufferedBytes: Number.MAX_SAFE_INTEGER,
+        nowMs: node.services.nowMs,
+        onSlow: () => {},
+      },
+    )
   }
 
   #receive(packet: string): void {

@@ -30,10 +30,9 @@ beforeEach(async () => {
   server = new Server(http, { maxHttpBufferSize: 1_000_000 })
   server.on('connection', (socket) => {
     const limits = { highWaterBytes: 1e7, maxBufferedBytes: 1e7 }
-    const connection = new Connection(socket, {
+    const from = { address: 'here', writer: new DirectWriter(socket.conn) }
+    const connection = new Connection(socket, from, {
       ...limits,
-      address: 'here',
-      writer: new DirectWriter(socket.conn),
       nowMs: () => performance.now(),
       onSlow: () => {},
     })

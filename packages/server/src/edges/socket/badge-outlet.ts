@@ -1,4 +1,5 @@
 import type { Badge, RoomId } from '@tally/protocol'
+import { LazyMap } from '../../core/lazy-map.ts'
 import type { BadgeValue } from '../../core/ledger-step.ts'
 import { warmOf } from '../../core/user-entry.ts'
 import type { Connection } from './connection.ts'
@@ -30,7 +31,7 @@ const CONGESTED_RETRY_MS = 50
  */
 export class BadgeOutlet {
   readonly #options: BadgeOutletOptions
-  readonly #rows = new Map<RoomId, OutgoingRow>()
+  readonly #rows = new LazyMap<RoomId, OutgoingRow>()
   #next: BadgeValue | undefined
   #sent: BadgeValue | undefined
   #hasStarted = false

@@ -1,6 +1,7 @@
 import type { RoomId, UserId } from '@tally/protocol'
 import type { Frame, RoomRow } from '../../bus/frames.ts'
 import { Coalescer, type CoalescerLimits } from '../../core/coalescer.ts'
+import { LazyMap } from '../../core/lazy-map.ts'
 import type { BadgeValue } from '../../core/ledger-step.ts'
 import { RevGate } from '../../core/rev-gate.ts'
 import { BadgeOutlet, type BadgeOutletOptions, sameNumbers } from './badge-outlet.ts'
@@ -59,10 +60,11 @@ type News = Pick<UserFrame, 'badge' | 'rooms' | 'urgent'>
 class PersonBadges {
   readonly #options: BadgeSenderOptions
   readonly #onGone: () => void
-  readonly #outlets = new Set<BadgeOutlet>()
+  /** Seldom more than one. */
+  #outlets: readonly BadgeOutlet[] = []
   readonly #coalescer: Coalescer<Update>
   /** The newest of each row that came by: an older one that was held up on the way is dropped, and so is the same again. */
-  readonly #newest = new Map<RoomId, RoomRow>()
+  readonly #newest = new LazyMap<RoomId, RoomRow>()
   readonly #gate = new RevGate<{ since: number; rev: number; news: News }>(CROSSED_FRAMES_WAIT_MS)
   #badge: BadgeValue | undefined
   #timer: NodeJS.Timeout | undefined
@@ -77,12 +79,12 @@ class PersonBadges {
   }
 
   add(outlet: BadgeOutlet): void {
-    this.#outlets.add(outlet)
+    this.#outlets = this.#outlets.concat(outlet)
   }
 
   remove(outlet: BadgeOutlet): void {
-    this.#outlets.delete(outlet)
-    if (this.#outlets.size > 0) return
+    this.#outlets = this.#outlets.filter((one) => one !== outlet)
+    if (this.#outlets.length > 0) return
     clearTimeout(this.#timer)
     clearTimeout(this.#gateTimer)
     for (const { resolve } of this.#waiting.splice(0)) resolve()

@@ -4,11 +4,8 @@ import type { DeviceId } from '../../core/ledger-step.ts'
 import type { DirectWriter } from './direct-writer.ts'
 import { encodePacket, type Packet } from './packet.ts'
 
+/** What all connections of a node have in common. */
 export type ConnectionOptions = {
-  /** Where it comes from, for limits. */
-  address: string
-  /** Everything that is written to it goes this way. */
-  writer: DirectWriter
   /** Bytes waiting for a slow reader above which badge frames are kept back until only the latest is left. */
   highWaterBytes: number
   /** Bytes waiting above which the connection is closed: the client comes back and catches up. */
@@ -34,6 +31,7 @@ export class Connection {
   readonly deviceId: DeviceId
   readonly address: string
   readonly #socket: Socket
+  readonly #writer: DirectWriter
   readonly #options: ConnectionOptions
   #queuedBytes = 0
   #ended = false
@@ -42,10 +40,19 @@ export class Connection {
   #pingedAtMs: number | undefined
   #heartbeatAtMs: number | undefined
 
-  constructor(socket: Socket, options: ConnectionOptions) {
+  /**
+   * @param from.address where it comes from, for limits.
+   * @param from.writer everything that is written to it goes this way.
+   */
+  constructor(
+    socket: Socket,
+    { address, writer }: { address: string; writer: DirectWriter },
+    options: ConnectionOptions,
+  ) {
     this.deviceId = `socket:${socket.id}`
-    this.address = options.address
+    this.address = address
     this.#socket = socket
+    this.#writer = writer
     this.#options = options
     // `packetCreate` sees everything that is written, acknowledgements too; `flush` hands it to the transport.
     socket.conn.on('packetCreate', ({ type, data }: { type?: string; data?: unknown }) => {
@@ -72,7 +79,7 @@ export class Connection {
   }
 
   write(packet: Packet): void {
-    if (this.#canWrite()) this.#options.writer.write(packet)
+    if (this.#canWrite()) this.#writer.write(packet)
   }
 
   /** Gives an acknowledgement; on a connection that nobody reads it is dropped with everything else. */

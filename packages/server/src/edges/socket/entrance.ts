@@ -58,12 +58,17 @@ export class Upgrades {
    * @param exit where they wait who end: a network that breaks ends thousands within one turn of the event loop.
    */
   constructor(httpServer: HttpServer, exit: Turnstile) {
+    const sockets = this.#sockets
     const emit = leavingThrough(exit)
+    // One function for all: thousands of sockets are kept for hours.
+    function forget(this: Duplex): void {
+      sockets.delete(this)
+    }
     httpServer.prependListener('upgrade', (_request, socket) => {
       socket.emit = emit
       socket.on('error', ignore)
-      this.#sockets.add(socket)
-      socket.on('close', () => this.#sockets.delete(socket))
+      sockets.add(socket)
+      socket.on('close', forget)
     })
   }
 

@@ -1,5 +1,6 @@
 import type { ForceDisconnect, RoomId } from '@tally/protocol'
 import type { Caller } from '../../actions/context.ts'
+import { LazyMap } from '../../core/lazy-map.ts'
 import type { DeviceId } from '../../core/ledger-step.ts'
 import type { RoundTrip } from '../../core/round-trip.ts'
 import type { AuthenticatedUser } from '../identity.ts'
@@ -17,7 +18,7 @@ export class SignedInDevice {
   /** The order in which its events about one room take effect. */
   readonly order = new EventOrder()
   /** Rooms it joined and has not left. */
-  readonly rooms = new Map<RoomId, Subscription>()
+  readonly rooms = new LazyMap<RoomId, Subscription>()
   /** Whose it is, by the newest token. */
   person: AuthenticatedUser
   /** It was told who it is; before that nothing else may reach it. */

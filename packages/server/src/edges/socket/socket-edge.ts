@@ -6,7 +6,7 @@ import { listMissedMessages } from '../../actions/list-missed-messages.ts'
 import type { AuthenticatedUser } from '../identity.ts'
 import { Admission } from './admission.ts'
 import { BadgeSender } from './badge-sender.ts'
-import { Connection } from './connection.ts'
+import { Connection, type ConnectionOptions } from './connection.ts'
 import { ConnectionLimits } from './connection-limits.ts'
 import { drainSessions } from './drain.ts'
 import { createEntrance, type Newcomer, trackConnections, Upgrades } from './entrance.ts'
@@ -82,12 +82,18 @@ export function createSocketEdge(options: SocketEdgeOptions): SocketEdge {
   const upgrades = new Upgrades(options.httpServer, new Turnstile({ perTurn: ENDS_PER_TURN }))
   const io = createServer(options, admission)
   const newcomers = trackConnections(io, { admission, addressOf: options.addressOf })
+  const shared = {
+    highWaterBytes: ctx.limits.socketBufferBytes * HIGH_WATER_SHARE,
+    maxBufferedBytes: ctx.limits.socketBufferBytes,
+    nowMs,
+    onSlow: (bufferedBytes: number) => ctx.log.info({ bufferedBytes }, 'closed a socket that does not read'),
+  }
   io.on('connection', (socket) => {
     const newcomer = newcomers.get(socket.conn)
     newcomers.delete(socket.conn)
     // Undefined the second time: one connection is one session, however often it introduces itself.
     if (newcomer === undefined) socket.conn.close()
-    else openSession(socket, { services, sessions, newcomer, nowMs })
+    else openSession(socket, { services, sessions, newcomer, shared })
   })
   const stopFrames = ctx.bus.onFrames(createFrameRouter(services))
   const timer = setInterval(() => {
@@ -175,21 +181,14 @@ type OpenSession = {
   services: SocketServices
   sessions: Set<Session>
   newcomer: Newcomer
-  nowMs: () => number
+  shared: ConnectionOptions
 }
 
-function openSession(socket: Socket, { services, sessions, newcomer, nowMs }: OpenSession): void {
+function openSession(socket: Socket, { services, sessions, newcomer, shared }: OpenSession): void {
   const { ctx } = services
   // Socket.IO gives each connection a room of its own, for broadcasts: frames here go to devices, and memory counts.
   socket.nsp.adapter.delAll(socket.id)
-  const maxBufferedBytes = ctx.limits.socketBufferBytes
-  const connection = new Connection(socket, {
-    ...newcomer,
-    highWaterBytes: maxBufferedBytes * HIGH_WATER_SHARE,
-    maxBufferedBytes,
-    nowMs,
-    onSlow: (bufferedBytes) => ctx.log.info({ bufferedBytes }, 'closed a socket that does not read'),
-  })
+  const connection = new Connection(socket, newcomer, shared)
   const session = new Session(connection, services)
   sessions.add(session)
   // A middleware that never calls on: no event reaches an emitter, so none has a name with a meaning of its own.
