@@ -14,7 +14,7 @@ async function openStage(options: Omit<WindowOptions, 'url'> = {}): Promise<Wind
 }
 
 const phone = (window: Window, name: string): Locator =>
-  window.page.getByRole('region', { name: new RegExp(`^(Phone of ${name}|${name}의 휴대폰)$`) })
+  window.page.getByRole('region', { name: new RegExp(`^(Phone of ${name}|${name} 님의 휴대전화)$`) })
 const total = async (device: Locator): Promise<number> => {
   const badge = device.getByTestId('total').locator('[data-badge]')
   return (await badge.count()) === 0 ? 0 : Number(await badge.getAttribute('data-badge'))
@@ -116,6 +116,7 @@ describe('side by side', { timeout: 90_000 }, () => {
 
   test('fits a phone, where one stands below the other', async () => {
     const window = await openStage({ width: 360, height: 740 })
+    await window.page.getByText('한 휴대전화에서 쓰면 다른 휴대전화의 배지가 켜집니다.').waitFor()
     await window.page.getByRole('button', { name: '한마디 보내기' }).click()
     await expect.poll(() => total(phone(window, '한빛 식당')), soon).toBeGreaterThan(0)
     expect(await window.page.evaluate(() => document.documentElement.scrollWidth)).toBe(360)
