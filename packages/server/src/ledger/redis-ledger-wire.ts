@@ -1,9 +1,11 @@
 import type { Rev, RoomId, UserId } from '@tally/protocol'
 import type {
+  BadgeValue,
   LeaseChange,
   LedgerOutcome,
   LedgerRoom,
   LedgerStep,
+  NodeId,
   ReadyOutcome,
   RoomUpdate,
 } from '../core/ledger-step.ts'
@@ -11,6 +13,7 @@ import type { LedgerQuery, LedgerRoomView, LedgerView } from '../core/ledger-vie
 import type { LedgerRegister, MemberPart } from '../core/registers.ts'
 import { REVS_PER_WARM } from '../core/user-entry.ts'
 import type { WarmAnswer, WarmBeginning, WarmSnapshot } from '../core/warming.ts'
+import type { PackedValues } from '../redis/packed-values.ts'
 
 /** What the script is asked about one user. */
 export type LedgerRequest = {
@@ -26,6 +29,9 @@ const UNKNOWN = -1
 
 /** A member part that replaces none. */
 const NO_MEMBER = [UNKNOWN, UNKNOWN, 0, UNKNOWN]
+
+/** A state: the key answered. */
+const READY = 2
 
 /** In the place of a state: nothing was done. */
 const OUTDATED = -1
@@ -67,43 +73,57 @@ export function encodeQuery({ userId, rooms = [], since = UNKNOWN }: LedgerQuery
 }
 
 /** The epoch that a key knows of and its caller did not; 0 if the key answered. */
-export function epochAhead(answer: unknown): number {
-  return Array.isArray(answer) && answer[0] === OUTDATED ? Number(answer[1]) : 0
+export function readEpochAhead(answers: PackedValues): number {
+  if (answers.peek() !== OUTDATED) return 0
+  answers.number()
+  return answers.number()
 }
 
-export function decodeWarmAnswer(answer: unknown): WarmAnswer {
+export function readWarmAnswer(_: UserId, answers: PackedValues): WarmAnswer {
+  const answer = answers.number()
   return answer === 0 ? 'begun' : answer === 1 ? 'busy' : 'ready'
 }
 
-export function decodeOutcome(userId: UserId, answer: unknown): LedgerOutcome {
-  const [state, ...ready] = answer as RawOutcome
-  const [warm, , , , , nodes, badgeChanged, rooms, missing, sinceN] = ready
-  if (state !== 2) return { userId, state: state === 0 ? 'cold' : 'warming' }
+export function readOutcome(userId: UserId, answers: PackedValues): LedgerOutcome {
+  const state = answers.number()
+  if (state !== READY) return { userId, state: state === 0 ? 'cold' : 'warming' }
+  const { badge, warm } = readBadge(answers)
+  const nodes = readTexts<NodeId>(answers)
+  const badgeChanged = answers.number() === 1
+  const sinceN = answers.number()
   return {
     userId,
     state: 'ready',
-    badge: decodeBadge(ready),
+    badge,
     since: sinceN < 0 ? 0 : warm * REVS_PER_WARM + sinceN,
-    badgeChanged: badgeChanged === 1,
-    rooms: decodeRooms(rooms),
-    missing,
+    badgeChanged,
+    rooms: readMany(answers, answers.number(), readRoom),
+    missing: readTexts<RoomId>(answers),
     nodes,
   }
 }
 
-export function decodeView(userId: UserId, answer: unknown): LedgerView {
-  const [state, ...ready] = answer as RawView
-  const [, , , , , nodes, rooms, changed, opens] = ready
-  if (state !== 2) return { userId, state: state === 0 ? 'cold' : 'warming' }
+export function readView(userId: UserId, answers: PackedValues): LedgerView {
+  const state = answers.number()
+  if (state !== READY) return { userId, state: state === 0 ? 'cold' : 'warming' }
+  const { badge } = readBadge(answers)
+  const nodes = readTexts<NodeId>(answers)
+  const rooms = readMany(answers, answers.number(), readRoomView)
+  const changed = answers.number()
   return {
     userId,
     state: 'ready',
-    badge: decodeBadge(ready),
-    rooms: decodeRoomViews(rooms),
-    changedSince: changed === null ? 'unknown' : decodeRooms(changed),
-    opens,
+    badge,
+    rooms,
+    changedSince: changed === UNKNOWN ? 'unknown' : readMany(answers, changed, readRoom),
+    opens: readTexts<RoomId>(answers),
     nodes,
   }
+}
+
+/** How many rooms and leases a user's keys hold. */
+export function readCounts(_: UserId, answers: PackedValues): { rooms: number; leases: number } {
+  return { rooms: answers.number(), leases: answers.number() }
 }
 
 /** The outcome of several steps of one user, one after the other: what each of them told, as it is after the last. */
@@ -125,72 +145,46 @@ export function joinOutcomes(outcomes: readonly LedgerOutcome[]): LedgerOutcome 
   }
 }
 
-type RawBadge = [warm: number, n: number, total: number, unreadRooms: number, notifications: number]
+// rev is put together here: Lua would write numbers of that size with too few digits.
+function readBadge(answers: PackedValues): { badge: BadgeValue; warm: number } {
+  const warm = answers.number()
+  const rev = (warm * REVS_PER_WARM + answers.number()) as Rev
+  const total = answers.number()
+  const unreadRooms = answers.number()
+  return { warm, badge: { total, unreadRooms, notifications: answers.number(), rev } }
+}
 
-/** Four values a room: id, flags, shown, change; in a view two more: unread, open. */
-type RawRooms = readonly (string | number)[]
+const NOTHING: readonly never[] = Object.freeze([])
 
-type RawOutcome = [
-  state: number,
-  ...badge: RawBadge,
-  nodes: string[],
-  badgeChanged: number,
-  rooms: RawRooms,
-  missing: RoomId[],
-  sinceN: number,
-]
+function readMany<T>(answers: PackedValues, count: number, read: (answers: PackedValues) => T): readonly T[] {
+  if (count === 0) return NOTHING
+  const values = [read(answers)]
+  while (values.length < count) values.push(read(answers))
+  return values
+}
 
-type RawView = [
-  state: number,
-  ...badge: RawBadge,
-  nodes: string[],
-  rooms: RawRooms,
-  changed: RawRooms | null,
-  opens: RoomId[],
-]
+function readTexts<Text extends string>(answers: PackedValues): readonly Text[] {
+  return readMany(answers, answers.number(), (from) => from.text() as Text)
+}
 
-// rev is put together here: Lua writes numbers of that size with too few digits.
-function decodeBadge([
-  warm,
-  n,
-  total,
-  unreadRooms,
-  notifications,
-]: readonly unknown[]): ReadyOutcome['badge'] {
-  const rev = (Number(warm) * REVS_PER_WARM + Number(n)) as Rev
+function readRoom(answers: PackedValues): LedgerRoom {
+  const roomId = answers.text() as RoomId
+  const flags = answers.number()
   return {
-    total: Number(total),
-    unreadRooms: Number(unreadRooms),
-    notifications: Number(notifications),
-    rev,
-  }
-}
-
-function decodeRooms(raw: RawRooms): LedgerRoom[] {
-  const rooms: LedgerRoom[] = []
-  for (let at = 0; at < raw.length; at += 4) rooms.push(decodeRoom(raw, at))
-  return rooms
-}
-
-function decodeRoomViews(raw: RawRooms): LedgerRoomView[] {
-  const rooms: LedgerRoomView[] = []
-  for (let at = 0; at < raw.length; at += 6) {
-    rooms.push({ ...decodeRoom(raw, at), unread: Number(raw[at + 4]), open: raw[at + 5] === 1 })
-  }
-  return rooms
-}
-
-function decodeRoom(raw: RawRooms, at: number): LedgerRoom {
-  const flags = Number(raw[at + 1])
-  return {
-    roomId: raw[at] as RoomId,
+    roomId,
     kind: (flags & FEED) === 0 ? 'room' : 'feed',
-    shown: Number(raw[at + 2]),
-    change: Number(raw[at + 3]),
+    shown: answers.number(),
+    change: answers.number(),
     muted: (flags & MUTED) !== 0,
     archived: (flags & ARCHIVED) !== 0,
     left: (flags & LEFT) !== 0,
   }
+}
+
+function readRoomView(answers: PackedValues): LedgerRoomView {
+  const room = readRoom(answers)
+  const unread = answers.number()
+  return { ...room, unread, open: answers.number() === 1 }
 }
 
 function encodeUpdate({ roomId, tally = UNKNOWN, change = UNKNOWN, member }: RoomUpdate): unknown[] {

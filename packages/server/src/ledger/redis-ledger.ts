@@ -1,26 +1,27 @@
 import type { UserId } from '@tally/protocol'
 import type { LedgerOutcome, LedgerStep } from '../core/ledger-step.ts'
 import type { LedgerQuery, LedgerView } from '../core/ledger-view.ts'
-import { REVS_PER_WARM } from '../core/user-entry.ts'
-import { WARM_TAKEOVER_MS, type WarmAnswer, type WarmBeginning, type WarmSnapshot } from '../core/warming.ts'
+import type { WarmAnswer, WarmBeginning, WarmSnapshot } from '../core/warming.ts'
 import type { OpenedRedis } from '../redis/open-redis.ts'
-import { RedisScript } from '../redis/redis-script.ts'
+import { PackedValues } from '../redis/packed-values.ts'
+import { RedisFunction } from '../redis/redis-function.ts'
 import type { Ledger, LedgerStats } from './ledger.ts'
 import { ledgerScript } from './ledger-script.ts'
 import { OutdatedCall } from './outdated-call.ts'
 import { bucketOf, countRemovals, keysOf, scanKeys, userOf } from './redis-ledger-keys.ts'
 import { RedisLedgerStats } from './redis-ledger-stats.ts'
 import {
-  decodeOutcome,
-  decodeView,
-  decodeWarmAnswer,
   encodeBeginning,
   encodeQuery,
   encodeSnapshot,
   encodeStep,
-  epochAhead,
   joinOutcomes,
   type LedgerRequest as Request,
+  readCounts,
+  readEpochAhead,
+  readOutcome,
+  readView,
+  readWarmAnswer,
 } from './redis-ledger-wire.ts'
 
 export type RedisLedgerOptions = {
@@ -54,9 +55,23 @@ const BYTES_PER_USER = 260
 const BYTES_PER_ROOM = 30
 const BYTES_PER_LEASE = 160
 
-type Asked = { operation: Operation; requests: Request[]; answers: PromiseWithResolvers<unknown[]> }
+/** What the script can do, and how what it says of one user is read. */
+type Operation<T> = {
+  readonly name: string
+  readonly read: (userId: UserId, answers: PackedValues) => T
+}
 
-type Operation = 'apply' | 'begin' | 'finish' | 'read' | 'count'
+const APPLY: Operation<LedgerOutcome> = { name: 'apply', read: readOutcome }
+const BEGIN: Operation<WarmAnswer> = { name: 'begin', read: readWarmAnswer }
+const FINISH: Operation<LedgerOutcome> = { name: 'finish', read: readOutcome }
+const READ: Operation<LedgerView> = { name: 'read', read: readView }
+const COUNT: Operation<{ rooms: number; leases: number }> = { name: 'count', read: readCounts }
+
+type Asked = {
+  readonly operation: Operation<unknown>
+  readonly requests: Request[]
+  readonly answers: PromiseWithResolvers<unknown[]>
+}
 
 /**
  * The ledger that many nodes share: registers in Redis, one Lua script for every step (the folder `lua`). It answers
@@ -74,7 +89,7 @@ type Operation = 'apply' | 'begin' | 'finish' | 'read' | 'count'
 export class RedisLedger implements Ledger {
   readonly #options: RedisLedgerOptions
   readonly #prefix: string
-  readonly #script: RedisScript
+  readonly #script: RedisFunction
   readonly #stats: RedisLedgerStats
   /** In this turn of the event loop, in this order. */
   readonly #asked: Asked[] = []
@@ -82,7 +97,7 @@ export class RedisLedger implements Ledger {
   constructor(options: RedisLedgerOptions) {
     this.#options = options
     this.#prefix = options.prefix ?? 'tally:'
-    this.#script = new RedisScript(options.script ?? ledgerScript())
+    this.#script = new RedisFunction(options.script ?? ledgerScript())
     const { redis, statsMaxAgeMs: maxAgeMs = 60_000 } = options
     this.#stats = new RedisLedgerStats({
       redis,
@@ -92,29 +107,27 @@ export class RedisLedger implements Ledger {
     })
   }
 
-  async apply(steps: readonly LedgerStep[]): Promise<LedgerOutcome[]> {
-    const answers = await this.#runTogether('apply', steps.map(encodeStep))
-    return steps.map(({ userId }, index) => decodeOutcome(userId, answers[index]))
+  apply(steps: readonly LedgerStep[]): Promise<LedgerOutcome[]> {
+    return this.#runTogether(APPLY, steps.map(encodeStep))
   }
 
-  async beginWarm(users: readonly WarmBeginning[]): Promise<WarmAnswer[]> {
-    const answers = await this.#run('begin', users.map(encodeBeginning))
-    return answers.map(decodeWarmAnswer)
+  beginWarm(users: readonly WarmBeginning[]): Promise<WarmAnswer[]> {
+    return this.#run(BEGIN, users.map(encodeBeginning))
   }
 
   async finishWarm(users: readonly WarmSnapshot[]): Promise<LedgerOutcome[]> {
     const parts = users.map((snapshot) => encodeSnapshot(snapshot, MOST_ROOMS_PER_CALL))
     // In this order, so that the last part of a user's snapshot comes last.
-    const answers = (await this.#run('finish', parts.flat())).values()
-    return users.map(({ userId }, user) => {
-      const outcomes = (parts[user] ?? []).map(() => decodeOutcome(userId, answers.next().value))
-      return joinOutcomes(outcomes)
+    const outcomes = await this.#run(FINISH, parts.flat())
+    let first = 0
+    return parts.map(({ length }) => {
+      first += length
+      return joinOutcomes(outcomes.slice(first - length, first))
     })
   }
 
-  async read(queries: readonly LedgerQuery[]): Promise<LedgerView[]> {
-    const answers = await this.#runTogether('read', queries.map(encodeQuery))
-    return queries.map(({ userId }, index) => decodeView(userId, answers[index]))
+  read(queries: readonly LedgerQuery[]): Promise<LedgerView[]> {
+    return this.#runTogether(READ, queries.map(encodeQuery))
   }
 
   async drop(users: readonly UserId[] | 'all'): Promise<void> {
@@ -143,9 +156,9 @@ export class RedisLedger implements Ledger {
       const userIds = keys.flatMap((key) => userOf(this.#prefix, key) ?? [])
       users += userIds.length
       if (asked >= MOST_USERS_ASKED) continue
-      const counts = (await this.#run('count', userIds.map(encodeCount))) as [number, number][]
+      const counts = await this.#run(COUNT, userIds.map(encodeCount))
       asked += counts.length
-      for (const [rooms, leases] of counts) {
+      for (const { rooms, leases } of counts) {
         roomsOfAsked += rooms
         leasesOfAsked += leases
       }
@@ -160,7 +173,7 @@ export class RedisLedger implements Ledger {
    * The same for what many ask at once: a call costs more on its way than in Redis, so what one turn of the event loop
    * asks for goes together, and fails together.
    */
-  #runTogether(operation: Operation, requests: readonly Request[]): Promise<unknown[]> {
+  #runTogether<T>(operation: Operation<T>, requests: readonly Request[]): Promise<T[]> {
     if (this.#asked.length === 0) setImmediate(() => this.#runAsked())
     let asked = this.#asked.at(-1)
     // One of another kind in between keeps its place.
@@ -170,7 +183,9 @@ export class RedisLedger implements Ledger {
     }
     const first = asked.requests.length
     for (const request of requests) asked.requests.push(request)
-    return asked.answers.promise.then((answers) => answers.slice(first, first + requests.length))
+    // What is asked of one kind of operation is answered by that kind.
+    const answers = asked.answers.promise as Promise<T[]>
+    return answers.then((all) => all.slice(first, first + requests.length))
   }
 
   #runAsked(): void {
@@ -180,43 +195,42 @@ export class RedisLedger implements Ledger {
   }
 
   /** Answers in the order of the requests. Requests of one user are done in their order. */
-  async #run(operation: Operation, requests: readonly Request[]): Promise<unknown[]> {
-    const answers = new Array<unknown>(requests.length)
-    const calls = callsOf(requests, this.#options.redis.isCluster).map(async (places) => {
-      const got = await this.#call(
-        operation,
-        places.map(({ request }) => request),
-      )
-      for (const [index, { place }] of places.entries()) answers[place] = got[index]
-    })
-    await Promise.all(calls)
-    // Not all of them as arguments of one call: a group of messages may be for more people than that takes.
-    const ahead = answers.reduce<number>((most, answer) => Math.max(most, epochAhead(answer)), 0)
-    if (ahead === 0) return answers
-    this.#options.onNewerEpoch?.(ahead)
-    throw new OutdatedCall(ahead)
+  async #run<T>(operation: Operation<T>, requests: readonly Request[]): Promise<T[]> {
+    const calls = callsOf(requests, this.#options.redis.isCluster)
+    const answers = new Array<T>(requests.length)
+    const ahead = await Promise.all(calls.map((call) => this.#call(operation, call, answers)))
+    const newest = Math.max(0, ...ahead)
+    if (newest === 0) return answers
+    this.#options.onNewerEpoch?.(newest)
+    throw new OutdatedCall(newest)
   }
 
-  async #call(operation: Operation, requests: readonly Request[]): Promise<unknown[]> {
+  /** Puts the answers in their places. @returns the epoch that a key knows of and this node does not; 0 if none does. */
+  async #call<T>(operation: Operation<T>, requests: readonly Placed[], answers: T[]): Promise<number> {
     const { redis, epoch, idleTtlMs = 900_000, now } = this.#options
-    const settings = {
-      operation,
-      epoch: epoch(),
-      idleTtlMs,
-      revsPerWarm: REVS_PER_WARM,
-      warmTakeoverMs: WARM_TAKEOVER_MS,
-      ...(now === undefined ? {} : { nowMs: now() }),
-    }
     // A message tells most of its recipients the same: each request is sent, and read, once.
     const texts = new Map<string, number>()
-    const whichText = requests.map(({ text }) => {
-      const which = texts.get(text) ?? texts.size + 1
-      texts.set(text, which)
-      return which
-    })
-    const keys = requests.flatMap(({ userId }) => keysOf(this.#prefix, userId))
-    const args = [JSON.stringify(settings), `[${whichText.join(',')}]`, `[${[...texts.keys()].join(',')}]`]
-    return (await this.#script.run(redis.client, keys, args)) as unknown[]
+    const which: number[] = []
+    const keys: string[] = []
+    for (const { request } of requests) {
+      let place = texts.get(request.text)
+      if (place === undefined) {
+        place = texts.size + 1
+        texts.set(request.text, place)
+      }
+      which.push(place)
+      keys.push(...keysOf(this.#prefix, request.userId))
+    }
+    const settings = `"${operation.name}",${epoch()},${idleTtlMs},${now?.() ?? -1}`
+    const asked = `[${settings},[${which.join(',')}],[${[...texts.keys()].join(',')}]]`
+    const packed = new PackedValues((await this.#script.run(redis.client, keys, [asked])) as Buffer)
+    let newest = 0
+    for (const { place, request } of requests) {
+      const ahead = readEpochAhead(packed)
+      if (ahead === 0) answers[place] = operation.read(request.userId, packed)
+      else newest = Math.max(newest, ahead)
+    }
+    return newest
   }
 }
 

@@ -11,14 +11,17 @@ export class RedisScript {
     this.#digest = createHash('sha1').update(text).digest('hex')
   }
 
-  /** @throws whatever the script or the connection fails with. */
+  /**
+   * @returns what the script does; a text as its bytes.
+   * @throws whatever the script or the connection fails with.
+   */
   async run(client: RedisClient, keys: readonly string[], args: readonly string[]): Promise<unknown> {
     try {
-      return await client.evalsha(this.#digest, keys.length, ...keys, ...args)
+      return await client.callBuffer('evalsha', this.#digest, keys.length, ...keys, ...args)
     } catch (error) {
       // A server that was restarted, flushed its scripts or became the primary only now.
       if (!(error instanceof Error && error.message.startsWith('NOSCRIPT'))) throw error
-      return client.eval(this.#text, keys.length, ...keys, ...args)
+      return client.callBuffer('eval', this.#text, keys.length, ...keys, ...args)
     }
   }
 }

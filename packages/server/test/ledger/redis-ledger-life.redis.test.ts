@@ -181,7 +181,7 @@ describe('a key of the ledger in Redis', () => {
 
   test('is cold when its revs are used up, and gone, so that the next warming gives new ones', async () => {
     const { ledger, keysOf } = await setup(await connect(), {
-      script: ledgerScript().replace('settings.revsPerWarm', '4'),
+      script: ledgerScript().replace('REVS_PER_WARM = 1048576', 'REVS_PER_WARM = 4'),
     })
     await warm(ledger, 1)
     for (const tally of [1, 2, 3])

@@ -29,36 +29,38 @@ local function checkChanged(entry)
   if call('ZCARD', entry.keys.changed) ~= entry.changedCount then entry.isBroken = true end
 end
 
--- Answers the rooms that visibly changed, the first one first.
-local function settle(entry, affected)
-  local n, changed, places = entry.n + 1, {}, {}
-  for index = 1, #affected do
+-- Of the step under way.
+local changedNow, places = {}, {}
+
+-- Finds those of the first so many affected rooms that visibly changed, the first one first. Answers how many.
+local function settle(entry, affectedCount)
+  local n, changed = entry.n + 1, 0
+  for index = 1, affectedCount do
     local room = affected[index]
     if isComplete(room) and refreshRoom(entry, room) then
-      local place = #changed + 1
-      changed[place] = room
-      places[2 * place - 1], places[2 * place] = digits(n * PLACES + place), room.field
+      changed = changed + 1
+      changedNow[changed] = room
+      places[2 * changed - 1], places[2 * changed] = n * PLACES + changed, room.field
     end
   end
-  if #changed == 0 then return changed end
+  if changed == 0 then return 0 end
   entry.n = n
-  local isFirst = entry.changedCount == 0
-  entry.changedCount = entry.changedCount + callMany('ZADD', entry.keys.changed, places)
-  checkChanged(entry)
-  if isFirst then
-    call('PEXPIRE', entry.keys.changed, digits(call('PTTL', entry.keys.registers)))
-  end
+  local key, isFirst = entry.keys.changed, entry.changedCount == 0
+  local added = callMany('ZADD', key, places, 2 * changed)
+  entry.changedCount = entry.changedCount + added
+  -- Where none was new, the list was there.
+  if added > 0 then checkChanged(entry) end
+  if isFirst then call('PEXPIRE', key, digits(call('PTTL', entry.keys.registers))) end
   return changed
 end
 
 local function changedAfter(entry, n)
   checkChanged(entry)
-  local least = digits((n + 1) * PLACES)
-  local fields, changed = call('ZREVRANGEBYSCORE', entry.keys.changed, '+inf', least), {}
-  fetchRooms(entry, fields)
-  for _, field in ipairs(fields) do
+  local named, changed = call('ZREVRANGEBYSCORE', entry.keys.changed, '+inf', (n + 1) * PLACES), {}
+  fetchRooms(entry, named)
+  for _, field in ipairs(named) do
     local room = entry.rooms[field]
-    if room and room.seen then table.insert(changed, room) end
+    if room and room.seen then changed[#changed + 1] = room end
   end
   return changed
 end
@@ -67,62 +69,63 @@ local function isUsedUp(entry)
   return entry.isBroken or entry.n >= REVS_PER_WARM
 end
 
-local function putRow(rows, room)
-  local last = #rows
-  rows[last + 1], rows[last + 2], rows[last + 3], rows[last + 4] =
-    toId(room.field), room.seen, room.seenShown, room.seenChange
-end
-
--- The outcome of a step; what it tells counts as told. It follows upon the outcome of n = since; -1: upon none.
-local function answerReady(entry, since, badgeChanged, rows, missing)
-  entry.toldN, entry.toldTotal = entry.n, entry.total
-  entry.toldUnreadRooms, entry.toldNotifications = entry.unreadRooms, entry.notifications
-  return {
-    READY, entry.warm, entry.n, entry.total, entry.unreadRooms, entry.notifications, nodesOf(entry),
-    badgeChanged and 1 or 0, rows, missing, since,
-  }
-end
-
 local function saysOtherwise(entry)
   return entry.total ~= entry.toldTotal or entry.unreadRooms ~= entry.toldUnreadRooms
     or entry.notifications ~= entry.toldNotifications
 end
 
-local function missingOf(affected)
-  local missing, isNamed = {}, nil
-  for index = 1, #affected do
+-- What begins the outcome of a step; what it tells counts as told. It follows upon the outcome of n = since; -1: upon none.
+local function putOutcome(entry, since, badgeChanged)
+  putBadge(entry)
+  put(badgeChanged and 1 or 0)
+  put(since)
+  entry.toldN, entry.toldTotal = entry.n, entry.total
+  entry.toldUnreadRooms, entry.toldNotifications = entry.unreadRooms, entry.notifications
+end
+
+-- Those of the first so many affected rooms that the key knows only in part.
+local function putMissing(affectedCount)
+  local at, named = outCount + 1, nil
+  outCount = at
+  for index = 1, affectedCount do
     local room = affected[index]
     if not isComplete(room) then
-      isNamed = isNamed or {}
-      if not isNamed[room] then missing[#missing + 1] = toId(room.field) end
-      isNamed[room] = true
+      named = named or {}
+      if not named[room] then put(toId(room.field)) end
+      named[room] = true
     end
   end
-  return missing
+  out[at] = outCount - at
 end
 
-local function tell(entry, changedNow, nBefore, missing)
-  local rows = {}
-  if entry.toldN == nBefore then
-    for index = #changedNow, 1, -1 do putRow(rows, changedNow[index]) end
-  else
-    for _, room in ipairs(changedAfter(entry, entry.toldN)) do putRow(rows, room) end
-    if isUsedUp(entry) then return { COLD } end
-  end
-  return answerReady(entry, entry.toldN, saysOtherwise(entry), rows, missing)
+-- Answers whether it told anything: if not, the entry is used up.
+local function tell(entry, changed, nBefore, affectedCount)
+  local isAll = entry.toldN == nBefore
+  local untold = isAll and changedNow or changedAfter(entry, entry.toldN)
+  if isUsedUp(entry) then return false end
+  putOutcome(entry, entry.toldN, saysOtherwise(entry))
+  if isAll then putRows(untold, changed, 1, -1) else putRows(untold, 1, #untold, 1) end
+  putMissing(affectedCount)
+  return true
 end
 
+-- Answers whether the entry is to be kept.
 local function applyStep(entry, updates, changes)
-  local affected = changeLeases(entry, changes)
+  local count = changeLeases(entry, changes)
   for at = 1, #updates, VALUES_PER_UPDATE do
     local room = roomOf(entry, updates[at])
     mergeUpdate(room, updates, at)
     room.pending = true
-    affected[#affected + 1] = room
+    count = count + 1
+    affected[count] = room
   end
-  if not entry.isReady then return { WARMING } end
+  if not entry.isReady then
+    put(WARMING)
+    return true
+  end
   local nBefore = entry.n
-  local changedNow = settle(entry, affected)
-  if isUsedUp(entry) then return { COLD } end
-  return tell(entry, changedNow, nBefore, missingOf(affected))
+  local changed = settle(entry, count)
+  if not isUsedUp(entry) and tell(entry, changed, nBefore, count) then return true end
+  put(COLD)
+  return false
 end

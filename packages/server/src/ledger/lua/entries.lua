@@ -9,11 +9,11 @@ local function isWarmedAgain(entry)
 end
 
 -- Takes in what HMGET answered; rooms that the key does not hold are `false` from now on.
-local function putRooms(entry, fields, values, first)
-  local isForgotten = isWarmedAgain(entry)
-  for index = 1, #fields do
+local function putRooms(entry, fields, count, values, first)
+  local rooms, isForgotten = entry.rooms, isWarmedAgain(entry)
+  for index = 1, count do
     local field, value = fields[index], values[first + index - 1]
-    entry.rooms[field] = value and decodeRoom(field, value, isForgotten)
+    if rooms[field] == nil then rooms[field] = value and decodeRoom(field, value, isForgotten) end
   end
 end
 
@@ -28,7 +28,7 @@ local function fetchRooms(entry, fields)
   end
   for first = 1, #wanted, MOST_ARGUMENTS do
     local some = { unpack(wanted, first, math.min(first + MOST_ARGUMENTS - 1, #wanted)) }
-    putRooms(entry, some, call('HMGET', entry.keys.registers, unpack(some)), 1)
+    putRooms(entry, some, #some, call('HMGET', entry.keys.registers, unpack(some)), 1)
   end
 end
 
@@ -42,32 +42,41 @@ local function fetchAllRooms(entry)
   end
 end
 
+-- Every user's in turn.
+local oneEntry, fields = {}, {}
+
 -- The user's entry with the rooms named, in every so many values, or nothing if it is cold: absent, of another Redis, or
 -- of an older epoch.
 local function loadEntry(keys, named, every)
-  local fields, first = {}, {}
-  for index = 1, #named, every do fields[#fields + 1] = toField(named[index]) end
+  local count, values = 0, nil
+  for index = 1, #named, every do
+    count = count + 1
+    fields[count] = toField(named[index])
+  end
   -- The rooms of an ordinary step come with the first answer.
-  if #fields <= MOST_ARGUMENTS then first = fields end
-  local values = call('HMGET', keys.registers, 'w', 'm', unpack(first))
+  local first = count <= MOST_ARGUMENTS and count or 0
+  values = call('HMGET', keys.registers, 'w', 'm', unpack(fields, 1, first))
   if not values[1] then return nil end
-  local runId, warm, warmBegunAtMs, epoch = unpackValues(values[1])
+  local entry = oneEntry
+  local writtenBy, warm, warmBegunAtMs, epoch = unpackValues(values[1])
   local isReady, answered, hasLeases, n, changedCount, total, unreadRooms, notifications, toldN, toldTotal,
     toldUnreadRooms, toldNotifications = unpackValues(values[2])
   local leases = hasLeases and call('GET', keys.leases)
-  if runId ~= RUN_ID or warm <= settings.epoch or (hasLeases and not leases) then
+  if writtenBy ~= runId or warm <= epochNow or (hasLeases and not leases) then
     dropKeys(keys)
     return nil
   end
-  local entry = {
-    keys = keys, rooms = {}, devices = leases and unpackValues(leases) or {}, writtenNumbers = values[2],
-    warm = warm, warmBegunAtMs = warmBegunAtMs, epoch = epoch or 0, isReady = isReady, answered = answered,
-    hasLeases = hasLeases, n = n, changedCount = changedCount, total = total, unreadRooms = unreadRooms,
-    notifications = notifications, toldN = toldN, toldTotal = toldTotal, toldUnreadRooms = toldUnreadRooms,
-    toldNotifications = toldNotifications, isUsed = false, isBegun = false, isBroken = false, leasesChanged = false,
-  }
-  putRooms(entry, first, values, 3)
-  if first ~= fields then fetchRooms(entry, fields) end
+  entry.keys, entry.rooms, entry.devices = keys, {}, leases and unpackValues(leases) or {}
+  entry.warm, entry.warmBegunAtMs, entry.epoch, entry.writtenNumbers = warm, warmBegunAtMs, epoch or 0, values[2]
+  entry.isReady, entry.answered, entry.hasLeases = isReady, answered, hasLeases
+  entry.n, entry.changedCount = n, changedCount
+  entry.total, entry.unreadRooms, entry.notifications = total, unreadRooms, notifications
+  entry.toldN, entry.toldTotal = toldN, toldTotal
+  entry.toldUnreadRooms, entry.toldNotifications = toldUnreadRooms, toldNotifications
+  entry.isUsed, entry.isBegun, entry.isBroken, entry.leasesChanged = false, false, false, false
+  reused = 0
+  putRooms(entry, fields, first, values, 3)
+  if first < count then fetchRooms(entry, { unpack(fields, 1, count) }) end
   return entry
 end
 
@@ -89,20 +98,21 @@ local function ttlMs(entry)
     untilMs = math.max(untilMs, device[3])
     for index = 2, #device[4], 2 do untilMs = math.max(untilMs, device[4][index]) end
   end
-  return digits(untilMs - nowMs + settings.idleTtlMs)
+  return digits(untilMs - nowMs + idleTtlMs)
 end
 
+local written = {}
+
 local function saveEntry(entry)
-  local keys, written, isAnew = entry.keys, {}, isWarmedAgain(entry)
-  if entry.isBegun or entry.epoch < settings.epoch then
-    entry.epoch = settings.epoch
-    written = { 'w', packValues(RUN_ID, entry.warm, entry.warmBegunAtMs, entry.epoch) }
+  local keys, isAnew, count = entry.keys, isWarmedAgain(entry), 0
+  if entry.isBegun or entry.epoch < epochNow then
+    entry.epoch = epochNow
+    written[1], written[2], count = 'w', packValues(runId, entry.warm, entry.warmBegunAtMs, entry.epoch), 2
   end
   for field, room in pairs(entry.rooms) do
     local value = room and room.isTouched and encodeRoom(room, isAnew)
     if value and value ~= room.written then
-      local last = #written
-      written[last + 1], written[last + 2] = field, value
+      written[count + 1], written[count + 2], count = field, value, count + 2
     end
   end
   entry.hasLeases = #entry.devices > 0
@@ -110,10 +120,9 @@ local function saveEntry(entry)
     entry.total, entry.unreadRooms, entry.notifications, entry.toldN, entry.toldTotal, entry.toldUnreadRooms,
     entry.toldNotifications)
   if numbers ~= entry.writtenNumbers then
-    written[#written + 1] = 'm'
-    written[#written + 1] = numbers
+    written[count + 1], written[count + 2], count = 'm', numbers, count + 2
   end
-  callMany('HSET', keys.registers, written)
+  callMany('HSET', keys.registers, written, count)
   if entry.leasesChanged and not entry.hasLeases then call('UNLINK', keys.leases) end
   if entry.leasesChanged and entry.hasLeases then
     call('SET', keys.leases, packValues(entry.devices), 'KEEPTTL')

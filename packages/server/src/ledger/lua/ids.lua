@@ -2,18 +2,20 @@
 -- in one atomic step. The two are compared, step by step, by test/ledger/same-rule.redis.test.ts. No step reads more of a
 -- user's rooms than it names, except the beginning and the end of a warming. What each chapter is about:
 --   ids: how they are packed   rooms: registers, and how they merge   entries: a user's keys, read and written
---   leases   badge: what changed, and how it is told   warming   operations: what a node may ask for
+--   leases   answers: what goes back   badge: what changed, and how it is told   warming
+--   operations: what a node may ask for
 --
 -- KEYS, three per user, all in one slot:
 --   a hash      'w': the warming it stems from; 'm': the numbers; one field per room (its id, packed): the registers
 --   a zset      rooms that visibly changed since the warming, by n · 2^20 + their place within that step
 --   a string    the leases
--- ARGV, all JSON: 1 the settings, 2 which request is meant for which user, 3 the requests
+-- ARGV: 1 all that is asked, as JSON: the operation, the epoch, the idle time, the time or -1 for that of Redis, which
+--   request is meant for which user, the requests
 -- Absent numbers are -1 on the way in and in the registers alike: every real value merges over it.
+--
+-- The chapters are loaded once and run for every call, so a step is cheap when it makes few tables: those that every step
+-- needs are made once and used again, from user to user and from call to call. Nothing in them outlives its user.
 
-local settings = cjson.decode(ARGV[1])
-local RUN_ID = string.sub(string.match(redis.call('INFO', 'server'), 'run_id:(%x+)'), 1, 16)
-local REVS_PER_WARM = settings.revsPerWarm
 local PLACES = 1048576 -- within one step
 local MOST_ARGUMENTS = 2000 -- of one command; Lua's stack holds 8,000
 local UNKNOWN = -1
@@ -24,32 +26,35 @@ local AS_CLOSED, AS_OPEN, NEVER, OTHERWISE = 0, 32, 64, 96
 -- Written since the warming under way began; what is older is to be forgotten.
 local ANEW = 128
 
+-- Globals are slower.
 local band, call, packValues, unpackValues = bit.band, redis.call, cmsgpack.pack, cmsgpack.unpack
-local format, number = string.format, tonumber
+local format, ipairs, number, pairs, pcall, unpack = string.format, ipairs, tonumber, pairs, pcall, unpack
 
-local nowMs = settings.nowMs
-if not nowMs then
-  local time = call('TIME')
-  nowMs = number(time[1]) * 1000 + math.floor(number(time[2]) / 1000)
-end
+-- Of the call under way.
+local nowMs, epochNow, idleTtlMs
+
+-- Of the Redis process, which does not change while this is loaded.
+local runId
 
 local function digits(value)
   return format('%.0f', value)
 end
 
 -- Calls a command that takes any number of (pairs of) arguments. Answers the sum of its answers.
-local function callMany(command, key, arguments)
-  if #arguments == 0 then return 0 end
-  if #arguments <= MOST_ARGUMENTS then return call(command, key, unpack(arguments)) end
+local function callMany(command, key, arguments, count)
+  if count == 0 then return 0 end
+  if count <= MOST_ARGUMENTS then return call(command, key, unpack(arguments, 1, count)) end
   local sum = 0
-  for first = 1, #arguments, MOST_ARGUMENTS do
-    local last = math.min(first + MOST_ARGUMENTS - 1, #arguments)
+  for first = 1, count, MOST_ARGUMENTS do
+    local last = math.min(first + MOST_ARGUMENTS - 1, count)
     sum = sum + call(command, key, unpack(arguments, first, last))
   end
   return sum
 end
 
-local fieldOfId, idOfField = {}, {}
+-- Those of the rooms where people talk just now; a packed id is not worth more memory than that.
+local MOST_REMEMBERED = 4096
+local fieldOfId, idOfField, remembered = {}, {}, 0
 
 local UUID = '^(%x%x%x%x%x%x%x%x)%-(%x%x%x%x)%-(%x%x%x%x)%-(%x%x%x%x)%-(%x%x%x%x)(%x%x%x%x%x%x%x%x)$'
 
@@ -70,12 +75,17 @@ local function packId(id)
   return (#id == 15 and 'yy' or 'x') .. id
 end
 
+local function remember(id, field)
+  if remembered == MOST_REMEMBERED then fieldOfId, idOfField, remembered = {}, {}, 0 end
+  remembered = remembered + 1
+  fieldOfId[id], idOfField[field] = field, id
+end
+
 local function toField(id)
   local field = fieldOfId[id]
   if not field then
     field = packId(id)
-    fieldOfId[id] = field
-    idOfField[field] = id
+    remember(id, field)
   end
   return field
 end
@@ -84,7 +94,7 @@ local function toId(field)
   local id = idOfField[field]
   if not id then
     id = unpackId(field)
-    idOfField[field] = id
+    remember(id, field)
   end
   return id
 end

@@ -71,10 +71,13 @@ local function opensOf(device)
 end
 
 local function hasLapsed(entry)
-  for _, device in ipairs(entry.devices) do
+  local devices = entry.devices
+  for place = 1, #devices do
+    local device = devices[place]
     if device[2] ~= '' and device[3] <= nowMs then return true end
-    for index = 2, #device[4], 2 do
-      if device[4][index] <= nowMs then return true end
+    local opens = device[4]
+    for index = 2, #opens, 2 do
+      if opens[index] <= nowMs then return true end
     end
   end
   return false
@@ -121,10 +124,12 @@ local changeLease = {
   end,
 }
 
--- Drops what lapsed and puts what is new. Answers the known rooms that opened or closed by it.
+-- Drops what lapsed and puts what is new. Answers how many known rooms opened or closed by it: they lie in `affected`.
+local affected = {}
+
 local function changeLeases(entry, changes)
-  local flipped, affected = {}, {}
-  if not changes and not hasLapsed(entry) then return affected end
+  if not changes and not hasLapsed(entry) then return 0 end
+  local flipped, count = {}, 0
   dropLapsed(entry, flipped)
   if changes then
     entry.isUsed, entry.leasesChanged = true, true
@@ -133,18 +138,10 @@ local function changeLeases(entry, changes)
   fetchRooms(entry, flipped)
   for _, field in ipairs(flipped) do
     local room = entry.rooms[field]
-    if room then table.insert(affected, room) end
+    if room then
+      count = count + 1
+      affected[count] = room
+    end
   end
-  return affected
-end
-
--- Where the user is connected: hardly ever on more than a few nodes.
-local function nodesOf(entry)
-  local nodes = {}
-  for _, device in ipairs(entry.devices) do
-    local node, isNew = device[2], device[2] ~= ''
-    for index = 1, #nodes do isNew = isNew and nodes[index] ~= node end
-    if isNew then nodes[#nodes + 1] = node end
-  end
-  return nodes
+  return count
 end

@@ -6,93 +6,111 @@ local operations = {}
 -- Which part of that names the rooms to be read with it, in every so many values.
 local roomsIn = { apply = 1, read = 1, finish = 3 }
 local everyIn = { apply = VALUES_PER_UPDATE, read = 1, finish = VALUES_PER_UPDATE }
+local NO_ROOMS = {}
 
 -- { warm, force }
 function operations.begin(entry, request, keys)
   local warm, force = request[1], request[2]
   if not entry then
     createEntry(keys, warm)
-    return BEGUN
+    return put(BEGUN)
   end
-  if entry.isReady and (not force or warm == entry.warm) then return NOTHING_TO_DO end
-  if warm == entry.warm then return BEGUN end
-  local isUnderWay = not entry.isReady and nowMs - entry.warmBegunAtMs < settings.warmTakeoverMs
-  if isUnderWay or warm < entry.warm then return BUSY end
+  if entry.isReady and (not force or warm == entry.warm) then return put(NOTHING_TO_DO) end
+  if warm == entry.warm then return put(BEGUN) end
+  local isUnderWay = not entry.isReady and nowMs - entry.warmBegunAtMs < WARM_TAKEOVER_MS
+  if isUnderWay or warm < entry.warm then return put(BUSY) end
   beginAnew(entry, warm)
-  return BEGUN
+  put(BEGUN)
 end
 
-local function answerOf(entry, answer)
-  if answer[1] == COLD then dropKeys(entry.keys) else saveEntry(entry) end
-  return answer
+local function keep(entry, isKept)
+  if isKept then saveEntry(entry) else dropKeys(entry.keys) end
 end
 
 -- { warm, whether this is the last part of the snapshot, registers }
 function operations.finish(entry, request)
   local warm, isLast, registers = request[1], request[2], request[3]
-  if not entry then return { COLD } end
-  if entry.warm ~= warm then return answerOf(entry, applyStep(entry, {})) end
-  if entry.isReady then return answerOf(entry, applyStep(entry, registers)) end
+  if not entry then return put(COLD) end
+  if entry.warm ~= warm then return keep(entry, applyStep(entry, NO_ROOMS)) end
+  if entry.isReady then return keep(entry, applyStep(entry, registers)) end
   changeLeases(entry)
   for at = 1, #registers, VALUES_PER_UPDATE do mergeUpdate(roomOf(entry, registers[at]), registers, at) end
-  return answerOf(entry, isLast and becomeReady(entry) or { WARMING })
+  if isLast then becomeReady(entry) else put(WARMING) end
+  saveEntry(entry)
 end
 
 -- { updates, lease changes if there are any }
 function operations.apply(entry, request)
-  if not entry then return { COLD } end
-  return answerOf(entry, applyStep(entry, request[1], request[2]))
+  if not entry then return put(COLD) end
+  keep(entry, applyStep(entry, request[1], request[2]))
 end
 
--- { { room, … }, since or -1 }
-function operations.read(entry, request)
-  if not entry then return { COLD } end
-  entry.isUsed = true
-  local affected = changeLeases(entry)
-  if not entry.isReady then return answerOf(entry, { WARMING }) end
-  settle(entry, affected)
-  local rows, changed, opens, seen = {}, false, {}, {}
-  for _, id in ipairs(request[1]) do
-    local room = entry.rooms[toField(id)]
+local function putViews(entry, ids)
+  local at, count = outCount + 1, 0
+  outCount = at
+  for index = 1, #ids do
+    local room = entry.rooms[toField(ids[index])]
     if room and room.seen then
-      putRow(rows, room)
-      table.insert(rows, unreadOf(room))
-      table.insert(rows, isOpen(entry, room.field) and 1 or 0)
+      putRow(room)
+      put(unreadOf(room))
+      put(isOpen(entry, room.field) and 1 or 0)
+      count = count + 1
     end
   end
-  local since = request[2] - entry.warm * REVS_PER_WARM
-  if since >= 0 and since <= entry.n then
-    changed = {}
-    for _, room in ipairs(changedAfter(entry, since)) do putRow(changed, room) end
-  end
+  out[at] = count
+end
+
+local function putOpens(entry)
+  local opens, seen = {}, {}
   for _, device in ipairs(entry.devices) do
     for _, field in ipairs(opensOf(device)) do
       if not seen[field] then table.insert(opens, toId(field)) end
       seen[field] = true
     end
   end
-  if isUsedUp(entry) then return answerOf(entry, { COLD }) end
-  return answerOf(entry, {
-    READY, entry.warm, entry.n, entry.total, entry.unreadRooms, entry.notifications, nodesOf(entry),
-    rows, changed, opens,
-  })
+  putList(opens)
+end
+
+-- { { room, … }, since or -1 }
+function operations.read(entry, request)
+  if not entry then return put(COLD) end
+  entry.isUsed = true
+  local count = changeLeases(entry)
+  if not entry.isReady then
+    put(WARMING)
+    return saveEntry(entry)
+  end
+  settle(entry, count)
+  local since, changed = request[2] - entry.warm * REVS_PER_WARM, nil
+  if since >= 0 and since <= entry.n then changed = changedAfter(entry, since) end
+  if isUsedUp(entry) then
+    put(COLD)
+    return dropKeys(entry.keys)
+  end
+  putBadge(entry)
+  putViews(entry, request[1])
+  if changed then putRows(changed, 1, #changed, 1) else put(UNKNOWN) end
+  putOpens(entry)
+  saveEntry(entry)
 end
 
 -- How many rooms and leases the user's keys hold.
 function operations.count(entry)
-  if not entry then return { 0, 0 } end
   local leases = 0
-  for _, device in ipairs(entry.devices) do leases = leases + 1 + #device[4] / 2 end
-  return { call('HLEN', entry.keys.registers) - 2, leases }
+  for _, device in ipairs(entry and entry.devices or {}) do leases = leases + 1 + #device[4] / 2 end
+  put(entry and call('HLEN', entry.keys.registers) - 2 or 0)
+  put(leases)
 end
 
 -- Nothing is done for a node that knows an older epoch than the key: what it says may have waited in a Redis that hung,
 -- or on the way, while the node gave it up and the key was made anew. A lease put by it would hide what is unread.
-local function answerTo(keys, request)
-  local operation = settings.operation
-  local entry = loadEntry(keys, request[roomsIn[operation]] or {}, everyIn[operation] or 1)
-  if entry and entry.epoch > settings.epoch then return { OUTDATED, entry.epoch } end
-  return operations[operation](entry, request, keys)
+local function answerTo(operation, keys, request)
+  local entry = loadEntry(keys, request[roomsIn[operation]] or NO_ROOMS, everyIn[operation] or 1)
+  if entry and entry.epoch > epochNow then
+    put(OUTDATED)
+    return put(entry.epoch)
+  end
+  operations[operation](entry, request, keys)
 end
 
 -- Whether a step failed for its keys, and not for a Redis that takes no writes just now. Only Redis' errors have codes.
@@ -102,19 +120,40 @@ local function isAboutKeys(failure)
 end
 
 -- Keys that cannot be read, or are of another type, are thrown away: this user is cold then, and nobody else is concerned.
-local function answerOrDrop(keys, request)
-  local isDone, answer = pcall(answerTo, keys, request)
-  if isDone then return answer end
+local function answerOrDrop(operation, keys, request)
+  local countBefore = outCount
+  local isDone, answer = pcall(answerTo, operation, keys, request)
+  if isDone then return end
   -- Which of the two it is depends on the version.
   local failure = type(answer) == 'table' and answer.err or answer
   if not isAboutKeys(failure) then error({ err = failure }) end
+  unput(countBefore)
   dropKeys(keys)
-  return answerTo(keys, request)
+  answerTo(operation, keys, request)
 end
 
-local whichText, texts, answers, keys = cjson.decode(ARGV[2]), cjson.decode(ARGV[3]), {}, {}
-for user = 1, #whichText do
-  keys.registers, keys.changed, keys.leases = KEYS[user * 3 - 2], KEYS[user * 3 - 1], KEYS[user * 3]
-  answers[user] = answerOrDrop(keys, texts[whichText[user]])
+local userKeys = {}
+
+local function beginCall(epoch, idleMs, atMs)
+  epochNow, idleTtlMs, nowMs = epoch, idleMs, atMs
+  if atMs < 0 then
+    local time = call('TIME')
+    nowMs = number(time[1]) * 1000 + math.floor(number(time[2]) / 1000)
+  end
+  runId = runId or string.sub(string.match(call('INFO', 'server'), 'run_id:(%x+)'), 1, 16)
+  out, outCount = {}, 0
 end
-return answers
+
+local function answerAll(keys, arguments)
+  local asked = cjson.decode(arguments[1])
+  local operation, whichRequest, requests = asked[1], asked[5], asked[6]
+  beginCall(asked[2], asked[3], asked[4])
+  for user = 1, #whichRequest do
+    local last = user * 3
+    userKeys.registers, userKeys.changed, userKeys.leases = keys[last - 2], keys[last - 1], keys[last]
+    answerOrDrop(operation, userKeys, requests[whichRequest[user]])
+  end
+  return packValues(out)
+end
+
+return answerAll

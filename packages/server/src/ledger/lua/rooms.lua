@@ -1,5 +1,5 @@
 -- A room holds its registers (`flags` are those of the member's row) and what was last answered about it: `seen` (flags,
--- nil if nothing was), `seenShown`, `seenChange`. In numbers throughout: a table for each of these is made for every step.
+-- nil if nothing was), `seenShown`, `seenChange`.
 
 local function isComplete(room)
   return room.tally ~= UNKNOWN and room.version ~= UNKNOWN
@@ -30,15 +30,35 @@ end
 
 -- Whether that is what was last answered.
 local function isAnsweredAs(room, open)
-  return room.seenShown == shownOf(room, open) and room.seenChange == room.change
+  return room.seenChange == room.change and room.seenShown == shownOf(room, open)
     and room.seen == visibleFlagsOf(room)
 end
 
-local function createRoom(field)
-  return {
-    field = field, tally = UNKNOWN, change = 0, settled = UNKNOWN, version = UNKNOWN, flags = 0,
-    archivedAtTally = UNKNOWN, pending = false, isTouched = false,
+-- The rooms of an ordinary step.
+local MOST_REUSED = 64
+local reusable, reused = {}, 0
+
+-- A room that is to be filled in. It is the user's until `reused` is 0 again.
+local function newRoom()
+  reused = reused + 1
+  local room = reusable[reused]
+  if room then return room end
+  -- All in one: a table that grows field by field is made anew again and again.
+  room = {
+    field = '', written = false, tally = 0, change = 0, settled = 0, version = 0, flags = 0, archivedAtTally = 0,
+    pending = false, isTouched = false, seen = 0, seenShown = 0, seenChange = 0,
   }
+  if reused <= MOST_REUSED then reusable[reused] = room end
+  return room
+end
+
+local function createRoom(field)
+  local room = newRoom()
+  room.field, room.written, room.pending, room.isTouched = field, nil, false, false
+  room.tally, room.change, room.settled, room.version = UNKNOWN, 0, UNKNOWN, UNKNOWN
+  room.flags, room.archivedAtTally = 0, UNKNOWN
+  room.seen, room.seenShown, room.seenChange = nil, nil, nil
+  return room
 end
 
 -- Forgets the registers but not what was answered: a fresh snapshot will be compared with that.
@@ -71,14 +91,13 @@ local function encodeRoom(room, isAnew)
 end
 
 local function decodeRoom(field, value, isForgotten)
+  local room = newRoom()
   local tally, change, settled, version, bits, archivedAtTally, seen, seenShown, seenChange = unpackValues(value)
   bits = bits or 0
-  -- All in one: a table that grows field by field is made anew again and again.
-  local room = {
-    field = field, written = value, tally = tally, change = tally + change, settled = tally - settled,
-    version = version, flags = band(bits, FEED + LEFT + MUTED), archivedAtTally = archivedAtTally or UNKNOWN,
-    pending = has(bits, PENDING), isTouched = false, seen = seen, seenShown = seenShown, seenChange = seenChange,
-  }
+  room.field, room.written, room.pending, room.isTouched = field, value, has(bits, PENDING), false
+  room.tally, room.change, room.settled, room.version = tally, tally + change, tally - settled, version
+  room.flags, room.archivedAtTally = band(bits, FEED + LEFT + MUTED), archivedAtTally or UNKNOWN
+  room.seen, room.seenShown, room.seenChange = seen, seenShown, seenChange
   local answer = band(bits, OTHERWISE)
   if answer ~= OTHERWISE and answer ~= NEVER then answerAs(room, answer == AS_OPEN) end
   if isForgotten and not has(bits, ANEW) then forgetRegisters(room) end
@@ -89,9 +108,9 @@ end
 local VALUES_PER_UPDATE = 7
 
 local function mergeUpdate(room, updates, at)
-  room.tally = math.max(room.tally, updates[at + 1])
-  room.change = math.max(room.change, updates[at + 2])
-  local version = updates[at + 4]
+  local tally, change, version = updates[at + 1], updates[at + 2], updates[at + 4]
+  if tally > room.tally then room.tally = tally end
+  if change > room.change then room.change = change end
   if version <= room.version then return end
   room.settled, room.version = updates[at + 3], version
   room.flags, room.archivedAtTally = updates[at + 5], updates[at + 6]

@@ -2,27 +2,35 @@
 local function becomeReady(entry)
   fetchAllRooms(entry)
   local rows, missing, gone = {}, {}, {}
+  local function tellRoom(room)
+    local last = #rows
+    rows[last + 1], rows[last + 2], rows[last + 3], rows[last + 4] =
+      toId(room.field), room.seen, room.seenShown, room.seenChange
+  end
   for field, room in pairs(entry.rooms) do
     if room and isComplete(room) then
       local isNamed = room.pending
       local differs = refreshRoom(entry, room)
-      if isNamed or (differs and entry.answered) then putRow(rows, room) end
+      if isNamed or (differs and entry.answered) then tellRoom(room) end
     elseif room then
       if room.seen then
         -- Member rows are never deleted: only a database restored to an older state can have lost one.
         countVisible(entry, room, -1)
         room.seen, room.seenShown = bit.bor(room.seen, LEFT), 0
-        putRow(rows, room)
+        tellRoom(room)
         room.seen = nil
       end
       room.isTouched = room.pending
       if room.pending then table.insert(missing, toId(field)) else table.insert(gone, field) end
     end
   end
-  callMany('HDEL', entry.keys.registers, gone)
+  callMany('HDEL', entry.keys.registers, gone, #gone)
   local badgeChanged = not entry.answered or saysOtherwise(entry)
   entry.isReady, entry.answered, entry.isUsed = true, true, true
-  return answerReady(entry, -1, badgeChanged, rows, missing)
+  putOutcome(entry, -1, badgeChanged)
+  put(#rows / 4)
+  for index = 1, #rows do put(rows[index]) end
+  putList(missing)
 end
 
 local function saveWarming(entry)
@@ -33,7 +41,7 @@ end
 local function createEntry(keys, warm)
   dropKeys(keys)
   saveWarming({
-    keys = keys, rooms = {}, devices = {}, warm = warm, warmBegunAtMs = nowMs, epoch = settings.epoch,
+    keys = keys, rooms = {}, devices = {}, warm = warm, warmBegunAtMs = nowMs, epoch = epochNow,
     isReady = false, answered = false, n = 0, changedCount = 0, total = 0, unreadRooms = 0, notifications = 0,
     toldN = 0, toldTotal = 0, toldUnreadRooms = 0, toldNotifications = 0,
   })
