@@ -49,7 +49,7 @@ describe('files', { timeout: 60_000 }, () => {
     await hanbit.page.keyboard.press('Escape')
   })
 
-  test('go on by themselves after an interruption, and what is written waits for them', async () => {
+  test('go on by themselves after an interruption, and what is written waits for them, also when one looks elsewhere', async () => {
     const [lan, logistics] = await Promise.all([open('응우옌 티 란'), open('서울 물류센터')])
     await lan.openRoom('서울 물류센터')
     let cut = true
@@ -67,7 +67,16 @@ describe('files', { timeout: 60_000 }, () => {
     await lan.page.keyboard.press('Enter')
     await lan.page.getByRole('button', { name: '올리는 중', exact: true }).waitFor()
     await lan.keepScreenshot('files-waiting-light-ko')
+    await lan.openRoom('한빛 식당')
+    await lan.openRoom('서울 물류센터')
+    await lan.page.getByRole('button', { name: '올리는 중', exact: true }).waitFor()
+    await lan.openRoom('한빛 식당')
     cut = false
+    await expect
+      .poll(() => lan.row('서울 물류센터').textContent(), soon)
+      .toMatch(/(보냄|전달됨) 교육 자료입니다/)
+    await lan.openRoom('서울 물류센터')
+    expect(await lan.page.getByRole('textbox', { name: '메시지 쓰기' }).inputValue()).toBe('')
     await lan
       .message('교육 자료입니다')
       .getByRole('button', { name: /긴 문서\.txt/ })
@@ -200,7 +209,16 @@ describe('what one can do about others, and oneself', { timeout: 60_000 }, () =>
       await cafe.page.getByRole('button', { name: 'Settings' }).click()
       await cafe.page.getByRole('heading', { name: 'Settings' }).waitFor()
     }
+    // A part that cannot be had leaves the others where they are.
+    await cafe.page.route(/\/v1\/blocks/, (route) => route.abort())
     await settings()
+    const missing = cafe.page.getByRole('alert').filter({ hasText: 'That needs a connection.' })
+    await missing.waitFor()
+    await cafe.page.getByText('Where you are signed in').waitFor()
+    await cafe.page.unroute(/\/v1\/blocks/)
+    await missing.getByRole('button', { name: 'Try again' }).click()
+    await cafe.page.getByText('You have blocked nobody.').waitFor()
+    cafe.problems.splice(0)
     await cafe.page.getByText('Keep quiet at set hours').click()
     await cafe.page.getByLabel('From').fill('21:30')
     await cafe.page.getByText('Polling', { exact: true }).click()

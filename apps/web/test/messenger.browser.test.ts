@@ -31,23 +31,37 @@ describe('two windows', { timeout: 60_000 }, () => {
     await expect.poll(() => farm.message('장갑을 챙겨 오세요').textContent(), soon).toContain('읽음')
     await minjun.keepScreenshot('messenger-room-light-ko')
     await farm.keepScreenshot('messenger-read-light-ko')
+
+    const hanbit = await demoPerson(windows.url, '한빛 식당')
+    await hanbit.send(await hanbit.roomWith('김민준'), '토요일에는 쉽니다')
+    // The last badge was measured, and on a closer look one learns which way it came.
+    const connection = minjun.page.getByTitle(/^지금은 WebSocket, 마지막 배지는 .* [\d,]+ ms 뒤$/).last()
+    await expect.poll(() => connection.textContent(), soon).toMatch(/^실시간 · [\d,]+ ms$/)
   })
 
   test.each([
     { language: 'ko', words: ['연결되면 보냅니다', '보냄', '전달됨', '읽음'] },
     { language: 'en', words: ['Goes out once connected', 'Sent', 'Delivered', 'Read'] },
   ] as const)(
-    'a message shows that it waits, is sent, is delivered and was read ($language)',
+    'messages show that they wait, go out in order, are sent, delivered and read ($language)',
     async ({ language, words: [waiting, sent, delivered, read] }) => {
       const farm = await open('푸른 농장', { language })
       await farm.openRoom('김민준')
-      const text = `토요일 여덟 시, ${language}`
+      const texts = ['여섯', '일곱', '여덟'].map((hour) => `토요일 ${hour} 시, ${language}`)
+      const [, , text = ''] = texts
       const meta = farm.message(text).last().locator('[data-send-state]')
       const row = farm.row('김민준')
+      const said = ({ page }: Window) =>
+        page
+          .locator('main ol p')
+          .allTextContents()
+          .then((lines) => lines.filter((line) => texts.includes(line)))
       await farm.page.context().setOffline(true)
-      await farm.say(text)
+      for (const one of texts) await farm.say(one)
+      await expect.poll(() => said(farm), soon).toEqual(texts)
       await expect.poll(() => meta.textContent(), soon).toContain(waiting)
       await expect.poll(() => meta.getAttribute('data-send-state'), soon).toBe('sending')
+      await farm.keepScreenshot(`send-state-waiting-light-${language}`)
       await farm.page.context().setOffline(false)
       await expect.poll(() => meta.getAttribute('data-send-state'), soon).toBe('sent')
       expect(await meta.textContent()).toContain(sent)
@@ -63,6 +77,8 @@ describe('two windows', { timeout: 60_000 }, () => {
       await farm.keepScreenshot(`send-state-delivered-light-${language}`)
 
       await minjun.openRoom('푸른 농장')
+      // They went out as they were written.
+      await expect.poll(() => said(minjun), soon).toEqual(texts)
       await expect.poll(() => meta.getAttribute('data-send-state'), soon).toBe('read')
       expect(await meta.textContent()).toContain(read)
       await expect.poll(() => row.textContent(), soon).toContain(`${read} ${text}`)
@@ -227,6 +243,16 @@ describe('a room', { timeout: 60_000 }, () => {
     await window.page.goto('/')
     await window.openRoom('카페 온도')
     await window.message('대답 55').waitFor()
+    // Who is at the end stays there, however high and wide the window is made.
+    for (const [width, height] of [
+      [1_440, 320],
+      [1_000, 360],
+      [800, 300],
+      [1_280, 800],
+    ] as const) {
+      await window.page.setViewportSize({ width, height })
+      await expect.poll(() => window.page.evaluate(pixelsBelow), soon).toBeLessThanOrEqual(1)
+    }
     const askedAtMs: number[] = []
     await window.page.route(/\/messages\?.*before=/, (route) => {
       askedAtMs.push(performance.now())
@@ -259,7 +285,23 @@ describe('a room', { timeout: 60_000 }, () => {
     await expect.poll(() => bat.row('한빛 식당').textContent(), soon).toContain('쓰다 만 글')
     await bat.openRoom('한빛 식당')
     expect(await bat.page.getByRole('textbox', { name: '메시지 쓰기' }).inputValue()).toBe('쓰다 만 글')
-    await bat.page.getByRole('textbox', { name: '메시지 쓰기' }).fill('')
+    // Another tab knows it as well, and what is written there is here; so it is with what one has chosen.
+    const tab = await bat.page.context().newPage()
+    await tab.goto(bat.page.url())
+    const [here, there] = [bat.page, tab].map((page) => page.getByRole('textbox', { name: '메시지 쓰기' }))
+    await expect.poll(() => there?.inputValue(), soon).toBe('쓰다 만 글')
+    await there?.fill('다른 탭에서 이어 쓴 글')
+    await expect.poll(() => here?.inputValue(), soon).toBe('다른 탭에서 이어 쓴 글')
+    await tab.getByRole('button', { name: '설정' }).click()
+    await bat.page.getByRole('button', { name: '설정' }).click()
+    const sound = bat.page.getByRole('switch', { name: '메시지 소리' })
+    expect(await sound.isChecked()).toBe(true)
+    await tab.getByText('메시지 소리').click()
+    await expect.poll(() => sound.isChecked(), soon).toBe(false)
+    await tab.keyboard.press('Escape')
+    await bat.page.keyboard.press('Escape')
+    await there?.fill('')
+    await expect.poll(() => here?.inputValue(), soon).toBe('')
   })
 })
 
@@ -270,6 +312,12 @@ function scrollUp(): number {
   scroller?.scrollTo({ top: 0 })
   scroller?.dispatchEvent(new Event('scroll'))
   return scroller?.scrollHeight ?? 0
+}
+
+function pixelsBelow(): number {
+  const scroller = document.querySelector('ol')?.parentElement?.parentElement
+  if (scroller == null) throw new Error('there is no history')
+  return scroller.scrollHeight - scroller.clientHeight - scroller.scrollTop
 }
 
 function historyHeight(): number {
@@ -352,6 +400,9 @@ describe('the page', { timeout: 60_000 }, () => {
   test('works by keyboard: arrows through the list, Enter opens, what is typed is sent', async () => {
     const lan = await open('응우옌 티 란')
     await lan.page.getByRole('textbox', { name: '이름, 메시지 검색' }).focus()
+    // Nothing was searched for: nothing is opened.
+    await lan.page.keyboard.press('Enter')
+    expect(new URL(lan.page.url()).pathname).toBe('/')
     await lan.rows.first().focus()
     const rooms = await lan.page
       .locator('[data-room]')
@@ -371,6 +422,42 @@ describe('the page', { timeout: 60_000 }, () => {
     await lan.page.keyboard.type(' 씁니다')
     await lan.page.keyboard.press('Enter')
     await lan.message('키보드로만 씁니다').waitFor()
+  })
+
+  test('works where nothing may be stored, and says so in both languages when it is broken', async () => {
+    const window = await windows.openAt('/')
+    const { page } = window
+    await page.addInitScript(() => {
+      for (const name of ['localStorage', 'sessionStorage']) {
+        const get = () => {
+          throw new DOMException('Access is denied for this document.', 'SecurityError')
+        }
+        Object.defineProperty(globalThis, name, { get })
+      }
+    })
+    await page.reload()
+    await window.continueAs('김민준')
+    await window.openRoom('한빛 식당')
+    await window.say('저장 없이 씁니다')
+    await expect
+      .poll(() => window.message('저장 없이 씁니다').textContent(), soon)
+      .toMatch(/보냄|전달됨|읽음/)
+
+    // As an old browser would have it, until the page is loaded once more.
+    await page.addInitScript(() => {
+      // The one thing of a tab that lasts without storage.
+      const tab = globalThis as unknown as { name: string }
+      if (tab.name !== '') return
+      tab.name = 'broken once'
+      Object.defineProperty(Intl, 'RelativeTimeFormat', { value: undefined })
+    })
+    await page.goto('/')
+    await page.getByRole('heading', { name: '화면을 보여 드리지 못했습니다' }).waitFor()
+    await page.getByText('The page could not be shown').waitFor()
+    await window.keepScreenshot('broken-light')
+    expect(window.problems.splice(0).join(' ')).toContain('RelativeTimeFormat')
+    await page.getByRole('button', { name: '다시 불러오기' }).click()
+    await page.getByRole('heading', { name: '누구로 시작할까요?' }).waitFor()
   })
 
   test('is a list and then a room on a phone', async () => {

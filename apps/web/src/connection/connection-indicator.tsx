@@ -15,15 +15,13 @@ export function ConnectionIndicator({ connection, brief = false }: ConnectionInd
   const { t } = useTranslation()
   const format = useFormat()
   const latencyMs = useBadgeLatency()
+  const words = useConnectionWords(connection)
   const { word, tone } = appearance(connection)
   const state = t(`connection.${word}`)
   const ms = tone === 'live' && latencyMs !== null ? format.number(latencyMs) : null
   const text = ms === null ? state : t('connection.latency', { state, ms })
   return (
-    <span
-      className="flex items-center gap-1.5 text-1 whitespace-nowrap text-ink-2 tabular"
-      title={useConnectionWords(connection)}
-    >
+    <span className="flex items-center gap-1.5 text-1 whitespace-nowrap text-ink-2 tabular" title={words}>
       <span aria-hidden="true" className={`size-[7px] rounded-full ${DOTS[tone]}`} />
       <span className={brief && tone === 'live' ? '@max-md:sr-only' : ''} data-connection={connection.state}>
         {text}
