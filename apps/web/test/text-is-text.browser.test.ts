@@ -198,6 +198,81 @@ describe('text is text, whatever it says', { timeout: 120_000 }, () => {
     await expectTextOnly(window)
   })
 
+  test('in one’s own name, and in what the product itself says', async () => {
+    const minjun = await demoPerson(windows.url, '김민준')
+    const window = await windows.openAt('/')
+    const { page } = window
+    // A page load for each: those that would do something, and those that look like something else.
+    for (const name of names.filter((_, index) => [0, 1, 2, 6, 7, 8].includes(index))) {
+      const userId = `own-name-${names.indexOf(name)}`
+      const person = await demoPerson(windows.url, name, { userId, userType: 'company' })
+      const roomId = await person.makeDirect(minjun.id)
+      for (const text of ATTACKS.slice(0, name === names[0] ? ATTACKS.length : 1)) {
+        const response = await fetch(`${windows.url}/v1/rooms/${roomId}/system-messages`, {
+          method: 'POST',
+          headers: { 'x-api-key': SERVER_KEY, 'content-type': 'application/json' },
+          body: JSON.stringify({ text }),
+        })
+        expect(response.status).toBe(201)
+      }
+      await page.evaluate((token) => sessionStorage.setItem('tally.token', token), person.token)
+      await page.goto(`/r/${roomId}`)
+      await expect.poll(() => page.locator('footer span[dir=auto]').textContent(), soon).toBe(name)
+      const said = page.locator('main ol p')
+      const lacking = async () => {
+        const texts = await said.allTextContents()
+        return ATTACKS.slice(0, name === names[0] ? ATTACKS.length : 1).filter(
+          (text) => !texts.includes(text.trim()),
+        )
+      }
+      await expect.poll(lacking, soon).toEqual([])
+      await page.getByRole('button', { name: '설정' }).click()
+      const dialog = page.getByRole('dialog')
+      await dialog.getByRole('button', { name: '계정 삭제' }).click()
+      expect(await dialog.locator('span[dir=auto]').first().textContent()).toBe(name)
+      expect(await dialog.locator('form label').textContent()).toContain(`(${name})`)
+      await expectTextOnly(window)
+    }
+    await window.keepScreenshot('attacks-own-name-light-ko')
+  })
+
+  test('and what is no text at all is refused in words, and stays to be put right', async () => {
+    const window = await open('바트바야르')
+    const { page } = window
+    await window.openRoom('한빛 식당')
+    for (const [index, broken] of [[0x0061, 0x0000, 0x0062], [0x0061, 0xd83d], [0xdc4d]].entries()) {
+      // As a program that types would: no keyboard can.
+      const type = (label: string) =>
+        page.getByRole('textbox', { name: label }).evaluate((field, units) => {
+          const { prototype } = field instanceof HTMLTextAreaElement ? HTMLTextAreaElement : HTMLInputElement
+          const set = Object.getOwnPropertyDescriptor(prototype, 'value')?.set
+          set?.call(field, String.fromCharCode(...units))
+          field.dispatchEvent(new Event('input', { bubbles: true }))
+        }, broken)
+      await type('메시지 쓰기')
+      await page.getByRole('textbox', { name: '메시지 쓰기' }).press('Enter')
+      await page.getByText('보낼 수 없는 문자가 들어 있습니다.').waitFor()
+      const kept = await page
+        .getByRole('textbox', { name: '메시지 쓰기' })
+        .evaluate((field: HTMLTextAreaElement) =>
+          Array.from({ length: field.value.length }, (_, at) => field.value.charCodeAt(at)),
+        )
+      expect(kept).toEqual(broken)
+      await type('이름, 메시지 검색')
+      // Half of a pair goes to the server as the sign for what is no character; NUL is refused there.
+      await page.getByText(/^(두 글자부터 찾습니다|맞는 메시지가 없습니다)\.$/).waitFor()
+      await page.getByRole('button', { name: '검색 지우기' }).click()
+      await page.getByRole('textbox', { name: '메시지 쓰기' }).fill(`이제 글입니다 ${index}`)
+      await page.keyboard.press('Enter')
+      await expect
+        .poll(() => window.message(`이제 글입니다 ${index}`).textContent(), soon)
+        .toMatch(/보냄|전달됨|읽음/)
+    }
+    // What the browser says of answers that refuse is no fault of the page.
+    window.problems.splice(0)
+    await expectTextOnly(window)
+  })
+
   test('in notifications of the system', async () => {
     const lan = await demoPerson(windows.url, '응우옌 티 란')
     const window = await open('응우옌 티 란')

@@ -48,6 +48,7 @@ export function ReportDialog({ target, onClose, onBlocked }: ReportDialogProps) 
   }
   const submit = (event: FormEvent) => {
     event.preventDefault()
+    if (busy) return
     setBusy(true)
     attempt(tell().finally(() => setBusy(false)))
   }
@@ -104,7 +105,8 @@ export function ReportDialog({ target, onClose, onBlocked }: ReportDialogProps) 
         <p className="text-1 text-ink-2">{t('report.hint')}</p>
         <div className="flex justify-end gap-2">
           <Button onClick={onClose}>{t('common.cancel')}</Button>
-          <Button disabled={busy} tone="primary" type="submit">
+          {/* Not `disabled`: it has the focus, which would be lost with that, and could not be given back. */}
+          <Button aria-disabled={busy} tone="primary" type="submit">
             {t('report.send')}
           </Button>
         </div>

@@ -68,6 +68,13 @@ export function RoomView({ roomId, seq }: { roomId: RoomId; seq?: Seq | undefine
         }),
   )
 
+  const closeReport = () => {
+    setReport(null)
+    // It was asked for in a menu, which is gone: the focus must go somewhere.
+    requestAnimationFrame(() => {
+      if (document.activeElement === document.body) composer.props.input.current?.focus()
+    })
+  }
   const closed = room?.kind === 'direct' && roomFace(room, me?.id).name === null
   const drop = useFileDrop(closed || composer.props.mode.kind === 'edit' ? null : composer.attach)
 
@@ -141,7 +148,7 @@ export function RoomView({ roomId, seq }: { roomId: RoomId; seq?: Seq | undefine
       {report !== null && ReportDialog !== null && (
         <ReportDialog
           onBlocked={() => roomActions.wasBlocked(report.userId)}
-          onClose={() => setReport(null)}
+          onClose={closeReport}
           target={report}
         />
       )}

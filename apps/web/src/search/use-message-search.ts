@@ -23,7 +23,8 @@ const NOTHING: Found = { state: 'short', items: [], next: null }
 export function useMessageSearch(query: string, roomId?: RoomId): MessageSearch {
   const tally = useTally()
   const [found, setFound] = useState(NOTHING)
-  const q = query.trim()
+  // Half of a surrogate pair has no place in an address.
+  const q = query.trim().toWellFormed()
   useEffect(() => {
     if (q === '') {
       setFound(NOTHING)

@@ -27,7 +27,8 @@ export function useRoomSearch({ query, listed, hasMore, meId }: RoomSearchInput)
 } {
   const tally = useTally()
   const [found, setFound] = useState<FoundRooms>({ query: '', rooms: [] })
-  const q = query.trim()
+  // Half of a surrogate pair has no place in an address.
+  const q = query.trim().toWellFormed()
   useEffect(() => {
     if (!hasMore) return
     let isCurrent = true

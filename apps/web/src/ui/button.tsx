@@ -15,7 +15,7 @@ const TONES = {
 export function Button({ tone = 'quiet', className = '', type = 'button', ...rest }: ButtonProps) {
   return (
     <button
-      className={`inline-flex min-h-9 items-center justify-center gap-2 rounded-2 px-3.5 py-1.5 text-2 font-semibold transition-opacity disabled:opacity-40 ${TONES[tone]} ${className}`}
+      className={`inline-flex min-h-9 items-center justify-center gap-2 rounded-2 px-3.5 py-1.5 text-2 font-semibold transition-opacity disabled:opacity-40 aria-disabled:opacity-40 ${TONES[tone]} ${className}`}
       type={type}
       {...rest}
     />
