@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from 'node:util'
+import { committedIn, type GroupAnswer } from '../src/store/group-answer.ts'
 import type { Answer } from './interleaving-session.ts'
 import type { MemberRow, OutboxRow, RoomRow, Snapshot } from './interleaving-snapshot.ts'
 
@@ -28,6 +29,13 @@ type Told = {
   }[]
 }
 
+/** The group commit tells it in columns. */
+function toldIn(answer: Answer): Told {
+  return typeof answer === 'object' && 'times' in answer
+    ? committedIn(answer as GroupAnswer)
+    : (answer as Told)
+}
+
 /**
  * Holds an outcome to everything that is promised (docs/BADGES.md).
  * @param serial how it ends when one action comes after the other, in both orders: it must be one of these, if given.
@@ -44,7 +52,7 @@ export function faultsOf(
     ...moments.flatMap(recountFaults),
     ...moments.flatMap(numberingFaults),
     ...moments.slice(1).flatMap((moment, index) => regressions(moments[index]!, moment)),
-    ...ledgerFaults(before, after, answers as Told[]),
+    ...ledgerFaults(before, after, answers.map(toldIn)),
     ...outboxFaults(before, after, outbox),
     ...(serial === undefined ? [] : serialFaults(after, serial)),
   ]

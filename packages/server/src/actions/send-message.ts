@@ -10,8 +10,8 @@ import {
 } from '@tally/protocol'
 import type { StoredMessage } from '../core/committed.ts'
 import { claimAttachments, releaseAttachments } from '../store/attachments.ts'
-import type { SendItem } from '../store/commit-group.ts'
 import { fingerprintOf } from '../store/fingerprint.ts'
+import type { SendItem } from '../store/group-items.ts'
 import type { ActionContext, Caller } from './context.ts'
 
 export type SendMessage = {

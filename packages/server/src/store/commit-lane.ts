@@ -1,13 +1,8 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { type MessageId, RequestError, type RoomId } from '@tally/protocol'
-import {
-  commitGroup,
-  type GroupResult,
-  type ReadHeadItem,
-  type SendItem,
-  type SendResult,
-} from './commit-group.ts'
+import { commitGroup } from './commit-group.ts'
 import type { CommittedGroup, GroupRead, ReadOutcome, SendOutcome } from './committed-group.ts'
+import type { GroupResult, ReadHeadItem, SendItem, SendResult } from './group-items.ts'
 import type { Limiter } from './limit-concurrency.ts'
 import type { Database } from './open-database.ts'
 import { isRolledBack, storageFaultOf } from './storage-faults.ts'

@@ -1,7 +1,7 @@
 import { RequestError, type RoomId } from '@tally/protocol'
-import type { ReadHeadItem, SendItem } from './commit-group.ts'
 import { CommitLane, type LaneOptions, type Pending } from './commit-lane.ts'
 import type { CommittedGroup, ReadOutcome, SendOutcome } from './committed-group.ts'
+import type { ReadHeadItem, SendItem } from './group-items.ts'
 import { limitConcurrency } from './limit-concurrency.ts'
 import type { Database } from './open-database.ts'
 

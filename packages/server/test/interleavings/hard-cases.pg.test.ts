@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
+import { committedIn, type GroupAnswer } from '../../src/store/group-answer.ts'
 import type { Answer, Call } from '../../test-support/interleaving-session.ts'
 import { type Findings, Trials } from '../../test-support/interleaving-trials.ts'
 import type { World } from '../../test-support/interleaving-world.ts'
@@ -29,22 +30,16 @@ function send(world: World, sender: string): Call {
   return group({ sends: [{ room: world.id('r1'), sender: world.id(sender), id: world.id('new') }] })
 }
 
-/** The one send of each side, as the group commit answers it. */
-type Sent = { outcomes: [string]; seqs: [number | null]; messages: [{ seq: number } | null] }
-
-function sentIn(answers: readonly Answer[]): Sent[] {
-  return answers as unknown as Sent[]
-}
-
 /** What became of the first send of each side, in no order. */
 function outcomesOf(answers: readonly Answer[]): string[] {
-  return sentIn(answers)
-    .map(({ outcomes }) => outcomes[0])
-    .sort()
+  return (answers as GroupAnswer[]).map(({ outcomes }) => outcomes?.[0] ?? 'new').sort()
 }
 
+/** The number that the one send of each side was answered. */
 function seqsOf(answers: readonly Answer[]): (number | undefined)[] {
-  return sentIn(answers).map(({ seqs, messages }) => seqs[0] ?? messages[0]?.seq)
+  return (answers as GroupAnswer[]).map(
+    (answer) => answer.messages?.[0]?.seq ?? committedIn(answer).rooms[0]?.seq,
+  )
 }
 
 describe.concurrent('one clientId from two connections', () => {

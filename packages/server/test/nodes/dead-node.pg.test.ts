@@ -1,6 +1,7 @@
 import type { MessageId, RoomId, UserId } from '@tally/protocol'
 import { describe, expect, test } from 'vitest'
-import { commitGroup, type SendItem } from '../../src/store/commit-group.ts'
+import { commitGroup } from '../../src/store/commit-group.ts'
+import type { SendItem } from '../../src/store/group-items.ts'
 import { type Database, openDatabase } from '../../src/store/open-database.ts'
 import { TestFleet } from '../../test-support/test-fleet.ts'
 import { useStarted } from '../../test-support/test-tally.ts'

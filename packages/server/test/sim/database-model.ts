@@ -113,7 +113,7 @@ export class DatabaseModel {
   group(
     sends: readonly NewMessage[],
     reads: readonly { roomId: RoomId; userId: UserId; readEpoch: number | null }[],
-  ): { sent: Sent[]; advanced: [RoomId, UserId][]; committed: Committed } {
+  ): { sent: Sent[]; advanced: [RoomId, UserId][]; committed: Committed; now: IsoTime } {
     const touched: TruthEvents[] = []
     const advanced: [RoomId, UserId][] = []
     for (const { roomId, userId, readEpoch } of reads) {
@@ -123,8 +123,11 @@ export class DatabaseModel {
       touched.push(events)
     }
     const spans = new Map<RoomId, { first: number; last: number }>()
+    const startMicros = this.#nextMicros()
+    this.#micros = startMicros + sends.length
     const sent = sends.map((send): Sent => {
-      const { outcome, events } = this.#send(send)
+      const { first, last } = spans.get(send.roomId) ?? { first: 0, last: -1 }
+      const { outcome, events } = this.#send(send, timeOf(startMicros + last - first + 1))
       touched.push(events)
       if (outcome.outcome !== 'new') return outcome
       const { seq } = outcome.message
@@ -135,7 +138,7 @@ export class DatabaseModel {
       touched,
       [...spans].map(([roomId, span]) => ({ roomId, ...span })),
     )
-    return { sent, advanced, committed }
+    return { sent, advanced, committed, now: timeOf(startMicros) }
   }
 
   readUpTo(userId: UserId, roomId: RoomId, upToSeq: number, readEpoch: number | null): object {
@@ -231,7 +234,7 @@ export class DatabaseModel {
     return [...pending]
   }
 
-  #send(send: NewMessage): { outcome: Sent; events: TruthEvents } {
+  #send(send: NewMessage, createdAt: IsoTime): { outcome: Sent; events: TruthEvents } {
     const { roomId, senderId, clientId, fingerprint, ...rest } = send
     const name = `${roomId}\n${senderId}\n${clientId}`
     const known = clientId === null ? undefined : this.#named.get(name)
@@ -248,7 +251,7 @@ export class DatabaseModel {
     }
     const events = this.truth.send(roomId, senderId, send.counted)
     const { seq, tally, change } = this.truth.rooms.get(roomId)!
-    const numbers = { seq, tally, change, createdAt: this.#time() }
+    const numbers = { seq, tally, change, createdAt }
     const name_ = clientId === null ? {} : { clientId }
     const message: StoredMessage = { ...rest, roomId, senderId, ...numbers, reactions: [], ...name_ }
     this.#rooms.get(roomId)!.messages.push(message)
@@ -292,13 +295,21 @@ export class DatabaseModel {
 
   /** The database's own clock, in microseconds and rising with every look at it. */
   #time(): IsoTime {
-    this.#micros = Math.max(this.#micros + 1, this.#nowMs() * 1_000)
-    const seconds = new Date(EPOCH_MS + Math.trunc(this.#micros / 1_000)).toISOString().slice(0, -1)
-    return `${seconds}${String(this.#micros % 1_000).padStart(3, '0')}Z` as IsoTime
+    this.#micros = this.#nextMicros()
+    return timeOf(this.#micros)
+  }
+
+  #nextMicros(): number {
+    return Math.max(this.#micros + 1, this.#nowMs() * 1_000)
   }
 }
 
 const EPOCH_MS = Date.UTC(2026, 0, 1)
+
+function timeOf(micros: number): IsoTime {
+  const seconds = new Date(EPOCH_MS + Math.trunc(micros / 1_000)).toISOString().slice(0, -1)
+  return `${seconds}${String(micros % 1_000).padStart(3, '0')}Z` as IsoTime
+}
 
 function nothing(): Committed {
   return { rooms: [], members: [], outboxId: null }

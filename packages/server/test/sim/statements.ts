@@ -1,5 +1,6 @@
 import { type ClientId, type MessageId, RequestError, type RoomId, type UserId } from '@tally/protocol'
-import type { MemberState, StoredMessage } from '../../src/core/committed.ts'
+import type { Committed, MemberState, StoredMessage } from '../../src/core/committed.ts'
+import type { GroupAnswer } from '../../src/store/group-answer.ts'
 import type { Statement } from '../../src/store/statement.ts'
 import type { DatabaseModel, NewMessage } from './database-model.ts'
 
@@ -195,35 +196,34 @@ function recentRooms(
   return roomIds.length === 0 ? [] : [{ userId, roomIds }]
 }
 
-function commitGroup(db: DatabaseModel, values: readonly unknown[]): object {
-  const column = <T>(index: number): readonly T[] => values[index] as readonly T[]
-  const sends = column<RoomId>(6).map(
-    (roomId, index): NewMessage => ({
-      roomId,
-      senderId: column<UserId | null>(7)[index] ?? null,
-      counted: column<boolean>(9)[index] ?? true,
-      id: column<MessageId>(10)[index]!,
-      type: column<string>(11)[index]!,
-      text: column<string>(12)[index]!,
-      clientId: column<ClientId | null>(14)[index] ?? null,
-      fingerprint: column<string>(15)[index]!,
+function commitGroup(db: DatabaseModel, values: readonly unknown[]): GroupAnswer {
+  const column = <T>(index: number): readonly T[] => (values[index] ?? []) as readonly T[]
+  const rowUsers = column<UserId>(4)
+  const roomAts = column<number>(6)
+  const sends = roomAts.map(
+    (roomAt, index): NewMessage => ({
+      roomId: column<RoomId>(0)[roomAt - 1]!,
+      senderId: rowUsers[column<number>(7)[index]! - 1] ?? null,
+      counted: column<boolean>(12)[index] ?? true,
+      id: column<MessageId>(13)[index]!,
+      type: column<string>(14)[index]!,
+      text: column<string>(15)[index]!,
+      clientId: column<ClientId | null>(17)[index] ?? null,
+      fingerprint: column<string>(18)[index]!,
     }),
   )
-  const asked = column<RoomId>(17).map((roomId, index) => ({
+  const asked = column<RoomId>(20).map((roomId, index) => ({
     roomId,
-    userId: column<UserId>(18)[index]!,
-    readEpoch: column<number | null>(19)[index] ?? null,
+    userId: column<UserId>(21)[index]!,
+    readEpoch: column<number | null>(22)[index] ?? null,
   }))
   const reads = asked.filter(({ roomId, userId }) => db.isMember(roomId, userId))
-  const { sent, advanced, committed } = db.group(sends, reads)
-  const messages = sent.map((result) => ('message' in result ? result.message : null))
+  const { sent, advanced, committed, now } = db.group(sends, reads)
   return {
-    outcomes: sent.map(({ outcome }) => outcome),
-    seqs: messages.map((message) => message?.seq ?? null),
-    tallies: messages.map((message) => message?.tally ?? null),
-    changes: messages.map((message) => message?.change ?? null),
-    times: messages.map((message) => message?.createdAt ?? null),
-    messages,
+    outcomes: sent.map(({ outcome }) => (outcome === 'new' ? null : outcome)),
+    messages: sent.map((result) => ('message' in result ? result.message : null)),
+    now,
+    times: null,
     reads: asked.map(({ roomId, userId }) => {
       if (!db.isMember(roomId, userId)) return [null, null]
       const { readSeq, readEpoch } = db.member(roomId, userId)
@@ -231,7 +231,39 @@ function commitGroup(db: DatabaseModel, values: readonly unknown[]): object {
     }),
     advanced,
     busyRows: null,
-    ...committed,
+    ...inColumns(committed),
+  }
+}
+
+function inColumns({
+  rooms,
+  members,
+  outboxId,
+}: Committed): Pick<GroupAnswer, 'rooms' | 'members' | 'outboxId'> {
+  return {
+    rooms: {
+      roomId: rooms.map(({ roomId }) => roomId),
+      kind: rooms.map(({ kind }) => kind),
+      seq: rooms.map(({ seq }) => seq),
+      tally: rooms.map(({ tally }) => tally),
+      change: rooms.map(({ change }) => change),
+      membership: rooms.map(({ membership }) => membership),
+    },
+    members: {
+      roomId: members.map(({ roomId }) => roomId),
+      userId: members.map(({ userId }) => userId),
+      role: members.map(({ role }) => role),
+      numbers: members.map(({ settled, version, readSeq, readEpoch, left, muted, archivedAtTally }) => [
+        settled,
+        version,
+        readSeq,
+        readEpoch,
+        left ? 1 : 0,
+        muted ? 1 : 0,
+        archivedAtTally,
+      ]),
+    },
+    outboxId,
   }
 }
 
