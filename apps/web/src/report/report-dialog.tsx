@@ -2,6 +2,7 @@ import { reportMessage, reportPerson } from '@tally/client/extras'
 import { LIMITS, type RoomId, type Seq, type UserId } from '@tally/protocol'
 import { type FormEvent, useId, useState } from 'react'
 import { useTranslation } from 'react-i18next'
+import { blocksOf } from '../tally/blocks.ts'
 import { useTally } from '../tally/tally-context.ts'
 import { Button } from '../ui/button.tsx'
 import { Dialog } from '../ui/dialog.tsx'
@@ -19,10 +20,10 @@ export type ReportTarget = {
   message?: { roomId: RoomId; seq: Seq; text: string }
 }
 
-type ReportDialogProps = { target: ReportTarget; onClose: () => void; onBlocked: () => void }
+type ReportDialogProps = { target: ReportTarget; onClose: () => void }
 
 /** Tells the host about a message or a person; nobody else learns of it. */
-export function ReportDialog({ target, onClose, onBlocked }: ReportDialogProps) {
+export function ReportDialog({ target, onClose }: ReportDialogProps) {
   const { t } = useTranslation()
   const tally = useTally()
   const toasts = useToasts()
@@ -39,10 +40,7 @@ export function ReportDialog({ target, onClose, onBlocked }: ReportDialogProps) 
     if (message !== undefined)
       await reportMessage(tally, { roomId: message.roomId, seq: message.seq, ...why })
     else if (userId !== null) await reportPerson(tally, { userId, ...why })
-    if (block && userId !== null) {
-      await tally.block(userId)
-      onBlocked()
-    }
+    if (block && userId !== null) await blocksOf(tally).set(userId, true)
     toasts.show(t('report.done'))
     onClose()
   }

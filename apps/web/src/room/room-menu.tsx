@@ -30,13 +30,15 @@ type RoomMenuProps = {
   archived: boolean
   /** Whether there is something that could be made unread again. */
   readable: boolean
-  /** `null`: there is nobody to block. */
+  /** Whether there is somebody to report. */
+  reportable: boolean
+  /** `null`: not known yet, or there is nobody to block. */
   blocked: boolean | null
   onAction: (action: RoomAction) => void
 }
 
 /** What one can do with a room. */
-export function RoomMenu({ muted, archived, readable, blocked, onAction }: RoomMenuProps) {
+export function RoomMenu({ muted, archived, readable, reportable, blocked, onAction }: RoomMenuProps) {
   const { t } = useTranslation()
   const entries: MenuEntry[] = [
     muted
@@ -50,7 +52,7 @@ export function RoomMenu({ muted, archived, readable, blocked, onAction }: RoomM
     entries.push({ icon: MailOpen, text: t('roomMenu.markUnread'), onSelect: () => onAction('mark-unread') })
   }
   entries.push('line')
-  if (blocked !== null) {
+  if (reportable) {
     entries.push({ icon: Flag, text: t('roomMenu.report'), onSelect: () => onAction('report') })
   }
   if (blocked === true) {

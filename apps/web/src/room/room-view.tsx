@@ -104,6 +104,7 @@ export function RoomView({ roomId, seq }: { roomId: RoomId; seq?: Seq | undefine
           muted={room.me.muted}
           onAction={roomActions.act}
           readable={roomActions.readable}
+          reportable={roomActions.reportable}
         />
       </RoomHeader>
       <OfflineStrip connection={connection} />
@@ -146,11 +147,7 @@ export function RoomView({ roomId, seq }: { roomId: RoomId; seq?: Seq | undefine
         </p>
       )}
       {report !== null && ReportDialog !== null && (
-        <ReportDialog
-          onBlocked={() => roomActions.wasBlocked(report.userId)}
-          onClose={closeReport}
-          target={report}
-        />
+        <ReportDialog onClose={closeReport} target={report} />
       )}
       <ConfirmDialog
         confirmation={messageActions.confirmation ?? roomActions.confirmation}

@@ -5,6 +5,7 @@ import { useTranslation } from 'react-i18next'
 import type { ReportTarget } from '../report/report-dialog.tsx'
 import { roomFace } from '../rooms/room-face.ts'
 import { useRouter } from '../routing/router.ts'
+import { blocksOf } from '../tally/blocks.ts'
 import { useTally } from '../tally/tally-context.ts'
 import { useBlocked } from '../tally/use-blocked.ts'
 import type { Confirmation } from '../ui/confirm-popup.tsx'
@@ -22,8 +23,8 @@ type RoomActionsControl = {
   act: (action: RoomAction) => void
   /** Whether the other person is blocked; `null`: not known yet, or there is nobody to block. */
   blocked: boolean | null
-  /** Somebody was blocked elsewhere on the screen. */
-  wasBlocked: (userId: UserId | null) => void
+  /** Whether there is somebody to report. */
+  reportable: boolean
   readable: boolean
   confirmation: Confirmation | null
   closeConfirmation: () => void
@@ -41,7 +42,7 @@ export function useRoomActions(
   const [confirmation, setConfirmation] = useState<Confirmation | null>(null)
 
   const other = room === undefined ? null : roomFace(room, meId)
-  const [blocked, setBlocked] = useBlocked(tally, other?.otherId ?? null)
+  const blocked = useBlocked(tally, other?.otherId ?? null)
   const newest = items.findLast(
     (item): item is SentMessage =>
       item.state === 'sent' &&
@@ -51,12 +52,13 @@ export function useRoomActions(
   )
   const leave = async () => {
     await handle.leave()
-    router.go('/')
+    // Whoever has gone to another room meanwhile stays there.
+    const place = router.get()
+    if (place.page === 'room' && place.roomId === room?.id) router.go('/')
   }
   const block = async (on: boolean) => {
     if (other?.otherId == null) return
-    await (on ? tally.block(other.otherId) : tally.unblock(other.otherId))
-    setBlocked(on)
+    await blocksOf(tally).set(other.otherId, on)
   }
   const acts: Record<RoomAction, () => void> = {
     mute: () => attempt(handle.mute(true)),
@@ -89,7 +91,7 @@ export function useRoomActions(
   return {
     act: (action) => acts[action](),
     blocked,
-    wasBlocked: (userId) => userId !== null && userId === other?.otherId && setBlocked(true),
+    reportable: other !== null && other.otherId !== null,
     readable: newest !== undefined,
     confirmation,
     closeConfirmation: () => setConfirmation(null),

@@ -1,6 +1,7 @@
 import type { Block } from '@tally/protocol'
 import { type MouseEvent, useRef, useState } from 'react'
 import { useTranslation } from 'react-i18next'
+import { blocksOf } from '../tally/blocks.ts'
 import { useTally } from '../tally/tally-context.ts'
 import { Avatar } from '../ui/avatar.tsx'
 import { Button } from '../ui/button.tsx'
@@ -11,7 +12,7 @@ import { Setting } from './setting.tsx'
 /** Whom one has blocked, and how to undo it. */
 export function BlockedPeople({ known }: { known: readonly Block[] }) {
   const { t } = useTranslation()
-  const tally = useTally()
+  const all = blocksOf(useTally())
   const attempt = useAttempt()
   const place = useRef<HTMLDivElement>(null)
   const [blocks, setBlocks] = useState(known)
@@ -22,9 +23,9 @@ export function BlockedPeople({ known }: { known: readonly Block[] }) {
     // Gone at once; the server's list says who is there if it was refused.
     setBlocks((before) => before.filter((block) => block.userId !== userId))
     try {
-      await tally.unblock(userId)
+      await all.set(userId, false)
     } catch (error) {
-      await tally.listBlocks().then(setBlocks, () => setBlocks(blocks))
+      await all.list().then(setBlocks, () => setBlocks(blocks))
       throw error
     }
   }

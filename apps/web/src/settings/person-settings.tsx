@@ -3,6 +3,7 @@ import type { Block } from '@tally/protocol'
 import { type ReactNode, useCallback, useEffect, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { usePreferenceStore } from '../alerts/preference-store.ts'
+import { blocksOf } from '../tally/blocks.ts'
 import { useTally } from '../tally/tally-context.ts'
 import { Button } from '../ui/button.tsx'
 import { Skeleton } from '../ui/skeleton.tsx'
@@ -32,7 +33,7 @@ export function PersonSettings({ onDeleted }: { onDeleted: () => void }) {
   const store = usePreferenceStore()
   const [known, setKnown] = useState<Known | null>(null)
   const load = useCallback(() => {
-    Promise.allSettled([tally.listBlocks(), listDevices(tally), store.current()]).then(
+    Promise.allSettled([blocksOf(tally).list(), listDevices(tally), store.current()]).then(
       ([blocks, devices, preferences]) => setKnown({ blocks, devices, preferences }),
     )
   }, [tally, store])
