@@ -84,20 +84,27 @@ export function History(props: HistoryProps) {
             aria-busy={props.loading}
             aria-label={t('room.history')}
             className={`absolute inset-x-0 top-0 mx-auto w-full max-w-[1040px] px-4 @md:px-6 ${scroll.placed ? '' : 'invisible'}`}
+            onBlur={() => scroll.onFocus(null)}
             onKeyDown={(event) => moveFocus(event)}
             onPointerLeave={() => !held && setActiveKey(null)}
             style={{ transform: `translateY(${shown[0]?.start ?? 0}px)` }}
           >
-            {shown.map((item) => {
+            {shown.map((item, place) => {
               const row = rows[item.index]
               if (row === undefined) return null
+              // Only a row that stays in the page for its focus stands apart from the others.
+              const gapPx = item.start - (shown[place - 1]?.end ?? item.start)
               return (
                 <li
                   data-index={item.index}
                   key={item.key}
-                  onFocus={() => !held && setActiveKey(row.key)}
+                  onFocus={() => {
+                    scroll.onFocus(row.key)
+                    if (!held) setActiveKey(row.key)
+                  }}
                   onPointerEnter={() => !held && setActiveKey(row.key)}
                   ref={virtualizer.measureElement}
+                  style={gapPx > 0 ? { marginTop: gapPx } : undefined}
                   tabIndex={row.kind === 'message' ? (row.key === tabStop ? 0 : -1) : undefined}
                 >
                   <HistoryRow

@@ -1,6 +1,7 @@
 import type { Seq } from '@tally/protocol'
-import { useVirtualizer, type Virtualizer } from '@tanstack/react-virtual'
+import { type Range, useVirtualizer, type Virtualizer } from '@tanstack/react-virtual'
 import { type RefObject, useCallback, useEffect, useLayoutEffect, useRef, useState } from 'react'
+import { rangeWith } from '../ui/range-with.ts'
 import { estimateRowPx } from './row-height.ts'
 import type { TimelineRow } from './timeline.ts'
 
@@ -24,6 +25,8 @@ type HistoryScroll = {
   placed: boolean
   atEnd: boolean
   seenSeq: number
+  /** The row that has the focus now; `null`: none. It stays in the page wherever one scrolls to. */
+  onFocus: (rowKey: string | null) => void
   toEnd: () => void
 }
 
@@ -47,6 +50,7 @@ export function useHistoryScroll(input: HistoryScrollInput): HistoryScroll {
   const [placed, setPlaced] = useState(false)
   const [atEnd, setAtEnd] = useState(true)
   const [seenSeq, setSeenSeq] = useState(0)
+  const { onFocus, rangeExtractor } = useKeptFocus(rows)
 
   // A page that continues a long unread stretch must not carry the reader to its end: only what comes after the
   // newest message is followed, and only while somebody is looking.
@@ -62,6 +66,7 @@ export function useHistoryScroll(input: HistoryScrollInput): HistoryScroll {
     estimateSize: (index) => estimateRowPx(rows[index], scroller.current?.clientWidth ?? 640),
     getItemKey: useCallback((index: number) => rows[index]?.key ?? index, [rows]),
     overscan: 10,
+    rangeExtractor,
     paddingStart: 16,
     paddingEnd: 4,
     scrollPaddingStart: ABOVE_LINE_PX,
@@ -100,7 +105,15 @@ export function useHistoryScroll(input: HistoryScrollInput): HistoryScroll {
     }
   }, [])
 
-  return { scroller, virtualizer, placed, atEnd, seenSeq, toEnd: () => virtualizer.scrollToEnd() }
+  return {
+    scroller,
+    virtualizer,
+    placed,
+    atEnd,
+    seenSeq,
+    onFocus,
+    toEnd: () => virtualizer.scrollToEnd(),
+  }
 }
 
 /** Takes the first position: the line above what is new if there is one, else the end. */
@@ -121,6 +134,14 @@ function useFirstPlace(
     })
     return () => cancelAnimationFrame(frame)
   }, [rows, placed, virtualizer, onPlaced])
+}
+
+/** Draws the row that has the focus wherever one scrolls to. */
+function useKeptFocus(rows: readonly TimelineRow[]) {
+  const [focusedKey, onFocus] = useState<string | null>(null)
+  const index = focusedKey === null ? -1 : rows.findIndex(({ key }) => key === focusedKey)
+  const rangeExtractor = useCallback((range: Range) => rangeWith(range, index), [index])
+  return { onFocus, rangeExtractor }
 }
 
 /** Somebody who sends wants to see it, wherever in the history they are. */

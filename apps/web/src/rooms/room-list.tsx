@@ -1,8 +1,9 @@
 import type { RoomState } from '@tally/client'
 import type { RoomId, UserId } from '@tally/protocol'
-import { defaultRangeExtractor, type Range, useVirtualizer } from '@tanstack/react-virtual'
+import { type Range, useVirtualizer } from '@tanstack/react-virtual'
 import { type KeyboardEvent, useCallback, useEffect, useLayoutEffect, useRef, useState } from 'react'
 import { useTranslation } from 'react-i18next'
+import { rangeWith } from '../ui/range-with.ts'
 import { RoomListItem } from './room-list-item.tsx'
 import { ROOM_ROW_PX } from './room-row-height.ts'
 import { useSteadyOrder } from './use-steady-order.ts'
@@ -24,8 +25,9 @@ type RoomListProps = {
 export function RoomList({ rooms, meId, openRoomId, now, draftOf, onNearEnd }: RoomListProps) {
   const { t } = useTranslation()
   const scroller = useRef<HTMLDivElement>(null)
-  const [focusedId, setFocusedId] = useState<string | null>(null)
-  const focusedIndex = rooms.findIndex((room) => room.id === (focusedId ?? openRoomId))
+  // The row that had the focus last, or was opened since: whoever comes back to the list by Tab comes back to it.
+  const [usedId, setUsedId] = useState(openRoomId)
+  const usedIndex = rooms.findIndex((room) => room.id === usedId)
 
   const virtualizer = useVirtualizer({
     count: rooms.length,
@@ -33,16 +35,9 @@ export function RoomList({ rooms, meId, openRoomId, now, draftOf, onNearEnd }: R
     estimateSize: () => ROOM_ROW_PX,
     getItemKey: (index) => rooms[index]?.id ?? index,
     overscan: 8,
-    // The row with the focus stays in the page even when it is scrolled away: its focus must not be lost.
-    rangeExtractor: useCallback(
-      (range: Range) => {
-        const shown = defaultRangeExtractor(range)
-        if (focusedIndex < 0 || shown.includes(focusedIndex)) return shown
-        return [...shown, focusedIndex].sort((a, b) => a - b)
-      },
-      [focusedIndex],
-    ),
+    rangeExtractor: useCallback((range: Range) => rangeWith(range, usedIndex), [usedIndex]),
   })
+  const tabStop = usedIndex < 0 ? (virtualizer.range?.startIndex ?? 0) : usedIndex
   useSteadyOrder(scroller, rooms)
   const nearEnd = (virtualizer.range?.endIndex ?? 0) >= rooms.length - 10
   useEffect(() => {
@@ -52,7 +47,7 @@ export function RoomList({ rooms, meId, openRoomId, now, draftOf, onNearEnd }: R
   const focusRow = (index: number) => {
     const room = rooms[index]
     if (room === undefined) return
-    setFocusedId(room.id)
+    setUsedId(room.id)
     virtualizer.scrollToIndex(index)
     // The row may only come into the page with the next frame.
     requestAnimationFrame(() => {
@@ -66,6 +61,7 @@ export function RoomList({ rooms, meId, openRoomId, now, draftOf, onNearEnd }: R
   useLayoutEffect(() => {
     const closedId = lastOpenId.current
     lastOpenId.current = openRoomId
+    if (openRoomId !== undefined && openRoomId !== closedId) setUsedId(openRoomId)
     if (openRoomId !== undefined || closedId === undefined || document.activeElement !== document.body) return
     focusRow(
       Math.max(
@@ -75,8 +71,7 @@ export function RoomList({ rooms, meId, openRoomId, now, draftOf, onNearEnd }: R
     )
   })
   const onKeyDown = (event: KeyboardEvent) => {
-    const current = Math.max(0, focusedIndex)
-    const target = { ArrowDown: current + 1, ArrowUp: current - 1, Home: 0, End: rooms.length - 1 }[event.key]
+    const target = { ArrowDown: tabStop + 1, ArrowUp: tabStop - 1, Home: 0, End: rooms.length - 1 }[event.key]
     if (target === undefined || target < 0 || target >= rooms.length) return
     event.preventDefault()
     focusRow(target)
@@ -87,7 +82,6 @@ export function RoomList({ rooms, meId, openRoomId, now, draftOf, onNearEnd }: R
       <ul
         aria-label={t('chats.list')}
         className="relative"
-        onBlur={() => setFocusedId(null)}
         onKeyDown={onKeyDown}
         style={{ height: virtualizer.getTotalSize() }}
       >
@@ -101,11 +95,11 @@ export function RoomList({ rooms, meId, openRoomId, now, draftOf, onNearEnd }: R
               key={item.key}
               meId={meId}
               now={now}
-              onFocus={setFocusedId}
+              onFocus={setUsedId}
               open={room.id === openRoomId}
               room={room}
               start={item.start}
-              tabStop={item.index === Math.max(0, focusedIndex)}
+              tabStop={item.index === tabStop}
             />
           )
         })}
