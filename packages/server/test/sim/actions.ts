@@ -255,11 +255,14 @@ const STEPS: Record<string, Step> = {
 
 const FLOW_MS = 80
 
-const WEIGHTED = Object.entries(STEPS).map(([name, { weight }]) => [weight, name] as const)
+/** How many times as often as usual some of it happens, by its name. */
+export type MoreOften = Readonly<Record<string, number>>
 
 /** One thing that happens, and some time after it. */
-export async function step(world: World, chance: Chance): Promise<void> {
-  const name = chance.weighted(WEIGHTED)
+export async function step(world: World, chance: Chance, moreOften: MoreOften = {}): Promise<void> {
+  const name = chance.weighted(
+    Object.entries(STEPS).map(([name, { weight }]) => [weight * (moreOften[name] ?? 1), name] as const),
+  )
   const device = chance.pick(world.devices)
   const roomId = chance.pick(ROOMS)
   const done = STEPS[name]!.run({ world, chance, device, roomId })

@@ -1,4 +1,4 @@
-import { step } from './actions.ts'
+import { type MoreOften, step } from './actions.ts'
 import type { BrokenRule } from './broken-rules.ts'
 import { breakClients } from './broken-rules.ts'
 import { checkBadges, checkDatabase, checkMessages, checkOpens, checkScreens } from './oracle.ts'
@@ -14,6 +14,7 @@ export type RunOptions = {
   readonly without?: ReadonlySet<string>
   /** A mistake on purpose. */
   readonly broken?: BrokenRule | undefined
+  readonly moreOften?: MoreOften
 }
 
 export type RunResult = {
@@ -36,6 +37,7 @@ export async function runSeed({
   steps = STEPS,
   without = new Set(),
   broken,
+  moreOften,
 }: RunOptions): Promise<RunResult> {
   const time = new VirtualTime()
   time.install()
@@ -50,7 +52,7 @@ export async function runSeed({
   process.on('unhandledRejection', onBug)
   let violation: Error | undefined
   try {
-    await play(world, steps)
+    await play(world, { steps, moreOften })
   } catch (error) {
     violation = error as Error
   } finally {
@@ -63,11 +65,13 @@ export async function runSeed({
   return { trace: journal.lines, counts: journal.counts, violation: journal.bugs[0] ?? violation }
 }
 
-async function play(world: World, steps: number): Promise<void> {
+type Play = { steps: number; moreOften: MoreOften | undefined }
+
+async function play(world: World, { steps, moreOften }: Play): Promise<void> {
   const { time, journal } = world
   const chance = world.chance('steps')
   await time.pass(1_000)
-  for (let done = 0; done < steps; done += 1) await step(world, chance)
+  for (let done = 0; done < steps; done += 1) await step(world, chance, moreOften)
   world.endFaults()
   for (const poller of world.pollers) poller.show(undefined)
   journal.note('all goes well again')
