@@ -5,6 +5,8 @@ export type DemoPerson = {
   /** The direct room shared with somebody, by that person's name. */
   roomWith(name: string): Promise<string>
   send(roomId: string, text: string): Promise<void>
+  /** Everything in all rooms. */
+  readAll(): Promise<void>
   /** @returns the room's id */
   makeGroup(title: string, memberIds: readonly string[]): Promise<string>
   /** @param metadata what the host keeps with the room. */
@@ -29,7 +31,8 @@ export async function demoPerson(
     headers: { 'content-type': 'application/json' },
     body: JSON.stringify({ userId: person.id, name, userType: fresh?.userType }),
   })
-  const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json' }
+  const authorization = `Bearer ${token}`
+  const headers = { authorization, 'content-type': 'application/json' }
   const makeRoom = async (body: object): Promise<string> => {
     const made = await ask<{ id: string }>(`${url}/v1/rooms`, {
       method: 'POST',
@@ -57,6 +60,9 @@ export async function demoPerson(
         headers,
         body: JSON.stringify({ text }),
       })
+    },
+    async readAll() {
+      await ask(`${url}/v1/read-all`, { method: 'POST', headers: { authorization } })
     },
   }
 }

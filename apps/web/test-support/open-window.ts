@@ -17,6 +17,8 @@ export type WindowOptions = {
   theme?: 'light' | 'dark'
   width?: number
   height?: number
+  /** Used with fingers. */
+  touch?: boolean
 }
 
 /** A window of somebody's own: another storage than every other window's. What the page reports as wrong is kept. */
@@ -115,13 +117,14 @@ export class Window {
 }
 
 export async function openWindow(browser: Browser, path: string, options: WindowOptions): Promise<Window> {
-  const { url, language = 'ko', theme = 'light', width = 1280, height = 800 } = options
+  const { url, language = 'ko', theme = 'light', width = 1280, height = 800, touch = false } = options
   const context = await browser.newContext({
     baseURL: url,
     viewport: { width, height },
     locale: language === 'ko' ? 'ko-KR' : 'en-US',
     colorScheme: theme,
     timezoneId: 'Asia/Seoul',
+    hasTouch: touch,
   })
   const window = new Window(context, await context.newPage())
   await window.page.goto(path)

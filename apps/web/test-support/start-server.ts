@@ -9,7 +9,9 @@ const START_WITHIN_MS = 90_000
 export type TestServer = { url: string; stop(): Promise<void> }
 
 /** The whole server as `npm start` runs it: a process of its own, an empty database (its own unless given), demo people, a free port. */
-export function startServer(place: { databaseUrl?: string; serverKey?: string } = {}): Promise<TestServer> {
+export function startServer(
+  place: { databaseUrl?: string; serverKey?: string; maxMessageChars?: number } = {},
+): Promise<TestServer> {
   const { JWT_SECRET: _secret, JWKS_URL: _keys, DATABASE_URL: _database, ...env } = process.env
   const server = spawn(process.execPath, [MAIN], {
     env: {
@@ -19,6 +21,7 @@ export function startServer(place: { databaseUrl?: string; serverKey?: string } 
       HOST: '127.0.0.1',
       LOG_LEVEL: 'warn',
       ...(place.serverKey === undefined ? {} : { API_KEYS: `host:${place.serverKey}` }),
+      ...(place.maxMessageChars === undefined ? {} : { MAX_MESSAGE_LENGTH: String(place.maxMessageChars) }),
       ...(place.databaseUrl === undefined ? { DATA_DIR: inMemory() } : { DATABASE_URL: place.databaseUrl }),
     },
     stdio: ['ignore', 'pipe', 'pipe'],

@@ -137,8 +137,13 @@ describe('files', { timeout: 60_000 }, () => {
   })
 })
 
+/** Runs in the page: resolves when it was drawn ten times. */
+async function tenFrames(): Promise<void> {
+  for (let n = 0; n < 10; n++) await new Promise((drawn) => requestAnimationFrame(drawn))
+}
+
 describe('search', { timeout: 60_000 }, () => {
-  test('finds a word of two syllables in any room, and opens the room there', async () => {
+  test('finds a word of two syllables in any room, and opens the room there: what is new below stays unread', async () => {
     const [seoyeon, cafe] = await Promise.all([
       demoPerson(windows.url, '이서연'),
       demoPerson(windows.url, '카페 온도'),
@@ -146,7 +151,15 @@ describe('search', { timeout: 60_000 }, () => {
     const roomId = await cafe.roomWith('이서연')
     await cafe.send(roomId, '첫날에는 앞치마를 드립니다')
     for (let n = 1; n <= 70; n++) await seoyeon.send(roomId, `확인 ${n}`)
+    await seoyeon.readAll()
+    for (let n = 1; n <= 5; n++) await cafe.send(roomId, `새 소식 ${n}`)
     const window = await open('이서연')
+    await expect.poll(() => window.badgeOf('카페 온도'), soon).toBe(5)
+    // The way there takes its time: nobody has read what the screen could show meanwhile.
+    await window.page.route(/\/messages\?.*before=/, async (route) => {
+      await window.page.evaluate(tenFrames)
+      await route.continue()
+    })
     const box = window.page.getByRole('textbox', { name: '이름, 메시지 검색' })
     const mark = window.page.locator('mark', { hasText: '앞치' })
     // A message is found a moment after it was sent: until then one asks again.
@@ -162,7 +175,24 @@ describe('search', { timeout: 60_000 }, () => {
     await window.message('첫날에는 앞치마를').waitFor()
     expect(new URL(window.page.url()).pathname).toMatch(/^\/r\/[^/]+\/\d+$/)
     await expect.poll(() => window.message('첫날에는 앞치마를').isVisible(), soon).toBe(true)
+    await window.page.unrouteAll({ behavior: 'wait' })
+    await window.page.getByRole('button', { name: '새 메시지 5개', exact: true }).waitFor()
     await window.keepScreenshot('search-opened-light-ko')
+
+    // Whoever presses it once more, having looked elsewhere, is taken there again.
+    const found = window.message('첫날에는 앞치마를')
+    const isOnScreen = async () => {
+      const place = (await found.count()) === 0 ? null : await found.boundingBox()
+      return place !== null && place.y > 0 && place.y < 800
+    }
+    await expect.poll(isOnScreen, soon).toBe(true)
+    await found.hover()
+    await window.page.mouse.wheel(0, 1_000)
+    await expect.poll(isOnScreen, soon).toBe(false)
+    await mark.click()
+    await expect.poll(isOnScreen, soon).toBe(true)
+    await window.page.goto('/')
+    await expect.poll(() => window.badgeOf('카페 온도'), soon).toBe(5)
   })
 
   test('in one room goes from hit to hit, by keyboard alone', async () => {

@@ -66,7 +66,7 @@ const composer = '메시지 쓰기'
 /** From the field below the history to one of its messages, and on to what can be done with it. */
 async function goToMessage(window: Window, text: RegExp): Promise<void> {
   await goTo(window, composer)
-  await goTo(window, /^(?!메시지 쓰기|파일 붙이기|최신 메시지로).+/, 'Shift+Tab')
+  await goTo(window, /^(?!메시지 쓰기|파일 붙이기|가장 새 메시지로).+/, 'Shift+Tab')
   // Whatever of the last message has the focus: Shift+Tab goes on to the message itself.
   for (let step = 0; step < 8; step++) {
     if (await window.page.evaluate(() => document.activeElement?.tagName === 'LI')) break
@@ -117,7 +117,7 @@ describe('by keyboard alone', { timeout: 90_000 }, () => {
     await expect.poll(() => window.message('키보드로 씁니다').textContent(), soon).toMatch(/보냄|전달됨|읽음/)
 
     // Answer what the other one said.
-    await goToMessage(window, /^내일 면접/)
+    await goToMessage(window, /^한빛 식당: 내일 면접/)
     await goTo(window, '답장')
     await page.keyboard.press('Enter')
     await holdsFocus(window, composer)
@@ -129,7 +129,7 @@ describe('by keyboard alone', { timeout: 90_000 }, () => {
       .waitFor()
 
     // React to it.
-    await goToMessage(window, /^내일 면접/)
+    await goToMessage(window, /^한빛 식당: 내일 면접/)
     await goTo(window, '공감 남기기')
     await page.keyboard.press('Enter')
     await goTo(window, '🙏')
@@ -138,7 +138,7 @@ describe('by keyboard alone', { timeout: 90_000 }, () => {
     await holdsFocus(window, '공감 남기기')
 
     // Copy it.
-    await openMenuOf(window, /^내일 면접/)
+    await openMenuOf(window, /^한빛 식당: 내일 면접/)
     await choose(window, '복사')
     await expect.poll(() => page.evaluate(() => navigator.clipboard.readText()), soon).toContain('내일 면접')
     await holdsFocus(window, '메시지 메뉴')
@@ -217,7 +217,7 @@ describe('by keyboard alone', { timeout: 90_000 }, () => {
     await openWith(window, '김민준')
     await window.message('이상한 말입니다').waitFor()
 
-    await openMenuOf(window, /^이상한 말입니다/)
+    await openMenuOf(window, /^김민준: 이상한 말입니다/)
     await choose(window, '신고하기')
     await page.getByRole('dialog').waitFor()
     await goTo(window, '광고나 도배')

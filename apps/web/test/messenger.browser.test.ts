@@ -1,11 +1,16 @@
+import type { Locator } from 'playwright-core'
 import { describe, expect, test } from 'vitest'
 import { demoPerson } from '../test-support/demo-person.ts'
 import type { Window } from '../test-support/open-window.ts'
+import { startServer } from '../test-support/start-server.ts'
 import { testWindows } from '../test-support/test-windows.ts'
 
 const soon = { timeout: 15_000 }
 
-const windows = testWindows()
+/** Fewer than a page expects: an operator may say so, and the page learns it when a message is refused. */
+const MAX_MESSAGE_CHARS = 1_000
+
+const windows = testWindows(() => startServer({ maxMessageChars: MAX_MESSAGE_CHARS }))
 const { open } = windows
 
 const title = (window: Window) => window.page.title()
@@ -162,16 +167,21 @@ describe('two windows', { timeout: 60_000 }, () => {
     ])
     const before = await lan.total()
     await hanbit.openRoom('응우옌 티 란')
+    await hanbit.say('어디로 가면 되나요?')
+    await hanbit.choose('어디로 가면 되나요?', '수정')
+    await hanbit.say('어디로 갈까요?')
     await hanbit.say('3시에 봬요')
     await hanbit.choose('3시에 봬요', '수정')
     await hanbit.say('4시에 봬요')
     await expect.poll(() => lan.row('한빛 식당').textContent(), soon).toContain('4시에 봬요')
-    expect(await lan.total()).toBe(before + 1)
+    await expect.poll(() => lan.total(), soon).toBe(before + 2)
+    // Each says so, and not only the last one of those that stand together.
+    await expect.poll(() => hanbit.message('수정됨').count(), soon).toBe(2)
 
     await hanbit.choose('4시에 봬요', '삭제')
     await hanbit.page.getByRole('alertdialog').getByRole('button', { name: '삭제' }).click()
     await hanbit.message('삭제된 메시지입니다').waitFor()
-    await expect.poll(() => lan.total(), soon).toBe(before)
+    await expect.poll(() => lan.total(), soon).toBe(before + 1)
     await lan.openRoom('한빛 식당')
     await lan.message('This message was deleted').waitFor()
     await lan.keepScreenshot('messenger-room-dark-en')
@@ -275,6 +285,54 @@ describe('a room', { timeout: 60_000 }, () => {
     await minjun.message('<b>굵게</b>').waitFor()
     expect(await minjun.message('<b>굵게</b>').locator('p').first().textContent()).toBe(text)
     expect(await minjun.page.locator('main img, main b').count()).toBe(0)
+  })
+
+  test('says of each message that was refused why, and gives it back to be written anew', async () => {
+    const hanbit = await open('한빛 식당')
+    const { page } = hanbit
+    await hanbit.openRoom('김민준')
+    for (const word of ['첫째', '둘째']) await hanbit.say(`${word} ${'가'.repeat(MAX_MESSAGE_CHARS)}`)
+    const [first, second] = [hanbit.message('첫째'), hanbit.message('둘째')]
+    for (const message of [first, second]) {
+      await message.getByText('메시지가 너무 깁니다.').waitFor()
+      // As it is it would be refused again.
+      expect(await message.getByRole('button', { name: '다시 보내기' }).count()).toBe(0)
+    }
+    const spoken = page.locator('section [aria-live] p', { hasText: '보내지 못함: 메시지가 너무 깁니다.' })
+    await expect.poll(() => spoken.count(), soon).toBe(2)
+    await hanbit.keepScreenshot('refused-light-ko')
+    await first.getByRole('button', { name: '수정' }).click()
+    await first.waitFor({ state: 'detached' })
+    const composer = page.getByRole('textbox', { name: '메시지 쓰기' })
+    expect(await composer.inputValue()).toMatch(/^첫째 가/)
+    await hanbit.say('첫째 가나다')
+    await expect.poll(() => hanbit.message('첫째 가나다').textContent(), soon).toMatch(/보냄|전달됨|읽음/)
+    await second.getByRole('button', { name: '지우기' }).click()
+    await second.waitFor({ state: 'detached' })
+  })
+
+  test('keeps a change that could not be saved, also while one looks elsewhere', async () => {
+    const hanbit = await open('한빛 식당')
+    const { page } = hanbit
+    const composer = page.getByRole('textbox', { name: '메시지 쓰기' })
+    await hanbit.openRoom('김민준')
+    await hanbit.say('몇 시에 오세요?')
+    await expect.poll(() => hanbit.message('몇 시에 오세요?').textContent(), soon).toMatch(/보냄|전달됨|읽음/)
+    await page.context().setOffline(true)
+    await composer.press('ArrowUp')
+    await composer.fill('몇 시쯤 오세요?')
+    await composer.press('Enter')
+    await page.getByText('연결이 없어 하지 못했습니다.').waitFor()
+    await expect.poll(() => composer.inputValue(), soon).toBe('몇 시쯤 오세요?')
+    await hanbit.openRoom('바트바야르')
+    expect(await composer.inputValue()).toBe('')
+    await hanbit.openRoom('김민준')
+    expect(await composer.inputValue()).toBe('몇 시쯤 오세요?')
+    await page.context().setOffline(false)
+    await page.getByRole('button', { name: '저장' }).click()
+    await hanbit.message('몇 시쯤 오세요?').waitFor()
+    await expect.poll(() => composer.inputValue(), soon).toBe('')
+    hanbit.problems.splice(0)
   })
 
   test('keeps what one has begun to write, for each room apart', async () => {
@@ -461,13 +519,36 @@ describe('the page', { timeout: 60_000 }, () => {
   })
 
   test('is a list and then a room on a phone', async () => {
-    const phone = await open('이서연', { width: 360, height: 740 })
+    const cafe = await demoPerson(windows.url, '카페 온도')
+    await cafe.send(await cafe.roomWith('이서연'), '앞치마를 챙겨 오세요')
+    const phone = await open('이서연', { width: 360, height: 740, touch: true })
+    const { page } = phone
     await phone.keepScreenshot('phone-list-light-ko')
     await phone.openRoom('카페 온도')
     await expect.poll(() => phone.row('카페 온도').isVisible(), soon).toBe(false)
     expect(await phone.page.evaluate(() => document.documentElement.scrollWidth)).toBe(360)
     await phone.keepScreenshot('phone-room-light-ko')
-    await phone.page.getByRole('link', { name: '뒤로' }).click()
+
+    // A tap shows what can be done with a message, and it stays for the next tap.
+    const tool = (message: Locator, name: string) => message.getByRole('button', { name, exact: true })
+    const said = phone.message('앞치마를 챙겨 오세요').first()
+    expect(await said.textContent()).toMatch(/^카페 온도: 앞치마를/)
+    await said.getByText('앞치마를').tap()
+    await tool(said, '공감 남기기').tap()
+    await page.getByRole('button', { name: '👍', exact: true }).tap()
+    await tool(said, '👍 1').waitFor()
+    await tool(said, '답장').tap()
+    await page.getByText('카페 온도 님에게 답장').waitFor()
+    await page.getByRole('textbox', { name: '메시지 쓰기' }).fill('챙길게요')
+    await page.getByRole('button', { name: '보내기', exact: true }).tap()
+    const own = phone.message('챙길게요')
+    await expect.poll(() => own.textContent(), soon).toMatch(/^나: .*(보냄|전달됨|읽음)/)
+    await own.getByText('챙길게요').tap()
+    await tool(own, '메시지 메뉴').tap()
+    await page.getByRole('menuitem', { name: '삭제' }).tap()
+    await page.getByRole('alertdialog').getByRole('button', { name: '삭제' }).tap()
+    await phone.message('삭제된 메시지입니다').waitFor()
+    await page.getByRole('link', { name: '뒤로' }).click()
     await phone.row('카페 온도').waitFor()
   })
 

@@ -37,9 +37,5 @@ export function PhoneScreen({ phone, roomId, onShown }: PhoneScreenProps) {
 
 function Place() {
   const route = useRoute()
-  return route.page === 'room' ? (
-    <RoomView key={route.roomId} roomId={route.roomId} seq={route.seq} />
-  ) : (
-    <PhoneList />
-  )
+  return route.page === 'room' ? <RoomView key={route.roomId} place={route} /> : <PhoneList />
 }

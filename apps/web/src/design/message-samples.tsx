@@ -72,6 +72,7 @@ function Conversation() {
       />
       <MessageRow
         message={sampleMessage('반갑습니다, 민준 씨. 이력서 잘 봤어요 🙂')}
+        name="한빛 식당"
         own={false}
         reactions={<Reactions meId={ME} onReact={nothing} reactions={sampleReactions} />}
         toolbar={<MessageToolbar onAction={nothing} onOpenChange={nothing} onReact={nothing} own={false} />}
@@ -79,14 +80,24 @@ function Conversation() {
       <NewLine count={2} />
       <MessageRow
         message={sampleMessage('경력이 저희와 잘 맞는 것 같습니다.')}
+        name="한빛 식당"
         own={false}
         quote={<ReplyQuote name={t('person.you')} onOpen={nothing} text="주방 2년 · 한국어 중급" />}
       />
-      <MessageRow message={sampleMessage('지워진 것', { deletedAt: '2025-08-14T05:41:00Z' })} own={false} />
-      <MessageRow marked message={sampleMessage('<b>굵게</b> & [링크](javascript:alert(1))')} own={false} />
+      <MessageRow
+        message={sampleMessage('지워진 것', { deletedAt: '2025-08-14T05:41:00Z' })}
+        name="한빛 식당"
+        own={false}
+      />
+      <MessageRow
+        marked
+        message={sampleMessage('<b>굵게</b> & [링크](javascript:alert(1))')}
+        name="한빛 식당"
+        own={false}
+      />
       <Own message={sampleMessage('네, 3시 좋습니다.', { senderId: ME })} readers={3} state="delivered" />
       <Own message={sampleMessage('도착했나요?', { senderId: ME })} state="delivered" />
-      <Own message={sampleMessage('고친 것', { senderId: ME })} edited state="sent" />
+      <Own message={sampleMessage('고친 것', { senderId: ME, editedAt: NOW.toISOString() })} state="sent" />
       <Own message={samplePending('준비할 것이 있을까요?', 'sending')} state="sending" />
       <Own message={samplePending('연결이 없을 때 쓴 것', 'sending')} state="sending" waiting />
       <Own message={samplePending('가지 못한 것', 'failed')} state="failed" />
@@ -103,11 +114,11 @@ type OwnProps = {
   message: MessageState
   state?: SendState
   readers?: number
-  edited?: boolean
   waiting?: boolean
 }
 
-function Own({ message, state, readers = 0, edited = false, waiting = false }: OwnProps) {
+function Own({ message, state, readers = 0, waiting = false }: OwnProps) {
+  const { t } = useTranslation()
   const format = useFormat()
   return (
     <MessageRow
@@ -117,10 +128,12 @@ function Own({ message, state, readers = 0, edited = false, waiting = false }: O
           <MessageMeta
             at={message.createdAt}
             deliveredTo={readers === 0 ? 0 : 5}
-            edited={edited}
             moment={format.moment(message.createdAt)}
-            onDiscard={nothing}
-            onRetry={nothing}
+            failure={
+              state === 'failed'
+                ? { error: undefined, onRetry: nothing, onRewrite: null, onDiscard: nothing }
+                : undefined
+            }
             own
             others={readers === 0 ? 0 : 5}
             readers={readers}
@@ -130,6 +143,7 @@ function Own({ message, state, readers = 0, edited = false, waiting = false }: O
           />
         )
       }
+      name={t('person.you')}
       own
     />
   )

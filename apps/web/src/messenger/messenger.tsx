@@ -13,7 +13,7 @@ import { createDrafts, DraftsContext } from '../room/drafts.ts'
 import { RoomSkeleton } from '../room/room-skeleton.tsx'
 import { OwnBar } from '../rooms/own-bar.tsx'
 import { RoomsPane } from '../rooms/rooms-pane.tsx'
-import type { Route } from '../routing/route.ts'
+import type { RoomPlace } from '../routing/route.ts'
 import { useAddressee } from '../routing/use-addressee.ts'
 import { SessionEnded } from '../session/session-ended.tsx'
 import { registerThisDevice } from '../session/this-device.ts'
@@ -29,11 +29,8 @@ const alerts = fetched(async () => (await import('../alerts/alerts.tsx')).Alerts
 const settingsDialog = fetched(async () => (await import('../settings/settings-dialog.tsx')).SettingsDialog)
 const roomView = fetched(async () => (await import('../room/room-view.tsx')).RoomView)
 
-/** The room that is open, and where in it. */
-type Place = Extract<Route, { page: 'room' }>
-
 /** The messenger of whoever `token` speaks for. */
-export function Messenger({ token, place }: { token: string; place: Place | undefined }) {
+export function Messenger({ token, place }: { token: string; place: RoomPlace | undefined }) {
   const [transport] = useChoice(usePreferences().transport)
   const tally = useMemo(() => createTally({ token }), [token])
   useEffect(() => tally.setTransport(transport), [tally, transport])
@@ -49,7 +46,7 @@ export function Messenger({ token, place }: { token: string; place: Place | unde
 }
 
 /** What is shown of whoever it is, once that is known. */
-function Panes({ place }: { place: Place | undefined }) {
+function Panes({ place }: { place: RoomPlace | undefined }) {
   const tally = useTally()
   const connection = useStore(tally.connection)
   const badge = useStore(tally.badge)
@@ -99,7 +96,7 @@ function Panes({ place }: { place: Place | undefined }) {
 }
 
 /** The list beside the room; on a phone the one or the other. */
-function ListAndRoom({ place }: { place: Place | undefined }) {
+function ListAndRoom({ place }: { place: RoomPlace | undefined }) {
   const { t } = useTranslation()
   const roomId = place?.roomId
   const tally = useTally()
@@ -138,12 +135,12 @@ function ListAndRoom({ place }: { place: Place | undefined }) {
         >
           {/* On a phone the list's own title is not there while a room is. */}
           <h1 className="sr-only md:hidden">{t('chats.title')}</h1>
-          {roomId === undefined ? (
+          {place === undefined ? (
             <NoRoom connection={connection} />
           ) : RoomView === null ? (
             <RoomSkeleton />
           ) : (
-            <RoomView key={roomId} roomId={roomId} seq={place?.seq} />
+            <RoomView key={place.roomId} place={place} />
           )}
         </div>
       </main>

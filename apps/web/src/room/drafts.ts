@@ -3,29 +3,41 @@ import type { RoomId } from '@tally/protocol'
 import { createContext, useContext } from 'react'
 import { createUploadTray, type UploadTray } from '../files/upload-tray.ts'
 
+/** What is to become of what one writes. */
+export type Aim = {
+  /** The message that it answers. */
+  answered: SentMessage | null
+  /** An earlier message that is being changed meanwhile, and what it is to be. */
+  edit: Edit | null
+}
+
+export type Edit = { message: SentMessage; text: string }
+
 /**
  * What somebody has begun to write and not sent, by room. The text is kept in the browser, for each person apart, and the
- * same in all tabs; what it answers and the files to be sent with it last as long as the page.
+ * same in all tabs; what it answers, a change that is not saved and the files to be sent last as long as the page.
  */
 export type Drafts = {
   get(roomId: string): string
   set(roomId: string, text: string): void
-  /** The message that it answers; `null`: none. */
-  answered(roomId: RoomId): SentMessage | null
-  answer(roomId: RoomId, message: SentMessage | null): void
+  aim(roomId: RoomId): Aim
+  setAim(roomId: RoomId, change: Partial<Aim>): void
   filesOf(roomId: RoomId): UploadTray
-  /** Rises with every change of a text or of what it answers. */
+  /** Rises with every change of a text or of its aim. */
   version(): number
   subscribe(onChange: () => void): () => void
   /** Nothing is uploaded or sent any more. */
   close(): void
 }
 
+const NO_AIM: Aim = { answered: null, edit: null }
+
 export function createDrafts({ userId, tally }: { userId: string; tally: Tally }): Drafts {
   const listeners = new Set<() => void>()
   const prefix = keyOf(userId, '')
   const texts = new Map<string, string>()
-  const answers = new Map<RoomId, SentMessage>()
+  const aims = new Map<RoomId, Aim>()
+  const aim = (roomId: RoomId) => aims.get(roomId) ?? NO_AIM
   const trays = new Map<RoomId, UploadTray>()
   let version = 0
   const changed = () => {
@@ -53,10 +65,9 @@ export function createDrafts({ userId, tally }: { userId: string; tally: Tally }
       writeItem(keyOf(userId, roomId), text)
       changed()
     },
-    answered: (roomId) => answers.get(roomId) ?? null,
-    answer(roomId, message) {
-      if (message === null) answers.delete(roomId)
-      else answers.set(roomId, message)
+    aim,
+    setAim(roomId, change) {
+      aims.set(roomId, { ...aim(roomId), ...change })
       changed()
     },
     filesOf(roomId) {

@@ -9,10 +9,13 @@ import { MessageRow } from './message-row.tsx'
 import { MessageToolbar } from './message-toolbar.tsx'
 import { Reactions } from './reactions.tsx'
 import { ReplyQuote } from './reply-quote.tsx'
+import { sendFailureOf } from './send-failure.ts'
 
 type HistoryMessageProps = {
   message: MessageState
   own: boolean
+  /** Who wrote it. */
+  name: string
   last: boolean
   meId: UserId | undefined
   /** How far an own message has come; in a room of several how many have it, and have read it, of how many. */
@@ -50,9 +53,7 @@ export const HistoryMessage = memo(function HistoryMessage(props: HistoryMessage
           <MessageMeta
             at={message.createdAt}
             deliveredTo={props.deliveredTo}
-            edited={usable?.editedAt !== undefined}
-            onDiscard={() => message.state !== 'sent' && actions.onDiscard(message)}
-            onRetry={() => message.state !== 'sent' && actions.onRetry(message)}
+            failure={message.state === 'sent' ? undefined : sendFailureOf(message, actions)}
             moment={format.moment(message.createdAt)}
             own={own}
             others={props.others}
@@ -63,6 +64,7 @@ export const HistoryMessage = memo(function HistoryMessage(props: HistoryMessage
           />
         )
       }
+      name={props.name}
       own={own}
       quote={
         replyTo !== undefined && (

@@ -57,7 +57,7 @@ function Message({ row, room, meId, items, offline, active, markedSeq, actions, 
   const original = items.find(
     (item): item is SentMessage => item.state === 'sent' && item.seq === message.replyTo,
   )
-  const quoteName = (senderId: UserId | null) =>
+  const nameOf = (senderId: UserId | null) =>
     senderId === meId ? t('person.you') : (memberName(room, senderId) ?? t('person.former'))
   const quoteText = ({ deletedAt, text }: SentMessage) =>
     deletedAt === undefined ? text : t('chats.deleted')
@@ -69,9 +69,10 @@ function Message({ row, room, meId, items, offline, active, markedSeq, actions, 
       marked={seq !== null && seq === markedSeq}
       meId={meId}
       message={message}
+      name={own ? t('person.you') : nameOf(message.state === 'sent' ? message.senderId : null)}
       onHold={onHold}
       own={own}
-      quoteName={original === undefined ? null : quoteName(original.senderId)}
+      quoteName={original === undefined ? null : nameOf(original.senderId)}
       quoteText={original === undefined ? null : quoteText(original)}
       deliveredTo={many?.delivered ?? 0}
       others={many?.of ?? 0}

@@ -1,6 +1,6 @@
 import type { MessageState, RoomState } from '@tally/client'
 import type { Seq, UserId } from '@tally/protocol'
-import { type KeyboardEvent, useMemo, useState } from 'react'
+import { type KeyboardEvent, type PointerEvent, useMemo, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { createDayKey } from '../format/format.ts'
 import { useAttempt } from '../use-attempt.ts'
@@ -11,8 +11,7 @@ import type { MessageActions } from './message-actions.ts'
 import { NewBelowButton } from './new-below-button.tsx'
 import { type TimelineRow, timelineOf } from './timeline.ts'
 import { useHistoryScroll } from './use-history-scroll.ts'
-import { useJump } from './use-jump.ts'
-import type { Jump } from './use-message-actions.ts'
+import type { Jump } from './use-jumps.ts'
 
 type HistoryProps = {
   room: RoomState
@@ -25,7 +24,6 @@ type HistoryProps = {
   newCount: number | null
   offline: boolean
   actions: MessageActions
-  /** The message somebody asked to go to. */
   jump: Jump | null
   onLoadBefore: () => void
   onLoadAfter: () => void
@@ -58,14 +56,10 @@ export function History(props: HistoryProps) {
   )
   const scroll = useHistoryScroll({ ...props, rows })
   const { virtualizer } = scroll
-  const markedSeq = useJump(props.jump, virtualizer, rows)
   const [activeKey, setActiveKey] = useState<string | null>(null)
   const [held, setHeld] = useState(false)
 
-  const below = hasAfter
-    ? Math.max(0, room.seq - scroll.seenSeq)
-    : items.filter((item) => item.state === 'sent' && item.senderId !== meId && item.seq > scroll.seenSeq)
-        .length
+  const below = newBelow(props, scroll.seenSeq)
   const toNewest = async () => {
     if (hasAfter) await props.onLoadNewest()
     requestAnimationFrame(scroll.toEnd)
@@ -86,7 +80,7 @@ export function History(props: HistoryProps) {
             className={`absolute inset-x-0 top-0 mx-auto w-full max-w-[1040px] px-4 @md:px-6 ${scroll.placed ? '' : 'invisible'}`}
             onBlur={() => scroll.onFocus(null)}
             onKeyDown={(event) => moveFocus(event)}
-            onPointerLeave={() => !held && setActiveKey(null)}
+            onPointerLeave={(event) => hovers(event) && !held && setActiveKey(null)}
             style={{ transform: `translateY(${shown[0]?.start ?? 0}px)` }}
           >
             {shown.map((item, place) => {
@@ -102,7 +96,7 @@ export function History(props: HistoryProps) {
                     scroll.onFocus(row.key)
                     if (!held) setActiveKey(row.key)
                   }}
-                  onPointerEnter={() => !held && setActiveKey(row.key)}
+                  onPointerEnter={(event) => hovers(event) && !held && setActiveKey(row.key)}
                   ref={virtualizer.measureElement}
                   style={gapPx > 0 ? { marginTop: gapPx } : undefined}
                   tabIndex={row.kind === 'message' ? (row.key === tabStop ? 0 : -1) : undefined}
@@ -111,7 +105,7 @@ export function History(props: HistoryProps) {
                     actions={actions}
                     active={row.key === activeKey}
                     items={items}
-                    markedSeq={markedSeq}
+                    markedSeq={scroll.markedSeq}
                     meId={meId}
                     now={now}
                     offline={props.offline}
@@ -137,6 +131,20 @@ export function History(props: HistoryProps) {
       )}
     </div>
   )
+}
+
+/** A finger is over nothing: it leaves with every tap, before what was tapped hears of it. A tap gives the focus instead. */
+function hovers({ pointerType }: PointerEvent): boolean {
+  return pointerType !== 'touch'
+}
+
+/** Messages below what was read or seen; of those that are not loaded nobody here knows whose they are. */
+function newBelow({ room, meId, items, hasAfter }: HistoryProps, seenSeq: number): number {
+  const readSeq = Math.max(seenSeq, room.me.readSeq)
+  if (hasAfter) return Math.max(0, room.seq - readSeq)
+  return items.filter(
+    (item) => item.state === 'sent' && item.seq > readSeq && item.senderId !== null && item.senderId !== meId,
+  ).length
 }
 
 /** The one message that Tab goes to: the one that was last in use, while it is near, else the last one on the screen. */

@@ -9,6 +9,8 @@ export type MessageActions = {
   onReact: (message: SentMessage, emoji: string, on: boolean) => void
   onRetry: (message: PendingMessage) => void
   onDiscard: (message: PendingMessage) => void
+  /** Takes back what was refused as it is, to be written anew. */
+  onRewrite: (message: PendingMessage) => void
   onJump: (seq: Seq) => void
 }
 
@@ -24,6 +26,7 @@ export function useStableActions(actions: MessageActions): MessageActions {
       onReact: (message, emoji, on) => latest.current.onReact(message, emoji, on),
       onRetry: (message) => latest.current.onRetry(message),
       onDiscard: (message) => latest.current.onDiscard(message),
+      onRewrite: (message) => latest.current.onRewrite(message),
       onJump: (seq) => latest.current.onJump(seq),
     }),
     [],

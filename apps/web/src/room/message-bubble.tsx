@@ -31,6 +31,7 @@ export function MessageBubble({ message, own, quote }: MessageBubbleProps) {
           <p className="font-semibold">{t(`message.type.${type}`)}</p>
           <p className="whitespace-pre-wrap wrap-anywhere text-ink-2" dir="auto">
             {message.text}
+            <Edited message={message} />
           </p>
         </div>
       </div>
@@ -48,12 +49,19 @@ export function MessageBubble({ message, own, quote }: MessageBubbleProps) {
           {quote}
           <p className="whitespace-pre-wrap wrap-anywhere" dir="auto">
             {said}
+            <Edited message={message} />
           </p>
         </div>
       )}
       <MessageFiles files={attachments} own={own} />
     </>
   )
+}
+
+function Edited({ message }: { message: MessageState }) {
+  const { t } = useTranslation()
+  if (message.state !== 'sent' || message.editedAt === undefined) return null
+  return <span className="text-1 text-ink-2">{` ${t('message.edited')}`}</span>
 }
 
 function namesOf(files: readonly Attachment[]): string {

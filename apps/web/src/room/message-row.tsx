@@ -5,6 +5,8 @@ import { MessageBubble } from './message-bubble.tsx'
 type MessageRowProps = {
   message: MessageState
   own: boolean
+  /** Who wrote it, for those who do not see on which side it stands. */
+  name: string
   /** What it answers. */
   quote?: ReactNode
   reactions?: ReactNode
@@ -20,6 +22,7 @@ type MessageRowProps = {
 export function MessageRow({
   message,
   own,
+  name,
   quote,
   reactions,
   meta,
@@ -32,6 +35,7 @@ export function MessageRow({
       className={`-mx-2 flex flex-col rounded-3 px-2 pb-1 transition-[background-color] duration-180 ${side} ${marked ? 'bg-own/60' : ''}`}
     >
       <div className={`relative flex max-w-[84%] flex-col @md:max-w-[62%] ${side}`}>
+        <span className="sr-only">{`${name}: `}</span>
         <MessageBubble message={message} own={own} quote={quote} />
         {reactions}
         {toolbar != null && (

@@ -1,12 +1,12 @@
 import { isConnected } from '@tally/client'
-import type { RoomId, Seq } from '@tally/protocol'
-import { useEffect, useId, useMemo, useRef, useState } from 'react'
+import { useEffect, useId, useMemo, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { OfflineStrip } from '../connection/offline-strip.tsx'
 import { useFileDrop } from '../files/use-file-drop.ts'
 import { useFormat } from '../format/format-context.ts'
 import type { ReportTarget } from '../report/report-dialog.tsx'
 import { memberName, roomFace } from '../rooms/room-face.ts'
+import type { RoomPlace } from '../routing/route.ts'
 import { RoomSearchPanel } from '../search/room-search-panel.tsx'
 import { useTally } from '../tally/tally-context.ts'
 import { useStore } from '../tally/use-store.ts'
@@ -18,12 +18,13 @@ import { Composer } from './composer.tsx'
 import { History } from './history.tsx'
 import { HistorySkeleton } from './history-skeleton.tsx'
 import { MissingRoom } from './missing-room.tsx'
+import { RoomAnnouncer } from './room-announcer.tsx'
 import { RoomHeader } from './room-header.tsx'
 import { RoomMenu } from './room-menu.tsx'
 import { RoomSkeleton } from './room-skeleton.tsx'
 import { TypingLine } from './typing-line.tsx'
 import { useComposer } from './use-composer.ts'
-import { useIncomingAnnouncement } from './use-incoming-announcement.ts'
+import { useJumps } from './use-jumps.ts'
 import { useMessageActions } from './use-message-actions.ts'
 import { useRoomActions } from './use-room-actions.ts'
 import { useUnreadLine } from './use-unread-line.ts'
@@ -33,7 +34,8 @@ const reportDialog = fetched(async () => (await import('../report/report-dialog.
 const MISSING_AFTER_MS = 2_000
 
 /** A room: who, what was said, and where one answers. */
-export function RoomView({ roomId, seq }: { roomId: RoomId; seq?: Seq | undefined }) {
+export function RoomView({ place }: { place: RoomPlace }) {
+  const { roomId } = place
   const { t } = useTranslation()
   const titleId = useId()
   const tally = useTally()
@@ -52,20 +54,12 @@ export function RoomView({ roomId, seq }: { roomId: RoomId; seq?: Seq | undefine
   const ReportDialog = useFetched(reportDialog, report !== null)
   const [searching, setSearching] = useState(false)
   const { items } = messages
-  const messageActions = useMessageActions(handle, { composer, items, room, onReport: setReport })
+  const { jump, jumpTo } = useJumps(handle, { place, items, opened: line !== null && items.length > 0 })
+  const messageActions = useMessageActions(handle, { composer, room, onJump: jumpTo, onReport: setReport })
   const roomActions = useRoomActions(handle, { room, meId: me?.id, items, onReport: setReport })
-  useOpenAt(seq, items.length > 0, messageActions.jumpTo)
   const presence = usePresenceWords(
     room === undefined ? null : roomFace(room, me?.id).otherId,
     room?.online ?? false,
-  )
-  const announcement = useIncomingAnnouncement(messages.items, (message) =>
-    message.senderId === null
-      ? message.text
-      : t('room.incoming', {
-          name: (room && memberName(room, message.senderId)) ?? t('person.former'),
-          text: message.text,
-        }),
   )
 
   const closeReport = () => {
@@ -118,7 +112,7 @@ export function RoomView({ roomId, seq }: { roomId: RoomId; seq?: Seq | undefine
           {...messages}
           {...line}
           actions={messageActions.actions}
-          jump={messageActions.jump}
+          jump={jump}
           meId={me?.id}
           offline={!isConnected(connection) && connection.state !== 'catching-up'}
           onLoadAfter={() => handle.loadAfter().catch(() => {})}
@@ -138,17 +132,13 @@ export function RoomView({ roomId, seq }: { roomId: RoomId; seq?: Seq | undefine
           )}
         </div>
       </div>
-      <p aria-live="polite" className="sr-only">
-        {announcement}
-      </p>
+      <RoomAnnouncer meId={me?.id} messages={messages} room={room} />
       {drop.isOver && !closed && (
         <p className="pointer-events-none absolute inset-3 z-30 grid place-items-center rounded-3 border-2 border-dashed border-action bg-raised/90 text-3 font-semibold text-action">
           {t('files.drop')}
         </p>
       )}
-      {report !== null && ReportDialog !== null && (
-        <ReportDialog onClose={closeReport} target={report} />
-      )}
+      {report !== null && ReportDialog !== null && <ReportDialog onClose={closeReport} target={report} />}
       <ConfirmDialog
         confirmation={messageActions.confirmation ?? roomActions.confirmation}
         onClose={() => {
@@ -158,18 +148,6 @@ export function RoomView({ roomId, seq }: { roomId: RoomId; seq?: Seq | undefine
       />
     </section>
   )
-}
-
-/** Goes to the message the address names, once for each address. */
-function useOpenAt(seq: Seq | undefined, loaded: boolean, jumpTo: (seq: Seq) => void): void {
-  const gone = useRef<Seq | undefined>(undefined)
-  const jump = useRef(jumpTo)
-  jump.current = jumpTo
-  useEffect(() => {
-    if (seq === undefined || !loaded || gone.current === seq) return
-    gone.current = seq
-    jump.current(seq)
-  }, [seq, loaded])
 }
 
 const NOBODY = { get: () => null, subscribe: () => () => {} }

@@ -59,6 +59,11 @@ describe('groups', () => {
     ]
     expect(rows(items)).toEqual(['day', 'own m1 |', 'own m2 |'])
   })
+  test('of several that failed each shows it, and what can be done about it', () => {
+    const failed = { senderId: 'me', state: 'failed' }
+    const items = [message(1, '14T01:00:00', failed), message(2, '14T01:00:01', failed)]
+    expect(rows(items)).toEqual(['day', 'own m1 |', 'own m2 |'])
+  })
 })
 
 describe('the line above new messages', () => {

@@ -8,7 +8,7 @@ export type TimelineRow =
   | { kind: 'new'; key: string; count: number | null }
   | { kind: 'name'; key: string; senderId: UserId | null }
   | { kind: 'system'; key: string; message: SentMessage }
-  /** `last`: the last of a group, under which its time stands. */
+  /** `last`: its time stands under it: the last of a group, and each one that failed, for what can be done about it. */
   | { kind: 'message'; key: string; message: MessageState; own: boolean; last: boolean }
 
 export type TimelineInput = {
@@ -61,7 +61,7 @@ export function timelineOf(input: TimelineInput): TimelineRow[] {
       key,
       message,
       own,
-      last: next === undefined || !sameGroup(message, next, input),
+      last: next === undefined || message.state === 'failed' || !sameGroup(message, next, input),
     })
   })
   return rows

@@ -1,21 +1,20 @@
-import type { MessageState, RoomHandle, RoomState, SentMessage } from '@tally/client'
+import type { MessageState, PendingMessage, RoomHandle, RoomState, SentMessage } from '@tally/client'
 import type { UserId } from '@tally/protocol'
-import { type ComponentProps, useEffect, useRef, useState } from 'react'
+import { type ComponentProps, useEffect, useRef } from 'react'
 import { useTranslation } from 'react-i18next'
 import { memberName } from '../rooms/room-face.ts'
-import { useAttempt } from '../use-attempt.ts'
 import type { Composer, ComposerMode } from './composer.tsx'
+import type { Aim } from './drafts.ts'
 import { useDraft } from './use-draft.ts'
 
 type ComposerInput = { room: RoomState | undefined; meId: UserId | undefined; items: readonly MessageState[] }
-
-/** An earlier message that is being changed, and what it is to be. */
-type Edit = { message: SentMessage; text: string }
 
 export type ComposerControl = {
   props: ComponentProps<typeof Composer>
   reply(message: SentMessage): void
   edit(message: SentMessage): void
+  /** Takes back what was not sent, before what is being written. */
+  rewrite(message: PendingMessage): void
   /** Files for what is being written. */
   attach(files: readonly File[]): void
 }
@@ -23,11 +22,10 @@ export type ComposerControl = {
 /** What is being written in a room: a new message, an answer or a change of an earlier one. */
 export function useComposer(handle: RoomHandle, { room, meId, items }: ComposerInput): ComposerControl {
   const { t } = useTranslation()
-  const attempt = useAttempt()
   const input = useRef<HTMLTextAreaElement>(null)
   const draft = useDraft(handle)
   const { tray } = draft
-  const [editing, setEditing] = useState<Edit | null>(null)
+  const { edit: editing } = draft.aim
   useEffect(() => () => handle.setTyping(false), [handle])
   const known = room !== undefined
   useEffect(() => {
@@ -35,8 +33,8 @@ export function useComposer(handle: RoomHandle, { room, meId, items }: ComposerI
     if (known && matchMedia('(pointer: fine)').matches) input.current?.focus({ preventScroll: true })
   }, [known])
 
-  const aim = (next: Edit | null) => {
-    setEditing(next)
+  const aim = (next: Partial<Aim>) => {
+    draft.setAim(next)
     input.current?.focus()
     // The menu it was chosen in takes the focus once more while it closes.
     requestAnimationFrame(() => input.current?.focus())
@@ -44,18 +42,22 @@ export function useComposer(handle: RoomHandle, { room, meId, items }: ComposerI
   const submit = () => {
     handle.setTyping(false)
     if (editing === null) draft.send()
-    else if (editing.text.trim() !== editing.message.text)
-      attempt(handle.edit(editing.message.seq, editing.text.trim()))
-    aim(null)
+    else draft.save(editing)
+    aim({ edit: null })
   }
   const change = (text: string) => {
-    if (editing !== null) setEditing({ ...editing, text })
+    if (editing !== null) draft.setAim({ edit: { ...editing, text } })
     else {
       draft.write(text)
       handle.setTyping(text.trim() !== '')
     }
   }
-  const edit = (message: SentMessage) => aim({ message, text: message.text })
+  const edit = (message: SentMessage) => aim({ edit: { message, text: message.text } })
+  const rewrite = ({ clientId, text }: PendingMessage) => {
+    draft.write(draft.text === '' ? text : `${text}\n${draft.text}`)
+    handle.discard(clientId)
+    aim({ edit: null })
+  }
   const editLast = () => {
     const last = items.findLast(
       (item): item is SentMessage =>
@@ -75,13 +77,12 @@ export function useComposer(handle: RoomHandle, { room, meId, items }: ComposerI
   return {
     props: {
       value: editing?.text ?? draft.text,
-      mode: modeOf({ editing, answered: draft.answered }, nameOf),
+      mode: modeOf(draft.aim, nameOf),
       input,
       onSubmit: submit,
       onChange: change,
       onCancelMode: () => {
-        if (editing === null) draft.answer(null)
-        aim(null)
+        aim(editing === null ? { answered: null } : { edit: null })
       },
       onEditLast: editLast,
       files: draft.files,
@@ -94,20 +95,15 @@ export function useComposer(handle: RoomHandle, { room, meId, items }: ComposerI
       },
       onRetryFile: tray.retry,
     },
-    reply: (message) => {
-      draft.answer(message)
-      aim(null)
-    },
+    reply: (message) => aim({ answered: message, edit: null }),
     edit,
+    rewrite,
     attach,
   }
 }
 
-function modeOf(
-  { editing, answered }: { editing: Edit | null; answered: SentMessage | null },
-  nameOf: (message: SentMessage) => string,
-): ComposerMode {
-  if (editing !== null) return { kind: 'edit', text: editing.message.text }
+function modeOf({ edit, answered }: Aim, nameOf: (message: SentMessage) => string): ComposerMode {
+  if (edit !== null) return { kind: 'edit', text: edit.message.text }
   if (answered === null) return { kind: 'new' }
   return { kind: 'reply', name: nameOf(answered), text: answered.text }
 }

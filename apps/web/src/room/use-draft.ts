@@ -3,17 +3,18 @@ import { useSyncExternalStore } from 'react'
 import type { TrayState, UploadTray } from '../files/upload-tray.ts'
 import { useStore } from '../tally/use-store.ts'
 import { useAttempt } from '../use-attempt.ts'
-import { useDrafts } from './drafts.ts'
+import { type Aim, type Edit, useDrafts } from './drafts.ts'
 
 type Draft = TrayState & {
   text: string
   write: (text: string) => void
-  /** The message that it answers. */
-  answered: SentMessage | null
-  answer: (message: SentMessage | null) => void
+  aim: Aim
+  setAim: (change: Partial<Aim>) => void
   tray: UploadTray
   /** Sends it as soon as its files are there, also when the room was left: what is written by then. */
   send: () => void
+  /** Saves what an earlier message is to be. */
+  save: (edit: Edit) => void
 }
 
 /** What was begun in a room and is not sent yet. */
@@ -23,27 +24,39 @@ export function useDraft(handle: RoomHandle): Draft {
   const { roomId } = handle
   const tray = drafts.filesOf(roomId)
   const write = (text: string) => drafts.set(roomId, text)
-  const answer = (message: SentMessage | null) => drafts.answer(roomId, message)
+  const setAim = (change: Partial<Aim>) => drafts.setAim(roomId, change)
   /** What is refused at once stays. */
   const deliver = (attachments: readonly Attachment[]): boolean => {
     try {
-      handle.send(drafts.get(roomId).trim(), optionsOf(drafts.answered(roomId), attachments))
+      handle.send(drafts.get(roomId).trim(), optionsOf(drafts.aim(roomId).answered, attachments))
     } catch (error) {
       attempt(Promise.reject(error))
       return false
     }
     write('')
-    answer(null)
+    setAim({ answered: null })
     return true
+  }
+  /** What is refused comes back to be saved again, unless another message is being changed by then. */
+  const save = async (edit: Edit) => {
+    const text = edit.text.trim()
+    if (text === edit.message.text) return
+    try {
+      await handle.edit(edit.message.seq, text)
+    } catch (error) {
+      if (drafts.aim(roomId).edit === null) setAim({ edit })
+      throw error
+    }
   }
   return {
     ...useStore(tray),
     text: useSyncExternalStore(drafts.subscribe, () => drafts.get(roomId)),
     write,
-    answered: useSyncExternalStore(drafts.subscribe, () => drafts.answered(roomId)),
-    answer,
+    aim: useSyncExternalStore(drafts.subscribe, () => drafts.aim(roomId)),
+    setAim,
     tray,
     send: () => tray.send(deliver),
+    save: (edit) => attempt(save(edit)),
   }
 }
 

@@ -4,6 +4,8 @@ import { type RefObject, useCallback, useEffect, useLayoutEffect, useRef, useSta
 import { rangeWith } from '../ui/range-with.ts'
 import { estimateRowPx } from './row-height.ts'
 import type { TimelineRow } from './timeline.ts'
+import type { Jump } from './use-jumps.ts'
+import { usePlace } from './use-place.ts'
 
 type HistoryVirtualizer = Virtualizer<HTMLDivElement, HTMLLIElement>
 
@@ -12,6 +14,8 @@ type HistoryScrollInput = {
   hasBefore: boolean
   hasAfter: boolean
   loading: boolean
+  /** The message somebody asked to go to. */
+  jump: Jump | null
   onLoadBefore: () => void
   onLoadAfter: () => void
   /** The highest seq whose end has been on the screen: what a person can have read. */
@@ -27,6 +31,8 @@ type HistoryScroll = {
   seenSeq: number
   /** The row that has the focus now; `null`: none. It stays in the page wherever one scrolls to. */
   onFocus: (rowKey: string | null) => void
+  /** The message somebody has just gone to. */
+  markedSeq: Seq | null
   toEnd: () => void
 }
 
@@ -40,14 +46,13 @@ const PREFETCH_ROWS = 12
 const ABOVE_LINE_PX = 72
 
 /**
- * The scrolling of a history: it opens at the line above the first unread message (or at the end), keeps what is on
- * screen in its place while older pages come, follows new messages only for somebody who is at the end, and tells what
- * has been seen.
+ * The scrolling of a history: it opens at the message somebody goes to, else at the line above the first unread one (or at
+ * the end), keeps what is on screen in its place while older pages come, follows new messages only for somebody who is at
+ * the end, and tells what has been seen.
  */
 export function useHistoryScroll(input: HistoryScrollInput): HistoryScroll {
   const { rows, hasAfter } = input
   const scroller = useRef<HTMLDivElement>(null)
-  const [placed, setPlaced] = useState(false)
   const [atEnd, setAtEnd] = useState(true)
   const [seenSeq, setSeenSeq] = useState(0)
   const { onFocus, rangeExtractor } = useKeptFocus(rows)
@@ -75,16 +80,16 @@ export function useHistoryScroll(input: HistoryScrollInput): HistoryScroll {
     scrollEndThreshold: END_PX,
   })
 
-  useFirstPlace(virtualizer, rows, placed, setPlaced)
+  const { placed, moving, markedSeq } = usePlace(virtualizer, rows, input.jump)
   useOwnSends(virtualizer, rows)
   const restsAtEnd = useRef(false)
   useStayAtEnd(scroller, virtualizer, { restsAtEnd, lastKey: rows.at(-1)?.key })
 
   const look = useRef<() => void>(undefined)
   look.current = () => {
-    if (!placed) return
+    restsAtEnd.current = placed && !hasAfter && isAtEndOf(scroller.current)
+    if (!placed || moving) return
     setAtEnd(virtualizer.isAtEnd(END_PX))
-    restsAtEnd.current = !hasAfter && isAtEndOf(scroller.current)
     const seq = lastSeqOnScreen(virtualizer, rows)
     if (seq !== null && seq > seenSeq) setSeenSeq(seq)
     if (seq !== null && document.visibilityState === 'visible') input.onSeen(seq)
@@ -112,28 +117,9 @@ export function useHistoryScroll(input: HistoryScrollInput): HistoryScroll {
     atEnd,
     seenSeq,
     onFocus,
+    markedSeq,
     toEnd: () => virtualizer.scrollToEnd(),
   }
-}
-
-/** Takes the first position: the line above what is new if there is one, else the end. */
-function useFirstPlace(
-  virtualizer: HistoryVirtualizer,
-  rows: readonly TimelineRow[],
-  placed: boolean,
-  onPlaced: (placed: true) => void,
-): void {
-  useLayoutEffect(() => {
-    if (placed || rows.length === 0) return
-    const line = rows.findIndex((row) => row.kind === 'new')
-    if (line >= 0) virtualizer.scrollToIndex(line, { align: 'start' })
-    else virtualizer.scrollToEnd()
-    // Rows are measured as they are drawn, and the position is corrected by that: two frames, unseen.
-    let frame = requestAnimationFrame(() => {
-      frame = requestAnimationFrame(() => onPlaced(true))
-    })
-    return () => cancelAnimationFrame(frame)
-  }, [rows, placed, virtualizer, onPlaced])
 }
 
 /** Draws the row that has the focus wherever one scrolls to. */

@@ -1,4 +1,4 @@
-import type { MessageState, RoomHandle, RoomState, SentMessage } from '@tally/client'
+import type { RoomHandle, RoomState, SentMessage } from '@tally/client'
 import type { Seq } from '@tally/protocol'
 import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
@@ -12,13 +12,8 @@ import { type MessageActions, useStableActions } from './message-actions.ts'
 import type { MessageAction } from './message-toolbar.tsx'
 import type { ComposerControl } from './use-composer.ts'
 
-/** A message to go to; a new object each time, so that going to the same one twice goes there twice. */
-export type Jump = { seq: Seq }
-
 type MessageActionsControl = {
   actions: MessageActions
-  jump: Jump | null
-  jumpTo: (seq: Seq) => void
   confirmation: Confirmation | null
   closeConfirmation: () => void
 }
@@ -28,23 +23,18 @@ export function useMessageActions(
   handle: RoomHandle,
   input: {
     composer: ComposerControl
-    items: readonly MessageState[]
     room: RoomState | undefined
+    onJump: (seq: Seq) => void
     onReport: (target: ReportTarget) => void
   },
 ): MessageActionsControl {
-  const { composer, items, room, onReport } = input
+  const { composer, room, onJump, onReport } = input
   const { t } = useTranslation()
   const attempt = useAttempt()
   const toasts = useToasts()
   const router = useRouter()
   const [confirmation, setConfirmation] = useState<Confirmation | null>(null)
-  const [jump, setJump] = useState<Jump | null>(null)
 
-  const jumpTo = async (seq: Seq) => {
-    if (!items.some((item) => item.state === 'sent' && item.seq === seq)) await handle.loadAround(seq)
-    setJump({ seq })
-  }
   const copy = async (text: string) => {
     await navigator.clipboard.writeText(text)
     toasts.show(t('message.copied'))
@@ -84,10 +74,9 @@ export function useMessageActions(
       onReact: (message, emoji, on) => attempt(handle.react(message.seq, emoji, on)),
       onRetry: (message) => handle.retry(message.clientId),
       onDiscard: (message) => handle.discard(message.clientId),
-      onJump: (seq) => attempt(jumpTo(seq)),
+      onRewrite: composer.rewrite,
+      onJump,
     }),
-    jump,
-    jumpTo: (seq) => attempt(jumpTo(seq)),
     confirmation,
     closeConfirmation: () => setConfirmation(null),
   }

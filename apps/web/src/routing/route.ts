@@ -9,6 +9,9 @@ export type Route =
   | { page: 'design' }
   | { page: 'unknown' }
 
+/** A room that is open, and where in it. */
+export type RoomPlace = Extract<Route, { page: 'room' }>
+
 /** The place at a path; anything that is not a path of ours is `unknown`, never an error. */
 export function routeOf(path: string): Route {
   const [first, second, third, ...rest] = path.split('/').filter((part) => part !== '')

@@ -4,7 +4,10 @@ import { type Route, routeOf } from './route.ts'
 /** Where the screen is, and how to go elsewhere without loading the page anew. */
 export type Router = {
   get(): Route
-  /** @param how `replace`: whoever goes back does not come to the place that is left. */
+  /**
+   * Who is there already arrives again: the route is another object then.
+   * @param how `replace`: the same place by another address; whoever goes back does not come to the one that is left.
+   */
   go(path: string, how?: { replace: boolean }): void
   subscribe(onChange: () => void): () => void
 }
@@ -16,18 +19,17 @@ export function createRouter(): Router {
   let route = routeOf(path)
 
   const arrive = () => {
-    if (path === location.pathname) return
     path = location.pathname
     route = routeOf(path)
     for (const listener of listeners) listener()
   }
-  addEventListener('popstate', arrive)
+  addEventListener('popstate', () => path === location.pathname || arrive())
   return {
     get: () => route,
     go(to, { replace } = { replace: false }) {
       if (replace) history.replaceState(null, '', to)
-      else if (to !== location.pathname) history.pushState(null, '', to)
-      arrive()
+      else if (to !== path) history.pushState(null, '', to)
+      if (!replace || to !== path) arrive()
     },
     subscribe(onChange) {
       listeners.add(onChange)
