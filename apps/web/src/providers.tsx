@@ -4,7 +4,7 @@ import { I18nextProvider } from 'react-i18next'
 import { AlertsContext, createAlertStore } from './alerts/alert-settings.ts'
 import { createFormat } from './format/format.ts'
 import { FormatContext } from './format/format-context.ts'
-import { speak } from './i18n/i18n.ts'
+import { useSpoken } from './i18n/i18n.ts'
 import type { Language } from './i18n/language.ts'
 import { PreferencesContext, useChoice } from './preferences.ts'
 import { registerServiceWorker } from './pwa/register-service-worker.ts'
@@ -13,6 +13,7 @@ import { createSession, SessionContext } from './session/session.ts'
 import { TRANSPORTS } from './settings/transports.ts'
 import { createStoredChoice, type StoredChoice } from './stored-choice.ts'
 import { createTheme } from './theme/theme.ts'
+import { MissingCode } from './ui/missing-code.tsx'
 import { ToastList } from './ui/toast-list.tsx'
 import { createToasts, ToastsContext } from './ui/toasts.ts'
 
@@ -37,12 +38,9 @@ export function Providers({ i18n, language: choice, children }: ProvidersProps) 
     toasts: createToasts(),
   }))
   useEffect(() => registerServiceWorker(shared.router.go), [shared])
-  const [language] = useChoice(shared.preferences.language)
+  const [chosen] = useChoice(shared.preferences.language)
+  const language = useSpoken(i18n, chosen)
   const format = useMemo(() => createFormat(language), [language])
-  useEffect(() => {
-    document.documentElement.lang = language
-    void speak(i18n, language)
-  }, [language, i18n])
 
   return (
     <PreferencesContext value={shared.preferences}>
@@ -54,6 +52,7 @@ export function Providers({ i18n, language: choice, children }: ProvidersProps) 
                 <ToastsContext value={shared.toasts}>
                   {children}
                   <ToastList />
+                  <MissingCode />
                 </ToastsContext>
               </AlertsContext>
             </SessionContext>

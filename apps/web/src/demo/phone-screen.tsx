@@ -1,7 +1,6 @@
 import type { RoomState } from '@tally/client'
 import type { RoomId } from '@tally/protocol'
-import { useCallback, useEffect, useMemo } from 'react'
-import { createFileCache, FileCacheContext } from '../files/file-cache.ts'
+import { useCallback } from 'react'
 import { DraftsContext } from '../room/drafts.ts'
 import { RoomView } from '../room/room-view.tsx'
 import { RouterContext, useRoute } from '../routing/router.ts'
@@ -19,15 +18,11 @@ type PhoneScreenProps = {
 /** What is on a phone's screen: the same parts as in the messenger, with a client and a place of their own. */
 export function PhoneScreen({ phone, roomId, onShown }: PhoneScreenProps) {
   const shown = useCallback((row: RoomState) => onShown?.(phone, row), [phone, onShown])
-  const files = useMemo(() => createFileCache(phone.tally), [phone])
-  useEffect(() => () => files.clear(), [files])
   return (
     <TallyContext value={phone.tally}>
       <RouterContext value={phone.router}>
         <DraftsContext value={phone.drafts}>
-          <FileCacheContext value={files}>
-            <Place />
-          </FileCacheContext>
+          <Place />
           <BadgeProbe onShown={shown} roomId={roomId} />
         </DraftsContext>
       </RouterContext>

@@ -110,7 +110,7 @@ export const sampleFiles: readonly TrayFile[] = [
 
 export const NOW = new Date(AT)
 
-const nothing = { items: [], hasMore: false, loadMore: () => {} }
+const nothing = { items: [], hasMore: false, loadingMore: false, loadMore: () => {} }
 
 /** A search in each of its states. */
 export const sampleSearches: readonly MessageSearch[] = [

@@ -2,10 +2,11 @@ import { Dialog } from '@base-ui/react/dialog'
 import { Download, X } from 'lucide-react'
 import { useTranslation } from 'react-i18next'
 import { IconButton } from '../ui/icon-button.tsx'
-import { saveAs } from './save-as.ts'
+
+type ImageViewerProps = { url: string; name: string; onSave: () => void; onClose: () => void }
 
 /** A picture as large as the screen has room for it. */
-export function ImageViewer({ url, name, onClose }: { url: string; name: string; onClose: () => void }) {
+export function ImageViewer({ url, name, onSave, onClose }: ImageViewerProps) {
   const { t } = useTranslation()
   return (
     <Dialog.Root onOpenChange={(open) => !open && onClose()} open>
@@ -16,7 +17,7 @@ export function ImageViewer({ url, name, onClose }: { url: string; name: string;
             <Dialog.Title className="min-w-0 flex-1 truncate font-semibold" dir="auto">
               {name}
             </Dialog.Title>
-            <IconButton icon={Download} label={t('files.save', { name })} onClick={() => saveAs(url, name)} />
+            <IconButton icon={Download} label={t('files.save', { name })} onClick={onSave} />
             <Dialog.Close render={<IconButton icon={X} label={t('common.close')} />} />
           </div>
           <div className="grid min-h-0 place-items-center bg-sunken p-3">

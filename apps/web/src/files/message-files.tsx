@@ -1,11 +1,12 @@
 import type { Attachment } from '@tally/client'
-import { Download, FileText, Film, Image as ImageIcon } from 'lucide-react'
-import { useEffect, useState } from 'react'
+import { Download, FileText, Film, Image as ImageIcon, ImageOff, RotateCw } from 'lucide-react'
+import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { useFormat } from '../format/format-context.ts'
+import { useStore } from '../tally/use-store.ts'
 import { fetched, useFetched } from '../ui/fetched.ts'
 import { useAttempt } from '../use-attempt.ts'
-import { useFileCache } from './file-cache.ts'
+import { type CachedFile, useFileCache } from './file-cache.ts'
 import { pictureBox } from './picture-box.ts'
 import { saveAs } from './save-as.ts'
 
@@ -16,57 +17,72 @@ export function MessageFiles({ files, own }: { files: readonly Attachment[]; own
   if (files.length === 0) return null
   return (
     <div className={`grid gap-1 ${own ? 'justify-items-end' : 'justify-items-start'}`}>
-      {files.map((file) =>
-        pictureBox(file) === null ? (
+      {files.map((file) => {
+        const box = pictureBox(file)
+        return box === null ? (
           <FileCard file={file} key={file.id} />
         ) : (
-          <Picture file={file} key={file.id} />
-        ),
-      )}
+          <Picture box={box} file={file} key={file.id} />
+        )
+      })}
     </div>
   )
 }
 
-/** A picture in a box of its size, which is known before it comes: nothing moves when it does. */
-function Picture({ file }: { file: Attachment }) {
+const LOADING = { state: 'loading' } as const
+/** Where nothing can be fetched. */
+const NEVER: CachedFile = { get: () => LOADING, subscribe: () => () => {}, retry() {} }
+
+type PictureProps = { file: Attachment; box: { width: number; height: number } }
+
+/** A picture in a box of its size, which is known before it comes: nothing moves when it does, or when it does not. */
+function Picture({ file, box }: PictureProps) {
   const { t } = useTranslation()
-  const cache = useFileCache()
-  const [url, setUrl] = useState<string | null>(null)
-  const [failed, setFailed] = useState(false)
+  const cached = useFileCache()?.file(file.id) ?? NEVER
+  const shown = useStore(cached)
   const [open, setOpen] = useState(false)
+  const [broken, setBroken] = useState(false)
   const ImageViewer = useFetched(imageViewer, open)
-  const box = pictureBox(file)
-  useEffect(() => {
-    let isCurrent = true
-    cache?.urlOf(file.id).then(
-      (next) => isCurrent && setUrl(next),
-      () => isCurrent && setFailed(true),
-    )
-    return () => {
-      isCurrent = false
-    }
-  }, [cache, file.id])
-  if (failed || box === null) return <FileCard file={file} />
+  const { name } = file
+  const loading = shown.state === 'loading'
+  const failed = shown.state === 'failed'
+  const save = () => shown.state === 'there' && saveAs(shown.bytes, name)
+  // What no picture can be made of can be saved all the same.
+  const press = failed
+    ? { label: t('files.again', { name }), act: cached.retry }
+    : broken
+      ? { label: t('files.save', { name }), act: save }
+      : { label: t('files.open', { name }), act: () => setOpen(true) }
+  const Icon = failed ? RotateCw : broken ? ImageOff : ImageIcon
   return (
     <>
       <button
-        aria-label={t('files.open', { name: file.name })}
+        aria-busy={loading}
+        aria-disabled={loading}
+        aria-label={press.label}
         className="block max-w-full overflow-hidden rounded-3 border border-line bg-sunken"
-        disabled={url === null}
-        onClick={() => setOpen(true)}
+        onClick={() => !loading && press.act()}
         style={{ width: box.width, aspectRatio: `${box.width} / ${box.height}` }}
+        title={failed ? press.label : undefined}
         type="button"
       >
-        {url === null ? (
-          <span className="grid size-full animate-breathe place-items-center text-ink-3">
-            <ImageIcon aria-hidden="true" size={24} strokeWidth={1.5} />
-          </span>
+        {shown.state === 'there' && !broken ? (
+          <img
+            alt={name}
+            className="size-full object-cover"
+            onError={() => setBroken(true)}
+            src={shown.url}
+          />
         ) : (
-          <img alt={file.name} className="size-full object-cover" src={url} />
+          <span
+            className={`grid size-full place-items-center text-ink-3 ${loading ? 'animate-breathe' : ''}`}
+          >
+            <Icon aria-hidden="true" size={24} strokeWidth={1.5} />
+          </span>
         )}
       </button>
-      {ImageViewer !== null && url !== null && (
-        <ImageViewer name={file.name} onClose={() => setOpen(false)} url={url} />
+      {ImageViewer !== null && shown.state === 'there' && (
+        <ImageViewer name={name} onClose={() => setOpen(false)} onSave={save} url={shown.url} />
       )}
     </>
   )
@@ -80,7 +96,7 @@ function FileCard({ file }: { file: Attachment }) {
   const cache = useFileCache()
   const Icon = file.type.startsWith('video/') ? Film : file.type.startsWith('image/') ? ImageIcon : FileText
   const save = async () => {
-    if (cache !== null) saveAs(await cache.urlOf(file.id), file.name)
+    if (cache !== null) saveAs(await cache.read(file.id), file.name)
   }
   return (
     <button

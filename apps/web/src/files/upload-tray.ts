@@ -1,4 +1,4 @@
-import type { Attachment, Readable, Tally } from '@tally/client'
+import { type Attachment, type Readable, RequestError, type Tally } from '@tally/client'
 import type { FileUpload, UploadProgress } from '@tally/client/extras'
 import type { RoomId } from '@tally/protocol'
 
@@ -34,7 +34,7 @@ export type UploadTray = Readable<TrayState> & {
   close(): void
 }
 
-type Entry = { file: TrayFile; upload: FileUpload | undefined; gone: boolean }
+type Entry = { file: TrayFile; source: File; upload: FileUpload | undefined; gone: boolean }
 
 /** What a browser shows in an `img` without running anything. */
 const PREVIEWS = /^image\/(?:png|jpeg|gif|webp|avif)$/
@@ -63,15 +63,10 @@ export function createUploadTray(tally: Tally, roomId: RoomId): UploadTray {
     for (const entry of entries) drop(entry)
     entries = []
   }
-  const begin = async (entry: Entry, source: File) => {
-    // The code of uploads comes with the first file.
-    const { uploadFile } = await import('@tally/client/extras')
-    if (entry.gone) return
-    const upload = uploadFile(tally, { roomId, file: source })
-    entry.upload = upload
-    upload.progress.subscribe(() => {
+  const begin = (entry: Entry) => {
+    void upload({ tally, roomId, entry }, (progress) => {
       if (entry.gone) return
-      entry.file = { ...entry.file, progress: upload.progress.get() }
+      entry.file = { ...entry.file, progress }
       change([...entries])
     })
   }
@@ -89,14 +84,14 @@ export function createUploadTray(tally: Tally, roomId: RoomId): UploadTray {
       return () => listeners.delete(onChange)
     },
     add(files) {
-      const made = files.map((source): [Entry, File] => {
+      const made = files.map((source): Entry => {
         const previewUrl = PREVIEWS.test(source.type) ? URL.createObjectURL(source) : null
         const progress = { state: 'uploading', received: 0, bytes: source.size } as const
         const file = { key: String(++lastKey), name: source.name, progress, previewUrl }
-        return [{ file, upload: undefined, gone: false }, source]
+        return { file, source, upload: undefined, gone: false }
       })
-      change([...entries, ...made.map(([entry]) => entry)])
-      for (const [entry, source] of made) void begin(entry, source)
+      change([...entries, ...made])
+      for (const entry of made) begin(entry)
     },
     remove(key) {
       const entry = entries.find(({ file }) => file.key === key)
@@ -104,7 +99,11 @@ export function createUploadTray(tally: Tally, roomId: RoomId): UploadTray {
       takeAway(entry)
       change(entries.filter((other) => other !== entry))
     },
-    retry: (key) => entries.find(({ file }) => file.key === key)?.upload?.retry(),
+    retry(key) {
+      const entry = entries.find(({ file }) => file.key === key)
+      if (entry?.upload !== undefined) entry.upload.retry()
+      else if (entry?.file.progress.state === 'failed') begin(entry)
+    },
     send(deliver) {
       if (entries.length === 0) {
         deliver([])
@@ -118,6 +117,24 @@ export function createUploadTray(tally: Tally, roomId: RoomId): UploadTray {
       change([])
     },
   }
+}
+
+type UploadInput = { tally: Tally; roomId: RoomId; entry: Entry }
+
+/** Uploads the file of an entry, if the code for that comes. */
+async function upload(
+  { tally, roomId, entry }: UploadInput,
+  onProgress: (progress: UploadProgress) => void,
+): Promise<void> {
+  const { source } = entry
+  const place = { received: 0, bytes: source.size }
+  onProgress({ ...place, state: 'uploading' })
+  const code = await import('./transfer.ts').catch(() => null)
+  if (code === null) return onProgress({ ...place, state: 'failed', error: new RequestError('unavailable') })
+  if (entry.gone) return
+  const begun = code.beginUpload(tally, roomId, source)
+  entry.upload = begun
+  begun.progress.subscribe(() => onProgress(begun.progress.get()))
 }
 
 function drop(entry: Entry): void {

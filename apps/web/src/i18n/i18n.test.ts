@@ -53,7 +53,7 @@ test('a text has the same slots in both languages, and none is empty', () => {
 test('switching the language switches the words in place', async () => {
   const i18n = await createI18n('ko')
   expect(i18n.t('badge.unread', { count: 1 })).toBe('안 읽은 메시지 1개')
-  await speak(i18n, 'en')
+  speak(i18n, 'en', en)
   expect(i18n.t('badge.unread', { count: 1 })).toBe('1 unread message')
   expect(i18n.t('badge.unread', { count: 7 })).toBe('7 unread messages')
 })

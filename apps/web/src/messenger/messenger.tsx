@@ -6,7 +6,6 @@ import { type WhatIsPast, whatIsPast } from '../alerts/what-is-past.ts'
 import { BadgeAnnouncer } from '../announce/badge-announcer.tsx'
 import { useTotalEverywhere } from '../announce/use-total-everywhere.ts'
 import { BadgeLatencyContext, createBadgeLatency } from '../connection/badge-latency.ts'
-import { createFileCache, FileCacheContext } from '../files/file-cache.ts'
 import { NotificationBell } from '../notifications/notification-bell.tsx'
 import { useChoice, usePreferences } from '../preferences.ts'
 import { createDrafts, DraftsContext } from '../room/drafts.ts'
@@ -57,8 +56,6 @@ function Panes({ place }: { place: RoomPlace | undefined }) {
     [meId, tally],
   )
   useEffect(() => () => drafts?.close(), [drafts])
-  const files = useMemo(() => createFileCache(tally), [tally])
-  useEffect(() => () => files.clear(), [files])
   const latency = useMemo(() => createBadgeLatency(tally), [tally])
   useEffect(() => latency.watch(), [latency])
   const preferenceStore = useMemo(() => createPreferenceStore(tally), [tally])
@@ -79,17 +76,15 @@ function Panes({ place }: { place: RoomPlace | undefined }) {
   return (
     <WithFace meanwhile={<Opening offline={connection.state === 'offline'} />} ready={drafts !== null}>
       {drafts !== null && (
-        <FileCacheContext value={files}>
-          <DraftsContext value={drafts}>
-            <PreferenceStoreContext value={preferenceStore}>
-              <BadgeLatencyContext value={latency}>
-                <ListAndRoom place={isMeant ? place : undefined} />
-              </BadgeLatencyContext>
-              {Alerts !== null && since.current !== null && <Alerts since={since.current} />}
-            </PreferenceStoreContext>
-            <BadgeAnnouncer badge={badge} />
-          </DraftsContext>
-        </FileCacheContext>
+        <DraftsContext value={drafts}>
+          <PreferenceStoreContext value={preferenceStore}>
+            <BadgeLatencyContext value={latency}>
+              <ListAndRoom place={isMeant ? place : undefined} />
+            </BadgeLatencyContext>
+            {Alerts !== null && since.current !== null && <Alerts since={since.current} />}
+          </PreferenceStoreContext>
+          <BadgeAnnouncer badge={badge} />
+        </DraftsContext>
       )}
     </WithFace>
   )

@@ -8,6 +8,7 @@ import { useTally } from '../tally/tally-context.ts'
 import { useStore } from '../tally/use-store.ts'
 import { Button } from '../ui/button.tsx'
 import { IconButton } from '../ui/icon-button.tsx'
+import { MoreButton } from '../ui/more-button.tsx'
 import type { PopupProps } from '../ui/popup-on-use.tsx'
 import { Segmented } from '../ui/segmented.tsx'
 import { useRefusalWords } from '../use-attempt.ts'
@@ -57,11 +58,13 @@ export function NotificationPopup({ trigger, defaultOpen }: PopupProps) {
                   {t('notifications.markAll')}
                 </button>
               )}
+              {/* Not disabled: pressed, it would lose the focus. */}
               <IconButton
-                disabled={!feed.canArchiveRead}
+                aria-disabled={!feed.canArchiveRead}
+                className="aria-disabled:opacity-40"
                 icon={Archive}
                 label={t('notifications.archiveRead')}
-                onClick={feed.archiveRead}
+                onClick={() => feed.canArchiveRead && feed.archiveRead()}
               />
             </div>
             <PermissionPrompt />
@@ -86,14 +89,7 @@ export function NotificationPopup({ trigger, defaultOpen }: PopupProps) {
                 />
               )}
               {feed.hasMore && feed.failure === null && !(feed.loading && feed.items.length === 0) && (
-                <button
-                  className="min-h-11 w-full border-t border-line font-semibold text-action hover:bg-sunken disabled:opacity-40"
-                  disabled={feed.loading}
-                  onClick={feed.loadMore}
-                  type="button"
-                >
-                  {t('common.more')}
-                </button>
+                <MoreButton busy={feed.loading} onClick={feed.loadMore} />
               )}
             </div>
           </Popover.Popup>

@@ -5,6 +5,7 @@ import { useFormat } from '../format/format-context.ts'
 import { memberName, roomFace } from '../rooms/room-face.ts'
 import { Link } from '../routing/link.tsx'
 import { roomPath } from '../routing/route.ts'
+import { MoreButton } from '../ui/more-button.tsx'
 import { Skeleton } from '../ui/skeleton.tsx'
 import { Excerpt } from './excerpt.tsx'
 import type { MessageSearch } from './use-message-search.ts'
@@ -23,10 +24,8 @@ type FoundListProps = {
 export function FoundList({ found, rooms, meId, now, inRoom = false, onOpen }: FoundListProps) {
   const { t } = useTranslation()
   const format = useFormat()
-  if (found.state === 'short') return <Line text={t('search.short')} />
-  if (found.state === 'failed') return <Line text={t('search.failed')} />
-  if (found.items.length === 0 && found.state === 'searching') return <FoundSkeleton />
-  if (found.items.length === 0 && !found.hasMore) return <Line text={t('search.nothing')} />
+  const words = useWords(found)
+  const isEmpty = found.items.length === 0
   const headOf = (roomId: string, senderId: UserId | null) => {
     const room = rooms.find(({ id }) => id === roomId)
     // It was found on the server; the list here may not be that far yet.
@@ -36,42 +35,46 @@ export function FoundList({ found, rooms, meId, now, inRoom = false, onOpen }: F
   }
   return (
     <>
-      <ul aria-busy={found.state === 'searching'} aria-label={t('search.found')}>
-        {found.items.map((item) => (
-          <li key={item.id}>
-            <Link
-              className="grid grid-cols-[minmax(0,1fr)_auto] gap-x-3 px-4 py-2 hover:bg-sunken/60 focus-visible:-outline-offset-2"
-              onClick={onOpen}
-              to={roomPath(item.roomId, item.seq)}
-            >
-              <span className="truncate font-semibold" dir="auto">
-                {headOf(item.roomId, item.senderId)}
-              </span>
-              <span className="text-1 leading-5 whitespace-nowrap text-ink-3 tabular">
-                {format.listTime(item.createdAt, now)}
-              </span>
-              <span className="col-span-2 line-clamp-2 wrap-anywhere text-ink-2" dir="auto">
-                <Excerpt matches={item.matches} text={item.excerpt} />
-              </span>
-            </Link>
-          </li>
-        ))}
-      </ul>
-      {found.hasMore && (
-        <button
-          className="min-h-11 w-full font-semibold text-action hover:bg-sunken focus-visible:-outline-offset-2"
-          onClick={found.loadMore}
-          type="button"
-        >
-          {t('common.more')}
-        </button>
+      {/* There before its words are: only so they are heard. */}
+      <div className="relative" role="status">
+        {words !== null && <p className={isEmpty ? 'px-4 py-3 text-ink-2' : 'sr-only'}>{words}</p>}
+      </div>
+      {isEmpty && found.state === 'searching' && <FoundSkeleton />}
+      {!isEmpty && (
+        <ul aria-busy={found.state === 'searching'} aria-label={t('search.found')}>
+          {found.items.map((item) => (
+            <li key={item.id}>
+              <Link
+                className="grid grid-cols-[minmax(0,1fr)_auto] gap-x-3 px-4 py-2 hover:bg-sunken/60 focus-visible:-outline-offset-2"
+                onClick={onOpen}
+                to={roomPath(item.roomId, item.seq)}
+              >
+                <span className="truncate font-semibold" dir="auto">
+                  {headOf(item.roomId, item.senderId)}
+                </span>
+                <span className="text-1 leading-5 whitespace-nowrap text-ink-3 tabular">
+                  {format.listTime(item.createdAt, now)}
+                </span>
+                <span className="col-span-2 line-clamp-2 wrap-anywhere text-ink-2" dir="auto">
+                  <Excerpt matches={item.matches} text={item.excerpt} />
+                </span>
+              </Link>
+            </li>
+          ))}
+        </ul>
       )}
+      {found.hasMore && <MoreButton busy={found.loadingMore} onClick={found.loadMore} />}
     </>
   )
 }
 
-function Line({ text }: { text: string }) {
-  return <p className="px-4 py-3 text-ink-2">{text}</p>
+/** How the search went; `null` while it goes on. */
+function useWords({ state, items, hasMore }: MessageSearch): string | null {
+  const { t } = useTranslation()
+  if (state === 'searching') return null
+  if (state !== 'there') return t(`search.${state}`)
+  if (items.length > 0) return t('search.count', { count: items.length })
+  return hasMore ? null : t('search.nothing')
 }
 
 function FoundSkeleton() {

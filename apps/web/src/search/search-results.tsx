@@ -59,9 +59,12 @@ export function SearchResults({
           <Skeleton className="h-4 w-32" />
           <Skeleton className="h-4 w-56" />
         </div>
-      ) : (
-        <p className="px-4 py-3 text-ink-2">{t('chats.emptySearch', { query: query.trim() })}</p>
-      )}
+      ) : null}
+      <div role="status">
+        {rooms.length === 0 && !searching && (
+          <p className="px-4 py-3 text-ink-2">{t('chats.emptySearch', { query: query.trim() })}</p>
+        )}
+      </div>
       <h2 className="px-4 pt-4 pb-1 text-1 font-semibold text-ink-2">{t('search.messages')}</h2>
       <FoundList found={found} meId={meId} now={now} rooms={allRooms} />
     </div>

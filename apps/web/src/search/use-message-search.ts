@@ -12,12 +12,14 @@ export type MessageSearch = {
   state: 'short' | 'searching' | 'there' | 'failed'
   items: readonly FoundMessage[]
   hasMore: boolean
+  /** What comes next is on its way. */
+  loadingMore: boolean
   loadMore: () => void
 }
 
-type Found = { state: MessageSearch['state']; items: readonly FoundMessage[]; next: Cursor | null }
+type Found = Pick<MessageSearch, 'state' | 'items' | 'loadingMore'> & { next: Cursor | null }
 
-const NOTHING: Found = { state: 'short', items: [], next: null }
+const NOTHING: Found = { state: 'short', items: [], next: null, loadingMore: false }
 
 /** Messages with these words, in all rooms or in one, while somebody types them. */
 export function useMessageSearch(query: string, roomId?: RoomId): MessageSearch {
@@ -34,7 +36,8 @@ export function useMessageSearch(query: string, roomId?: RoomId): MessageSearch 
     let isCurrent = true
     const timer = setTimeout(() => {
       search(tally, { q, limit: PAGE, ...(roomId === undefined ? {} : { roomId }) }).then(
-        ({ items, next }) => isCurrent && setFound({ state: 'there', items: messagesOf(items), next }),
+        ({ items, next }) =>
+          isCurrent && setFound({ state: 'there', items: messagesOf(items), next, loadingMore: false }),
         (error: unknown) => {
           const short = error instanceof Error && 'code' in error && error.code === 'invalid_request'
           if (isCurrent) setFound({ ...NOTHING, state: short ? 'short' : 'failed' })
@@ -47,21 +50,22 @@ export function useMessageSearch(query: string, roomId?: RoomId): MessageSearch 
     }
   }, [tally, q, roomId])
 
-  const { items, next } = found
+  const { items, next, loadingMore } = found
   const loadMore = useCallback(() => {
-    if (next === null) return
-    setFound((before) => ({ ...before, next: null }))
+    if (next === null || loadingMore) return
+    setFound((before) => ({ ...before, loadingMore: true }))
+    // Unless something else was looked for meanwhile.
+    const become = (then: Partial<Found>) =>
+      setFound((before) => (before.items === items ? { ...before, loadingMore: false, ...then } : before))
     search(tally, { q, limit: PAGE, cursor: next, ...(roomId === undefined ? {} : { roomId }) }).then(
-      (page) => {
-        const more = [...items, ...messagesOf(page.items)]
-        setFound((before) => (before.items === items ? { ...before, items: more, next: page.next } : before))
-      },
-      // The button comes back.
-      () => setFound((before) => (before.items === items ? { ...before, next } : before)),
+      (page) => become({ items: [...items, ...messagesOf(page.items)], next: page.next }),
+      // It can be asked for again.
+      () => become({}),
     )
-  }, [tally, q, roomId, items, next])
+  }, [tally, q, roomId, items, next, loadingMore])
   // While something else is looked for, what is shown is of before.
-  return { state: found.state, items, hasMore: next !== null && found.state === 'there', loadMore }
+  const { state } = found
+  return { state, items, hasMore: next !== null && state === 'there', loadingMore, loadMore }
 }
 
 function messagesOf(items: readonly ({ kind: string } | FoundMessage)[]): FoundMessage[] {

@@ -1,11 +1,12 @@
 import { deleteMyAccount, exportMyData } from '@tally/client/extras'
-import { type FormEvent, useEffect, useId, useRef, useState } from 'react'
+import { type FormEvent, useEffect, useId, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { saveAs } from '../files/save-as.ts'
 import { forgetDrafts } from '../room/drafts.ts'
 import { useTally } from '../tally/tally-context.ts'
 import { useStore } from '../tally/use-store.ts'
 import { Button } from '../ui/button.tsx'
+import { useHandOn } from '../ui/use-hand-on.ts'
 import { useAttempt } from '../use-attempt.ts'
 import { Setting } from './setting.tsx'
 
@@ -21,12 +22,7 @@ export function DataSettings({ onDeleted }: { onDeleted: () => void }) {
     setBusy(true)
     attempt(work.finally(() => setBusy(false)))
   }
-  const exportAll = async () => {
-    const url = URL.createObjectURL(await exportMyData(tally))
-    saveAs(url, 'tally-export.json')
-    // The browser has begun to save it by then.
-    setTimeout(() => URL.revokeObjectURL(url), 60_000)
-  }
+  const exportAll = async () => saveAs(await exportMyData(tally), 'tally-export.json')
   const remove = async () => {
     await deleteMyAccount(tally)
     // What somebody wrote who is no more is not kept here, to be sent or not.
@@ -37,7 +33,12 @@ export function DataSettings({ onDeleted }: { onDeleted: () => void }) {
   return (
     <Setting hint={t('settings.dataHint')} title={t('settings.data')}>
       <div className="flex flex-wrap gap-2">
-        <Button disabled={busy} onClick={() => run(exportAll())}>
+        {/* Not disabled: pressed, it would lose the focus. */}
+        <Button
+          aria-disabled={busy}
+          className="aria-disabled:opacity-40"
+          onClick={() => !busy && run(exportAll())}
+        >
           {t('settings.export')}
         </Button>
         <Button aria-expanded={asked} onClick={() => setAsked(!asked)} tone="danger">
@@ -56,17 +57,19 @@ function DeleteForm({ busy, onCancel, onDelete }: DeleteFormProps) {
   const { t } = useTranslation()
   const me = useStore(useTally().me)
   const id = useId()
-  const form = useRef<HTMLFormElement>(null)
+  const form = useHandOn<HTMLFormElement>(({ previousElementSibling }) =>
+    previousElementSibling?.querySelector<HTMLElement>('[aria-expanded]'),
+  )
   useEffect(() => {
     // It opens at the end of a long dialog: its buttons must be seen.
     form.current?.scrollIntoView({ block: 'end' })
-  }, [])
+  }, [form])
   const [typed, setTyped] = useState('')
   const name = me?.name ?? me?.id ?? ''
   const sure = typed.trim().normalize('NFC') === name.trim().normalize('NFC') && name !== ''
   const submit = (event: FormEvent) => {
     event.preventDefault()
-    if (sure) onDelete()
+    if (sure && !busy) onDelete()
   }
   return (
     <form ref={form} className="grid gap-2 rounded-2 border border-line bg-paper p-3" onSubmit={submit}>
@@ -84,7 +87,7 @@ function DeleteForm({ busy, onCancel, onDelete }: DeleteFormProps) {
       />
       <div className="flex justify-end gap-2">
         <Button onClick={onCancel}>{t('common.cancel')}</Button>
-        <Button disabled={!sure || busy} tone="danger" type="submit">
+        <Button aria-busy={busy} disabled={!sure} tone="danger" type="submit">
           {t('settings.deleteNow')}
         </Button>
       </div>

@@ -5,7 +5,7 @@ export type Fetched<T> = {
   /** `null` until it is there. */
   get(): T | null
   /** Fetches it, once. */
-  fetch(): Promise<unknown>
+  fetch(): Promise<T>
 }
 
 /** Code that could not be fetched is tried again after so long, by whoever waits for it. */
@@ -15,13 +15,14 @@ const IDLE_AFTER_MS = 1_000
 
 export function fetched<T>(load: () => Promise<T>): Fetched<T> {
   let code: T | null = null
-  let fetching: Promise<void> | null = null
+  let fetching: Promise<T> | null = null
   return {
     get: () => code,
     fetch() {
       fetching ??= load().then(
         (loaded) => {
           code = loaded
+          return loaded
         },
         (error: unknown) => {
           fetching = null
