@@ -6,17 +6,19 @@ import { faviconHref } from './favicon.ts'
 /** Puts the total where people look for it outside the page: the tab's title, the favicon, the installed app's icon. */
 export function useTotalEverywhere(badge: Badge | null): void {
   const total = badge?.total ?? 0
-  const notifications = badge?.notifications ?? 0
+  // The icon of an installed app counts everything that waits.
+  const onIcon = badge?.total == null ? null : badge.total + badge.notifications
   useEffect(() => {
     document.title = documentTitle(total)
     document.querySelector('link[rel="icon"]')?.setAttribute('href', faviconHref(total))
   }, [total])
   useEffect(() => {
-    // The icon of an installed app counts everything that waits; elsewhere there is none, and the call is refused.
-    const onIcon = total + notifications
+    // Until the server has told, what it told before still stands there.
+    if (onIcon === null) return
+    // Where the page is not installed there is no icon, and the call is refused.
     const done = onIcon > 0 ? navigator.setAppBadge?.(onIcon) : navigator.clearAppBadge?.()
     done?.catch(() => {})
-  }, [total, notifications])
+  }, [onIcon])
   useEffect(
     () => () => {
       document.title = documentTitle(0)

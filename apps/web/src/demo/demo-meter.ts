@@ -120,10 +120,14 @@ export class DemoMeter implements Readable<Reading> {
   /** Messages sent during `send` wait for each other: measured is until the badge counts the last of them. */
   burst(send: () => void): void {
     this.#isBursting = true
-    send()
-    this.#isBursting = false
-    if (this.#burst !== null) this.#journals.get(this.#burst.tally)?.sent(this.#burst)
-    this.#burst = null
+    try {
+      send()
+    } finally {
+      // Too many may wait already for all of them to be taken.
+      this.#isBursting = false
+      if (this.#burst !== null) this.#journals.get(this.#burst.tally)?.sent(this.#burst)
+      this.#burst = null
+    }
   }
 
   reset(): void {

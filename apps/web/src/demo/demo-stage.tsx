@@ -35,13 +35,14 @@ export function DemoStage({ demo }: { demo: Demo }) {
 
   const { seeker, company, roomId } = demo
   const room = seeker.tally.room(roomId)
-  const say = () => {
+  // What cannot be sent (too much waits already) is said, as everywhere.
+  const say = async () => {
     seeker.router.go(roomPath(roomId))
     const words = t('demo.suggestions', { returnObjects: true })
     room.send(words[said % words.length] ?? '')
     setSaid(said + 1)
   }
-  const burst = () => {
+  const burst = async () => {
     seeker.router.go(roomPath(roomId))
     meter.burst(() => {
       for (let n = 1; n <= BURST; n++) room.send(t('demo.burstText', { n }))
@@ -63,10 +64,10 @@ export function DemoStage({ demo }: { demo: Demo }) {
         <div className="grid items-center max-lg:order-first md:max-lg:col-span-2 lg:min-h-[600px]">
           <MeterPanel reading={reading}>
             <div className="flex flex-wrap justify-center gap-2">
-              <Pill onClick={say} primary>
+              <Pill onClick={() => attempt(say())} primary>
                 {t('demo.hello')}
               </Pill>
-              <Pill onClick={burst}>{t('demo.burst')}</Pill>
+              <Pill onClick={() => attempt(burst())}>{t('demo.burst')}</Pill>
               <Pill onClick={reset}>{t('demo.reset')}</Pill>
             </div>
           </MeterPanel>

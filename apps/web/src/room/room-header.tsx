@@ -1,14 +1,14 @@
 import type { ConnectionStatus, RoomState } from '@tally/client'
 import type { UserId } from '@tally/protocol'
-import { ArrowLeft, Search } from 'lucide-react'
+import { Search } from 'lucide-react'
 import type { ReactNode } from 'react'
 import { useTranslation } from 'react-i18next'
 import { ConnectionIndicator } from '../connection/connection-indicator.tsx'
 import { roomFace } from '../rooms/room-face.ts'
-import { Link } from '../routing/link.tsx'
 import { sideWord } from '../session/side-word.ts'
 import { Avatar } from '../ui/avatar.tsx'
 import { IconButton } from '../ui/icon-button.tsx'
+import { BackLink } from './back-link.tsx'
 
 type RoomHeaderProps = {
   room: RoomState
@@ -36,13 +36,7 @@ export function RoomHeader(props: RoomHeaderProps) {
   const side = face.side === null ? null : sideWord(t, face.side)
   return (
     <header className="flex items-center gap-2 border-b border-line py-3.5 pr-2 pl-4 @md:gap-3 @md:px-6">
-      <Link
-        aria-label={t('common.back')}
-        className="-ml-2 grid size-9 place-items-center rounded-2 text-ink-2 hover:bg-sunken @3xl/screen:hidden"
-        to="/"
-      >
-        <ArrowLeft aria-hidden="true" size={20} strokeWidth={1.75} />
-      </Link>
+      <BackLink />
       <Avatar name={face.name} online={room.online} />
       <div className="grid min-w-0 flex-1">
         <h2

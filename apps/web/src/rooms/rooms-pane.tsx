@@ -54,7 +54,8 @@ export function RoomsPane({ openRoomId, bell, foot }: RoomsPaneProps) {
     () => filterRooms(items, { filter, query: searched, meId: me?.id }),
     [items, filter, searched, me?.id],
   )
-  const canLoad = isConnected(useStore(tally.connection)) && hasMore && !loading
+  const connection = useStore(tally.connection)
+  const canLoad = isConnected(connection) && hasMore && !loading
   const loadMore = useCallback(() => {
     // Nobody asked for it by hand, and it is tried again.
     if (canLoad) tally.loadMoreRooms().catch(() => {})
@@ -84,6 +85,7 @@ export function RoomsPane({ openRoomId, bell, foot }: RoomsPaneProps) {
             loading={rooms.length === 0 && (hasMore || loading)}
             meId={me?.id}
             now={now}
+            offline={connection.state === 'offline'}
             onNearEnd={loadMore}
             openRoomId={openRoomId}
             rooms={rooms}
@@ -117,6 +119,8 @@ const EMPTY = {
 type RoomsProps = {
   rooms: readonly RoomState[]
   loading: boolean
+  /** What is being loaded does not come. */
+  offline: boolean
   filter: RoomFilter
   meId: UserId | undefined
   openRoomId: string | undefined
@@ -125,14 +129,18 @@ type RoomsProps = {
   onNearEnd: () => void
 }
 
-function Rooms({ loading, filter, ...list }: RoomsProps) {
+function Rooms({ loading, offline, filter, ...list }: RoomsProps) {
   const { t } = useTranslation()
   const { rooms, onNearEnd } = list
   // Where nothing fits, what is not loaded yet may.
   useEffect(() => {
     if (rooms.length === 0) onNearEnd()
   }, [rooms.length, onNearEnd])
-  if (loading) return <RoomListSkeleton />
-  if (list.rooms.length > 0) return <RoomList {...list} />
-  return <p className="min-h-0 flex-1 px-4 py-8 text-center text-ink-2">{t(`chats.${EMPTY[filter]}`)}</p>
+  if (loading && !offline) return <RoomListSkeleton />
+  if (rooms.length > 0) return <RoomList {...list} />
+  return (
+    <p className="min-h-0 flex-1 px-4 py-8 text-center text-ink-2">
+      {loading ? t('connection.none') : t(`chats.${EMPTY[filter]}`)}
+    </p>
+  )
 }

@@ -1,5 +1,5 @@
 import { AlertDialog } from '@base-ui/react/alert-dialog'
-import { type RefObject, useEffect, useRef } from 'react'
+import { type RefObject, useEffect, useRef, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { Button } from './button.tsx'
 
@@ -22,6 +22,9 @@ export type ConfirmDialogProps = {
 /** The question itself. The focus starts on the safe answer. */
 export function ConfirmPopup({ confirmation, onClose }: ConfirmDialogProps) {
   const { t } = useTranslation()
+  // While it goes out of sight it says what it said.
+  const [shown, setShown] = useState(confirmation)
+  if (confirmation !== null && confirmation !== shown) setShown(confirmation)
   const focusAfter = useRef<Confirmation['focusAfter']>(undefined)
   const confirm = () => {
     focusAfter.current = confirmation?.focusAfter
@@ -39,16 +42,11 @@ export function ConfirmPopup({ confirmation, onClose }: ConfirmDialogProps) {
           finalFocus={() => focusAfter.current?.current ?? true}
           className="fixed top-1/2 left-1/2 z-50 w-[min(360px,calc(100vw-32px))] -translate-x-1/2 -translate-y-1/2 rounded-3 border border-line bg-raised p-5 shadow-raised outline-none transition-[scale,opacity] duration-150 data-ending-style:scale-98 data-ending-style:opacity-0 data-starting-style:scale-98 data-starting-style:opacity-0"
         >
-          <AlertDialog.Title className="text-3 font-semibold">{confirmation?.title}</AlertDialog.Title>
-          <AlertDialog.Description className="mt-1 text-2 text-ink-2">
-            {confirmation?.hint}
-          </AlertDialog.Description>
+          <AlertDialog.Title className="text-3 font-semibold">{shown?.title}</AlertDialog.Title>
+          <AlertDialog.Description className="mt-1 text-2 text-ink-2">{shown?.hint}</AlertDialog.Description>
           <div className="mt-5 flex justify-end gap-2">
             <AlertDialog.Close render={<Button>{t('common.cancel')}</Button>} />
-            <AlertDialog.Close
-              onClick={confirm}
-              render={<Button tone="danger">{confirmation?.action}</Button>}
-            />
+            <AlertDialog.Close onClick={confirm} render={<Button tone="danger">{shown?.action}</Button>} />
           </div>
         </AlertDialog.Popup>
       </AlertDialog.Portal>
