@@ -1,9 +1,10 @@
 import { readFile } from 'node:fs/promises'
-import type { BrowserContext, Page } from 'playwright-core'
+import type { BrowserContext, Locator, Page } from 'playwright-core'
 import { describe, expect, test } from 'vitest'
 import { demoPerson } from '../test-support/demo-person.ts'
 import { picture } from '../test-support/picture.ts'
 import { testWindows } from '../test-support/test-windows.ts'
+import { violations } from '../test-support/violations.ts'
 
 const soon = { timeout: 20_000 }
 
@@ -18,24 +19,41 @@ const text = (name: string, content: string) => ({
 const photo = (name: string, side = 240) => ({ name, mimeType: 'image/png', buffer: picture(side, 160) })
 
 describe('files', { timeout: 60_000 }, () => {
-  test('are picked, shown while they are on their way, sent, seen as a picture, and saved', async () => {
+  test('are picked, shown while they are on their way, sent, seen as a picture when it can be had, and saved', async () => {
     const [minjun, hanbit] = await Promise.all([
       open('김민준'),
       open('한빛 식당', { language: 'en', theme: 'dark' }),
     ])
     await minjun.openRoom('한빛 식당')
     await hanbit.openRoom('김민준')
+    let isCut = true
+    await hanbit.page.route('**/v1/attachments/*/content', (route) =>
+      isCut ? route.abort() : route.continue(),
+    )
     await minjun.page
       .locator('input[type=file]')
       .setInputFiles([photo('주방 사진.png'), text('이력서.txt', '김민준의 이력서')])
     const tray = minjun.page.getByRole('list', { name: '보낼 파일' })
     await expect.poll(() => tray.locator('[data-upload=ready]').count(), soon).toBe(2)
     await minjun.keepScreenshot('files-tray-light-ko')
+    expect(await violations(minjun)).toEqual([])
     await minjun.say('서류를 보내 드립니다')
 
     await hanbit.message('서류를 보내 드립니다').waitFor()
+    // A picture that does not come leaves its place as it is, and is fetched when somebody asks.
+    const again = hanbit.page.getByRole('button', { name: 'Load 주방 사진.png again' })
+    const enlarge = hanbit.page.getByRole('button', { name: 'Enlarge 주방 사진.png' })
+    const sizeOf = async (place: Locator) => {
+      const { width, height } = (await place.boundingBox()) ?? { width: 0, height: 0 }
+      return [Math.round(width), Math.round(height)]
+    }
+    await again.waitFor()
+    expect(await sizeOf(again)).toEqual([240, 160])
+    isCut = false
+    await again.click()
     const shown = hanbit.page.getByRole('img', { name: '주방 사진.png' })
     await expect.poll(() => shown.evaluate((img: HTMLImageElement) => img.naturalWidth), soon).toBe(240)
+    expect(await sizeOf(enlarge)).toEqual([240, 160])
     await hanbit.keepScreenshot('files-received-dark-en')
     await minjun.keepScreenshot('files-sent-light-ko')
     const saved = hanbit.page.waitForEvent('download')
@@ -43,10 +61,21 @@ describe('files', { timeout: 60_000 }, () => {
     const download = await saved
     expect(download.suggestedFilename()).toBe('이력서.txt')
     expect(await readFile(await download.path(), 'utf8')).toBe('김민준의 이력서')
-    await shown.click()
-    await hanbit.page.getByRole('dialog', { name: '주방 사진.png' }).waitFor()
+    // Large, by keyboard: saved from there, and closed to where one was.
+    const labelInFocus = () => hanbit.page.evaluate(() => document.activeElement?.getAttribute('aria-label'))
+    await enlarge.press('Enter')
+    const viewer = hanbit.page.getByRole('dialog', { name: '주방 사진.png' })
+    await viewer.waitFor()
+    expect(await violations(hanbit)).toEqual([])
     await hanbit.keepScreenshot('files-viewer-dark-en')
+    const savedToo = hanbit.page.waitForEvent('download')
+    await viewer.getByRole('button', { name: 'Save 주방 사진.png' }).press('Enter')
+    expect((await savedToo).suggestedFilename()).toBe('주방 사진.png')
     await hanbit.page.keyboard.press('Escape')
+    await viewer.waitFor({ state: 'detached' })
+    await expect.poll(labelInFocus, soon).toBe('Enlarge 주방 사진.png')
+    // What the browser says of the requests that were cut is no fault of the page.
+    hanbit.problems.splice(0)
   })
 
   test('go on by themselves after an interruption, and what is written waits for them, also when one looks elsewhere', async () => {
@@ -202,6 +231,10 @@ describe('search', { timeout: 60_000 }, () => {
     await window.page.keyboard.press('Enter')
     await window.page.keyboard.type('확인 12')
     await window.page.getByRole('list', { name: 'Messages found' }).locator('mark').first().waitFor()
+    await window.page
+      .getByRole('status')
+      .filter({ hasText: /^\d+ messages? found$/ })
+      .waitFor({ state: 'attached' })
     await window.keepScreenshot('search-in-room-dark-en')
     await window.page.keyboard.press('Tab')
     await window.page.keyboard.press('Tab')
@@ -217,20 +250,73 @@ describe('what one can do about others, and oneself', { timeout: 60_000 }, () =>
     const [farm, minjun] = await Promise.all([open('푸른 농장'), demoPerson(windows.url, '김민준')])
     const roomId = await minjun.roomWith('푸른 농장')
     await minjun.send(roomId, '싸게 팝니다 지금 누르세요')
+    // Whom one has blocked cannot be had at first: what needs it comes with the next connection, the rest is there.
+    let isCut = true
+    await farm.page.route('**/v1/blocks*', (route) =>
+      isCut && route.request().method() === 'GET' ? route.abort() : route.continue(),
+    )
     await farm.openRoom('김민준')
+    const roomMenu = farm.page.getByRole('button', { name: '이 대화의 메뉴' })
+    const entry = (name: string) => farm.page.getByRole('menuitem', { name })
+    await roomMenu.click()
+    await entry('신고하기').waitFor()
+    expect(await entry('차단하기').count()).toBe(0)
+    await farm.page.keyboard.press('Escape')
+    isCut = false
+    await farm.page.context().setOffline(true)
+    await farm.page.locator('[data-connection=offline]').first().waitFor({ state: 'attached' })
+    await farm.page.context().setOffline(false)
+    await farm.page.locator('[data-connection=live]').first().waitFor({ state: 'attached' })
+    await roomMenu.click()
+    await entry('차단하기').waitFor()
+    await farm.page.keyboard.press('Escape')
     await farm.choose('싸게 팝니다', '신고하기')
     await farm.page.getByText('사기나 허위 공고').click()
     await farm.page.getByLabel('덧붙일 말 (선택)').fill('계속 보냅니다')
     await farm.page.getByText('김민준 님 차단하기').click()
     await farm.keepScreenshot('report-light-ko')
+    expect(await violations(farm)).toEqual([])
     await farm.page.getByRole('button', { name: '신고하기' }).click()
     await farm.page.getByText('신고했습니다. 살펴보겠습니다.').waitFor()
-    await farm.page.getByRole('button', { name: '이 대화의 메뉴' }).click()
-    await farm.page.getByRole('menuitem', { name: '차단 풀기' }).waitFor()
+    await roomMenu.click()
+    await entry('차단 풀기').waitFor()
     await farm.page.keyboard.press('Escape')
     await farm.page.getByRole('button', { name: '설정' }).click()
     await farm.page.getByRole('button', { name: '차단 풀기' }).click()
     await farm.page.getByText('차단한 사람이 없습니다.').waitFor()
+    // The room beside it knows.
+    await farm.page.keyboard.press('Escape')
+    await roomMenu.click()
+    await entry('차단하기').waitFor()
+    // What the browser says of the requests that were cut is no fault of the page.
+    farm.problems.splice(0)
+  })
+
+  test('a language whose words are gone from the server is asked for until they come, and one is told', async () => {
+    const window = await open('카페 온도', { language: 'en' })
+    const { page } = window
+    const language = () => page.locator('html').getAttribute('lang')
+    // A browser that keeps nothing of the page, as over plain HTTP.
+    await page.evaluate(async () => {
+      await (await navigator.serviceWorker.ready).unregister()
+      for (const name of await caches.keys()) await caches.delete(name)
+    })
+    await page.addInitScript(() => Reflect.deleteProperty(Navigator.prototype, 'serviceWorker'))
+    await page.reload()
+    await window.rows.first().waitFor()
+    let isGone = true
+    await page.route('**/assets/ko-*.js', (route) =>
+      isGone ? route.fulfill({ status: 404, body: '' }) : route.continue(),
+    )
+    await page.getByRole('button', { name: 'Settings' }).click()
+    await page.getByText('한국어').click()
+    await page.getByText('Part of the page could not be loaded.').waitFor()
+    expect(await language()).toBe('en')
+    isGone = false
+    await page.getByRole('heading', { name: '설정' }).waitFor()
+    expect(await language()).toBe('ko')
+    await page.getByText('화면의 일부를 불러오지 못했습니다.').waitFor({ state: 'detached' })
+    window.problems.splice(0)
   })
 
   test('sounds, quiet hours and the way of the connection are chosen, and hold the next time', async () => {
@@ -289,6 +375,7 @@ describe('what one can do about others, and oneself', { timeout: 60_000 }, () =>
     await hanbit.page.getByText('No more messages can be sent here.').waitFor()
     await hanbit.page.getByRole('list', { name: 'Messages' }).getByRole('listitem').first().waitFor()
     await hanbit.keepScreenshot('former-user-light-en')
+    expect(await violations(hanbit)).toEqual([])
   })
 })
 
@@ -298,13 +385,29 @@ describe('installed', { timeout: 60_000 }, () => {
     await lan.page.evaluate(async () => {
       await navigator.serviceWorker.ready
     })
+    await lan.page.addInitScript(noteIcon)
     await lan.page.context().setOffline(true)
     await lan.page.reload()
     await lan.page.getByText('지금은 연결이 없습니다.').waitFor()
+    // What stands on its icon is left there until something newer is known.
+    expect(await lan.page.evaluate(lastOnIcon)).toBe(null)
     await lan.keepScreenshot('offline-start-light-ko')
     await lan.page.context().setOffline(false)
     await lan.rows.first().waitFor()
     lan.problems.splice(0)
+  })
+
+  test('a room that does not come without a connection says so, and leads back', async () => {
+    const { page } = await open('응우옌 티 란', { width: 360, height: 740 })
+    await page.context().setOffline(true)
+    await page.locator('[data-connection=offline]').first().waitFor({ state: 'attached' })
+    await page.evaluate(() => {
+      history.pushState(null, '', '/r/unknown')
+      dispatchEvent(new PopStateEvent('popstate'))
+    })
+    await page.getByText('지금은 연결이 없습니다', { exact: true }).waitFor()
+    await page.getByRole('link', { name: '뒤로' }).click()
+    await page.locator('[data-room]').first().waitFor()
   })
 
   test('closed and opened again, it is whose it was; a tab of somebody else stays theirs', async () => {
@@ -385,19 +488,10 @@ describe('installed', { timeout: 60_000 }, () => {
 
   test('its icon counts everything that waits, and is clean when there is nothing', async () => {
     const window = await windows.openAt('/')
-    await window.page.addInitScript(() => {
-      const icon: number[] = []
-      const set = async (count = 0) => void icon.push(count)
-      Object.assign(window, { icon })
-      Object.defineProperties(navigator, {
-        setAppBadge: { value: set },
-        clearAppBadge: { value: () => set(0) },
-      })
-    })
+    await window.page.addInitScript(noteIcon)
     await window.page.reload()
     await window.continueAs('카페 온도')
-    const onIcon = () =>
-      window.page.evaluate(() => (globalThis as unknown as { icon: number[] }).icon.at(-1) ?? null)
+    const onIcon = () => window.page.evaluate(lastOnIcon)
     const [seeker, { id }] = await Promise.all([
       demoPerson(windows.url, '이서연'),
       demoPerson(windows.url, '카페 온도'),
@@ -410,6 +504,13 @@ describe('installed', { timeout: 60_000 }, () => {
       return total >= 2 && (await onIcon()) === total
     }
     await expect.poll(isRight, soon).toBe(true)
+    // So does the sign in the tab, and those who listen hear it once it has come to rest.
+    const total = await window.total()
+    const sign = async () =>
+      decodeURIComponent((await window.page.locator('link[rel=icon]').getAttribute('href')) ?? '')
+    await expect.poll(sign, soon).toContain(`>${total}</text>`)
+    const said = window.page.locator('p[aria-live=polite]')
+    await expect.poll(() => said.allTextContents(), soon).toContain(`안 읽은 메시지 ${total}개`)
     await window.page.getByRole('button', { name: '로그아웃' }).click()
     await expect.poll(onIcon, soon).toBe(0)
   })
@@ -426,6 +527,22 @@ describe('installed', { timeout: 60_000 }, () => {
     expect(worker.headers.get('content-security-policy')).toContain("script-src 'self'")
   })
 })
+
+/** Runs in a page before anything of it: notes what is put on the icon of the installed app. */
+function noteIcon(): void {
+  const icon: number[] = []
+  const set = async (count = 0) => void icon.push(count)
+  Object.assign(window, { icon })
+  Object.defineProperties(navigator, {
+    setAppBadge: { value: set },
+    clearAppBadge: { value: () => set(0) },
+  })
+}
+
+/** Runs in the page: `null` where nothing was put there. */
+function lastOnIcon(): number | null {
+  return (globalThis as unknown as { icon: number[] }).icon.at(-1) ?? null
+}
 
 /**
  * What the service worker does when a notification is pressed. Only the browser itself may bring a page to the front, or

@@ -92,6 +92,22 @@ describe('side by side', { timeout: 90_000 }, () => {
     await window.keepScreenshot('demo-offline-light-en')
   })
 
+  test('by keyboard, a phone that asks for news has its badge as well', async () => {
+    const window = await openStage({ language: 'en' })
+    const company = phone(window, '한빛 식당')
+    const before = await total(company)
+    const way = () => company.locator('[data-connection]').first().getAttribute('data-connection')
+    const polling = company.getByRole('button', { name: 'Polling' })
+    await polling.press('Enter')
+    await expect.poll(way, soon).toBe('polling')
+    expect(await polling.getAttribute('aria-pressed')).toBe('true')
+    await window.page.getByRole('button', { name: 'Say something' }).press('Enter')
+    await expect.poll(() => total(company), { timeout: 60_000 }).toBe(before + 1)
+    await polling.press('Space')
+    await expect.poll(way, soon).toBe('live')
+    expect(await window.page.getByTestId('wrong').textContent()).toContain('0 wrong')
+  })
+
   test('a phone that gets no connection is not waited for for ever, and is tried again', async () => {
     const window = await openAt('/unknown')
     const { page } = window

@@ -1,3 +1,4 @@
+import { LIMITS } from '@tally/protocol'
 import { describe, expect, test } from 'vitest'
 import { ATTACKS } from '../test-support/attacks.ts'
 import { demoPerson } from '../test-support/demo-person.ts'
@@ -20,6 +21,49 @@ describe.each(['light', 'dark'] as const)(
       expect(await design.page.evaluate(() => document.documentElement.scrollWidth)).toBe(1_280)
       await design.keepWholePage(`design-${theme}`)
       expect(await violations(design)).toEqual([])
+      // Where the system asks for rest, nothing moves.
+      const moving = () => design.page.evaluate(() => document.getAnimations().length)
+      expect(await moving()).toBeGreaterThan(0)
+      await design.page.emulateMedia({ reducedMotion: 'reduce' })
+      await expect.poll(moving, soon).toBe(0)
+    })
+
+    test('what comes up while one reads and writes', async () => {
+      const window = await open('김민준', { theme })
+      const { page } = window
+      const look = async (what: string) => {
+        expect(await violations(window), what).toEqual([])
+        await window.keepScreenshot(`everybody-${what}-${theme}-ko`)
+      }
+      const field = page.getByRole('textbox', { name: '메시지 쓰기' })
+      await window.openRoom('한빛 식당')
+      await (await window.toolOf('내일 면접', '공감 남기기')).click()
+      await page.getByRole('button', { name: '🙏', exact: true }).waitFor()
+      await look('reacting')
+      await page.keyboard.press('Escape')
+      await (await window.toolOf('내일 면접', '답장')).click()
+      await page.getByText('한빛 식당 님에게 답장').waitFor()
+      await look('answering')
+      await page.keyboard.press('Escape')
+      await field.fill('가'.repeat(LIMITS.messageChars + 1))
+      await page.getByRole('alert').waitFor()
+      await look('too-long')
+      const text = `고칠 말입니다, ${theme}`
+      await window.say(text)
+      await window.choose(text, '삭제')
+      await page.getByRole('alertdialog').waitFor()
+      await look('delete')
+      await page.keyboard.press('Escape')
+      await page.getByRole('alertdialog').waitFor({ state: 'detached' })
+      await window.choose(text, '수정')
+      await page.getByRole('button', { name: '수정 취소' }).waitFor()
+      await look('editing')
+      await page.getByRole('button', { name: '수정 취소' }).click()
+      await page.context().setOffline(true)
+      await page.getByText('보낸 메시지는 연결되면 차례대로 나갑니다.').waitFor()
+      await look('offline')
+      // What the browser says of a network that is gone is no fault of the page.
+      window.problems.splice(0)
     })
   },
 )

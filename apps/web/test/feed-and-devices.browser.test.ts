@@ -3,6 +3,7 @@ import { demoPerson } from '../test-support/demo-person.ts'
 import type { Window } from '../test-support/open-window.ts'
 import { startServer } from '../test-support/start-server.ts'
 import { testWindows } from '../test-support/test-windows.ts'
+import { violations } from '../test-support/violations.ts'
 import { watchNotifications } from '../test-support/watch-notifications.ts'
 
 const soon = { timeout: 20_000 }
@@ -40,6 +41,7 @@ const choose = ({ page }: Window, filter: string) =>
   page.getByRole('dialog').getByText(filter, { exact: true }).first().click()
 const entry = ({ page }: Window, title: string) =>
   page.locator('[data-feed]').getByText(title, { exact: true })
+const roleInFocus = ({ page }: Window) => page.evaluate(() => document.activeElement?.getAttribute('role'))
 const openSettings = async ({ page }: Window) => {
   await page.getByRole('button', { name: /^(설정|Settings)$/ }).click()
   await page.getByRole('heading', { name: /^(설정|Settings)$/ }).waitFor()
@@ -101,8 +103,12 @@ describe('the feed, on two devices of one person', { timeout: 90_000 }, () => {
     await entry(laptop, '둘째 소식').waitFor({ state: 'detached' })
     await choose(laptop, '안 읽음')
     await entry(laptop, '첫째 소식').waitFor()
-    await laptop.page.getByRole('button', { name: '모두 읽음' }).click()
+    const markAll = laptop.page.getByRole('button', { name: '모두 읽음' })
+    await markAll.press('Enter')
     await laptop.page.getByText('안 읽은 알림이 없습니다.').waitFor()
+    // The button goes, the focus stays in the feed.
+    await markAll.waitFor({ state: 'detached' })
+    await expect.poll(() => roleInFocus(laptop), soon).toBe('dialog')
     await expect.poll(() => countOf(phone), soon).toBe(0)
   })
 
@@ -161,6 +167,45 @@ describe('the feed, on two devices of one person', { timeout: 90_000 }, () => {
     await entry(window, '남아 있을 소식').waitFor()
     // What the browser says of the answer that was refused is no fault of the page.
     window.problems.splice(0)
+  })
+})
+
+describe('before the browser asks whether it may show notifications, the page does', {
+  timeout: 90_000,
+}, () => {
+  const permission = ({ page }: Window) => page.evaluate(() => Notification.permission)
+
+  test('“not now” is no answer to the browser, and holds the next time', async () => {
+    const window = await open('카페 온도')
+    const { page } = window
+    const question = page.getByText('새 메시지를 알려 드릴까요?')
+    await openFeed(window)
+    await question.waitFor()
+    expect(await violations(window)).toEqual([])
+    await page.getByRole('button', { name: '나중에' }).press('Enter')
+    await question.waitFor({ state: 'detached' })
+    // The focus stays in the feed.
+    await expect.poll(() => roleInFocus(window), soon).toBe('dialog')
+    expect(await permission(window)).toBe('default')
+    await page.reload()
+    await window.rows.first().waitFor()
+    await openFeed(window)
+    expect(await question.count()).toBe(0)
+  })
+
+  test('“turn on” puts the browser’s question, and its yes is what the settings say', async () => {
+    const window = await open('이서연', { language: 'en' })
+    const { page } = window
+    await openFeed(window)
+    await page.getByText('Hear of new messages?').waitFor()
+    // What somebody would answer to the browser.
+    await page.context().grantPermissions(['notifications'])
+    await page.getByRole('button', { name: 'Turn on' }).click()
+    await page.getByText('Hear of new messages?').waitFor({ state: 'detached' })
+    expect(await permission(window)).toBe('granted')
+    await page.keyboard.press('Escape')
+    await openSettings(window)
+    expect(await page.getByRole('switch', { name: 'Browser notifications' }).isChecked()).toBe(true)
   })
 })
 
@@ -325,6 +370,7 @@ describe('devices', { timeout: 90_000 }, () => {
     await others.first().click()
     await phone.page.getByRole('button', { name: 'Sign in again' }).waitFor()
     await phone.keepScreenshot('signed-out-360-dark-en')
+    expect(await violations(phone)).toEqual([])
     await expect.poll(() => others.count(), soon).toBe(0)
     await laptop.page.getByText('지금 이 기기').waitFor()
     // What the browser says of answers that refuse a token is no fault of the page.

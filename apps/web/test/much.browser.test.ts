@@ -158,6 +158,34 @@ describe('a long room', { timeout: 90_000 }, () => {
 })
 
 describe('a long list', { timeout: 90_000 }, () => {
+  test('is one stop for Tab: where one was in it, else what is on the screen', async () => {
+    const window = await openReader()
+    const { page } = window
+    const roomInFocus = () => page.evaluate(() => document.activeElement?.getAttribute('data-room') ?? null)
+    const first = await window.rows.first().getAttribute('data-room')
+    await window.rows.first().focus()
+    await page.keyboard.press('End')
+    await expect.poll(roomInFocus, soon).not.toBe(first)
+    await expect.poll(roomInFocus, soon).not.toBe(null)
+    const used = await roomInFocus()
+    // Also when it was scrolled away meanwhile.
+    for (const isScrolled of [false, true]) {
+      await page.keyboard.press('Tab')
+      expect(await roomInFocus()).toBe(null)
+      if (isScrolled)
+        await page.locator('nav ul').evaluate((list) => list.parentElement?.scrollTo({ top: 0 }))
+      await frames(page)
+      await page.keyboard.press('Shift+Tab')
+      expect(await roomInFocus()).toBe(used)
+    }
+
+    await page.reload()
+    await window.rows.first().waitFor()
+    await page.locator('nav ul li').first().hover()
+    await page.mouse.wheel(0, 4_000)
+    await expect.poll(() => page.evaluate(tabStopOnScreen), soon).toBeGreaterThan(20)
+  })
+
   test('holds only what is near the screen, to its last room, which is found before that', async () => {
     const window = await openReader(undefined, { theme: 'dark' })
     await scrollUntil(window, 'nav ul', LAST_ROOM(ROOMS))
@@ -175,6 +203,14 @@ describe('a long list', { timeout: 90_000 }, () => {
     await window.page.getByRole('heading', { level: 2, name: LAST_ROOM(ROOMS) }).waitFor()
   })
 })
+
+/** Runs in the page: the place in the list of the row that Tab goes to; `null` where it is not to be seen. */
+function tabStopOnScreen(): number | null {
+  const row = document.querySelector<HTMLElement>('nav [data-room][tabindex="0"]')
+  if (row === null) return null
+  const { top, bottom } = row.getBoundingClientRect()
+  return bottom < 0 || top > innerHeight ? null : Number(row.closest('li')?.dataset['index'])
+}
 
 /** What has changed is drawn, and what that moved is told. */
 async function frames(page: Page): Promise<void> {
