@@ -87,8 +87,13 @@ export class Window {
     const row = this.message(text).last()
     const button = row.getByRole('button', { name, exact: true })
     const shows = async () => {
+      // It comes anew each time: where it rests already, a bar that was taken away does not come back.
+      await this.page.mouse.move(0, 0)
       await row.hover()
-      return button.isVisible()
+      return button.waitFor({ timeout: 1_000 }).then(
+        () => true,
+        () => false,
+      )
     }
     await expect.poll(shows, { timeout: 15_000 }).toBe(true)
     return button
