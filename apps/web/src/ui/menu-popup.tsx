@@ -38,7 +38,7 @@ export function MenuPopup(props: MenuProps & { defaultOpen: boolean }) {
       <Base.Portal>
         <Base.Positioner align={align} className="z-30 outline-none" collisionPadding={8} sideOffset={4}>
           <Base.Popup
-            finalFocus={() => !focusTaken.current}
+            finalFocus={() => !focusTaken.current && isFocusHere()}
             className="min-w-44 origin-(--transform-origin) rounded-2 border border-line bg-raised p-1 shadow-raised outline-none transition-[scale,opacity] duration-120 data-ending-style:scale-98 data-ending-style:opacity-0 data-starting-style:scale-98 data-starting-style:opacity-0"
           >
             {entries.map((entry, index) =>
@@ -63,6 +63,15 @@ export function MenuPopup(props: MenuProps & { defaultOpen: boolean }) {
       </Base.Portal>
     </Base.Root>
   )
+}
+
+/**
+ * Whether the focus is in a menu or nowhere. What was chosen may have opened a question: a menu that is gone only after that
+ * must not take the focus away from it.
+ */
+function isFocusHere(): boolean {
+  const { activeElement, body } = document
+  return activeElement === null || activeElement === body || activeElement.closest('[role=menu]') !== null
 }
 
 /** A line is named after the entry below it. */
