@@ -188,7 +188,7 @@ describe('the tabs of one person', () => {
       room.send('one')
       const two = room.send('two')
       await until(second.client.room(roomId).messages, ({ items }) => items.length === 2)
-      first.sleep()
+      first.freeze()
       room.discard(two.clientId)
       // Once this is known to all, they have heard what came before it.
       room.send('three')
@@ -219,16 +219,16 @@ describe('the tabs of one person', () => {
     expect(browser.connections).toBe(0)
   })
 
-  test('take over from one that fell asleep, and take it back in when it wakes', async () => {
+  test('take over from one that was frozen, and take it back in when it resumes', async () => {
     const { browser, first, second } = await twoTabs()
     const roomId = await server.room('ann', 'ben')
-    first.sleep()
+    first.freeze()
     second.client.room(roomId).open()
     await vi.waitUntil(() => browser.connections === 2, EVENTUALLY)
     await until(second.client.connection, isConnected)
     second.client.room(roomId).send('anybody?')
     await until(second.client.room(roomId).state, (state) => state?.seq === 1)
-    first.wake()
+    first.resume()
     await until(first.client.connection, isConnected)
     await until(first.client.room(roomId).state, (state) => state?.seq === 1)
     first.client.room(roomId).send('good morning')
@@ -287,7 +287,7 @@ describe('the tabs of one person', () => {
     const browser = new Browser()
     const first = browser.tab('ann')
     await until(first.client.connection, isConnected)
-    first.sleep()
+    first.freeze()
     const second = browser.tab('ann')
     await until(second.client.connection, isConnected)
     expect(browser.transports[1]).toBe('websocket')
@@ -313,11 +313,11 @@ describe('the tabs of one person', () => {
   })
 })
 
-/** A tab on the real locks and channels of the platform; it can crash, and be put to sleep. */
+/** A tab on the real locks and channels of the platform; it can crash, and be frozen. */
 class Tab {
   client!: Tally
   #isDead = false
-  #isAsleep = false
+  #isFrozen = false
   readonly #missed: (() => void)[] = []
   readonly #releases: (() => void)[] = []
   readonly platform: TabPlatform = {
@@ -335,7 +335,7 @@ class Tab {
       const channel = new BroadcastChannel(name) as unknown as TabChannel
       const own: TabChannel = {
         postMessage: (message) => {
-          if (!this.#isDead && !this.#isAsleep) channel.postMessage(message)
+          if (!this.#isDead && !this.#isFrozen) channel.postMessage(message)
         },
         onmessage: null,
         close: () => channel.close(),
@@ -351,18 +351,19 @@ class Tab {
     for (const release of this.#releases.splice(0)) release()
   }
 
-  sleep(): void {
-    this.#isAsleep = true
+  /** As a browser freezes a page in the background: it keeps its locks, says nothing, and hears all of it later. */
+  freeze(): void {
+    this.#isFrozen = true
   }
 
-  wake(): void {
-    this.#isAsleep = false
+  resume(): void {
+    this.#isFrozen = false
     for (const hear of this.#missed.splice(0)) hear()
   }
 
   #hear(hear: () => void): void {
     if (this.#isDead) return
-    if (this.#isAsleep) this.#missed.push(hear)
+    if (this.#isFrozen) this.#missed.push(hear)
     else hear()
   }
 }
