@@ -1,6 +1,7 @@
 import { CLIENT_LIMITS, type RoomId, type Seq } from '@tally/protocol'
 import type { HttpApi } from './http-api.ts'
-import type { MessageLog, PageQuery } from './message-log.ts'
+import type { MessageLog } from './message-log.ts'
+import type { PageQuery } from './page-coverage.ts'
 import { afterPause } from './retry-later.ts'
 
 /** One screen and a bit; the next page is loaded before its end is reached. */
