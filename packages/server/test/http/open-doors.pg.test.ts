@@ -197,6 +197,29 @@ describe('the web page', () => {
     await app.close()
   })
 
+  test('is what somebody sees who goes to an address where nothing is; a program is refused', async () => {
+    const app = await pageIn({ 'index.html': '<title>Tally</title>' })
+    const ask = (url: string, accept: string) => app.inject({ url, headers: { accept } })
+    const browser = 'text/html,application/xhtml+xml,*/*;q=0.8'
+    const seen = await ask('/nothing/here', browser)
+    expect(seen).toMatchObject({ statusCode: 404, body: '<title>Tally</title>' })
+    expect(seen.headers['vary']).toMatch(/accept\b(?!-)/)
+    expect(seen.headers).not.toHaveProperty('etag')
+    for (const [url, accept] of [
+      ['/nothing/here', '*/*'],
+      ['/assets/gone-1a2b.js', '*/*'],
+      ['/v1/nothing', browser],
+      ['/api/nothing', browser],
+    ] as const) {
+      const refused = await ask(url, accept)
+      expect(refused.statusCode).toBe(404)
+      expect(refused.json()).toMatchObject({
+        [url.startsWith('/api/') ? 'errorType' : 'error']: expect.anything(),
+      })
+    }
+    await app.close()
+  })
+
   test('that is not built says how to build it', async () => {
     const app = await pageIn({})
     const answer = await app.inject('/')

@@ -24,7 +24,6 @@ export function answerErrors(app: HttpApp): void {
     }
     return sendRefusal(request, reply, refusal)
   })
-  app.setNotFoundHandler((request, reply) => sendRefusal(request, reply, new RequestError('not_found')))
 }
 
 export function sendRefusal(
