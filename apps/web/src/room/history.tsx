@@ -23,6 +23,8 @@ type HistoryProps = {
   firstUnreadSeq: Seq | null
   newCount: number | null
   offline: boolean
+  /** Something was asked from a message: its bar stays, and has the focus again afterwards. */
+  asking: boolean
   actions: MessageActions
   jump: Jump | null
   onLoadBefore: () => void
@@ -57,7 +59,8 @@ export function History(props: HistoryProps) {
   const scroll = useHistoryScroll({ ...props, rows })
   const { virtualizer } = scroll
   const [activeKey, setActiveKey] = useState<string | null>(null)
-  const [held, setHeld] = useState(false)
+  const [menuOpen, setMenuOpen] = useState(false)
+  const held = menuOpen || props.asking
 
   const below = newBelow(props, scroll.seenSeq)
   const toNewest = async () => {
@@ -96,7 +99,8 @@ export function History(props: HistoryProps) {
                     scroll.onFocus(row.key)
                     if (!held) setActiveKey(row.key)
                   }}
-                  onPointerEnter={(event) => hovers(event) && !held && setActiveKey(row.key)}
+                  // Not as it enters: rows come under a pointer that rests, and whoever uses the keys would lose the bar.
+                  onPointerMove={(event) => hovers(event) && !held && setActiveKey(row.key)}
                   ref={virtualizer.measureElement}
                   style={gapPx > 0 ? { marginTop: gapPx } : undefined}
                   tabIndex={row.kind === 'message' ? (row.key === tabStop ? 0 : -1) : undefined}
@@ -109,7 +113,7 @@ export function History(props: HistoryProps) {
                     meId={meId}
                     now={now}
                     offline={props.offline}
-                    onHold={setHeld}
+                    onHold={setMenuOpen}
                     room={room}
                     row={row}
                   />
@@ -125,7 +129,8 @@ export function History(props: HistoryProps) {
         </div>
       )}
       {scroll.placed && (!scroll.atEnd || hasAfter) && (
-        <div className="absolute right-4 bottom-2 z-20 @md:right-6">
+        // In the middle: at either side it would lie over what somebody said.
+        <div className="pointer-events-none absolute inset-x-4 bottom-2 z-20 grid justify-center *:pointer-events-auto">
           <NewBelowButton count={below} onClick={() => attempt(toNewest())} />
         </div>
       )}

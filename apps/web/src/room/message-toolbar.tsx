@@ -28,7 +28,7 @@ export function MessageToolbar({ own, onAction, onReact, onOpenChange }: Message
   if (own) {
     entries.push(
       'line',
-      { icon: Pencil, text: t('message.edit'), onSelect: () => onAction('edit'), takesFocus: true },
+      { icon: Pencil, text: t('message.edit'), onSelect: () => onAction('edit') },
       { icon: Trash2, text: t('message.delete'), onSelect: () => onAction('delete'), danger: true },
     )
   }

@@ -62,13 +62,6 @@ export function RoomView({ place }: { place: RoomPlace }) {
     room?.online ?? false,
   )
 
-  const closeReport = () => {
-    setReport(null)
-    // It was asked for in a menu, which is gone: the focus must go somewhere.
-    requestAnimationFrame(() => {
-      if (document.activeElement === document.body) composer.props.input.current?.focus()
-    })
-  }
   const closed = room?.kind === 'direct' && roomFace(room, me?.id).name === null
   const drop = useFileDrop(closed || composer.props.mode.kind === 'edit' ? null : composer.attach)
 
@@ -112,6 +105,7 @@ export function RoomView({ place }: { place: RoomPlace }) {
           {...messages}
           {...line}
           actions={messageActions.actions}
+          asking={messageActions.confirmation !== null || report !== null}
           jump={jump}
           meId={me?.id}
           offline={!isConnected(connection) && connection.state !== 'catching-up'}
@@ -138,7 +132,9 @@ export function RoomView({ place }: { place: RoomPlace }) {
           {t('files.drop')}
         </p>
       )}
-      {report !== null && ReportDialog !== null && <ReportDialog onClose={closeReport} target={report} />}
+      {report !== null && ReportDialog !== null && (
+        <ReportDialog onClose={() => setReport(null)} target={report} />
+      )}
       <ConfirmDialog
         confirmation={messageActions.confirmation ?? roomActions.confirmation}
         onClose={() => {

@@ -36,8 +36,6 @@ export function useComposer(handle: RoomHandle, { room, meId, items }: ComposerI
   const aim = (next: Partial<Aim>) => {
     draft.setAim(next)
     input.current?.focus()
-    // The menu it was chosen in takes the focus once more while it closes.
-    requestAnimationFrame(() => input.current?.focus())
   }
   const submit = () => {
     handle.setTyping(false)
