@@ -166,7 +166,7 @@ describe('what is written in a browser', { timeout: 120_000 }, () => {
     close()
     await expect.poll(() => kept(page), soon).toBe(0)
     await expect.poll(() => shownIn(page), soon).toEqual(all)
-    expect(await page.getByText('There is no connection.').count()).toBe(0)
+    await page.getByText('There is no connection.').waitFor({ state: 'detached' })
   })
 
   test('is there once and in order when its tab crashes in the middle of sending', async () => {
@@ -197,13 +197,13 @@ describe('what is written in a browser', { timeout: 120_000 }, () => {
     await write(page, roomId, lines('offline', 5))
     for (const line of lines('meanwhile', 3)) room.send(line)
     await until(room.messages, ({ items }) => items.filter(({ state }) => state === 'sent').length === 3)
-    expect(await shownIn(page)).toEqual(lines('offline', 5))
+    await expect.poll(() => shownIn(page), soon).toEqual(lines('offline', 5))
     await context.setOffline(false)
     await expect.poll(() => stateOf(page), soon).toBe('live')
     const all = [...lines('meanwhile', 3), ...lines('offline', 5)]
     expect(await storedIn(room, 8)).toEqual(all)
     await expect.poll(() => shownIn(page), soon).toEqual(all)
-    expect(await totalOf(page)).toBe(0)
+    await expect.poll(() => totalOf(page), soon).toBe(0)
     expect(await client.explain()).toMatchObject({ verdict: 'exact' })
   })
 

@@ -222,7 +222,7 @@ export function describeReact(react: ReactVersion): void {
       await expect.poll(() => badgeIn(page, '.tally-bell'), soon).toBe(null)
       await page.keyboard.press('Escape')
       await feed.waitFor({ state: 'detached' })
-      expect(await bell.evaluate((button) => button === document.activeElement)).toBe(true)
+      await expect.poll(() => bell.evaluate((button) => button === document.activeElement), soon).toBe(true)
     })
 
     test('in Korean everything is Korean', async () => {
@@ -294,7 +294,7 @@ export function describeReact(react: ReactVersion): void {
           items.some(({ text }) => text === 'from a hook'),
         )
         // An open room is left out of the badge.
-        expect((await said(page)).badge.total).toBe(0)
+        await expect.poll(async () => (await said(page)).badge.total, soon).toBe(0)
       },
     )
   })
