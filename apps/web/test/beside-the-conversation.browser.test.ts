@@ -105,7 +105,8 @@ describe('files', { timeout: 60_000 }, () => {
       .poll(() => lan.row('서울 물류센터').textContent(), soon)
       .toMatch(/(보냄|전달됨) 교육 자료입니다/)
     await lan.openRoom('서울 물류센터')
-    expect(await lan.page.getByRole('textbox', { name: '메시지 쓰기' }).inputValue()).toBe('')
+    const composer = lan.page.getByRole('textbox', { name: '메시지 쓰기' })
+    await expect.poll(() => composer.inputValue(), soon).toBe('')
     await lan
       .message('교육 자료입니다')
       .getByRole('button', { name: /긴 문서\.txt/ })
@@ -123,7 +124,7 @@ describe('files', { timeout: 60_000 }, () => {
       .locator('input[type=file]')
       .setInputFiles([{ name: 'setup.exe', mimeType: 'x', buffer: Buffer.from([0, 1, 2, 3, 0]) }])
     await bat.page.getByText('받지 않는 종류의 파일입니다.').waitFor()
-    expect(await bat.page.getByRole('button', { name: '보내기' }).isDisabled()).toBe(true)
+    await expect.poll(() => bat.page.getByRole('button', { name: '보내기' }).isDisabled(), soon).toBe(true)
     await bat.keepScreenshot('files-refused-phone-ko')
     // An earlier message can be changed all the same.
     await bat.page.getByRole('textbox', { name: '메시지 쓰기' }).press('ArrowUp')
@@ -247,7 +248,7 @@ describe('search', { timeout: 60_000 }, () => {
 
 describe('what one can do about others, and oneself', { timeout: 60_000 }, () => {
   test('a message is reported and its sender blocked, and unblocked in the settings', async () => {
-    const [farm, minjun] = await Promise.all([open('푸른 농장'), demoPerson(windows.url, '김민준')])
+    const [farm, minjun] = await Promise.all([windows.openAt('/'), demoPerson(windows.url, '김민준')])
     const roomId = await minjun.roomWith('푸른 농장')
     await minjun.send(roomId, '싸게 팝니다 지금 누르세요')
     // Whom one has blocked cannot be had at first: what needs it comes with the next connection, the rest is there.
@@ -255,6 +256,7 @@ describe('what one can do about others, and oneself', { timeout: 60_000 }, () =>
     await farm.page.route('**/v1/blocks*', (route) =>
       isCut && route.request().method() === 'GET' ? route.abort() : route.continue(),
     )
+    await farm.continueAs('푸른 농장')
     await farm.openRoom('김민준')
     const roomMenu = farm.page.getByRole('button', { name: '이 대화의 메뉴' })
     const entry = (name: string) => farm.page.getByRole('menuitem', { name })
@@ -284,8 +286,8 @@ describe('what one can do about others, and oneself', { timeout: 60_000 }, () =>
     await farm.page.getByRole('button', { name: '설정' }).click()
     await farm.page.getByRole('button', { name: '차단 풀기' }).click()
     await farm.page.getByText('차단한 사람이 없습니다.').waitFor()
-    // The room beside it knows.
     await farm.page.keyboard.press('Escape')
+    // The room beside it knows.
     await roomMenu.click()
     await entry('차단하기').waitFor()
     // What the browser says of the requests that were cut is no fault of the page.
