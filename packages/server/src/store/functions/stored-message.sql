@@ -1,4 +1,5 @@
--- A message as the program reads it (StoredMessage), without its nulls.
+-- A message as the program reads it (StoredMessage), without its nulls. Of one expression, without a query in it: so a
+-- statement that reads a page takes it in, where it would call it for each message.
 create or replace function stored_message(m messages)
 returns jsonb language sql stable
 as $$
@@ -7,12 +8,5 @@ as $$
       'type', m.type, 'text', m.text, 'counted', m.counted, 'replyTo', m.reply_to,
       'createdAt', iso_time(m.created_at), 'editedAt', iso_time(m.edited_at), 'deletedAt', iso_time(m.deleted_at)))
     || case when m.data is null then '{}' else jsonb_build_object('data', m.data) end
-    || jsonb_build_object('senderId', m.sender_id, 'reactions', coalesce((
-      select jsonb_agg(jsonb_build_object('emoji', given.emoji, 'userIds', given.user_ids)
-        order by given.first_at, given.emoji)
-      from (
-        select r.emoji, min(r.created_at) as first_at, array_agg(r.user_id order by r.created_at, r.user_id) as user_ids
-        from reactions r where r.room_id = m.room_id and r.seq = m.seq
-        group by r.emoji
-      ) given), '[]'))
+    || jsonb_build_object('senderId', m.sender_id, 'reactions', message_reactions(m.room_id, m.seq))
 $$;
