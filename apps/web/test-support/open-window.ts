@@ -19,6 +19,11 @@ export type WindowOptions = {
   height?: number
   /** Used with fingers. */
   touch?: boolean
+  /**
+   * As a browser that keeps the page and shows its notifications: with its service worker, which fetches everything the
+   * page is made of beside the page itself. Not unless asked for.
+   */
+  installed?: boolean
 }
 
 /** A window of somebody's own: another storage than every other window's. What the page reports as wrong is kept. */
@@ -122,7 +127,8 @@ export class Window {
 }
 
 export async function openWindow(browser: Browser, path: string, options: WindowOptions): Promise<Window> {
-  const { url, language = 'ko', theme = 'light', width = 1280, height = 800, touch = false } = options
+  const { url, language = 'ko', theme = 'light', width = 1280, height = 800 } = options
+  const { touch = false, installed = false } = options
   const context = await browser.newContext({
     baseURL: url,
     viewport: { width, height },
@@ -130,6 +136,7 @@ export async function openWindow(browser: Browser, path: string, options: Window
     colorScheme: theme,
     timezoneId: 'Asia/Seoul',
     hasTouch: touch,
+    serviceWorkers: installed ? 'allow' : 'block',
   })
   const window = new Window(context, await context.newPage())
   await window.page.goto(path)

@@ -5,9 +5,9 @@ import type { Window } from './open-window.ts'
 export type Shown = { title: string; body: string | undefined }
 
 /**
- * Allows notifications of the system for a window, puts the page behind another one, and notes every one
- * that it shows from then on. What was shown is not asked of the browser: Chromium forgets one that is being shown while
- * somebody asks for the list.
+ * Allows notifications of the system for a window that has the page `installed`, puts the page behind another one, and
+ * notes every one that it shows from then on. What was shown is not asked of the browser: Chromium forgets one that is
+ * being shown while somebody asks for the list.
  */
 export async function watchNotifications({ page, rows }: Window): Promise<() => Promise<Shown[]>> {
   await page.context().grantPermissions(['notifications'])

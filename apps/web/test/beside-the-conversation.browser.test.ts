@@ -298,14 +298,7 @@ describe('what one can do about others, and oneself', { timeout: 60_000 }, () =>
     const window = await open('카페 온도', { language: 'en' })
     const { page } = window
     const language = () => page.locator('html').getAttribute('lang')
-    // A browser that keeps nothing of the page, as over plain HTTP.
-    await page.evaluate(async () => {
-      await (await navigator.serviceWorker.ready).unregister()
-      for (const name of await caches.keys()) await caches.delete(name)
-    })
-    await page.addInitScript(() => Reflect.deleteProperty(Navigator.prototype, 'serviceWorker'))
-    await page.reload()
-    await window.rows.first().waitFor()
+    // Nothing of the page is kept in this browser.
     let isGone = true
     await page.route('**/assets/ko-*.js', (route) =>
       isGone ? route.fulfill({ status: 404, body: '' }) : route.continue(),
@@ -383,7 +376,7 @@ describe('what one can do about others, and oneself', { timeout: 60_000 }, () =>
 
 describe('installed', { timeout: 60_000 }, () => {
   test('the page opens without a network, says so, and goes on when there is one', async () => {
-    const lan = await open('응우옌 티 란')
+    const lan = await open('응우옌 티 란', { installed: true })
     await lan.page.evaluate(async () => {
       await navigator.serviceWorker.ready
     })
@@ -400,7 +393,7 @@ describe('installed', { timeout: 60_000 }, () => {
   })
 
   test('a room that does not come without a connection says so, and leads back', async () => {
-    const { page } = await open('응우옌 티 란', { width: 360, height: 740 })
+    const { page } = await open('응우옌 티 란', { width: 360, height: 740, installed: true })
     await page.context().setOffline(true)
     await page.locator('[data-connection=offline]').first().waitFor({ state: 'attached' })
     await page.evaluate(() => {
@@ -413,7 +406,7 @@ describe('installed', { timeout: 60_000 }, () => {
   })
 
   test('closed and opened again, it is whose it was; a tab of somebody else stays theirs', async () => {
-    const lan = await open('응우옌 티 란')
+    const lan = await open('응우옌 티 란', { installed: true })
     const context = lan.page.context()
     const openTab = async (address = '/') => {
       const page = await context.newPage()

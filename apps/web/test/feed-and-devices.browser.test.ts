@@ -270,7 +270,7 @@ describe('what came while the network was away', { timeout: 90_000 }, () => {
     const seeker = await demoPerson(windows.url, '김민준')
     const group = await company.makeGroup('면접 준비', [seeker.id, other.id])
     const direct = await company.roomWith('김민준')
-    const window = await open('김민준')
+    const window = await open('김민준', { installed: true })
     const { page } = window
     const shown = await watchNotifications(window)
     await window.row('면접 준비').waitFor()

@@ -275,7 +275,7 @@ describe('text is text, whatever it says', { timeout: 120_000 }, () => {
 
   test('in notifications of the system', async () => {
     const lan = await demoPerson(windows.url, '응우옌 티 란')
-    const window = await open('응우옌 티 란')
+    const window = await open('응우옌 티 란', { installed: true })
     const { page } = window
     const shown = await watchNotifications(window)
     const people = await Promise.all(
