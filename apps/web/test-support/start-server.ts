@@ -1,18 +1,50 @@
-import { type ChildProcess, spawn } from 'node:child_process'
+import { type ChildProcess, type ChildProcessByStdio, spawn } from 'node:child_process'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { inMemory } from '../../../packages/server/test-support/test-database.ts'
+import type { Readable } from 'node:stream'
+import { createTestDatabase } from '../../../packages/server/test-support/test-database.ts'
 
 const MAIN = join(import.meta.dirname, '../../../packages/server/src/main.ts')
 const READY = /Tally is ready at (http:\/\/\S+)/
 const START_WITHIN_MS = 90_000
 
-export type TestServer = { url: string; stop(): Promise<void> }
+export type TestServer = {
+  url: string
+  stop(): Promise<void>
+}
 
-/** The whole server as `npm start` runs it: a process of its own, an empty database (its own unless given), demo people, a free port. */
-export function startServer(
-  place: { databaseUrl?: string; serverKey?: string; maxMessageChars?: number } = {},
+export type ServerOptions = {
+  serverKey?: string
+  maxMessageChars?: number
+  /** Where its database is; an empty one of its own on the PostgreSQL of this run unless given. */
+  databaseUrl?: string
+  /** An embedded database instead, as `npm start` has it: with it a server takes three times the work to start. */
+  isEmbedded?: boolean
+}
+
+/** The whole server in a process of its own, with an empty database, demo people and a free port. */
+export async function startServer(options: ServerOptions = {}): Promise<TestServer> {
+  const { databaseUrl, isEmbedded = false } = options
+  if (databaseUrl !== undefined) return startOn({ DATABASE_URL: databaseUrl }, options)
+  const { options: place, drop } = await createTestDatabase(isEmbedded ? 'pglite' : 'postgres')
+  if ('dataDir' in place) return startOn({ DATA_DIR: place.dataDir }, options)
+  const server = await startOn({ DATABASE_URL: place.databaseUrl }, options)
+  return {
+    url: server.url,
+    async stop() {
+      await server.stop()
+      await drop()
+    },
+  }
+}
+
+async function startOn(
+  place: { DATABASE_URL: string } | { DATA_DIR: string },
+  { serverKey, maxMessageChars }: ServerOptions,
 ): Promise<TestServer> {
   const { JWT_SECRET: _secret, JWKS_URL: _keys, DATABASE_URL: _database, ...env } = process.env
+  const folder = await mkdtemp(join(tmpdir(), 'tally-server-'))
   const server = spawn(process.execPath, [MAIN], {
     env: {
       ...env,
@@ -20,12 +52,26 @@ export function startServer(
       PORT: '0',
       HOST: '127.0.0.1',
       LOG_LEVEL: 'warn',
-      ...(place.serverKey === undefined ? {} : { API_KEYS: `host:${place.serverKey}` }),
-      ...(place.maxMessageChars === undefined ? {} : { MAX_MESSAGE_LENGTH: String(place.maxMessageChars) }),
-      ...(place.databaseUrl === undefined ? { DATA_DIR: inMemory() } : { DATABASE_URL: place.databaseUrl }),
+      // What is not in its database.
+      DATA_DIR: folder,
+      ...(serverKey === undefined ? {} : { API_KEYS: `host:${serverKey}` }),
+      ...(maxMessageChars === undefined ? {} : { MAX_MESSAGE_LENGTH: String(maxMessageChars) }),
+      ...place,
     },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
+  const url = await addressOf(server)
+  return {
+    url,
+    async stop() {
+      await stopServer(server)
+      await rm(folder, { recursive: true, force: true })
+    },
+  }
+}
+
+/** Where it answers, once it does. */
+function addressOf(server: ChildProcessByStdio<null, Readable, Readable>): Promise<string> {
   return new Promise((resolve, reject) => {
     let output = ''
     const timer = setTimeout(() => {
@@ -37,7 +83,7 @@ export function startServer(
       const url = READY.exec(output)?.[1]
       if (url === undefined) return
       clearTimeout(timer)
-      resolve({ url, stop: () => stopServer(server) })
+      resolve(url)
     }
     server.stdout.on('data', read)
     server.stderr.on('data', read)

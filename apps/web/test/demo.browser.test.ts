@@ -1,11 +1,13 @@
 import type { Locator } from 'playwright-core'
 import { describe, expect, test } from 'vitest'
 import type { Window, WindowOptions } from '../test-support/open-window.ts'
+import { startServer } from '../test-support/start-server.ts'
 import { testWindows } from '../test-support/test-windows.ts'
 
 const soon = { timeout: 20_000 }
 
-const { openAt } = testWindows()
+// As `npm start` runs it, with nothing beside it.
+const { openAt } = testWindows(() => startServer({ isEmbedded: true }))
 
 async function openStage(options: Omit<WindowOptions, 'url'> = {}): Promise<Window> {
   const stage = await openAt('/demo', { height: 940, ...options })

@@ -17,7 +17,7 @@ let site: Awaited<ReturnType<typeof serveTestPage>>
 const pages: OpenPage[] = []
 
 beforeAll(async () => {
-  ;[server, browser] = await Promise.all([TestServer.start('pglite'), startBrowser()])
+  ;[server, browser] = await Promise.all([TestServer.start('postgres'), startBrowser()])
   site = await serveTestPage({ tally: server.url, host: server.url })
 }, 120_000)
 

@@ -18,7 +18,7 @@ let proxy: FrontProxy
 let context: BrowserContext
 
 beforeAll(async () => {
-  ;[server, browser] = await Promise.all([TestServer.start('pglite'), startBrowser()])
+  ;[server, browser] = await Promise.all([TestServer.start('postgres'), startBrowser()])
   site = await serveTestPage({ tally: server.url, host: server.url })
 }, 120_000)
 

@@ -24,7 +24,7 @@ export function describeReact(react: ReactVersion): void {
 
   beforeAll(async () => {
     host = new HostServer()
-    ;[server, browser] = await Promise.all([TestServer.start('pglite'), startBrowser()])
+    ;[server, browser] = await Promise.all([TestServer.start('postgres'), startBrowser()])
     site = await serveTestPage({ tally: server.url, host: await host.start() }, react)
   }, 120_000)
 
