@@ -1,9 +1,9 @@
-import { type ChildProcess, type ChildProcessByStdio, spawn } from 'node:child_process'
+import type { ChildProcess, ChildProcessWithoutNullStreams } from 'node:child_process'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { Readable } from 'node:stream'
 import { createTestDatabase } from '../../../packages/server/test-support/test-database.ts'
+import { startOwned } from '../../../scripts/owned-process.ts'
 
 const MAIN = join(import.meta.dirname, '../../../packages/server/src/main.ts')
 const READY = /Tally is ready at (http:\/\/\S+)/
@@ -45,7 +45,7 @@ async function startOn(
 ): Promise<TestServer> {
   const { JWT_SECRET: _secret, JWKS_URL: _keys, DATABASE_URL: _database, ...env } = process.env
   const folder = await mkdtemp(join(tmpdir(), 'tally-server-'))
-  const server = spawn(process.execPath, [MAIN], {
+  const server = startOwned(MAIN, {
     env: {
       ...env,
       NODE_ENV: 'test',
@@ -58,7 +58,6 @@ async function startOn(
       ...(maxMessageChars === undefined ? {} : { MAX_MESSAGE_LENGTH: String(maxMessageChars) }),
       ...place,
     },
-    stdio: ['ignore', 'pipe', 'pipe'],
   })
   const url = await addressOf(server)
   return {
@@ -71,7 +70,7 @@ async function startOn(
 }
 
 /** Where it answers, once it does. */
-function addressOf(server: ChildProcessByStdio<null, Readable, Readable>): Promise<string> {
+function addressOf(server: ChildProcessWithoutNullStreams): Promise<string> {
   return new Promise((resolve, reject) => {
     let output = ''
     const timer = setTimeout(() => {

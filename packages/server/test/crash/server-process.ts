@@ -1,6 +1,7 @@
-import { type ChildProcess, spawn } from 'node:child_process'
+import type { ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
+import { startOwned } from '../../../../scripts/owned-process.ts'
 import type { TestDatabase } from '../../test-support/test-database.ts'
 
 const MAIN = join(import.meta.dirname, '../../src/main.ts')
@@ -15,8 +16,7 @@ export class ServerProcess {
   readonly #output: string[] = []
 
   private constructor(database: TestDatabase['options']) {
-    this.#child = spawn(process.execPath, [MAIN], {
-      stdio: ['ignore', 'pipe', 'pipe'],
+    this.#child = startOwned(MAIN, {
       // Nothing of this process's environment: the operator decides everything that is here.
       env: {
         PORT: '0',

@@ -7,6 +7,7 @@ import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import pg from 'pg'
 import { afterEach, describe, expect, inject, test } from 'vitest'
+import { startOwned } from '../../../../scripts/owned-process.ts'
 import { lockDirectory } from '../../src/store/directory-lock.ts'
 import { openDatabase } from '../../src/store/open-database.ts'
 import { recountAll } from '../../test-support/oracle.ts'
@@ -64,7 +65,8 @@ describe('the folder of an embedded database', () => {
       const dataDir = folder()
       let acknowledged = 0
       for (let round = 1; round <= 2; round += 1) {
-        const writer = spawn(process.execPath, [WRITER, dataDir], { stdio: ['ignore', 'pipe', 'inherit'] })
+        const writer = startOwned(WRITER, { args: [dataDir] })
+        writer.stderr.pipe(process.stderr)
         acknowledged = await killAfter(writer, acknowledged + 200)
       }
       const db = await openDatabase({ dataDir })
