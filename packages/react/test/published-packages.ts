@@ -12,19 +12,14 @@ const QUIET = { ...process.env, NEXT_TELEMETRY_DISABLED: '1' }
 /** The packages as they are published, in a folder of their own. */
 export async function packPackages() {
   const folder = await mkdtemp(join(tmpdir(), 'tally-packed-'))
-  const tarballs: Record<string, string> = {}
-  for (const name of ['@tally/client', '@tally/react']) {
-    const { stdout } = await run(
-      'npm',
-      ['pack', '--json', '--workspace', name, '--pack-destination', folder],
-      {
-        cwd: ROOT,
-        maxBuffer: 16 << 20,
-      },
-    )
-    const [{ filename }] = JSON.parse(stdout.slice(stdout.indexOf('[\n'))) as [{ filename: string }]
-    tarballs[name] = join(folder, filename)
-  }
+  const workspaces = ['@tally/client', '@tally/react'].flatMap((name) => ['--workspace', name])
+  const { stdout } = await run('npm', ['pack', '--json', ...workspaces, '--pack-destination', folder], {
+    cwd: ROOT,
+    maxBuffer: 16 << 20,
+  })
+  // What their builds say stands before it.
+  const packed = JSON.parse(stdout.slice(stdout.indexOf('[\n'))) as { name: string; filename: string }[]
+  const tarballs = Object.fromEntries(packed.map(({ name, filename }) => [name, join(folder, filename)]))
   return { tarballs, remove: () => rm(folder, { recursive: true, force: true }) }
 }
 
