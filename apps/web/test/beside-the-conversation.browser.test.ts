@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises'
+import { CLIENT_LIMITS } from '@tally/protocol'
 import type { BrowserContext, Locator, Page } from 'playwright-core'
 import { describe, expect, test } from 'vitest'
 import { demoPerson } from '../test-support/demo-person.ts'
@@ -225,6 +226,31 @@ describe('search', { timeout: 60_000 }, () => {
     await expect.poll(() => window.badgeOf('카페 온도'), soon).toBe(5)
   })
 
+  test('names the chat of what it finds, also where the list has not come to it yet', async () => {
+    const seeker = await demoPerson(windows.url, '박하나', { userId: 'many-rooms', userType: 'job_seeker' })
+    const planner = await demoPerson(windows.url, '행사 기획사', { userId: 'planner', userType: 'company' })
+    const old = await planner.makeGroup('지난 여름 행사', [seeker.id])
+    await planner.send(old, '얼음컵을 나눠 드립니다')
+    for (let n = 0; n < CLIENT_LIMITS.pageMax; n++) await planner.makeGroup(`행사 ${n}`, [seeker.id])
+    const window = await windows.openAt('/')
+    await window.page.evaluate((token) => sessionStorage.setItem('tally.token', token), seeker.token)
+    await window.page.goto('/')
+    await window.rows.first().waitFor()
+    const box = window.page.getByRole('textbox', { name: '이름, 메시지 검색' })
+    const hit = window.page
+      .getByRole('link')
+      .filter({ has: window.page.locator('mark', { hasText: '얼음컵' }) })
+    // A message is found a moment after it was sent: until then one asks again.
+    const look = async () => {
+      await box.fill('')
+      await box.fill('얼음컵')
+      await hit.or(window.page.getByText('맞는 메시지가 없습니다.')).first().waitFor()
+      return hit.count()
+    }
+    await expect.poll(look, soon).toBe(1)
+    await hit.getByText('지난 여름 행사', { exact: true }).waitFor()
+  })
+
   test('in one room goes from hit to hit, by keyboard alone', async () => {
     const window = await open('이서연', { theme: 'dark', language: 'en' })
     await window.openRoom('카페 온도')
@@ -343,6 +369,26 @@ describe('what one can do about others, and oneself', { timeout: 60_000 }, () =>
     await settings()
     expect(await cafe.page.getByLabel('From').inputValue()).toBe('21:30')
     expect(await cafe.page.getByRole('radio', { name: 'Polling' }).isChecked()).toBe(true)
+    // What is sent goes that way as well. One that may not go, and later may, is sent again by hand.
+    await cafe.page.keyboard.press('Escape')
+    await cafe.openRoom('이서연')
+    const sending = '**/v1/rooms/*/messages'
+    await cafe.page.route(sending, (route) =>
+      route.request().method() === 'POST'
+        ? route.fulfill({
+            status: 403,
+            contentType: 'application/json',
+            body: JSON.stringify({ error: { code: 'forbidden', message: 'x', retry: 'never' } }),
+          })
+        : route.continue(),
+    )
+    await cafe.say('to be sent again')
+    const refused = cafe.message('to be sent again')
+    await refused.getByText('You may not do this.').waitFor()
+    await cafe.page.unroute(sending)
+    await refused.getByRole('button', { name: 'Send again' }).click()
+    await expect.poll(() => refused.textContent(), soon).toMatch(/Sent|Delivered|Read/)
+    cafe.problems.splice(0)
   })
 
   test('one’s data are saved, the account is deleted, and others see a former user', async () => {

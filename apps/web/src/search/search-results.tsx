@@ -1,6 +1,7 @@
 import type { RoomState } from '@tally/client'
+import type { FoundMessage } from '@tally/client/extras'
 import type { RoomId, UserId } from '@tally/protocol'
-import { type RefObject, useEffect } from 'react'
+import { type RefObject, useEffect, useRef } from 'react'
 import { useTranslation } from 'react-i18next'
 import { useFormat } from '../format/format-context.ts'
 import { roomFace } from '../rooms/room-face.ts'
@@ -8,6 +9,8 @@ import { RoomPreview } from '../rooms/room-preview.tsx'
 import { RoomRow } from '../rooms/room-row.tsx'
 import { Link } from '../routing/link.tsx'
 import { roomPath } from '../routing/route.ts'
+import { useTally } from '../tally/tally-context.ts'
+import { useStore } from '../tally/use-store.ts'
 import { Skeleton } from '../ui/skeleton.tsx'
 import { FoundList } from './found-list.tsx'
 import { useMessageSearch } from './use-message-search.ts'
@@ -39,6 +42,7 @@ export function SearchResults({
   const { t } = useTranslation()
   const found = useMessageSearch(query)
   const { rooms, searching } = useRoomSearch({ query, listed, hasMore, meId })
+  useRoomsOfHits(found.items, allRooms)
   useEffect(() => {
     firstRoomId.current = rooms[0]?.id ?? null
     return () => {
@@ -69,6 +73,24 @@ export function SearchResults({
       <FoundList found={found} meId={meId} now={now} rooms={allRooms} />
     </div>
   )
+}
+
+/** So many pages of the list are loaded to tell in which chats messages were found. */
+const MOST_PAGES = 10
+
+/** Goes on with the list of chats until those are in it in which messages were found. */
+function useRoomsOfHits(hits: readonly FoundMessage[], rooms: readonly RoomState[]): void {
+  const tally = useTally()
+  const { hasMore, loading } = useStore(tally.rooms)
+  const pagesLeft = useRef(MOST_PAGES)
+  const known = new Set(rooms.map(({ id }) => id))
+  const isDue = hasMore && !loading && hits.some(({ roomId }) => !known.has(roomId))
+  useEffect(() => {
+    if (!isDue || pagesLeft.current === 0) return
+    pagesLeft.current--
+    // Without them they are still found.
+    tally.loadMoreRooms().catch(() => {})
+  }, [isDue, tally])
 }
 
 function FoundRoom({ room, meId, now }: { room: RoomState; meId: UserId | undefined; now: Date }) {
