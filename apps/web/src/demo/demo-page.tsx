@@ -16,9 +16,12 @@ type Start =
 
 /** Two phones side by side: what the product does, in ten seconds. */
 export function DemoPage() {
+  const [attempt, setAttempt] = useState(1)
+  return <DemoAttempt key={attempt} onRetry={() => setAttempt(attempt + 1)} />
+}
+
+function DemoAttempt({ onRetry }: { onRetry: () => void }) {
   const [start, setStart] = useState<Start>({ state: 'starting' })
-  const [attempts, setAttempts] = useState(0)
-  // biome-ignore lint/correctness/useExhaustiveDependencies: another attempt starts anew
   useEffect(() => {
     const abort = new AbortController()
     startDemo(abort.signal).then(
@@ -26,13 +29,9 @@ export function DemoPage() {
       () => !abort.signal.aborted && setStart({ state: 'failed' }),
     )
     return () => abort.abort()
-  }, [attempts])
-  const retry = () => {
-    setStart({ state: 'starting' })
-    setAttempts(attempts + 1)
-  }
+  }, [])
   if (start.state === 'starting') return <Opening />
-  if (start.state !== 'there') return <NoDemo onRetry={start.state === 'failed' ? retry : undefined} />
+  if (start.state !== 'there') return <NoDemo onRetry={start.state === 'failed' ? onRetry : undefined} />
   return (
     <WithFace meanwhile={<Opening />}>
       <DemoStage demo={start.demo} />

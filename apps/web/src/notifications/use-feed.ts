@@ -1,7 +1,8 @@
-import { isConnected, type Tally } from '@tally/client'
+import type { Tally } from '@tally/client'
 import { type Archiving, archiveNotifications, seeNotifications } from '@tally/client/extras'
 import type { Notification, NotificationId } from '@tally/protocol'
 import { useCallback, useEffect, useState } from 'react'
+import { onConnected } from '../tally/on-connected.ts'
 import { useTally } from '../tally/tally-context.ts'
 import { useStore } from '../tally/use-store.ts'
 import { useAttempt } from '../use-attempt.ts'
@@ -20,16 +21,14 @@ export function useFeed({ open, filter }: { open: boolean; filter: FeedFilter })
   const { items, loading, hasMore, state } = useStore(tally.notifications.list)
   const [moving, setMoving] = useState(NONE)
   const unreadCount = useStore(tally.badge)?.notifications
-  const connected = isConnected(useStore(tally.connection))
   const picked = useServerList({
     tally,
     which: open && filter !== 'all' ? filter : null,
     version: `${state.change}/${unreadCount}`,
-    connected,
   })
   const news = useNewsSinceOpening({ open, items, seenSeq: state.seenSeq })
 
-  const newest = useNewest({ tally, open, connected })
+  const newest = useNewest(tally, open)
   const newestSeq = items.find((entry) => isUnseen(entry, state.seenSeq))?.seq
   useEffect(() => {
     // Should it fail, they are new the next time as well: nothing to bother anybody with.
@@ -74,19 +73,18 @@ export function useFeed({ open, filter }: { open: boolean; filter: FeedFilter })
   }
 }
 
-type NewestOptions = { tally: Tally; open: boolean; connected: boolean }
-
 /** Asks for the newest entries when the feed is opened, and again when a connection comes back. */
-function useNewest({ tally, open, connected }: NewestOptions) {
+function useNewest(tally: Tally, open: boolean) {
   const [failure, setFailure] = useState<unknown>(null)
   const load = useCallback(async () => {
     setFailure(null)
     await tally.notifications.load().catch(setFailure)
   }, [tally])
-  // biome-ignore lint/correctness/useExhaustiveDependencies: another connection is another chance
   useEffect(() => {
-    if (open) void load()
-  }, [open, load, connected])
+    if (!open) return
+    void load()
+    return onConnected(tally, () => void load())
+  }, [open, load, tally])
   return { failure, load }
 }
 

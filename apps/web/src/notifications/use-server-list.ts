@@ -1,6 +1,7 @@
 import type { Tally } from '@tally/client'
 import { listArchived, listUnread, type NotificationPage } from '@tally/client/extras'
 import { useCallback, useEffect, useRef, useState } from 'react'
+import { onConnected } from '../tally/on-connected.ts'
 
 const LISTS = { archived: listArchived, unread: listUnread } as const
 
@@ -12,14 +13,15 @@ type Options = {
   which: Which | null
   /** Another one with each change of the feed, on whatever device. */
   version: string
-  /** What could not be loaded is tried again when the connection comes back. */
-  connected: boolean
 }
 
 type Kept = { page: NotificationPage /** Of which it is. */; version: string }
 
-/** A part of the feed that the server picks out, while somebody looks at it: loaded anew when the feed has changed. */
-export function useServerList({ tally, which, version, connected }: Options) {
+/**
+ * A part of the feed that the server picks out, while somebody looks at it: loaded anew when the feed has changed, and when
+ * a connection comes before that could be.
+ */
+export function useServerList({ tally, which, version }: Options) {
   const [kept, setKept] = useState<Partial<Record<Which, Kept>>>({})
   const [failed, setFailed] = useState<{ which: Which; error: unknown } | null>(null)
   const asked = useRef(0)
@@ -37,10 +39,11 @@ export function useServerList({ tally, which, version, connected }: Options) {
   }, [tally, which, version])
   const known = which === null ? undefined : kept[which]
   const isCurrent = known?.version === version
-  // biome-ignore lint/correctness/useExhaustiveDependencies: another connection is another chance
   useEffect(() => {
-    if (!isCurrent) void load()
-  }, [isCurrent, load, connected])
+    if (isCurrent) return
+    void load()
+    return onConnected(tally, () => void load())
+  }, [isCurrent, load, tally])
 
   const page = known?.page
   const loadMore = async () => {
