@@ -23,7 +23,7 @@ export function ConnectionIndicator({ connection, brief = false }: ConnectionInd
   return (
     <span className="flex items-center gap-1.5 text-1 whitespace-nowrap text-ink-2 tabular" title={words}>
       <span aria-hidden="true" className={`size-[7px] rounded-full ${DOTS[tone]}`} />
-      <span className={brief && tone === 'live' ? '@max-md:sr-only' : ''} data-connection={connection.state}>
+      <span className={brief && tone === 'live' ? '@max-lg:sr-only' : ''} data-connection={connection.state}>
         {text}
       </span>
     </span>

@@ -79,7 +79,7 @@ function TrayState({ progress }: { progress: TrayFile['progress'] }) {
   switch (progress.state) {
     case 'failed':
       return (
-        <span className="truncate text-1 text-warn" role="alert" title={words(progress.error)}>
+        <span className="text-1 wrap-anywhere text-warn" role="alert">
           {words(progress.error)}
         </span>
       )

@@ -129,7 +129,7 @@ export function History(props: HistoryProps) {
         </div>
       )}
       {scroll.placed && (!scroll.atEnd || hasAfter) && (
-        // In the middle: at either side it would lie over what somebody said.
+        // In the middle it lies over the least of what was said.
         <div className="pointer-events-none absolute inset-x-4 bottom-2 z-20 grid justify-center *:pointer-events-auto">
           <NewBelowButton count={below} onClick={() => attempt(toNewest())} />
         </div>

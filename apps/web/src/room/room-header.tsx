@@ -65,7 +65,7 @@ export function RoomHeader(props: RoomHeaderProps) {
         </p>
       </div>
       {/* As wide as its longest words: what it says changes, and must not move it. */}
-      <span className="@md:w-28">
+      <span className="@lg:w-28">
         <ConnectionIndicator brief connection={connection} />
       </span>
       <span className="flex">
