@@ -108,7 +108,8 @@ function resultOf({ steps, ceilings, oracles }: Measured): Result {
           const own = oracles.filter(({ contestant }) => contestant === name)
           return [
             `\`${name}\``,
-            (median(held(name)) / ours).toFixed(2),
+            // On a machine that is too busy even the lowest rate may be too much.
+            ours > 0 ? (median(held(name)) / ours).toFixed(2) : '–',
             median(held(name)).toLocaleString('en-US'),
             held(name)
               .map((rate) => rate.toLocaleString('en-US'))

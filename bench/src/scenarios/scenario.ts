@@ -36,7 +36,7 @@ export type Scenario = {
   run: (surroundings: Surroundings) => Promise<Result>
 }
 
-/** Those of the candidates that were asked for; the first two in a short run. */
+/** Those of the candidates that were asked for; in a short run for which none is named the first, and the first that is no Tally. */
 export function chosen(
   candidates: readonly Contestant[],
   { only, isShort, withPeers }: RunOptions,
@@ -45,7 +45,9 @@ export function chosen(
     ({ name, program }) =>
       (only === undefined || only.includes(name)) && (withPeers || program === undefined),
   )
-  return isShort ? asked.slice(0, 2) : asked
+  if (!isShort || only !== undefined) return asked
+  const other = asked.find(({ isTally }, index) => index > 0 && !isTally)
+  return [...asked.slice(0, 1), ...(other === undefined ? [] : [other])]
 }
 
 /** Each round begins with another one: who goes first finds the machine otherwise than who goes last. */
