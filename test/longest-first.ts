@@ -6,19 +6,23 @@ import { BaseSequencer, type TestSpecification } from 'vitest/node'
  * with one of them at the end. The rest goes by size, which says little of what a file does.
  */
 export const SECONDS_OF_LONG_FILES: Readonly<Record<string, number>> = {
-  'bench/bench.redis.test.ts': 115,
+  'bench/bench.redis.test.ts': 100,
   'packages/client/test/transports.pg.test.ts': 90,
+  'packages/server/test/interleavings/every-pair.pg.test.ts': 75,
   'packages/server/test/http/polling-devices.pg.test.ts': 60,
-  'packages/server/test/interleavings/every-pair.pg.test.ts': 60,
-  'packages/server/test/scenarios/histories.pg.test.ts': 45,
-  'packages/server/test/crash/kill.pg.test.ts': 40,
+  'packages/server/test/scenarios/histories.pg.test.ts': 55,
+  'packages/server/test/crash/kill.pg.test.ts': 45,
+  'bench/chaos/chaos.redis.test.ts': 38,
+  'packages/client/test/conversation.pg.test.ts': 37,
   'packages/server/test/socket/deliveries.pg.test.ts': 36,
-  'bench/chaos/chaos.redis.test.ts': 35,
-  'packages/client/test/conversation.pg.test.ts': 32,
-  'packages/server/test/socket/redelivery.pg.test.ts': 20,
-  'packages/server/test/nodes/epoch.pg.test.ts': 17,
-  'packages/server/test/rooms/touch.pg.test.ts': 16,
+  'packages/server/test/attachments/attachments.pg.test.ts': 22,
+  'packages/server/test/scenarios/clients.pg.test.ts': 21,
+  'packages/server/test/scenarios/reading.pg.test.ts': 20,
+  'packages/server/test/socket/redelivery.pg.test.ts': 19,
+  'packages/server/test/scenarios/storms.pg.test.ts': 19,
+  'packages/client/test/reconnection.pg.test.ts': 17,
   'packages/server/test/nodes/hung-database.pg.test.ts': 15,
+  'packages/server/test/rooms/touch.pg.test.ts': 14,
   'apps/web/test/messenger.browser.test.ts': 105,
   'apps/web/test/beside-the-conversation.browser.test.ts': 90,
   'packages/react/test/published.browser.test.ts': 85,
@@ -32,7 +36,8 @@ export const SECONDS_OF_LONG_FILES: Readonly<Record<string, number>> = {
   'apps/web/test/much.browser.test.ts': 27,
   'packages/react/test/react.browser.test.ts': 26,
   'packages/react/test/react-18.browser.test.ts': 26,
-  'packages/server/test/sim/simulation.sim.test.ts': 40,
+  'packages/server/test/sim/simulation.sim.test.ts': 50,
+  'packages/react/test/api-docs.test.ts': 10,
 }
 
 /** The files of each group, those first that take longest. */

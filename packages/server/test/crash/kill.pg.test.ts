@@ -68,7 +68,7 @@ describe.each(DATABASES)('the end of a server, on %s', (kind) => {
       expect(open).toBeGreaterThan(ROUNDS)
       expect(crowd.answered).toBeGreaterThan(ROUNDS * 30)
     },
-    90_000,
+    240_000,
   )
 
   test('SIGTERM in a stream: everything that was accepted is answered and there, and the exit code is 0', async () => {
@@ -85,7 +85,7 @@ describe.each(DATABASES)('the end of a server, on %s', (kind) => {
     const next = await start()
     crowd.moveTo(next.url)
     expect(await crowd.check()).toBe(0)
-  }, 60_000)
+  }, 150_000)
 
   if (kind === 'pglite') {
     test('a second start while the folder is in use refuses, and says by whom', async () => {
@@ -94,7 +94,7 @@ describe.each(DATABASES)('the end of a server, on %s', (kind) => {
       expect(code).toBe(1)
       expect(output).toContain(`is in use by process ${server.pid}; stop it, or set another DATA_DIR`)
       expect((await fetch(`${server.url}/health/ready`)).status).toBe(200)
-    }, 60_000)
+    }, 150_000)
   }
 })
 

@@ -5,7 +5,7 @@ import { startOwned } from '../../../../scripts/owned-process.ts'
 import type { TestDatabase } from '../../test-support/test-database.ts'
 
 const MAIN = join(import.meta.dirname, '../../src/main.ts')
-const START_DEADLINE_MS = 30_000
+const START_DEADLINE_MS = 60_000
 
 export const JWT_SECRET = 'the secret of a server that is killed'
 export const SERVER_KEY = 'the-key-of-a-host-whose-server-is-killed'
