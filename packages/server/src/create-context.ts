@@ -8,7 +8,7 @@ import { MembersCache } from './actions/members-cache.ts'
 import { Presence, type PresenceOptions } from './actions/presence.ts'
 import { RecentRows } from './actions/recent-rows.ts'
 import { RoomPreviews } from './actions/room-previews.ts'
-import { tellRecentRows } from './actions/tell-recent-rows.ts'
+import { renewedHere, tellRecentRows } from './actions/tell-recent-rows.ts'
 import { leasesOf, touchPeople } from './actions/touch-devices.ts'
 import { UnstoredDeliveries } from './actions/unstored-deliveries.ts'
 import { applyToDevices } from './bus/apply-to-devices.ts'
@@ -97,10 +97,7 @@ export function createContext(parts: ContextParts): ActionContext {
     leasesOf: (userId) => leasesOf(ctx, userId),
     onWarmed: (outcomes) => {
       announce(ctx, outcomes)
-      const people = outcomes.flatMap((outcome) =>
-        outcome.state === 'ready' ? [{ userId: outcome.userId, rev: outcome.badge.rev }] : [],
-      )
-      ctx.recentRows.tell(people).catch(onError('telling the rows of a copy made anew'))
+      ctx.recentRows.tell(renewedHere(ctx, outcomes)).catch(onError('telling the rows of a copy made anew'))
     },
     onError: onError('warming'),
     batchSize: WARM_BATCH,

@@ -1,5 +1,5 @@
 import type { RoomId, UserId } from '@tally/protocol'
-import type { ReadyOutcome } from '../core/ledger-step.ts'
+import type { LedgerOutcome, ReadyOutcome } from '../core/ledger-step.ts'
 import { readRecentRooms } from '../store/read-recent-rooms.ts'
 import { announce } from './announce.ts'
 import type { ActionContext } from './context.ts'
@@ -9,6 +9,21 @@ import type { Renewed } from './recent-rows.ts'
 const SLACK_MS = 2_000
 /** More than lies between two touches. */
 const LONGEST_MS = 20_000
+
+/**
+ * Whose devices here may show something else than the copies that were just made. Those who are only coming are not among
+ * them: by the time of the look they may have been touched, and what they load then is newer than what they would be told.
+ */
+export function renewedHere(
+  { devices }: Pick<ActionContext, 'devices'>,
+  outcomes: readonly LedgerOutcome[],
+): Omit<Renewed, 'atMs'>[] {
+  return outcomes.flatMap((outcome) =>
+    outcome.state === 'ready' && devices.touchedRev(outcome.userId) !== undefined
+      ? [{ userId: outcome.userId, rev: outcome.badge.rev }]
+      : [],
+  )
+}
 
 /**
  * Tells the devices here the rows of all rooms that changed lately, for people whose copy was lost and made anew. A step

@@ -1,4 +1,4 @@
-import type { RoomId } from '@tally/protocol'
+import type { RoomId, UserId } from '@tally/protocol'
 import { afterEach, describe, expect, test, vi } from 'vitest'
 import { DATABASES } from '../../test-support/host.ts'
 import { useTally } from '../../test-support/test-tally.ts'
@@ -36,6 +36,21 @@ describe.each(DATABASES)('rows of the room list and the total, on %s', (kind) =>
 
   const read = (as: string, roomId: RoomId) =>
     tally().request('POST', `/v1/rooms/${roomId}/read`, { as, body: {} })
+
+  test('rows that changed lately are looked up for who was here when the copy was made anew, and not for who comes', async () => {
+    const { ctx } = tally()
+    const tell = vi.spyOn(ctx.recentRows, 'tell')
+    const told = (userId: UserId) =>
+      tell.mock.calls.some(([people]) => people.some((one) => one.userId === userId))
+    const [here, comes] = ['was-here', 'just-comes'] as [UserId, UserId]
+    await tally().room(here, comes)
+    await tally().signIn(here)
+    await tally().signIn(comes)
+    expect([told(here), told(comes)]).toEqual([false, false])
+    ctx.warmer.again([{ userId: here }])
+    await vi.waitFor(() => expect(told(here)).toBe(true), { timeout: 15_000 })
+    expect(told(comes)).toBe(false)
+  })
 
   test('a total does not wait long for its rows, and they come when they are there', async () => {
     const { reader, rooms } = await setUp('joon')
