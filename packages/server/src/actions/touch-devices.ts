@@ -132,7 +132,7 @@ function questionsOf(ctx: ActionContext, people: readonly ReadyOutcome[]): Ledge
     const rooms = new Set<RoomId>()
     for (const device of ctx.devices.of(userId)) {
       for (const roomId of device.rooms.keys()) rooms.add(roomId)
-      for (const roomId of device.markedUnread) rooms.add(roomId)
+      for (const roomId of device.markedUnread.keys()) rooms.add(roomId)
     }
     const since = ctx.devices.touchedRev(userId)
     const hasMoved = since !== undefined && since !== badge.rev

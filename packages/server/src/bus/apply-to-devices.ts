@@ -21,7 +21,7 @@ export function applyToDevices(devices: LocalDevices, frames: readonly Frame[]):
       if (frame.kind === 'open-ended' && (frame.deviceId ?? deviceId) !== deviceId) continue
       const wasOpen = rooms.delete(frame.roomId)
       if (frame.kind === 'membership-ended') markedUnread.delete(frame.roomId)
-      else if (wasOpen) markedUnread.add(frame.roomId)
+      else if (wasOpen) markedUnread.set(frame.roomId, true)
     }
     devices.wake(frame.userId)
   }

@@ -17,7 +17,7 @@ export type LocalDevice = {
    */
   readonly rooms: LazyMap<RoomId, number | undefined>
   /** Rooms it still shows although they were marked unread: messages of them arrive here, but they are not open. */
-  readonly markedUnread: Set<RoomId>
+  readonly markedUnread: LazyMap<RoomId, true>
 }
 
 type NewDevice = { deviceId: DeviceId; userId: UserId; signIn?: SignIn | undefined }
@@ -32,7 +32,8 @@ type Waiter = { signIn: SignIn | undefined; resolve: (how: Woken) => void }
  */
 export class LocalDevices {
   readonly #devices = new Map<DeviceId, LocalDevice>()
-  readonly #byUser = new Map<UserId, Set<LocalDevice>>()
+  /** Seldom more than one of a person: a list takes a quarter of the memory of a set. */
+  readonly #byUser = new Map<UserId, readonly LocalDevice[]>()
   readonly #touched = new Map<UserId, { rev: number; atMs: number }>()
   readonly #toldRevs = new Map<UserId, number>()
   /** When word came that somebody's sessions ended; the longest ago first. */
@@ -49,12 +50,10 @@ export class LocalDevices {
       signIn,
       visible: true,
       rooms: new LazyMap(),
-      markedUnread: new Set(),
+      markedUnread: new LazyMap(),
     }
     this.#devices.set(deviceId, device)
-    const devices = this.#byUser.get(userId)
-    if (devices === undefined) this.#byUser.set(userId, new Set([device]))
-    else devices.add(device)
+    this.#byUser.set(userId, [...this.of(userId), device])
     return device
   }
 
@@ -62,9 +61,10 @@ export class LocalDevices {
     const device = this.#devices.get(deviceId)
     if (device === undefined) return undefined
     this.#devices.delete(deviceId)
-    const devices = this.#byUser.get(device.userId)
-    devices?.delete(device)
-    if (devices?.size === 0) {
+    const others = this.of(device.userId).filter((other) => other !== device)
+    if (others.length > 0) {
+      this.#byUser.set(device.userId, others)
+    } else {
       this.#byUser.delete(device.userId)
       this.#touched.delete(device.userId)
       this.#toldRevs.delete(device.userId)
@@ -76,7 +76,8 @@ export class LocalDevices {
     return this.#devices.get(deviceId)
   }
 
-  of(userId: UserId): ReadonlySet<LocalDevice> {
+  /** As they are at this moment: who comes or goes later changes nothing of the list. */
+  of(userId: UserId): readonly LocalDevice[] {
     return this.#byUser.get(userId) ?? NONE
   }
 
@@ -192,4 +193,4 @@ export class LocalDevices {
 }
 
 const REMEMBER_ENDED_MS = 60_000
-const NONE: ReadonlySet<LocalDevice> = new Set()
+const NONE: readonly LocalDevice[] = []

@@ -110,7 +110,7 @@ export class Wire implements RealtimeProvider {
       id: this.#options.id,
       conn: {
         on: () => {},
-        write: (packet: string) => this.#down(() => this.#receive(packet)),
+        send: (packet: string) => this.#down(() => this.#receive(packet)),
         transport: { name: 'simulated' },
         close: hangUp,
       },

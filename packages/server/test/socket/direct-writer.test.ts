@@ -117,6 +117,21 @@ test('what one turn of the event loop writes leaves in one write', async () => {
   expect(writes).toHaveBeenCalledTimes(1)
 })
 
+test('what no poll has fetched yet is counted as waiting, and nothing that was handed on', async () => {
+  const { heard } = await open(['polling'])
+  const [connection] = connections
+  const text = '한'.repeat(1_000)
+  for (let index = 0; index < 3; index += 1) tell(connection!, text)
+  // The first one may have found a poll that was waiting for it.
+  expect(connection!.bufferedBytes).toBeGreaterThan(2 * Buffer.byteLength(text))
+  expect(connection!.bufferedBytes).toBeLessThan(4 * Buffer.byteLength(text))
+  await vi.waitFor(() => expect(heard).toHaveLength(3), WAIT)
+  expect(connection!.bufferedBytes).toBe(0)
+  tell(connection!, text)
+  await vi.waitFor(() => expect(heard).toHaveLength(4), WAIT)
+  expect(connection!.bufferedBytes).toBe(0)
+})
+
 test('what was written before a connection is closed for good still arrives', async () => {
   const { client, heard } = await open(['websocket'])
   const [connection] = connections

@@ -6,10 +6,14 @@ import type { Connection } from './connection.ts'
 import type { OutgoingRow } from './outgoing-row.ts'
 import { wireBadge, wireRow } from './wire-shapes.ts'
 
-export type BadgeOutletOptions = {
-  connection: Pick<Connection, 'isCongested' | 'send'>
+export type BadgeDevice = {
+  readonly connection: Pick<Connection, 'isCongested' | 'send'>
   /** Whether this device shows the room right now: its row is then kept back. */
-  isOpen: (roomId: RoomId) => boolean
+  isOpen(roomId: RoomId): boolean
+}
+
+type BadgeOutletOptions = {
+  device: BadgeDevice
   /** Told of each row that was written. */
   onSent: (sent: OutgoingRow) => void
   /** All devices of whom it belongs to. */
@@ -94,13 +98,14 @@ export class BadgeOutlet {
 
   #flush(): void {
     if (!this.#hasStarted) return
-    const { connection, isOpen, onSent } = this.#options
+    const { device, onSent } = this.#options
+    const { connection } = device
     if (connection.isCongested) {
       this.#retryLater()
       return
     }
     for (const [roomId, outgoing] of this.#rows) {
-      if (isOpen(roomId)) continue
+      if (device.isOpen(roomId)) continue
       this.#rows.delete(roomId)
       connection.send('chat-room-updated', wireRow(outgoing.row))
       onSent(outgoing)

@@ -4,7 +4,7 @@ import { Coalescer, type CoalescerLimits } from '../../core/coalescer.ts'
 import { LazyMap } from '../../core/lazy-map.ts'
 import type { BadgeValue } from '../../core/ledger-step.ts'
 import { RevGate } from '../../core/rev-gate.ts'
-import { BadgeOutlet, type BadgeOutletOptions, sameNumbers } from './badge-outlet.ts'
+import { type BadgeDevice, BadgeOutlet, sameNumbers } from './badge-outlet.ts'
 import type { OutgoingRow } from './outgoing-row.ts'
 
 type UserFrame = Extract<Frame, { kind: 'user' }>
@@ -24,19 +24,21 @@ export type BadgeSenderOptions = {
 export class BadgeSender {
   readonly #options: BadgeSenderOptions
   readonly #people = new Map<UserId, PersonBadges>()
+  /** One for all of them: thousands are connected. */
+  readonly #onGone = (userId: UserId): boolean => this.#people.delete(userId)
 
   constructor(options: BadgeSenderOptions) {
     this.#options = options
   }
 
   /** A device of this person; it gets nothing before its outlet is started, and misses nothing either. */
-  attach(userId: UserId, device: Pick<BadgeOutletOptions, 'connection' | 'isOpen'>): BadgeOutlet {
+  attach(userId: UserId, device: BadgeDevice): BadgeOutlet {
     let person = this.#people.get(userId)
     if (person === undefined) {
-      person = new PersonBadges(this.#options, () => this.#people.delete(userId))
+      person = new PersonBadges(userId, this.#options, this.#onGone)
       this.#people.set(userId, person)
     }
-    const outlet = new BadgeOutlet({ ...device, onSent: this.#options.onSent, person })
+    const outlet = new BadgeOutlet({ device, onSent: this.#options.onSent, person })
     person.add(outlet)
     return outlet
   }
@@ -58,8 +60,9 @@ const CROSSED_FRAMES_WAIT_MS = 500
 type News = Pick<UserFrame, 'badge' | 'rooms' | 'urgent'>
 
 class PersonBadges {
+  readonly #userId: UserId
   readonly #options: BadgeSenderOptions
-  readonly #onGone: () => void
+  readonly #onGone: (userId: UserId) => void
   /** Seldom more than one. */
   #outlets: readonly BadgeOutlet[] = []
   readonly #coalescer: Coalescer<Update>
@@ -72,7 +75,8 @@ class PersonBadges {
   #waiting: { rev: number; resolve: () => void }[] = []
 
   /** @param onGone told when the last device is gone. */
-  constructor(options: BadgeSenderOptions, onGone: () => void) {
+  constructor(userId: UserId, options: BadgeSenderOptions, onGone: (userId: UserId) => void) {
+    this.#userId = userId
     this.#options = options
     this.#onGone = onGone
     this.#coalescer = new Coalescer(options.limits, merge)
@@ -88,7 +92,7 @@ class PersonBadges {
     clearTimeout(this.#timer)
     clearTimeout(this.#gateTimer)
     for (const { resolve } of this.#waiting.splice(0)) resolve()
-    this.#onGone()
+    this.#onGone(this.#userId)
   }
 
   begin(rev: number): void {

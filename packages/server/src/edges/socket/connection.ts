@@ -33,9 +33,8 @@ export class Connection {
   readonly #socket: Socket
   readonly #writer: DirectWriter
   readonly #options: ConnectionOptions
-  #queuedBytes = 0
   #ended = false
-  #onRoundTrip: ((roundTripMs: number) => void) | undefined
+  #roundTrip: { measured(roundTripMs: number): void } | undefined
   /** When the websocket was pinged, and when the heartbeat began that is not answered yet. */
   #pingedAtMs: number | undefined
   #heartbeatAtMs: number | undefined
@@ -54,19 +53,11 @@ export class Connection {
     this.#socket = socket
     this.#writer = writer
     this.#options = options
-    // `packetCreate` sees everything that is written, acknowledgements too; `flush` hands it to the transport.
-    socket.conn.on('packetCreate', ({ type, data }: { type?: string; data?: unknown }) => {
-      if (typeof data === 'string') this.#queuedBytes += Buffer.byteLength(data)
-      else if (type === 'ping') this.#heartbeatAtMs = options.nowMs()
-    })
-    socket.conn.on('flush', () => {
-      this.#queuedBytes = 0
-    })
   }
 
   /** Bytes written here that the other side has not taken yet, as far as this process can know. */
   get bufferedBytes(): number {
-    return this.#queuedBytes + (this.#webSocket?.bufferedAmount ?? 0)
+    return this.#writer.queuedBytes + (this.#webSocket?.bufferedAmount ?? 0)
   }
 
   /** Whether the other side reads so slowly that only what matters most should be written. */
@@ -91,14 +82,19 @@ export class Connection {
    * Measures the round trip right away, after a change of transport, and with each heartbeat. A websocket answers a ping
    * by itself; over polling the heartbeat's own answer is measured, which includes the wait for the next poll.
    */
-  onRoundTrip(listener: (roundTripMs: number) => void): void {
+  measureRoundTrip(roundTrip: { measured(roundTripMs: number): void }): void {
     const { conn } = this.#socket
-    this.#onRoundTrip = listener
+    this.#roundTrip = roundTrip
+    if (conn.transport.name === 'polling') {
+      conn.on('packetCreate', ({ type }: { type?: string }) => {
+        if (type === 'ping') this.#heartbeatAtMs = this.#options.nowMs()
+      })
+      conn.on('upgrade', () => this.#measureWebSocket())
+    }
     conn.on('heartbeat', () => {
-      if (conn.transport.name === 'websocket') this.#ping()
-      else if (this.#heartbeatAtMs !== undefined) listener(this.#options.nowMs() - this.#heartbeatAtMs)
+      if (this.#webSocket !== undefined) this.#ping()
+      else if (this.#heartbeatAtMs !== undefined) this.#measuredFrom(this.#heartbeatAtMs)
     })
-    conn.on('upgrade', () => this.#measureWebSocket())
     this.#measureWebSocket()
   }
 
@@ -123,10 +119,14 @@ export class Connection {
 
   #measureWebSocket(): void {
     this.#webSocket?.on('pong', () => {
-      if (this.#pingedAtMs !== undefined) this.#onRoundTrip?.(this.#options.nowMs() - this.#pingedAtMs)
+      if (this.#pingedAtMs !== undefined) this.#measuredFrom(this.#pingedAtMs)
       this.#pingedAtMs = undefined
     })
     this.#ping()
+  }
+
+  #measuredFrom(sinceMs: number): void {
+    this.#roundTrip?.measured(this.#options.nowMs() - sinceMs)
   }
 
   #ping(): void {

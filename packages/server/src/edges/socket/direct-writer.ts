@@ -28,11 +28,12 @@ const WEBSOCKET_OPEN = 1
  */
 export class DirectWriter {
   readonly #conn: EngineSocket
-  readonly #writeByEngine: EngineSocket['write']
+  /** What Engine.IO held when it was last given something, and the bytes of it that came from here. */
+  #queue: readonly unknown[] | undefined
+  #queuedBytes = 0
 
   constructor(conn: EngineSocket) {
     this.#conn = conn
-    this.#writeByEngine = conn.write.bind(conn)
     // Acknowledgements, which Socket.IO writes, take the same way.
     conn.write = (data, options, callback) => {
       const socket = typeof data === 'string' && callback === undefined ? this.#openSocket() : undefined
@@ -42,15 +43,33 @@ export class DirectWriter {
     }
   }
 
+  /** Bytes that Engine.IO has not handed to the transport yet. */
+  get queuedBytes(): number {
+    // It begins a new list when it hands the old one on.
+    return this.#engine.writeBuffer === this.#queue ? this.#queuedBytes : 0
+  }
+
   write(packet: Packet): void {
     const socket = this.#openSocket()
     if (socket === undefined) this.#writeByEngine(packet.text, UNCOMPRESSED)
     else writeTogether(socket, packet.frame)
   }
 
+  #writeByEngine(...[data, options, callback]: Parameters<EngineSocket['write']>): void {
+    const queue = this.#engine.writeBuffer
+    if (queue !== this.#queue) this.#queuedBytes = 0
+    this.#queue = queue
+    if (typeof data === 'string') this.#queuedBytes += Buffer.byteLength(data)
+    this.#conn.send(data, options, callback)
+  }
+
+  get #engine(): EngineParts {
+    return this.#conn as unknown as EngineParts
+  }
+
   /** The socket below, where nothing stands between it and a packet. */
   #openSocket(): NetSocket | undefined {
-    const { readyState, writeBuffer, transport } = this.#conn as unknown as EngineParts
+    const { readyState, writeBuffer, transport } = this.#engine
     if (readyState !== 'open' || writeBuffer.length > 0 || transport.name !== 'websocket') return undefined
     const { socket } = transport
     return socket?.readyState === WEBSOCKET_OPEN ? (socket._socket ?? undefined) : undefined

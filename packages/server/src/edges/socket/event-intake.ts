@@ -15,10 +15,10 @@ import type { SocketServices } from './socket-services.ts'
 /** The callback a client gave with an event. */
 export type Acknowledge = (answer: object) => void
 
-export type EventIntakeOptions = {
-  services: SocketServices
-  connection: Connection
-  authenticate: (payload: unknown, acknowledge: Acknowledge | undefined) => void
+/** Whose events they are. */
+type Sender = {
+  readonly connection: Connection
+  authenticate(payload: unknown, acknowledge: Acknowledge | undefined): void
 }
 
 type IncomingEvent = {
@@ -42,20 +42,23 @@ const LIMITED_BY_ACTION: ReadonlySet<unknown> = new Set<ClientEventName>(['send-
  * waits, in order.
  */
 export class EventIntake {
-  readonly #options: EventIntakeOptions
+  readonly #services: SocketServices
+  readonly #sender: Sender
   #device: SignedInDevice | undefined
   #held: IncomingEvent[] = []
   #heldSinceMs = 0
   /** Made with the first event: most connections listen. */
   #running: Set<Promise<void>> | undefined
 
-  constructor(options: EventIntakeOptions) {
-    this.#options = options
+  constructor(services: SocketServices, sender: Sender) {
+    this.#services = services
+    this.#sender = sender
   }
 
   /** One event, whatever it is: nothing a client sends may throw here. */
   receive(name: unknown, args: readonly unknown[]): void {
-    const { services, connection, authenticate } = this.#options
+    const services = this.#services
+    const { connection } = this.#sender
     const last = args.at(-1)
     const acknowledge = typeof last === 'function' ? (last as Acknowledge) : undefined
     const payload = acknowledge !== undefined && args.length === 1 ? undefined : args[0]
@@ -65,7 +68,7 @@ export class EventIntake {
     } else if (typeof name !== 'string' || !isClientEventName(name)) {
       this.refuse(acknowledge, new RequestError('invalid_request', { message: 'There is no such event.' }))
     } else if (name === 'authenticate') {
-      authenticate(payload, acknowledge)
+      this.#sender.authenticate(payload, acknowledge)
     } else if (this.#device === undefined) {
       this.#hold({ name, payload, acknowledge })
     } else {
@@ -91,7 +94,8 @@ export class EventIntake {
   }
 
   refuse(acknowledge: Acknowledge | undefined, refusal: RequestError): void {
-    const { connection, services } = this.#options
+    const services = this.#services
+    const { connection } = this.#sender
     // What is refused for our own faults is not the client's doing.
     if (statusOf(refusal) < 500 && services.limits.isFlooding(connection.deviceId)) {
       connection.close()
@@ -110,7 +114,7 @@ export class EventIntake {
   /** What a client may know of whatever went wrong. */
   refusalOf(error: unknown): RequestError {
     if (error instanceof RequestError) return error
-    this.#options.services.ctx.log.error({ err: error }, 'an event of a socket failed')
+    this.#services.ctx.log.error({ err: error }, 'an event of a socket failed')
     return new RequestError('internal')
   }
 
@@ -119,7 +123,7 @@ export class EventIntake {
       this.refuse(event.acknowledge, new RequestError('unauthorized'))
       return
     }
-    if (this.#held.length === 0) this.#heldSinceMs = this.#options.services.nowMs()
+    if (this.#held.length === 0) this.#heldSinceMs = this.#services.nowMs()
     this.#held.push(event)
   }
 
@@ -140,12 +144,13 @@ export class EventIntake {
   }
 
   #takeOfPerson({ person }: SignedInDevice, name: IncomingEvent['name']): RateAnswer | undefined {
-    const { limits } = this.#options.services
+    const { limits } = this.#services
     return LIMITED_BY_ACTION.has(name) ? undefined : limits.takeEventOf(person.userId, name)
   }
 
   async #run(device: SignedInDevice, { name, payload, acknowledge }: IncomingEvent): Promise<void> {
-    const { services, connection } = this.#options
+    const services = this.#services
+    const { connection } = this.#sender
     try {
       if (services.ctx.now() >= device.person.expiresAtMs) throw new RequestError('token_expired')
       const result = await handleEvent(services, device, { name, payload })

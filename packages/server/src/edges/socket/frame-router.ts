@@ -59,7 +59,7 @@ function route(services: SocketServices, frame: Frame): void {
 
 function tellPerson({ people }: SocketServices, frame: Extract<Frame, { kind: 'user-event' }>): void {
   const devices = people.of(frame.userId)
-  if (devices.size === 0) return
+  if (devices.length === 0) return
   const packet = encodeFrame(frame.event, frame.payload)
   for (const { connection, isReady } of devices) {
     if (isReady) connection.write(packet)

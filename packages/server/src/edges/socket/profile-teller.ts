@@ -38,7 +38,7 @@ export class ProfileTeller {
     const { ctx, people } = this.#services
     try {
       for (const { viewerIds, ...profile } of await newProfiles(ctx, userIds)) {
-        const devices = viewerIds.flatMap((viewerId) => [...people.of(viewerId)])
+        const devices = viewerIds.flatMap((viewerId) => people.of(viewerId))
         const packet = encodeFrame('profile-changed', profile)
         for (const { connection, isReady } of devices) if (isReady) connection.write(packet)
       }

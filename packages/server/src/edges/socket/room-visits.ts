@@ -12,7 +12,7 @@ export function announceVisit(
   { event, roomId }: { event: 'user-joined' | 'user-left'; roomId: RoomId },
 ): void {
   const { userId, user } = device.person
-  const others = [...people.of(userId)].filter((other) => other !== device)
+  const others = people.of(userId).filter((other) => other !== device)
   if (others.some((other) => other.rooms.has(roomId))) return
   const payload = { userId, userType: user.userType, roomId }
   ctx.bus.send('all', [{ kind: 'room-event', roomId, event, payload, exceptDeviceId: device.deviceId }])

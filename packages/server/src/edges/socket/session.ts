@@ -35,11 +35,7 @@ export class Session {
     this.connection = connection
     this.#services = services
     this.#openedAtMs = services.nowMs()
-    this.intake = new EventIntake({
-      services,
-      connection,
-      authenticate: (payload, acknowledge) => this.authenticate(payload, acknowledge),
-    })
+    this.intake = new EventIntake(services, this)
   }
 
   /** One after the other: an app may give its token with the handshake and again as an event. */
@@ -54,6 +50,12 @@ export class Session {
       this.#authentications -= 1
       if (this.#authentications === 0) this.intake.refuseHeld()
     })
+  }
+
+  /** Whether this device shows the room right now. */
+  isOpen(roomId: RoomId): boolean {
+    const device = this.#services.ctx.devices.get(this.connection.deviceId)
+    return device?.visible === true && device.rooms.has(roomId)
   }
 
   /** Looks at the clock: a token that expired, or one that never came, ends the connection. */
@@ -106,7 +108,7 @@ export class Session {
     connection.send('authenticated', { success: true, user })
     if (acknowledge !== undefined) connection.acknowledge(acknowledge, { ok: true, user })
     // Right behind what was written just now: the first measurement leaves in the same write.
-    if (!device.isReady) connection.onRoundTrip((roundTripMs) => this.#roundTrip.measured(roundTripMs))
+    if (!device.isReady) connection.measureRoundTrip(this.#roundTrip)
     device.isReady = true
     device.badges.start()
     this.intake.open(device)
@@ -116,10 +118,10 @@ export class Session {
     const { ctx, people, badges, singleSession } = this.#services
     const { connection } = this
     const { userId } = person
-    if (!singleSession && people.of(userId).size >= ctx.limits.connectionsPerUser) {
+    if (!singleSession && people.of(userId).length >= ctx.limits.connectionsPerUser) {
       throw new RequestError('too_many_connections', { retryAfterMs: TOO_MANY_RETRY_MS })
     }
-    const outlet = badges.attach(userId, { connection, isOpen: (roomId) => this.#shows(roomId) })
+    const outlet = badges.attach(userId, this)
     const device = new SignedInDevice({ connection, person, badges: outlet, roundTrip: this.#roundTrip })
     // From here on a revocation finds it, and frames wait in its outlet until it is ready for them.
     this.#device = device
@@ -176,10 +178,5 @@ export class Session {
     } else if (nowMs - this.#expiredAtMs >= graceMs) {
       this.connection.close()
     }
-  }
-
-  #shows(roomId: RoomId): boolean {
-    const device = this.#services.ctx.devices.get(this.connection.deviceId)
-    return device?.visible === true && device.rooms.has(roomId)
   }
 }
