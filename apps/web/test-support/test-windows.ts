@@ -13,8 +13,8 @@ export type Windows = {
 }
 
 /**
- * A server with its demo people, or the one that `start` makes, and a browser, for the tests of a file. After each test its windows are closed; what a
- * page reported as wrong fails it.
+ * A server with its demo people, or the one that `start` makes, and a browser, for the tests of a file. After each test its
+ * windows are closed; what a page reported as wrong fails it.
  */
 export function testWindows(start: () => Promise<TestServer> = () => startServer()): Windows {
   let server: TestServer

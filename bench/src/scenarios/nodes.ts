@@ -29,7 +29,7 @@ async function run(surroundings: Surroundings): Promise<Result> {
     progress(`nodes, round ${round} of ${isShort ? 1 : rounds}`)
     loaded.push(...(await measure(surroundings, LOADED)))
   }
-  // There they are as many, and have as little to do.
+  // In a short run everything is as small there: it would tell nothing more.
   if (isShort) return resultOf({ loaded, simulated: loaded })
   progress('nodes: many of them, with little to do')
   return resultOf({ loaded, simulated: await measure(surroundings, SIMULATED) })

@@ -36,7 +36,10 @@ export type Scenario = {
   run: (surroundings: Surroundings) => Promise<Result>
 }
 
-/** Those of the candidates that were asked for; in a short run for which none is named the first, and the first that is no Tally. */
+/**
+ * Those of the candidates that were asked for. A short run for which none is named has two: the first, and the next one
+ * that is no Tally.
+ */
 export function chosen(
   candidates: readonly Contestant[],
   { only, isShort, withPeers }: RunOptions,

@@ -35,7 +35,7 @@ export type Sync = {
 /**
  * What moved since a rev. The ledger is read first, then the database, and the first's rev is answered: a commit in
  * between is in the answer or behind its rev, so it comes with the next sync and nothing is ever missed. Applying an
- * answer twice changes nothing. (Protocol, part 4.)
+ * answer twice changes nothing. (docs/PROTOCOL.md, "Sync".)
  *
  * @throws RequestError `invalid_cursor`, `storage_unavailable`.
  */

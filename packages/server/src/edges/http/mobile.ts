@@ -23,7 +23,7 @@ import { WITHDRAWN_NAME } from './installed-apps.ts'
 
 const RETRY_AFTER_MS = 1_000
 
-/** The mobile app as it is installed: protocol, part 3. */
+/** The mobile app as it is installed. (docs/PROTOCOL.md, "HTTP for installed mobile apps".) */
 export function serveMobileApp(app: HttpApp, ctx: ActionContext): void {
   serveRooms(app, ctx)
   serveReading(app, ctx)

@@ -8,7 +8,7 @@ import type { StoredMessage } from '../../core/committed.ts'
 import { type HttpApp, serve } from './endpoint-route.ts'
 import { SYSTEM_NAME, WITHDRAWN_NAME } from './installed-apps.ts'
 
-/** The polling web app as it is installed: protocol, part 3. */
+/** The polling web app as it is installed. (docs/PROTOCOL.md, "HTTP for installed web pages".) */
 export function serveWebApp(app: HttpApp, ctx: ActionContext): void {
   const screens = new PolledScreens()
   serve(app, webAppEndpoints.poll, async ({ caller, params: { channelId: roomId }, query: { after } }) => {

@@ -6,6 +6,7 @@ import type { Connection } from './connection.ts'
 import type { OutgoingRow } from './outgoing-row.ts'
 import { wireBadge, wireRow } from './wire-shapes.ts'
 
+/** What an outlet has to know of the device that it writes to. */
 export type BadgeDevice = {
   readonly connection: Pick<Connection, 'isCongested' | 'send'>
   /** Whether this device shows the room right now: its row is then kept back. */

@@ -67,7 +67,7 @@ const DEPARTURES_PER_TURN = 20
 /** A quarter of what may be buffered: enough for a burst on a good connection. */
 const HIGH_WATER_SHARE = 0.25
 
-/** The Socket.IO edge of a node: part 2 of the protocol, on path `/socket.io/`. */
+/** The Socket.IO edge of a node, on path `/socket.io/`. (docs/PROTOCOL.md, "Socket.IO".) */
 export function createSocketEdge(options: SocketEdgeOptions): SocketEdge {
   const { ctx, config, nowMs = () => performance.now() } = options
   const services = createServices(options, nowMs)

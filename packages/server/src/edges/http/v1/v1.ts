@@ -12,7 +12,7 @@ import { serveSearch } from './search.ts'
 import { serveSync } from './sync.ts'
 import { serveUsers } from './users.ts'
 
-/** The native HTTP API: protocol, part 4. */
+/** The native HTTP API. (docs/PROTOCOL.md, "The native API".) */
 export async function serveV1(app: HttpApp, ctx: ActionContext): Promise<void> {
   serveSync(app, ctx)
   serveRooms(app, ctx)
