@@ -44,9 +44,10 @@ export function useRoomSearch({ query, listed, hasMore, meId }: RoomSearchInput)
       clearTimeout(timer)
     }
   }, [tally, q, hasMore])
-  const searching = hasMore && found.query !== q
-  // Until the answer comes, what was found before is shown as far as it fits.
-  const elsewhere = searching ? filterRooms(found.rooms, { filter: 'all', query: q, meId }) : found.rooms
+  const isAnswered = found.query === q
+  const searching = hasMore && !isAnswered
+  // Until the answer comes, what was found before is shown as far as it fits. None comes once the whole list is there.
+  const elsewhere = isAnswered ? found.rooms : filterRooms(found.rooms, { filter: 'all', query: q, meId })
   const isListed = new Set(listed.map(({ id }) => id))
   const rooms = [...listed, ...elsewhere.filter(({ id }) => !isListed.has(id))].slice(0, MOST_ROOMS)
   return { rooms, searching }
