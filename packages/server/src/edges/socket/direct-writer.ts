@@ -45,8 +45,12 @@ export class DirectWriter {
 
   /** Bytes that Engine.IO has not handed to the transport yet. */
   get queuedBytes(): number {
-    // It begins a new list when it hands the old one on.
-    return this.#engine.writeBuffer === this.#queue ? this.#queuedBytes : 0
+    // It begins a new list when it hands the old one on, which would be kept here for as long as nothing follows.
+    if (this.#engine.writeBuffer !== this.#queue) {
+      this.#queue = undefined
+      this.#queuedBytes = 0
+    }
+    return this.#queuedBytes
   }
 
   write(packet: Packet): void {
