@@ -94,7 +94,7 @@ function addressOf(server: ChildProcessWithoutNullStreams): Promise<string> {
 }
 
 async function stopServer(server: ChildProcess): Promise<void> {
-  if (server.exitCode !== null) return
+  if (server.exitCode !== null || server.signalCode !== null) return
   const ended = new Promise<void>((resolve) => server.once('exit', () => resolve()))
   server.kill('SIGTERM')
   const timer = setTimeout(() => server.kill('SIGKILL'), 10_000)
