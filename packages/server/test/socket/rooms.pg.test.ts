@@ -162,6 +162,18 @@ describe.each(['pglite', 'postgres'] as const)('messages of a room, on %s', (kin
     }
   })
 
+  test('tell who comes that somebody types already, and nobody that they type themselves', async () => {
+    const roomId = await tally().room('a', 'b')
+    const [a] = await inRoom(roomId, 'a')
+    await a!.call('typing', { roomId, typing: true })
+    const [b, other] = await inRoom(roomId, 'b', 'a')
+    expect(await b!.next('typing')).toEqual({ roomId, userId: 'a', typing: true })
+    await other!.settled()
+    expect(other!.all('typing')).toEqual([])
+    a!.emit('typing', { roomId, typing: false })
+    expect(await b!.next('typing')).toEqual({ roomId, userId: 'a', typing: false })
+  })
+
   test('end at once for a member who is put out, whose badge and row go at the same moment', async () => {
     const roomId = await tally().room('a', 'b')
     const [a, b] = await inRoom(roomId, 'a', 'b')

@@ -38,7 +38,10 @@ export async function joinRoom(
       const joined = { roomId, seq: seq as Seq, readSeq: readSeq as Seq, readEpoch: readEpoch as ReadEpoch }
       device.connection.send('joined-room', { ...joined, success: true })
       services.streams.start(roomId, subscription, { head: seq, change, readEpoch, confirms: read })
-      if (known === undefined) announceVisit(services, device, { event: 'user-joined', roomId })
+      if (known === undefined) {
+        announceVisit(services, device, { event: 'user-joined', roomId })
+        tellTypists(services, device, roomId)
+      }
       return joined
     } catch (error) {
       subscription.end('removed')
@@ -47,6 +50,13 @@ export async function joinRoom(
       throw error
     }
   })
+}
+
+/** Typing is told when it begins and ends, and somebody may have begun before the device came. */
+function tellTypists({ typists }: SocketServices, { connection, person }: SignedInDevice, roomId: RoomId) {
+  for (const userId of typists.in(roomId)) {
+    if (userId !== person.userId) connection.send('typing', { roomId, userId, typing: true })
+  }
 }
 
 function subscribe({ ctx, streams }: SocketServices, device: SignedInDevice, roomId: RoomId): Subscription {

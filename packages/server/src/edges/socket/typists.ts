@@ -1,3 +1,4 @@
+import type { RoomId, UserId } from '@tally/protocol'
 import type { Frame } from '../../bus/frames.ts'
 import { TypingBoard, type Typist } from '../../core/typing.ts'
 import type { RoomEvent } from './room-stream.ts'
@@ -27,6 +28,11 @@ export class Typists {
     const nowMs = this.#options.nowMs()
     const changed = this.#board.set({ roomId, userId, deviceId: nodeId, typing, nowMs })
     if (changed) this.#tell({ roomId, userId }, typing)
+  }
+
+  /** Who types in a room now: what somebody who only comes has not heard. */
+  in(roomId: RoomId): UserId[] {
+    return this.#board.typistsIn(roomId, this.#options.nowMs())
   }
 
   expire(): void {
