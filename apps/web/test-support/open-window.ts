@@ -143,7 +143,9 @@ export async function openWindow(browser: Browser, path: string, options: Window
   return window
 }
 
-async function numberOn(place: Locator): Promise<number> {
-  const badge = place.locator('[data-badge]')
-  return (await badge.count()) === 0 ? 0 : Number(await badge.first().getAttribute('data-badge'))
+/** The number of the badge in a place; 0: it has none. In one look: between two of them the badge may have gone, and the second would wait for it to come back. */
+export function numberOn(place: Locator): Promise<number> {
+  return place
+    .locator('[data-badge]')
+    .evaluateAll(([badge]) => Number(badge?.getAttribute('data-badge') ?? 0))
 }

@@ -212,10 +212,13 @@ describe('search', { timeout: 60_000 }, () => {
 
     // Whoever presses it once more, having looked elsewhere, is taken there again.
     const found = window.message('첫날에는 앞치마를')
-    const isOnScreen = async () => {
-      const place = (await found.count()) === 0 ? null : await found.boundingBox()
-      return place !== null && place.y > 0 && place.y < 800
-    }
+    const isOnScreen = () =>
+      found.evaluateAll((places) =>
+        places.some((place) => {
+          const { top } = place.getBoundingClientRect()
+          return top > 0 && top < 800
+        }),
+      )
     await expect.poll(isOnScreen, soon).toBe(true)
     await found.hover()
     await window.page.mouse.wheel(0, 1_000)

@@ -1,6 +1,6 @@
 import type { Locator } from 'playwright-core'
 import { describe, expect, test } from 'vitest'
-import type { Window, WindowOptions } from '../test-support/open-window.ts'
+import { numberOn, type Window, type WindowOptions } from '../test-support/open-window.ts'
 import { startServer } from '../test-support/start-server.ts'
 import { testWindows } from '../test-support/test-windows.ts'
 
@@ -17,10 +17,7 @@ async function openStage(options: Omit<WindowOptions, 'url'> = {}): Promise<Wind
 
 const phone = (window: Window, name: string): Locator =>
   window.page.getByRole('region', { name: new RegExp(`^(Phone of ${name}|${name} 님의 휴대전화)$`) })
-const total = async (device: Locator): Promise<number> => {
-  const badge = device.getByTestId('total').locator('[data-badge]')
-  return (await badge.count()) === 0 ? 0 : Number(await badge.getAttribute('data-badge'))
-}
+const total = (device: Locator): Promise<number> => numberOn(device.getByTestId('total'))
 const checks = async (window: Window) =>
   Number(await window.page.getByTestId('checks').getAttribute('data-checks'))
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { demoPerson } from '../test-support/demo-person.ts'
-import type { Window } from '../test-support/open-window.ts'
+import { numberOn, type Window } from '../test-support/open-window.ts'
 import { startServer } from '../test-support/start-server.ts'
 import { testWindows } from '../test-support/test-windows.ts'
 import { violations } from '../test-support/violations.ts'
@@ -29,10 +29,7 @@ async function notify(
 
 const bell = ({ page }: Window) => page.getByTestId('notifications-badge')
 const isUnseen = (window: Window) => bell(window).getAttribute('data-unseen')
-const countOf = async (window: Window) => {
-  const badge = bell(window).locator('[data-badge]')
-  return (await badge.count()) === 0 ? 0 : Number(await badge.getAttribute('data-badge'))
-}
+const countOf = (window: Window) => numberOn(bell(window))
 const openFeed = async ({ page }: Window) => {
   await page.getByRole('button', { name: /^(알림|Notifications)$/ }).click()
   await page.getByRole('radio', { name: /^(안 읽음|Unread)$/ }).waitFor()
