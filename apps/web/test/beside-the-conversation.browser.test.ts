@@ -3,6 +3,7 @@ import { CLIENT_LIMITS } from '@tally/protocol'
 import type { BrowserContext, Locator, Page } from 'playwright-core'
 import { describe, expect, test } from 'vitest'
 import { demoPerson } from '../test-support/demo-person.ts'
+import type { Window } from '../test-support/open-window.ts'
 import { picture } from '../test-support/picture.ts'
 import { testWindows } from '../test-support/test-windows.ts'
 import { violations } from '../test-support/violations.ts'
@@ -18,6 +19,18 @@ const text = (name: string, content: string) => ({
   buffer: Buffer.from(content),
 })
 const photo = (name: string, side = 240) => ({ name, mimeType: 'image/png', buffer: picture(side, 160) })
+
+/** Looks for words in everything; a message is found a moment after it was sent: until then one asks again. */
+async function findsOnce({ page }: Window, words: string, hit: Locator): Promise<void> {
+  const box = page.getByRole('textbox', { name: '이름, 메시지 검색' })
+  const look = async () => {
+    await box.fill('')
+    await box.fill(words)
+    await hit.or(page.getByText('맞는 메시지가 없습니다.')).first().waitFor()
+    return hit.count()
+  }
+  await expect.poll(look, soon).toBe(1)
+}
 
 describe('files', { timeout: 60_000 }, () => {
   test('are picked, shown while they are on their way, sent, seen as a picture when it can be had, and saved', async () => {
@@ -191,16 +204,8 @@ describe('search', { timeout: 60_000 }, () => {
       await window.page.evaluate(tenFrames)
       await route.continue()
     })
-    const box = window.page.getByRole('textbox', { name: '이름, 메시지 검색' })
     const mark = window.page.locator('mark', { hasText: '앞치' })
-    // A message is found a moment after it was sent: until then one asks again.
-    const look = async () => {
-      await box.fill('')
-      await box.fill('앞치')
-      await mark.or(window.page.getByText('맞는 메시지가 없습니다.')).first().waitFor()
-      return mark.count()
-    }
-    await expect.poll(look, soon).toBe(1)
+    await findsOnce(window, '앞치', mark)
     await window.keepScreenshot('search-light-ko')
     await mark.click()
     await window.message('첫날에는 앞치마를').waitFor()
@@ -239,18 +244,10 @@ describe('search', { timeout: 60_000 }, () => {
     await window.page.evaluate((token) => sessionStorage.setItem('tally.token', token), seeker.token)
     await window.page.goto('/')
     await window.rows.first().waitFor()
-    const box = window.page.getByRole('textbox', { name: '이름, 메시지 검색' })
     const hit = window.page
       .getByRole('link')
       .filter({ has: window.page.locator('mark', { hasText: '얼음컵' }) })
-    // A message is found a moment after it was sent: until then one asks again.
-    const look = async () => {
-      await box.fill('')
-      await box.fill('얼음컵')
-      await hit.or(window.page.getByText('맞는 메시지가 없습니다.')).first().waitFor()
-      return hit.count()
-    }
-    await expect.poll(look, soon).toBe(1)
+    await findsOnce(window, '얼음컵', hit)
     await hit.getByText('지난 여름 행사', { exact: true }).waitFor()
   })
 
