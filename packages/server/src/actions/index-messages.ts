@@ -7,16 +7,20 @@ import {
   readRoomsBehind,
   readTouchedRooms,
   readUnindexed,
+  type TouchedRooms,
   type UnindexedMessage,
   writeIndexEntries,
 } from '../store/index-messages.ts'
 import type { ActionContext } from './context.ts'
 
 const CLAIM_MS = 15_000
-const ROOMS_PER_STEP = 50
-const MESSAGES_PER_ROOM_AND_STEP = 100
-/** Entries that are made and written at once: nothing else happens meanwhile, on the embedded database at least. */
-const ENTRIES_PER_WRITE = 100
+/**
+ * A step is short, because whoever sends meanwhile waits for it, on the embedded database at least: what some commits
+ * touched is read, or so many entries are written.
+ */
+const COMMITS_PER_STEP = 200
+const ENTRIES_PER_STEP = 100
+const MOST_ROOMS_PER_STEP = 50
 /** How often every room is compared with the index, in case something got lost on the way. */
 const SWEEP_EVERY_MS = 60 * 60_000
 
@@ -30,7 +34,9 @@ export class SearchIndexer {
   #sweptAtMs = Number.NEGATIVE_INFINITY
   #isSweeping = true
   #sweptTo: RoomId | null = null
-  #touched: { roomIds: RoomId[]; upTo: string } | undefined
+  #touched: Omit<TouchedRooms, 'isNew' | 'hasGap'> | undefined
+  /** As many as have the entries of one step, by what the last one had; at most twice as many as then. */
+  #roomsPerStep = 1
 
   /**
    * Does one step of what there is to do.
@@ -45,60 +51,59 @@ export class SearchIndexer {
       return false
     }
     if (nowMs - this.#sweptAtMs > SWEEP_EVERY_MS) this.#isSweeping = true
-    if (!(await this.#followOutbox(ctx)) && this.#isSweeping) await this.#sweep(ctx, nowMs)
-    return this.#touched !== undefined || this.#isSweeping
+    const hasMore = await this.#followOutbox(ctx)
+    if (!hasMore && this.#isSweeping) await this.#sweep(ctx, nowMs)
+    return hasMore || this.#isSweeping
   }
 
   /**
    * What moved lately comes first: people look for what was just said.
-   * @returns whether anything had moved.
+   * @returns whether there is more of it.
    */
   async #followOutbox(ctx: ActionContext): Promise<boolean> {
     if (this.#touched === undefined) {
-      const { roomIds, upTo, isNew, hasGap } = await readTouchedRooms(ctx.db)
+      const { isNew, hasGap, ...touched } = await readTouchedRooms(ctx.db, { limit: COMMITS_PER_STEP })
       if (hasGap) this.#isSweeping = true
       if (!isNew && !hasGap) return false
-      this.#touched = { roomIds, upTo }
+      this.#touched = touched
+      return true
     }
-    const { roomIds, upTo } = this.#touched
-    const step = roomIds.slice(0, ROOMS_PER_STEP)
-    const behind = await indexRooms(ctx, step)
+    const { roomIds, upTo, isAll } = this.#touched
+    const step = roomIds.slice(0, this.#roomsPerStep)
+    const behind = await this.#indexRooms(ctx, step)
     roomIds.splice(0, step.length, ...behind)
-    if (roomIds.length === 0) {
-      await noteIndexed(ctx.db, upTo)
-      this.#touched = undefined
-    }
-    return true
+    if (roomIds.length > 0) return true
+    await noteIndexed(ctx.db, upTo)
+    this.#touched = undefined
+    return !isAll
   }
 
   async #sweep(ctx: ActionContext, nowMs: number): Promise<void> {
-    const found = await readRoomsBehind(ctx.db, { afterRoomId: this.#sweptTo, limit: ROOMS_PER_STEP })
+    const limit = this.#roomsPerStep
+    const found = await readRoomsBehind(ctx.db, { afterRoomId: this.#sweptTo, limit })
     // Rooms of which there is more are met again.
-    if ((await indexRooms(ctx, found)).length > 0) return
+    if ((await this.#indexRooms(ctx, found)).length > 0) return
     this.#sweptTo = found.at(-1) ?? null
-    if (found.length < ROOMS_PER_STEP) {
+    if (found.length < limit) {
       this.#isSweeping = false
       this.#sweptTo = null
       this.#sweptAtMs = nowMs
     }
   }
+
+  /** @returns the rooms of which there is more. */
+  async #indexRooms(ctx: ActionContext, roomIds: readonly RoomId[]): Promise<RoomId[]> {
+    const { messages, rooms } = await readUnindexed(ctx.db, { roomIds, limitPerRoom: ENTRIES_PER_STEP })
+    if (rooms.length === 0) return []
+    await writeIndexEntries(ctx.db, { entries: messages.map(entryOf), rooms })
+    const perRoom = messages.length / rooms.length
+    this.#roomsPerStep = Math.ceil(
+      Math.min(MOST_ROOMS_PER_STEP, 2 * this.#roomsPerStep, ENTRIES_PER_STEP / perRoom),
+    )
+    return rooms.filter(({ isAll }) => !isAll).map(({ roomId }) => roomId)
+  }
 }
 
 function entryOf({ text, ...place }: UnindexedMessage): IndexEntry {
   return { ...place, tokens: text === null ? null : indexTokens({ roomId: place.roomId, text }) }
-}
-
-/** @returns the rooms of which there is more. */
-async function indexRooms(ctx: ActionContext, roomIds: readonly RoomId[]): Promise<RoomId[]> {
-  const { messages, rooms } = await readUnindexed(ctx.db, {
-    roomIds,
-    limitPerRoom: MESSAGES_PER_ROOM_AND_STEP,
-  })
-  if (rooms.length === 0) return []
-  for (let from = 0; from === 0 || from < messages.length; from += ENTRIES_PER_WRITE) {
-    const isLast = from + ENTRIES_PER_WRITE >= messages.length
-    const entries = messages.slice(from, from + ENTRIES_PER_WRITE).map(entryOf)
-    await writeIndexEntries(ctx.db, { entries, rooms: isLast ? rooms : [] })
-  }
-  return rooms.filter(({ isAll }) => !isAll).map(({ roomId }) => roomId)
 }

@@ -29,38 +29,63 @@ export async function claimIndexing(db: Database, { forMs }: { forMs: number }):
   return rows.length > 0
 }
 
-/** Rooms in which something was committed since the index last knew of everything, and what to note once it does again. */
-export type TouchedRooms = { roomIds: RoomId[]; upTo: string; isNew: boolean; hasGap: boolean }
+/**
+ * Rooms in which something was committed since the index last knew of everything, and what to note once it does again.
+ * `isAll`: there is nothing behind it.
+ */
+export type TouchedRooms = {
+  roomIds: RoomId[]
+  upTo: string
+  isNew: boolean
+  isAll: boolean
+  hasGap: boolean
+}
 
 /**
- * Rows are found by their transactions, because they commit in another order than their numbers are drawn in. A gap:
- * there is no place to go on from, or the database is an older one than it was then, so every room has to be looked at.
- * What it cannot see (rows that are gone since, or whose numbers were given out twice) the sweep of all rooms finds.
+ * Of about `limit` commits, the oldest first. They are found by their transactions, because they commit in another order
+ * than their numbers are drawn in. A gap: there is no place to go on from, or the database is an older one than it was
+ * then, so every room has to be looked at. What it cannot see (rows that are gone since, or whose numbers were given out
+ * twice) the sweep of all rooms finds.
  */
-export async function readTouchedRooms(db: Database): Promise<TouchedRooms> {
+export async function readTouchedRooms(db: Database, { limit }: { limit: number }): Promise<TouchedRooms> {
   const [read] = await db.query<TouchedRooms>({
     name: 'read-touched-rooms',
-    text: `
-      with span as materialized (
-        select case when pg_snapshot_xmax(p.told::pg_snapshot) <= pg_snapshot_xmax(pg_current_snapshot())
-          then p.told::pg_snapshot end as told from search_progress p
-      ), fresh as (
-        select o.payload from span cross join lateral (
-          select * from outbox x where x.xact >= pg_snapshot_xmax(span.told) order by x.xact) o
-        union all
-        select o.payload from span cross join pg_snapshot_xip(span.told) late(xact)
-        cross join lateral (select * from outbox x where x.xact = late.xact order by x.xact) o
-      )
-      select pg_current_snapshot()::text as "upTo", (select span.told is null from span) as "hasGap",
-        exists (select from fresh) as "isNew",
-        coalesce((
-          select json_agg(distinct room ->> 'roomId')
-          from fresh cross join json_array_elements(fresh.payload -> 'rooms') room), '[]') as "roomIds"`,
-    values: [],
+    text: TOUCHED_ROOMS,
+    values: [limit],
   })
   if (read === undefined) throw new Error('the index has no progress')
   return read
 }
+
+// Of a page with others behind it, what was over is what is over now and not newer than the page's last transaction: it
+// is read whole, with everything that it wrote.
+const TOUCHED_ROOMS = `
+  with span as materialized (
+    select pg_current_snapshot() as now,
+      case when pg_snapshot_xmax(p.told::pg_snapshot) <= pg_snapshot_xmax(pg_current_snapshot())
+        then p.told::pg_snapshot end as told
+    from search_progress p
+  ), page as materialized (
+    select o.xact, o.payload from span cross join lateral (
+      select x.xact, x.payload from outbox x where x.xact >= pg_snapshot_xmax(span.told)
+      order by x.xact fetch first ($1::bigint) rows with ties) o
+  ), page_end as materialized (
+    select case when count(*) >= $1::bigint then max(page.xact::text::bigint) end as last from page
+  ), fresh as (
+    select page.payload from page
+    union all
+    select o.payload from span cross join pg_snapshot_xip(span.told) late(xact)
+    cross join lateral (select * from outbox x where x.xact = late.xact order by x.xact) o
+  )
+  select span.told is null as "hasGap", page_end.last is null as "isAll", exists (select from fresh) as "isNew",
+    case when page_end.last is null then span.now::text else (
+      select concat_ws(':', coalesce(min(late.xact::text::bigint), page_end.last + 1), page_end.last + 1,
+        coalesce(string_agg(late.xact::text, ',' order by late.xact), ''))
+      from pg_snapshot_xip(span.now) late(xact) where late.xact::text::bigint <= page_end.last) end as "upTo",
+    coalesce((
+      select json_agg(distinct room ->> 'roomId')
+      from fresh cross join json_array_elements(fresh.payload -> 'rooms') room), '[]') as "roomIds"
+  from span cross join page_end`
 
 /** The index knows of everything that was committed before this. */
 export async function noteIndexed(db: Database, upTo: string): Promise<void> {
