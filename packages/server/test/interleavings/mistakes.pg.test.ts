@@ -218,8 +218,8 @@ const OTHERS: readonly Mistake[] = [
     plant: () =>
       withOtherWords(
         functionNamed('commit_group'),
-        /coalesce\(v_member_keys, '\[\]'\)/,
-        "'[]'::json",
+        /json_agg\(.*\), '\[\]'\)/,
+        "json_agg(k) filter (where false), '[]')",
         'record',
       ),
     pair: beside('send', 'react'),

@@ -86,11 +86,12 @@ declare
   v_member_users text[];
   v_roles text[];
   v_states bigint[];
-  -- What was written.
+  -- What is answered.
   v_rooms json;
   v_room_spans json;
-  v_member_keys json;
   v_advanced json;
+  v_reads json;
+  v_busy_rows json;
   v_outbox_id bigint;
   -- At hand.
   v_now timestamptz;
@@ -154,15 +155,19 @@ begin
             and x.sender_id is not distinct from p_row_users[s.row_at]
           order by x.sender_id limit 1
         ) stored
-      ) or p_reply_tos is not null and exists (
+      )
+    into v_has_blockers, v_is_doubtful;
+    if p_reply_tos is not null then
+      --| step look at replies
+      select v_is_doubtful or exists (
         select from (select unnest(p_room_ats) as room_at, unnest(p_reply_tos) as reply_to) s
         left join lateral (
           select x.seq from messages x
           where x.room_id = p_rooms[s.room_at] and x.seq >= s.reply_to order by x.seq limit 1
         ) reply on true
         where reply.seq is distinct from s.reply_to
-      )
-    into v_has_blockers, v_is_doubtful;
+      ) into v_is_doubtful;
+    end if;
     if v_has_blockers then
       select array_agg(s.room_id), array_agg(b.blocker_id), array_agg(s.at)
       into v_blocker_rooms, v_blocker_users, v_blocked_ats
@@ -381,27 +386,30 @@ begin
 
   if v_rooms is not null or v_member_rooms is not null then
     --| step record
-    select json_agg(json_build_object('roomId', k.room_id, 'userId', k.user_id)) into v_member_keys
-    from (select unnest(v_member_rooms) as room_id, unnest(v_member_users) as user_id) k;
     insert into outbox (payload)
-    values (json_build_object('rooms', coalesce(v_room_spans, '[]'), 'members', coalesce(v_member_keys, '[]')))
+    select json_build_object('rooms', coalesce(v_room_spans, '[]'),
+      'members', coalesce(json_agg(json_build_object('roomId', k.room_id, 'userId', k.user_id)), '[]'))
+    from (select unnest(v_member_rooms) as room_id, unnest(v_member_users) as user_id) k
     returning id into v_outbox_id;
   end if;
 
-  --| step answer
+  if p_read_rooms is not null then
+    --| step look where readers are
+    select json_agg(json_build_array(m.read_seq, m.read_epoch)) into v_reads
+    from unnest(p_read_rooms, p_read_users) q(room_id, user_id)
+    left join lateral (
+      select m.read_seq, m.read_epoch from members m join rooms r on r.id = m.room_id
+      where m.room_id = q.room_id and m.user_id = q.user_id and m.left_at is null and r.kind <> 'feed' limit 1
+    ) m on true;
+  end if;
+  if v_busy_row_rooms is not null then
+    select json_agg(json_build_array(b.room_id, b.user_id)) into v_busy_rows
+    from unnest(v_busy_row_rooms, v_busy_row_users) b(room_id, user_id);
+  end if;
+  -- Without a look at any table, which would have to be prepared for even where it does not happen.
   return json_build_object(
-    'outcomes', v_outcomes, 'messages', v_messages, 'now', iso_time(v_now), 'times', v_times,
-    'reads', case when p_read_rooms is not null then (
-      select json_agg(json_build_array(m.read_seq, m.read_epoch))
-      from unnest(p_read_rooms, p_read_users) q(room_id, user_id)
-      left join lateral (
-        select m.read_seq, m.read_epoch from members m join rooms r on r.id = m.room_id
-        where m.room_id = q.room_id and m.user_id = q.user_id and m.left_at is null and r.kind <> 'feed' limit 1
-      ) m on true) end,
-    'advanced', v_advanced,
-    'busyRows', case when v_busy_row_rooms is not null then (
-      select json_agg(json_build_array(b.room_id, b.user_id))
-      from unnest(v_busy_row_rooms, v_busy_row_users) b(room_id, user_id)) end,
+    'outcomes', v_outcomes, 'messages', v_messages, 'now', iso_time(v_now), 'times', v_times, 'reads', v_reads,
+    'advanced', v_advanced, 'busyRows', v_busy_rows,
     'rooms', v_rooms,
     'members', case when v_member_rooms is not null then json_build_object(
       'roomId', v_member_rooms, 'userId', v_member_users, 'role', v_roles, 'numbers', v_states) end,
