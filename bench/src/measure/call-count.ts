@@ -22,13 +22,25 @@ export type CallFigures = {
   redisCommands: number
 }
 
-/** What was asked while a load ran, and what in a time without it, as if that had been as long. */
-export type Turn = Record<'withLoad' | 'withoutLoad', { statements: Statements; redisCommands: number }>
+type Asked = { statements: Statements; redisCommands: number }
+
+/**
+ * What was asked while a load ran, and what in a time without it, as if that had been as long.
+ * @param atRest how often each statement ran in that time, however long it was.
+ */
+export type Turn = { withLoad: Asked; withoutLoad: Asked; atRest: Statements }
 
 type Reading = { atMs: number; statements: Statements; redisCommands: number }
 
+/**
+ * How long nothing is asked before a turn of the load: longer than from one of the reconciler's runs to the next (5 s), so
+ * that whatever a server does by itself every few seconds is seen without the load, too.
+ */
+export const REST_MS = 6_000
 /** A timer falls once more into one stretch of time than into another, and again at its other end. */
 const BY_CHANCE = 2
+/** A run of its own may be many statements at once, and of two such stretches one holds two runs of it, the other one. */
+const RUNS_BY_CHANCE = 2
 /** Begins and ends what others ask. */
 const TRANSACTION = /^(begin|commit|rollback|start transaction)\b/i
 
@@ -53,7 +65,11 @@ export async function countCalls<T>(
       loads.push(await load())
       const after = await read(storages)
       const stretch = (after.atMs - before.atMs) / (before.atMs - first.atMs)
-      counted.push({ withLoad: between(before, after), withoutLoad: between(first, before, stretch) })
+      counted.push({
+        withLoad: between(before, after),
+        withoutLoad: between(first, before, stretch),
+        atRest: between(first, before).statements,
+      })
     }
   } finally {
     await storages.countStatements(false)
@@ -71,11 +87,14 @@ export function callFigures(turns: readonly Turn[]): CallFigures {
       withLoad: withLoad.statements.get(text) ?? 0,
       withoutLoad: withoutLoad.statements.get(text) ?? 0,
     }))
+    const byItself = Math.max(...turns.map(({ atRest }) => atRest.get(text) ?? 0))
     return {
       text,
       withLoad: median(times.map((turn) => turn.withLoad)),
       withoutLoad: median(times.map((turn) => turn.withoutLoad)),
-      isOfLoad: times.every((turn) => turn.withLoad > turn.withoutLoad + BY_CHANCE),
+      isOfLoad: times.every(
+        (turn) => turn.withLoad > RUNS_BY_CHANCE * Math.max(byItself, turn.withoutLoad) + BY_CHANCE,
+      ),
     }
   })
   const queries = statements.filter(({ text, isOfLoad }) => isOfLoad && !TRANSACTION.test(text))
@@ -94,7 +113,7 @@ async function read(storages: Storages): Promise<Reading> {
   return { statements, redisCommands, atMs: performance.now() }
 }
 
-function between(from: Reading, to: Reading, stretch = 1): Turn['withLoad'] {
+function between(from: Reading, to: Reading, stretch = 1): Asked {
   const more = [...to.statements].map(
     ([text, calls]) => [text, (calls - (from.statements.get(text) ?? 0)) * stretch] as const,
   )

@@ -21,8 +21,9 @@ export function howItIsMeasured(results: readonly Written[]): string {
 - **Every scenario ends with the oracle**: all messages are counted anew in SQL and held against the registers in the database, and
   where people watch a screen or ask for their total, against that too. A fast wrong badge is a failure.
 - **What the database is asked** is counted statement by statement (\`pg_stat_statements\`, which counts only while that is looked
-  at), in several turns, each beside as long a time without the load. A statement counts as asked by the load if it ran more often with
-  it in every turn; what a server asks by itself does not. Transactions per message, in \`nodes\`, are what PostgreSQL tells of itself.
+  at), in several turns, each beside a time without the load. A statement counts as asked by the load if it ran more than twice as
+  often with it in every turn; what a server asks by itself, some of it in bursts, does not. Transactions per message, in \`nodes\`,
+  are what PostgreSQL tells of itself.
 - **Not as it comes:** the limits of a person and of an address are raised, because a generator is hundreds of people at one address;
   \`idle\` lets in 100,000 connections a second and \`groups\`, \`poll\`, \`mix\` and \`soak\` 5,000 instead of 500 (\`storm\`, where it matters to the
   others, has the default); a server that ends does not spread its people over time. Node has the flags of \`npm start\`. Redis has

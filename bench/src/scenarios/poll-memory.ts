@@ -1,6 +1,6 @@
 import { Generator } from '../load/generator.ts'
 import type { PollLoad, PollSeen } from '../load/poll-load.ts'
-import { type CallFigures, countCalls } from '../measure/call-count.ts'
+import { type CallFigures, countCalls, REST_MS } from '../measure/call-count.ts'
 import { limitedSteps } from '../measure/generator-limit.ts'
 import { latencies } from '../measure/percentiles.ts'
 import { Window, type WindowFigures } from '../measure/window.ts'
@@ -25,7 +25,7 @@ const TURNS = 2
 export const pollMemory: Scenario = {
   name: 'poll-memory',
   about: '1,000 people poll and nothing is new: as they do, and with every answer read from the database',
-  expectedSeconds: { once: 45, perRound: 0 },
+  expectedSeconds: { once: 55, perRound: 0 },
   run,
 }
 
@@ -64,7 +64,7 @@ async function run(surroundings: Surroundings): Promise<Result> {
           return climbed
         }
         // Those that are read from the database are there to be compared with: one turn is enough.
-        const turns = { turns: forgetful || isShort ? 1 : TURNS, restMs: isShort ? 100 : 3_000 }
+        const turns = { turns: forgetful || isShort ? 1 : TURNS, restMs: isShort ? 100 : REST_MS }
         const counted = await countCalls(surroundings.storages, turns, climb)
         const [climbed = []] = counted.loads
         steps.push(...climbed)
