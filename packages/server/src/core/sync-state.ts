@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import type { LiveSigns, RoomId } from '@tally/protocol'
 import type { LedgerRoom } from './ledger-step.ts'
 
@@ -27,9 +27,8 @@ export function hasMoved({ rev, heads }: SyncState, { since, rooms }: SyncPositi
 /** Names the state of everything a sync answer is made of: the rev, the heads of the rooms named, and live signs. */
 export function syncEtag({ rev, heads }: SyncState, { rooms }: SyncPosition, live?: LiveSigns): string {
   const named = rooms.map(({ roomId }) => `${roomId}\n${headOf(heads, roomId) ?? ''}`).sort()
-  const digest = createHash('sha256').update(named.join('\n'))
-  if (live !== undefined) digest.update(JSON.stringify(live))
-  return `"${rev}-${digest.digest('base64url').slice(0, 16)}"`
+  const text = named.join('\n') + (live === undefined ? '' : JSON.stringify(live))
+  return `"${rev}-${hash('sha256', text, 'base64url').slice(0, 16)}"`
 }
 
 /**

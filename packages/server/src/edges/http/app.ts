@@ -60,6 +60,8 @@ export async function createHttpApp(options: HttpAppOptions): Promise<HttpApp> {
     loggerInstance: log,
     logController: new LogController({ disableRequestLogging: true }),
     frameworkErrors: (error, request, reply) => sendRefusal(request, reply, refusalFor(error)),
+    // A log of its own for each request costs more than most requests say: lines about one carry it as `req`.
+    childLoggerFactory: (all) => all,
     genReqId: () => randomUUID(),
     bodyLimit: ctx.limits.frameBytes,
     requestTimeout: REQUEST_TIMEOUT_MS,
@@ -99,12 +101,14 @@ function endConnectionsOnClose(app: HttpApp): void {
     // Harmless where all have closed by then, and nothing to wait for.
     setTimeout(() => app.server.closeAllConnections(), CLOSE_WITHIN_MS).unref()
   })
-  app.addHook('onSend', async (_request, reply) => {
+  app.addHook('onSend', (_request, reply, payload, done) => {
     if (isClosing) reply.header('connection', 'close')
+    done(null, payload)
   })
   // Those whose answer had begun before.
-  app.addHook('onResponse', async () => {
+  app.addHook('onResponse', (_request, _reply, done) => {
     if (isClosing) setImmediate(() => app.server.closeIdleConnections())
+    done()
   })
 }
 
@@ -117,13 +121,15 @@ function requestRates(limits: Limits) {
 }
 
 function tellAnswers(app: HttpApp, { onAnswer }: HttpAppOptions): void {
-  app.addHook('onRequest', async (request, reply) => {
+  app.addHook('onRequest', (request, reply, done) => {
     reply.header('x-request-id', request.id)
+    done()
   })
-  app.addHook('onResponse', async (request, reply) => {
+  app.addHook('onResponse', (request, reply, done) => {
     const { method, routeOptions } = request
     const answer = { method, route: routeOptions.url ?? 'unknown', status: reply.statusCode }
     request.log.debug({ req: request, ...answer, durationMs: reply.elapsedTime }, 'answered')
     onAnswer?.({ ...answer, durationMs: reply.elapsedTime })
+    done()
   })
 }

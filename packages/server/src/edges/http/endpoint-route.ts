@@ -91,7 +91,7 @@ export function serve<E extends Endpoint>(
         },
       },
     },
-    handler: async (request, reply) => {
+    handler: (request, reply) => {
       reply.code(status)
       // The validator compiler has run the endpoint's own schemas over these, and `identifyCaller` its rule of access.
       const call = { ...pick(request), request, reply } as unknown as Call<E>
@@ -106,6 +106,7 @@ function pick({ caller, params, query, body }: FastifyRequest) {
 
 function present(fields: unknown): unknown {
   if (typeof fields !== 'object' || fields === null) return undefined
+  if (!Object.values(fields).includes(undefined)) return fields
   return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined))
 }
 

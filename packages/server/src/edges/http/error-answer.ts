@@ -20,7 +20,7 @@ export function answerErrors(app: HttpApp): void {
     const refusal = refusalFor(error)
     if (statusOf(refusal) >= 500) {
       const level = refusal.code === 'internal' ? 'error' : 'warn'
-      request.log[level]({ err: error, code: refusal.code }, 'a request failed')
+      request.log[level]({ err: error, req: request, code: refusal.code }, 'a request failed')
     }
     return sendRefusal(request, reply, refusal)
   })

@@ -1,18 +1,17 @@
+import { IncomingMessage, ServerResponse } from 'node:http'
+import { Socket } from 'node:net'
 import cors from '@fastify/cors'
-import helmet from '@fastify/helmet'
 import { HEADERS } from '@tally/protocol'
+import helmet from 'helmet'
 import { isOriginAllowed } from '../socket/origin.ts'
 import type { HttpApp } from './endpoint-route.ts'
 
 /** How long a browser may remember that an origin may ask. */
 const PREFLIGHT_TTL_S = 600
 
-/** Headers that keep a browser from doing with our answers what they are not for, and let allowed origins read them. */
-export async function protectAnswers(
-  app: HttpApp,
-  { allowedOrigins }: { allowedOrigins: readonly string[] },
-): Promise<void> {
-  await app.register(helmet, {
+/** What helmet says of every answer is always the same: it is asked once, because it puts the policy together anew each time. */
+const HEADERS_OF_ALL = headersOf(
+  helmet({
     contentSecurityPolicy: {
       useDefaults: false,
       directives: {
@@ -34,6 +33,18 @@ export async function protectAnswers(
     strictTransportSecurity: false,
     referrerPolicy: { policy: 'same-origin' },
     xFrameOptions: { action: 'sameorigin' },
+  }),
+)
+
+/** Headers that keep a browser from doing with our answers what they are not for, and let allowed origins read them. */
+export async function protectAnswers(
+  app: HttpApp,
+  { allowedOrigins }: { allowedOrigins: readonly string[] },
+): Promise<void> {
+  app.addHook('onRequest', (_request, reply, done) => {
+    reply.headers(HEADERS_OF_ALL)
+    reply.header('cache-control', 'no-store')
+    done()
   })
   await app.register(cors, {
     origin: (origin, answer) =>
@@ -48,7 +59,13 @@ export async function protectAnswers(
     credentials: !allowedOrigins.includes('*'),
     maxAge: PREFLIGHT_TTL_S,
   })
-  app.addHook('onRequest', async (_request, reply) => {
-    reply.header('cache-control', 'no-store')
+}
+
+function headersOf(middleware: ReturnType<typeof helmet>) {
+  const request = new IncomingMessage(new Socket())
+  const answer = new ServerResponse(request)
+  middleware(request, answer, (error) => {
+    if (error !== undefined) throw error
   })
+  return { ...answer.getHeaders() }
 }
