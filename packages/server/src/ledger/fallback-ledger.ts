@@ -240,19 +240,20 @@ const STALL_MS = 50
  * @param options.mayWait asked when the time is up: whether the call gets as much once more.
  * @throws Error when there is none; what becomes of the call is unknown then.
  */
-async function inTime<T>(
+function inTime<T>(
   answer: Promise<T>,
   { limitMs, mayWait = () => false }: { limitMs: number; mayWait?: () => boolean },
 ): Promise<T> {
-  const { promise: late, reject } = Promise.withResolvers<never>()
-  let timer: NodeJS.Timeout
-  const wait = () => {
-    const dueAtMs = performance.now() + limitMs
-    timer = setTimeout(() => {
-      if (performance.now() - dueAtMs > STALL_MS || mayWait()) wait()
-      else reject(new Error(`there was no answer within ${limitMs} ms`))
-    }, limitMs)
-  }
-  wait()
-  return Promise.race([answer, late]).finally(() => clearTimeout(timer))
+  return new Promise((resolve, reject) => {
+    let timer: NodeJS.Timeout
+    const wait = () => {
+      const dueAtMs = performance.now() + limitMs
+      timer = setTimeout(() => {
+        if (performance.now() - dueAtMs > STALL_MS || mayWait()) wait()
+        else reject(new Error(`there was no answer within ${limitMs} ms`))
+      }, limitMs)
+    }
+    wait()
+    answer.then(resolve, reject).finally(() => clearTimeout(timer))
+  })
 }
