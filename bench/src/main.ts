@@ -24,7 +24,7 @@ async function main(args: readonly string[]): Promise<number> {
   }
   // A bench that nobody compares with needs none of theirs.
   ensurePrograms(chosen(PEERS, options).flatMap(({ program }) => program ?? []))
-  const storages = await Storages.open(options.profileFolder)
+  const storages = await Storages.open(options)
   const results = new Map<string, Result>()
   const figuresOf = (name: string): unknown => (results.get(name) ?? keptOf(name, keptFolder))?.figures
   let isHeld = true

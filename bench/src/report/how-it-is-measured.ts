@@ -27,7 +27,8 @@ export function howItIsMeasured(results: readonly Written[]): string {
 - **Not as it comes:** the limits of a person and of an address are raised, because a generator is hundreds of people at one address;
   \`idle\` lets in 100,000 connections a second and \`groups\`, \`poll\`, \`mix\` and \`soak\` 5,000 instead of 500 (\`storm\`, where it matters to the
   others, has the default); a server that ends does not spread its people over time. Node has the flags of \`npm start\`. Redis has
-  \`hash-max-listpack-entries 512\`, as recommended in [OPERATIONS.md](OPERATIONS.md); PostgreSQL only a higher \`max_connections\`.
+  \`hash-max-listpack-entries 512\`, as recommended in [OPERATIONS.md](OPERATIONS.md); PostgreSQL a higher \`max_connections\`,
+  and of its log 1 GB of files to write into again, as one has that did not start a minute ago (\`min_wal_size\`).
   ejabberd and Prosody have no limits of people, no TLS and no hashed passwords, because no other contestant has them; accounts stay in
   their own files, as Debian has them.
 - **The machine:** ${machinesOf(results)}.${commitsOf(results)}`

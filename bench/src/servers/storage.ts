@@ -71,9 +71,15 @@ export class Storages {
    * BENCH_DATABASE_URL names a PostgreSQL to use, which loads `pg_stat_statements` and whose user is its superuser; else a
    * private one is started.
    */
-  static async open(profileFolder?: string): Promise<Storages> {
+  static async open({
+    profileFolder,
+    isShort,
+  }: {
+    profileFolder?: string | undefined
+    isShort: boolean
+  }): Promise<Storages> {
     const own = process.env.BENCH_DATABASE_URL
-    const settings = { shared_preload_libraries: STATEMENT_COUNTER }
+    const settings = { shared_preload_libraries: STATEMENT_COUNTER, min_wal_size: '1GB' }
     const cluster =
       own === undefined ? await startPostgresCluster(settings) : { url: own, stop: async () => {} }
     const server = await startRedisServer()
@@ -93,7 +99,20 @@ export class Storages {
       },
     })
     await storages.countStatements(false)
+    if (own === undefined && !isShort) await storages.#fillLog()
     return storages
+  }
+
+  /**
+   * A server that has run for a while writes its log into files that it needs no more. A new one has to make and flush
+   * 16 MB whenever a file is full, once a second under load, and every commit waits for it: this leaves it 1 GB of them.
+   */
+  async #fillLog(): Promise<void> {
+    await this.#maintenance.query(
+      `select pg_logical_emit_message(false, 'bench', repeat('-', 1048576)) from generate_series(1, 1100)`,
+    )
+    // What is older than the checkpoint before the last one is free.
+    for (const _ of [1, 2]) await this.#maintenance.query('checkpoint')
   }
 
   /** Lends empty storage to a task and clears it away afterwards. */
