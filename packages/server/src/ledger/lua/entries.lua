@@ -116,6 +116,7 @@ local function saveEntry(entry)
     end
   end
   entry.hasLeases = #entry.devices > 0
+  local ttl = entry.isUsed and ttlMs(entry)
   local numbers = packValues(entry.isReady, entry.answered, entry.hasLeases, entry.n, entry.changedCount,
     entry.total, entry.unreadRooms, entry.notifications, entry.toldN, entry.toldTotal, entry.toldUnreadRooms,
     entry.toldNotifications)
@@ -125,12 +126,12 @@ local function saveEntry(entry)
   callMany('HSET', keys.registers, written, count)
   if entry.leasesChanged and not entry.hasLeases then call('UNLINK', keys.leases) end
   if entry.leasesChanged and entry.hasLeases then
-    call('SET', keys.leases, packValues(entry.devices), 'KEEPTTL')
+    local devices = packValues(entry.devices)
+    if ttl then call('SET', keys.leases, devices, 'PX', ttl) else call('SET', keys.leases, devices, 'KEEPTTL') end
   end
-  if entry.isUsed then
-    local ttl = ttlMs(entry)
-    call('PEXPIRE', keys.registers, ttl)
-    call('PEXPIRE', keys.changed, ttl)
-    call('PEXPIRE', keys.leases, ttl)
-  end
+  if not ttl then return end
+  -- Keys that are not there have no time to be given.
+  call('PEXPIRE', keys.registers, ttl)
+  if entry.changedCount > 0 then call('PEXPIRE', keys.changed, ttl) end
+  if entry.hasLeases and not entry.leasesChanged then call('PEXPIRE', keys.leases, ttl) end
 end
