@@ -1,11 +1,10 @@
 import type { RoomId, UserId } from '@tally/protocol'
-import type { LedgerOutcome, LedgerRoom } from './ledger-step.ts'
+import type { LeaseChange, LedgerOutcome, LedgerRoom } from './ledger-step.ts'
 import { type LedgerRegister, MERGE_RULE, type MergeRule } from './registers.ts'
 import { forgetRegisters, isComplete, mergeUpdate } from './room-entry.ts'
 import {
   applyStep,
   countVisible,
-  dropLapsedLeases,
   keepUntold,
   nodesOf,
   refreshRoom,
@@ -38,6 +37,8 @@ export type WarmSnapshot = {
   readonly warm: number
   /** Every room the user ever had a member row in, left ones too, and the feed. */
   readonly registers: readonly LedgerRegister[]
+  /** What is put with it: the badge is summed up as these leave the key. */
+  readonly leases?: readonly LeaseChange[]
 }
 
 /** Begins to warm an entry that is there already. The registers go, so that a wrong one goes too; the leases stay. */
@@ -66,13 +67,15 @@ export function finishWarm(
   nowMs: number,
   rule: MergeRule = MERGE_RULE,
 ): LedgerOutcome {
+  const leases = snapshot.leases === undefined ? {} : { leases: snapshot.leases }
   // Another's snapshot may be older than this key: what was committed between the two would be lost.
-  if (entry.warm !== snapshot.warm) return applyStep(entry, {}, nowMs)
+  if (entry.warm !== snapshot.warm) return applyStep(entry, leases, nowMs)
   if (entry.state === 'ready') {
     const rooms = snapshot.registers.map((register) => ({ ...register, member: register }))
-    return applyStep(entry, { rooms }, nowMs, rule)
+    return applyStep(entry, { rooms, ...leases }, nowMs, rule)
   }
-  dropLapsedLeases(entry, nowMs)
+  // On an entry that is being warmed this puts the leases and answers nothing.
+  applyStep(entry, leases, nowMs)
   for (const register of snapshot.registers) {
     const { roomId, tally, change } = register
     mergeUpdate(roomEntryOf(entry, roomId), { tally, change, member: register }, rule)

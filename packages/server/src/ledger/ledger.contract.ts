@@ -642,6 +642,21 @@ export function ledgerContract(name: string, open: OpenLedger): void {
         expect((await view()).nodes).toEqual([NODE_2])
       })
 
+      test('[L24] leases put with a snapshot are in the badge that it makes, whoever made the key', async () => {
+        const registers = [register(R1, { tally: 2, settled: 0 }), register(R2, { tally: 3, settled: 0 })]
+        const connect = { kind: 'connect', deviceId: PHONE, nodeId: NODE_1, ttlMs: TTL_MS } as const
+        const leases = [connect, opened(PHONE, R1)]
+        const put = { badge: { total: 3, unreadRooms: 1 }, nodes: [NODE_1] }
+        const [, warm] = await begin(ALICE)
+        const [first] = await ledger.finishWarm([{ userId: ALICE, warm, registers, leases }])
+        expect(first).toMatchObject({ state: 'ready', ...put })
+        const again = await ledger.finishWarm([{ userId: ALICE, warm, registers, leases }])
+        expect(again).toMatchObject([{ state: 'ready', ...put, badgeChanged: false }])
+        await warmed(BOB, registers)
+        const [late] = await ledger.finishWarm([{ userId: BOB, warm, registers: [], leases }])
+        expect(late).toMatchObject({ state: 'ready', ...put })
+      })
+
       test('[L24] a room may be opened before its registers are known', async () => {
         await warmed(ALICE, [])
         expect(await lease(opened(PHONE, R1))).toMatchObject({ rooms: [], missing: [] })

@@ -18,9 +18,9 @@ export interface Ledger {
   beginWarm(users: readonly WarmBeginning[]): Promise<WarmAnswer[]>
 
   /**
-   * Merges snapshots that were read after `beginWarm` said `begun`, and makes the keys ready. A key that is gone or
-   * holds another warm number by now is left alone; its outcome tells its state. Rooms whose rows devices may still
-   * show as they were before are in the outcome.
+   * Merges snapshots that were read after `beginWarm` said `begun`, puts the leases that come with them, and makes the
+   * keys ready. A key that is gone or holds another warm number by now takes no registers; its outcome tells its state.
+   * Rooms whose rows devices may still show as they were before are in the outcome.
    */
   finishWarm(users: readonly WarmSnapshot[]): Promise<LedgerOutcome[]>
 

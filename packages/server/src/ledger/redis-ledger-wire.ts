@@ -54,14 +54,15 @@ export function encodeBeginning({ userId, warm, force = false }: WarmBeginning):
 
 /** A snapshot in parts of at most so many rooms; the last part ends the warming. */
 export function encodeSnapshot(
-  { userId, warm, registers }: WarmSnapshot,
+  { userId, warm, registers, leases = [] }: WarmSnapshot,
   mostRooms: number,
 ): LedgerRequest[] {
   const parts: LedgerRequest[] = []
   for (let first = 0; first === 0 || first < registers.length; first += mostRooms) {
     const isLast = first + mostRooms >= registers.length
     const some = registers.slice(first, first + mostRooms)
-    const text = JSON.stringify([warm, isLast, some.flatMap(encodeRegister)])
+    const asked = [warm, isLast, some.flatMap(encodeRegister)]
+    const text = JSON.stringify(isLast && leases.length > 0 ? [...asked, leases.map(encodeLease)] : asked)
     parts.push({ userId, text, rooms: some.length })
   }
   return parts

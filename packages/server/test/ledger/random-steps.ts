@@ -88,7 +88,8 @@ export class RandomSteps {
     const registers = ROOMS.filter(() => this.#chance(0.7)).map((roomId): LedgerRegister => {
       return { roomId, tally: this.#number(), change: this.#number(), ...this.#member(roomId) }
     })
-    return [{ userId, warm, registers }]
+    const leases = Array.from({ length: this.#pick([0, 0, 1, 2]) }, () => this.#lease())
+    return [{ userId, warm, registers, ...(leases.length > 0 ? { leases } : {}) }]
   }
 
   #step(userId: UserId): LedgerStep {

@@ -27,13 +27,13 @@ local function keep(entry, isKept)
   if isKept then saveEntry(entry) else dropKeys(entry.keys) end
 end
 
--- { warm, whether this is the last part of the snapshot, registers }
+-- { warm, whether this is the last part of the snapshot, registers, lease changes if there are any }
 function operations.finish(entry, request)
-  local warm, isLast, registers = request[1], request[2], request[3]
+  local warm, isLast, registers, changes = request[1], request[2], request[3], request[4]
   if not entry then return put(COLD) end
-  if entry.warm ~= warm then return keep(entry, applyStep(entry, NO_ROOMS)) end
-  if entry.isReady then return keep(entry, applyStep(entry, registers)) end
-  changeLeases(entry)
+  if entry.warm ~= warm then return keep(entry, applyStep(entry, NO_ROOMS, changes)) end
+  if entry.isReady then return keep(entry, applyStep(entry, registers, changes)) end
+  changeLeases(entry, changes)
   for at = 1, #registers, VALUES_PER_UPDATE do mergeUpdate(roomOf(entry, registers[at]), registers, at) end
   if isLast then becomeReady(entry) else put(WARMING) end
   saveEntry(entry)
