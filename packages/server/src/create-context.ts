@@ -1,6 +1,7 @@
 import { announce } from './actions/announce.ts'
 import { ColdPeople, type ColdPeopleOptions } from './actions/cold-people.ts'
 import { deliverGroup } from './actions/commit-delivery.ts'
+import { putArrivals } from './actions/connect-device.ts'
 import type { ActionContext } from './actions/context.ts'
 import { DevicesSeen } from './actions/devices-seen.ts'
 import { LedgerWarmer } from './actions/ledger-warmer.ts'
@@ -118,6 +119,7 @@ export function createContext(parts: ContextParts): ActionContext {
     devices,
     devicesSeen: createDevicesSeen(db, devices),
     warmer,
+    arrivals: new AskedTogether((arrivals) => putArrivals(ctx, arrivals), { everyMs: 0 }),
     coldPeople: createColdPeople({ bus, devices, presence, context: () => ctx }),
     membersCache,
     previews: createPreviews(db),

@@ -28,11 +28,21 @@ export async function applySteps(
   cause: Cause = {},
 ): Promise<LedgerOutcome[]> {
   const outcomes = await ctx.ledger.apply(steps)
+  tellOutcomes(ctx, steps, outcomes, cause)
+  return outcomes
+}
+
+/** What follows upon every step that was merged. @param outcomes in the order of the steps. */
+export function tellOutcomes(
+  ctx: ActionContext,
+  steps: readonly LedgerStep[],
+  outcomes: readonly LedgerOutcome[],
+  cause: Cause = {},
+): void {
   const doubtful = steps.filter((_, index) => isDoubtful(ctx, outcomes[index]))
   if (doubtful.length > 0) ctx.warmer.again(doubtful)
   ctx.coldPeople.found(steps.filter((_, index) => outcomes[index]?.state === 'cold'))
   announce(ctx, outcomes, cause)
-  return outcomes
 }
 
 /** The key is gone though the person is here, or it does not hold a room that others see the person in. */

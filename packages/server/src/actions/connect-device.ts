@@ -1,10 +1,15 @@
-import type { BadgeValue, DeviceId } from '../core/ledger-step.ts'
-import { applySteps } from './announce.ts'
+import type { UserId } from '@tally/protocol'
+import type { BadgeValue, DeviceId, LedgerOutcome, LedgerStep } from '../core/ledger-step.ts'
+import { applySteps, tellOutcomes } from './announce.ts'
 import type { ActionContext, Caller } from './context.ts'
 import { LEASE_TTL_MS } from './leases.ts'
 
+/** A device that comes to this node. */
+export type Arrival = { userId: UserId; deviceId: DeviceId }
+
 /**
- * A device of this person is connected to this node: the ledger is made ready for the person and told where to find it.
+ * A device of this person is connected to this node: the ledger is told where to find it, and made ready for the person
+ * where it is not.
  *
  * @returns the badge of this moment, or `null` when it cannot be known right now (the database is away and the ledger
  * cold): the device is connected all the same and gets its badge with the next touch that finds it.
@@ -15,24 +20,50 @@ export async function connectDevice(
 ): Promise<BadgeValue | null> {
   const { userId, deviceId } = caller
   ctx.devices.connect(caller)
-  let isWarm = true
-  try {
-    await ctx.warmer.ensure([userId])
-  } catch (error) {
-    ctx.log.warn({ err: error }, 'a badge is unknown until the database is back')
-    isWarm = false
-  }
-  // Gone while the badge was being read: a lease put now would outlive its device.
-  if (ctx.devices.get(deviceId) === undefined) return null
-  const connect = { kind: 'connect', deviceId, nodeId: ctx.bus.nodeId, ttlMs: LEASE_TTL_MS } as const
   const askedAtMs = performance.now()
-  const [outcome] = isWarm ? await applySteps(ctx, [{ userId, leases: [connect] }]) : []
+  const met = await ctx.arrivals.ask({ userId, deviceId })
+  const outcome = met.state === 'ready' ? met : await becomeReady(ctx, { userId, deviceId })
+  if (ctx.devices.get(deviceId) === undefined) return null
   // Last, because the answer to who else is here comes soon, and the device must be ready for it.
-  if (ctx.devices.get(deviceId) !== undefined) ctx.presence.connected(userId)
+  ctx.presence.connected(userId)
   if (outcome?.state !== 'ready') return null
   const { badge } = outcome
   if (ctx.devices.touchedRev(userId) === undefined) ctx.devices.touched(userId, badge.rev, askedAtMs)
   return badge
+}
+
+/**
+ * Puts the leases of devices that come at once. Those whose key is cold or being made are left to `connectDevice`, which
+ * has to wait for them.
+ */
+export async function putArrivals(
+  ctx: ActionContext,
+  arrivals: readonly Arrival[],
+): Promise<LedgerOutcome[]> {
+  const steps = arrivals.map((arrival) => stepOf(ctx, arrival))
+  const outcomes = await ctx.ledger.apply(steps)
+  const isReady = (_: unknown, index: number): boolean => outcomes[index]?.state === 'ready'
+  tellOutcomes(ctx, steps.filter(isReady), outcomes.filter(isReady))
+  return outcomes
+}
+
+function stepOf(ctx: ActionContext, { userId, deviceId }: Arrival): LedgerStep {
+  // Gone while it waited for its turn: a lease put now would outlive it.
+  if (ctx.devices.get(deviceId) === undefined) return { userId }
+  const { nodeId } = ctx.bus
+  return { userId, leases: [{ kind: 'connect', deviceId, nodeId, ttlMs: LEASE_TTL_MS }] }
+}
+
+async function becomeReady(ctx: ActionContext, arrival: Arrival): Promise<LedgerOutcome | undefined> {
+  try {
+    const warmed = await ctx.warmer.warm(arrival.userId)
+    if (warmed !== undefined) return warmed
+  } catch (error) {
+    ctx.log.warn({ err: error }, 'a badge is unknown until the database is back')
+    return undefined
+  }
+  const [outcome] = await applySteps(ctx, [stepOf(ctx, arrival)])
+  return outcome
 }
 
 /** The device is gone: nothing was confirmed by that, and what it had open counts again. */

@@ -1,7 +1,7 @@
 import type { LIMITS, RoomId, UserId } from '@tally/protocol'
 import type { Bus } from '../bus/bus.ts'
 import type { LocalDevices } from '../bus/local-devices.ts'
-import type { DeviceId } from '../core/ledger-step.ts'
+import type { DeviceId, LedgerOutcome } from '../core/ledger-step.ts'
 import type { TokenBuckets } from '../core/rate-limit.ts'
 import type { SignIn } from '../core/sign-in.ts'
 import type { TypingBoard } from '../core/typing.ts'
@@ -13,6 +13,7 @@ import type { GroupCommit } from '../store/group-commit.ts'
 import type { Database } from '../store/open-database.ts'
 import type { OwnRoomRecord } from '../store/read-rooms.ts'
 import type { ColdPeople } from './cold-people.ts'
+import type { Arrival } from './connect-device.ts'
 import type { DevicesSeen } from './devices-seen.ts'
 import type { HeldNews } from './held-news.ts'
 import type { LedgerWarmer } from './ledger-warmer.ts'
@@ -58,6 +59,8 @@ export type ActionContext = {
   readonly devices: LocalDevices
   readonly devicesSeen: DevicesSeen
   readonly warmer: LedgerWarmer
+  /** Devices that come to this node enter the ledger together. */
+  readonly arrivals: AskedTogether<Arrival, LedgerOutcome>
   readonly coldPeople: ColdPeople
   readonly membersCache: MembersCache
   readonly previews: RoomPreviews

@@ -1,5 +1,5 @@
 import { RequestError, type UserId } from '@tally/protocol'
-import type { LeaseChange, LedgerOutcome, LedgerStep, RoomUpdate } from '../core/ledger-step.ts'
+import type { LeaseChange, LedgerOutcome, LedgerStep, ReadyOutcome, RoomUpdate } from '../core/ledger-step.ts'
 import type { LedgerRegister } from '../core/registers.ts'
 import type { Ledger } from '../ledger/ledger.ts'
 
@@ -23,9 +23,12 @@ export type LedgerWarmerOptions = {
   busyRetryMs: number
 }
 
+/** What the ledger said of somebody when they became ready by this node; `undefined`: by another. */
+type Warmed = ReadyOutcome | undefined
+
 type Waiting = {
-  promise: Promise<void>
-  resolve: () => void
+  promise: Promise<Warmed>
+  resolve: (warmed: Warmed) => void
   reject: (error: unknown) => void
   force: boolean
   /** What a step said that found the key cold: told again, so that the devices get these rooms' rows. */
@@ -60,6 +63,15 @@ export class LedgerWarmer {
   }
 
   /**
+   * The same for somebody who was just found not to be ready. The leases of their devices here are put on the way.
+   * @returns what the ledger said then; `undefined` when another node was faster, which knows of none of these.
+   * @throws RequestError `storage_unavailable` when the database cannot be read.
+   */
+  warm(userId: UserId): Promise<ReadyOutcome | undefined> {
+    return this.#enqueue(userId, { force: false, rooms: [] })
+  }
+
+  /**
    * Throws away what the ledger holds of these people and reads it anew: for a copy that is gone or in doubt.
    * @param steps those that showed it.
    */
@@ -73,14 +85,14 @@ export class LedgerWarmer {
   #enqueue(
     userId: UserId,
     { force, rooms }: { force: boolean; rooms: readonly RoomUpdate[] },
-  ): Promise<void> {
+  ): Promise<Warmed> {
     const known = this.#waiting.get(userId)
     if (known !== undefined) {
       known.rooms.push(...rooms)
       known.force ||= force
       return known.promise
     }
-    const { promise, resolve, reject } = Promise.withResolvers<void>()
+    const { promise, resolve, reject } = Promise.withResolvers<Warmed>()
     this.#waiting.set(userId, { promise, resolve, reject, force, rooms: [...rooms] })
     this.#queue.push(userId)
     // In the next microtask, so that people asked for in one tick share one query.
@@ -95,7 +107,7 @@ export class LedgerWarmer {
       void this.#warm(batch)
         .catch((error: unknown) => {
           this.#options.onError(error)
-          this.#settle(batch, error)
+          for (const userId of batch) this.#taken(userId)?.reject(error)
         })
         .finally(() => {
           this.#running -= 1
@@ -105,7 +117,7 @@ export class LedgerWarmer {
   }
 
   async #warm(batch: readonly UserId[]): Promise<void> {
-    const { ledger, nextWarms, readSnapshots, onWarmed } = this.#options
+    const { ledger, nextWarms, readSnapshots, leasesOf, onWarmed } = this.#options
     const warms = await nextWarms(batch.length)
     const numbered = batch.map((userId, index) => {
       const warm = warms[index]
@@ -117,27 +129,34 @@ export class LedgerWarmer {
     const ready = numbered.filter((_, index) => begun[index] === 'ready')
     // Somebody came to doubt it while it was being looked at.
     const doubted = ready.filter(({ userId, force }) => !force && this.#waiting.get(userId)?.force === true)
-    this.#settle(ready.filter((one) => !doubted.includes(one)).map(({ userId }) => userId))
+    for (const one of ready) if (!doubted.includes(one)) this.#taken(one.userId)?.resolve(undefined)
     this.#retry(doubted.map(({ userId }) => userId))
     this.#retry(batch.filter((_, index) => begun[index] === 'busy'))
     if (mine.length === 0) return
     const [snapshots] = await Promise.all([
       readSnapshots(mine.map(({ userId }) => userId)),
-      // A warming key keeps leases and events: what is put now is answered, and told, when it is ready.
-      ledger.apply(mine.map(({ userId }) => this.#missedBy(userId))),
+      // A warming key keeps events: what it is told now is answered, and told, when it is ready.
+      ledger.apply(mine.flatMap(({ userId }) => this.#missedBy(userId))),
     ])
     const outcomes = await ledger.finishWarm(
-      mine.map(({ userId, warm }) => ({ userId, warm, registers: snapshots.get(userId) ?? [] })),
+      mine.map(({ userId, warm }) => ({
+        userId,
+        warm,
+        registers: snapshots.get(userId) ?? [],
+        leases: leasesOf(userId),
+      })),
     )
     onWarmed(outcomes)
-    this.#settle(outcomes.filter(({ state }) => state === 'ready').map(({ userId }) => userId))
+    for (const outcome of outcomes) {
+      if (outcome.state === 'ready') this.#taken(outcome.userId)?.resolve(outcome)
+    }
     // Somebody took over meanwhile, or the key vanished: again, with a new number.
     this.#retry(outcomes.filter(({ state }) => state !== 'ready').map(({ userId }) => userId))
   }
 
-  #missedBy(userId: UserId): LedgerStep {
+  #missedBy(userId: UserId): LedgerStep[] {
     const rooms = this.#waiting.get(userId)?.rooms ?? []
-    return { userId, rooms, leases: this.#options.leasesOf(userId) }
+    return rooms.length === 0 ? [] : [{ userId, rooms }]
   }
 
   #retry(userIds: readonly UserId[]): void {
@@ -148,12 +167,10 @@ export class LedgerWarmer {
     }, this.#options.busyRetryMs)
   }
 
-  #settle(userIds: readonly UserId[], error?: unknown): void {
-    for (const userId of userIds) {
-      const waiting = this.#waiting.get(userId)
-      this.#waiting.delete(userId)
-      if (error === undefined) waiting?.resolve()
-      else waiting?.reject(error)
-    }
+  /** Who waited for this person, and does no longer. */
+  #taken(userId: UserId): Waiting | undefined {
+    const waiting = this.#waiting.get(userId)
+    this.#waiting.delete(userId)
+    return waiting
   }
 }
