@@ -6,7 +6,7 @@ import { type UpsertUser, upsertUser } from '../store/upsert-user.ts'
 import type { ActionContext } from './context.ts'
 
 /** What follows for those of one question, down to the ledger, costs hardly more than for one: so they are let collect. */
-const ASK_EVERY_MS = 10
+const ASK_EVERY_MS = 20
 
 /**
  * Somebody proved who they are. Somebody unknown is made known; the token's name, image and type are taken over where
