@@ -21,8 +21,8 @@ export const P99_MAX_MS = 100
 /** So late that no checkpoint in the middle of a step explains it: not worth a second try. */
 const HOPELESS_MS = 500
 const RATES = [
-  250, 500, 1_000, 1_500, 2_000, 2_500, 3_000, 4_000, 5_000, 6_000, 7_000, 8_000, 10_000, 12_000, 15_000,
-  18_000, 21_000, 25_000, 30_000, 36_000, 43_000, 50_000,
+  250, 500, 1_000, 1_500, 2_000, 2_500, 3_000, 4_000, 5_000, 6_000, 7_000, 8_000, 9_000, 10_000, 11_000,
+  12_000, 15_000, 18_000, 21_000, 25_000, 30_000, 36_000, 43_000, 50_000,
 ]
 /** Where the first round begins, near where others ended before: elsewhere at 2,000. */
 const FIRST_GUESSES = new Map([

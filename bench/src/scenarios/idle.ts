@@ -22,7 +22,7 @@ export const idle: Scenario = {
   name: 'idle',
   about:
     '10,000 people are connected and do nothing: memory, time to connect, what the others feel; then as many as fit',
-  expectedSeconds: { once: 52, perRound: 0 },
+  expectedSeconds: { once: 66, perRound: 0 },
   run,
 }
 
@@ -66,7 +66,7 @@ async function run({ storages, options }: Surroundings): Promise<Result> {
     )
     const load = options.isShort
       ? { perSecond: 50, warmUpSeconds: 0.1, seconds: 0.3 }
-      : { perSecond: 500, warmUpSeconds: 4 * options.scale, seconds: 5 * options.scale }
+      : { perSecond: 500, warmUpSeconds: 6 * options.scale, seconds: 10 * options.scale }
     const crowd = new Generator<CrowdLoad>('crowd-load.ts')
     try {
       const before = await run.step(load)
