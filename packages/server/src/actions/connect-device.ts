@@ -1,11 +1,7 @@
-import type { UserId } from '@tally/protocol'
 import type { BadgeValue, DeviceId, LedgerOutcome, LedgerStep } from '../core/ledger-step.ts'
 import { applySteps, tellOutcomes } from './announce.ts'
-import type { ActionContext, Caller } from './context.ts'
+import type { ActionContext, Arrival, Caller } from './context.ts'
 import { LEASE_TTL_MS } from './leases.ts'
-
-/** A device that comes to this node. */
-export type Arrival = { userId: UserId; deviceId: DeviceId }
 
 /**
  * A device of this person is connected to this node: the ledger is told where to find it, and made ready for the person

@@ -13,7 +13,6 @@ import type { GroupCommit } from '../store/group-commit.ts'
 import type { Database } from '../store/open-database.ts'
 import type { OwnRoomRecord } from '../store/read-rooms.ts'
 import type { ColdPeople } from './cold-people.ts'
-import type { Arrival } from './connect-device.ts'
 import type { DevicesSeen } from './devices-seen.ts'
 import type { HeldNews } from './held-news.ts'
 import type { LedgerWarmer } from './ledger-warmer.ts'
@@ -29,6 +28,9 @@ import type { RoomAudience } from './room-audience.ts'
 import type { RoomPeople } from './room-people.ts'
 import type { RoomPreviews } from './room-previews.ts'
 import type { UnstoredDeliveries } from './unstored-deliveries.ts'
+
+/** A device that comes to this node. */
+export type Arrival = { readonly userId: UserId; readonly deviceId: DeviceId }
 
 /** Who acts. The edge has proved it; an action never looks at a token. */
 export type Caller = {

@@ -24,6 +24,9 @@ const MOST_ROOMS_PER_STEP = 50
 /** How often every room is compared with the index, in case something got lost on the way. */
 const SWEEP_EVERY_MS = 60 * 60_000
 
+/** Rooms that some commits touched, and what to note when each had its turn. */
+type Page = Pick<TouchedRooms, 'roomIds' | 'upTo' | 'isAll'>
+
 /**
  * Keeps the index of messages, behind the commit and never in front of it: one node reads from the outbox which rooms
  * moved, and brings their entries up to the room's `change`. A room's change is all it remembers, so new messages, edits
@@ -34,7 +37,9 @@ export class SearchIndexer {
   #sweptAtMs = Number.NEGATIVE_INFINITY
   #isSweeping = true
   #sweptTo: RoomId | null = null
-  #touched: Omit<TouchedRooms, 'isNew' | 'hasGap'> | undefined
+  #page: Page | undefined
+  /** Rooms of earlier pages of which there is more: they come with the next one, so that none waits for them. */
+  #behind: RoomId[] = []
   /** As many as have the entries of one step, by what the last one had; at most twice as many as then. */
   #roomsPerStep = 1
 
@@ -45,7 +50,8 @@ export class SearchIndexer {
    */
   async run(ctx: ActionContext, nowMs: number): Promise<boolean> {
     if (!(await claimIndexing(ctx.db, { forMs: CLAIM_MS }))) {
-      this.#touched = undefined
+      this.#page = undefined
+      this.#behind = []
       this.#isSweeping = true
       this.#sweptTo = null
       return false
@@ -61,21 +67,23 @@ export class SearchIndexer {
    * @returns whether there is more of it.
    */
   async #followOutbox(ctx: ActionContext): Promise<boolean> {
-    if (this.#touched === undefined) {
-      const { isNew, hasGap, ...touched } = await readTouchedRooms(ctx.db, { limit: COMMITS_PER_STEP })
-      if (hasGap) this.#isSweeping = true
-      if (!isNew && !hasGap) return false
-      this.#touched = touched
-      return true
-    }
-    const { roomIds, upTo, isAll } = this.#touched
+    this.#page ??= await this.#nextPage(ctx)
+    if (this.#page === undefined) return false
+    const { roomIds, upTo, isAll } = this.#page
     const step = roomIds.slice(0, this.#roomsPerStep)
-    const behind = await this.#indexRooms(ctx, step)
-    roomIds.splice(0, step.length, ...behind)
+    this.#behind.push(...(await this.#indexRooms(ctx, step)))
+    roomIds.splice(0, step.length)
     if (roomIds.length > 0) return true
     await noteIndexed(ctx.db, upTo)
-    this.#touched = undefined
-    return !isAll
+    this.#page = undefined
+    return !isAll || this.#behind.length > 0
+  }
+
+  async #nextPage(ctx: ActionContext): Promise<Page | undefined> {
+    const { isNew, hasGap, ...page } = await readTouchedRooms(ctx.db, { limit: COMMITS_PER_STEP })
+    if (hasGap) this.#isSweeping = true
+    if (!isNew && !hasGap && this.#behind.length === 0) return undefined
+    return { ...page, roomIds: [...new Set([...page.roomIds, ...this.#behind.splice(0)])] }
   }
 
   async #sweep(ctx: ActionContext, nowMs: number): Promise<void> {
@@ -94,12 +102,12 @@ export class SearchIndexer {
   /** @returns the rooms of which there is more. */
   async #indexRooms(ctx: ActionContext, roomIds: readonly RoomId[]): Promise<RoomId[]> {
     const { messages, rooms } = await readUnindexed(ctx.db, { roomIds, limitPerRoom: ENTRIES_PER_STEP })
-    if (rooms.length === 0) return []
-    await writeIndexEntries(ctx.db, { entries: messages.map(entryOf), rooms })
-    const perRoom = messages.length / rooms.length
+    const perRoom = messages.length / Math.max(1, roomIds.length)
     this.#roomsPerStep = Math.ceil(
       Math.min(MOST_ROOMS_PER_STEP, 2 * this.#roomsPerStep, ENTRIES_PER_STEP / perRoom),
     )
+    if (rooms.length === 0) return []
+    await writeIndexEntries(ctx.db, { entries: messages.map(entryOf), rooms })
     return rooms.filter(({ isAll }) => !isAll).map(({ roomId }) => roomId)
   }
 }

@@ -67,7 +67,7 @@ export function finishWarm(
   nowMs: number,
   rule: MergeRule = MERGE_RULE,
 ): LedgerOutcome {
-  const leases = snapshot.leases === undefined ? {} : { leases: snapshot.leases }
+  const leases = snapshot.leases?.length ? { leases: snapshot.leases } : {}
   // Another's snapshot may be older than this key: what was committed between the two would be lost.
   if (entry.warm !== snapshot.warm) return applyStep(entry, leases, nowMs)
   if (entry.state === 'ready') {

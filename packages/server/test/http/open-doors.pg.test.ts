@@ -61,7 +61,7 @@ describe('what anybody may see', () => {
   })
 
   test('every answer tells browsers what it is not for', async () => {
-    for (const path of ['/health/live', '/nothing', '/v1/badge']) {
+    for (const path of ['/health/live', '/nothing', '/v1/badge', '/%zz']) {
       const { headers } = await tally().get(path)
       expect(Object.fromEntries(headers)).toMatchObject({
         'cache-control': 'no-store',

@@ -214,6 +214,24 @@ describe.each(DATABASES)('search, on %s', (kind) => {
     expect(await names(outsider, 'kim')).toEqual([])
   })
 
+  test('what was just said is there after one step, and after two beside a room that is far behind', async () => {
+    const [busy, quiet] = [await said(), await said()]
+    const indexer = new SearchIndexer()
+    await world().send(quiet.kim, quiet.roomId, 'breakfast')
+    await indexer.run(world().ctx, 0)
+    expect(await texts(quiet.lee, 'breakfast')).toEqual(['breakfast'])
+
+    const many = Array.from({ length: 350 }, (_, index) => `number ${index}`)
+    await Promise.all(many.map((text) => world().send(busy.kim, busy.roomId, text)))
+    await world().send(quiet.kim, quiet.roomId, 'supper')
+    const other = new SearchIndexer()
+    for (const _ of [1, 2]) await other.run(world().ctx, 0)
+    expect(await texts(quiet.lee, 'supper')).toEqual(['supper'])
+    while (await other.run(world().ctx, 0));
+    expect((await find(busy.lee, 'number', { limit: 50 })).items).toHaveLength(50)
+    expect(await texts(busy.lee, 'number 349')).toEqual(['number 349'])
+  })
+
   test('is bounded per person', async () => {
     const { ctx } = world()
     const kim = await world().person('kim')

@@ -17,7 +17,7 @@ import { identifyCallers } from './identify-caller.ts'
 import { refuseOtherMethods } from './method-not-allowed.ts'
 import { serveMobileApp } from './mobile.ts'
 import { parseRequests } from './request-parsing.ts'
-import { protectAnswers } from './security-headers.ts'
+import { HEADERS_OF_ALL, protectAnswers } from './security-headers.ts'
 import { serveV1 } from './v1/v1.ts'
 import { serveWebApp } from './web-app.ts'
 import { serveWebPage } from './web-page.ts'
@@ -59,7 +59,9 @@ export async function createHttpApp(options: HttpAppOptions): Promise<HttpApp> {
   const app = Fastify<RawServerDefault, IncomingMessage, ServerResponse, Logger>({
     loggerInstance: log,
     logController: new LogController({ disableRequestLogging: true }),
-    frameworkErrors: (error, request, reply) => sendRefusal(request, reply, refusalFor(error)),
+    // No hook runs for these.
+    frameworkErrors: (error, request, reply) =>
+      sendRefusal(request, reply.headers(HEADERS_OF_ALL), refusalFor(error)),
     // A log of its own for each request costs more than most requests say: lines about one carry it as `req`.
     childLoggerFactory: (all) => all,
     genReqId: () => randomUUID(),

@@ -10,7 +10,7 @@ import type { HttpApp } from './endpoint-route.ts'
 const PREFLIGHT_TTL_S = 600
 
 /** What helmet says of every answer is always the same: it is asked once, because it puts the policy together anew each time. */
-const HEADERS_OF_ALL = headersOf(
+export const HEADERS_OF_ALL = headersOf(
   helmet({
     contentSecurityPolicy: {
       useDefaults: false,
@@ -43,7 +43,6 @@ export async function protectAnswers(
 ): Promise<void> {
   app.addHook('onRequest', (_request, reply, done) => {
     reply.headers(HEADERS_OF_ALL)
-    reply.header('cache-control', 'no-store')
     done()
   })
   await app.register(cors, {
@@ -67,5 +66,5 @@ function headersOf(middleware: ReturnType<typeof helmet>) {
   middleware(request, answer, (error) => {
     if (error !== undefined) throw error
   })
-  return { ...answer.getHeaders() }
+  return { ...answer.getHeaders(), 'cache-control': 'no-store' }
 }

@@ -1,6 +1,6 @@
 -- A check is parsed from its text and planned anew by every statement that writes to its table, whatever that changes:
--- of what one message costs the database it was a noticeable part. Our functions alone write to these two, and the
--- audits (`find-mismatches.ts`) hold what is in them against the messages.
+-- of what one message costs the database it was a noticeable part. Our functions alone write to these two, what comes
+-- from outside is checked before, and audits (`find-mismatches.ts`) hold the numbers against the messages.
 do $$
 declare
   v_check record;
