@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type Endpoint, mobileEndpoints, v1, webAppEndpoints } from '@tally/protocol'
 import { afterAll, describe, expect, test } from 'vitest'
+import type { HttpApp } from '../../src/edges/http/endpoint-route.ts'
 import { useTally } from '../../test-support/test-tally.ts'
 
 const { devLogin: _login, devPeople: _people, ...served } = v1
@@ -147,8 +148,8 @@ describe('the web page', () => {
     const { default: Fastify } = await import('fastify')
     const { serveWebPage } = await import('../../src/edges/http/web-page.ts')
     const app = Fastify()
-    // biome-ignore lint/suspicious/noExplicitAny: only the type of the logger differs
-    await serveWebPage(app as any, folder)
+    // Only the type of the logger differs.
+    await serveWebPage(app as unknown as HttpApp, folder)
     return app
   }
 

@@ -8,8 +8,8 @@
 -- p_counted_rises where all are counted, p_system where all are members', p_firsts, p_data, p_reply_tos and the reads
 -- where there are none.
 --
--- Nearly always every send is stored. So one statement asks whether anything speaks against that, and only if something
--- does, each send is looked at, and the rest numbered anew.
+-- Nearly always every send is stored. So one statement, and another where messages are answered, asks whether anything
+-- speaks against that, and only if something does, each send is looked at, and the rest numbered anew.
 --
 -- What is made of a row is told in columns: an object for each costs more than to write it. Rows are made of lists by
 -- several unnest beside each other in one select: in FROM each list would be copied first. Look-ups among messages are
