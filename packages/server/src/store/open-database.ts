@@ -8,7 +8,10 @@ import type { Tables } from './tables.ts'
 /** One SQL, run by an embedded PostgreSQL (PGlite) or by a server. 64-bit numbers arrive as JavaScript numbers. */
 export type Database = {
   readonly query: RunStatement
-  /** Runs several statements as one transaction on one connection; not retried. For changes of the schema. */
+  /**
+   * Runs several statements as one transaction on one connection, for changes of the schema; from its beginning again
+   * where it lost against others.
+   */
   transaction<T>(work: (transaction: Transaction) => Promise<T>): Promise<T>
   /** Typed statements, for everything that is not on a hot path. The same retries and errors as `query`. */
   readonly kysely: Kysely<Tables>

@@ -7,7 +7,7 @@ import { PLANNER_SETTINGS } from './planner-settings.ts'
 import { ProbeConnection } from './probe-connection.ts'
 import { retryConflicts } from './retry-conflicts.ts'
 import type { Statement, Transaction } from './statement.ts'
-import { storageFaultOf, storageUnavailable } from './storage-faults.ts'
+import { storageFaultOf } from './storage-faults.ts'
 import type { Tables } from './tables.ts'
 import { typedStatements } from './typed-statements.ts'
 
@@ -114,23 +114,8 @@ class PostgresDatabase {
     }
   }
 
-  async transaction<T>(work: (transaction: Transaction) => Promise<T>): Promise<T> {
-    try {
-      return await this.#withClient(async (client) => {
-        await client.query('begin')
-        await client.query('set local statement_timeout = 0; set local lock_timeout = 0')
-        try {
-          const result = await work(transactionOn(client))
-          await client.query('commit')
-          return result
-        } catch (error) {
-          await client.query('rollback').catch(() => {})
-          throw error
-        }
-      })
-    } catch (error) {
-      throw storageFaultOf(error) === undefined ? error : storageUnavailable(error)
-    }
+  transaction<T>(work: (transaction: Transaction) => Promise<T>): Promise<T> {
+    return retryConflicts(() => this.#withClient((client) => inTransaction(client, work)), this.#random)
   }
 
   async close(): Promise<void> {
@@ -200,6 +185,22 @@ async function run<R>(client: pg.PoolClient, { name, text, values }: Statement):
   const named = name === '' ? {} : { name }
   const { rows } = await client.query({ ...named, text, values: [...values] })
   return rows
+}
+
+async function inTransaction<T>(
+  client: pg.PoolClient,
+  work: (transaction: Transaction) => Promise<T>,
+): Promise<T> {
+  await client.query('begin')
+  await client.query('set local statement_timeout = 0; set local lock_timeout = 0')
+  try {
+    const result = await work(transactionOn(client))
+    await client.query('commit')
+    return result
+  } catch (error) {
+    await client.query('rollback').catch(() => {})
+    throw error
+  }
 }
 
 function transactionOn(client: pg.PoolClient): Transaction {

@@ -132,6 +132,34 @@ describe('a PostgreSQL server', () => {
     await made.drop()
   })
 
+  test('that breaks a deadlock of two transactions sees both done: the one that lost begins again', async () => {
+    const made = await createTestDatabase('postgres')
+    const db = await openDatabase(made.options)
+    await db.query({
+      name: '',
+      text: 'create table counters as select generate_series(1, 2) id, 0 n',
+      values: [],
+    })
+    const arrivals = [Promise.withResolvers<void>(), Promise.withResolvers<void>()] as const
+    let begun = 0
+    const raise = (order: readonly [number, number], self: number) =>
+      db.transaction(async (transaction) => {
+        begun += 1
+        for (const [at, id] of order.entries()) {
+          await transaction.query({ text: 'update counters set n = n + 1 where id = $1', values: [id] })
+          if (at > 0) continue
+          arrivals[self]?.resolve()
+          await Promise.all(arrivals.map(({ promise }) => promise))
+        }
+      })
+    await Promise.all([raise([1, 2], 0), raise([2, 1], 1)])
+    expect(begun).toBe(3)
+    const text = 'select array_agg(n) as counts from counters'
+    expect(await db.query({ name: '', text, values: [] })).toEqual([{ counts: [2, 2] }])
+    await db.close()
+    await made.drop()
+  })
+
   test('that does not answer in time is storage_unavailable', async () => {
     const made = await createTestDatabase('postgres')
     const db = await openDatabase({ ...made.options, statementTimeoutMs: 50 })
