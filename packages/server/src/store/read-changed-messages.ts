@@ -1,6 +1,7 @@
 import type { RoomId, UserId } from '@tally/protocol'
 import type { StoredMessage } from '../core/committed.ts'
 import type { Database } from './open-database.ts'
+import { type MessageColumns, messagesIn, storedMessages } from './stored-messages.ts'
 
 /** What moved in one room. `change`: up to where the messages are complete; below the room's own while more wait. */
 export type ChangedMessages = { change: number; messages: StoredMessage[] }
@@ -23,7 +24,9 @@ export async function readChangedMessages(
     name: 'read-changed-messages',
     text: `
       select r.id as room_id, r.change as room_change,
-        case when m.seq is not null then stored_message(m.row) end as message
+        ${messagesIn(`
+          select x.* from messages x where x.room_id = named.room_id and x.change > named.change
+          order by x.change limit $4`)} as messages
       from unnest($2::text[], $3::bigint[]) as named(room_id, change)
       cross join lateral (
         select r.id, r.change from rooms r
@@ -31,27 +34,20 @@ export async function readChangedMessages(
           and exists (
             select from members b where b.room_id = r.id and b.user_id = $1 and b.left_at is null)
         limit 1
-      ) r
-      left join lateral (
-        select x as row, x.seq, x.change from messages x where x.room_id = named.room_id and x.change > named.change
-        order by x.change limit $4
-      ) m on true`,
+      ) r`,
     values: [userId, rooms.map(({ roomId }) => roomId), rooms.map(({ change }) => change), limit],
   })
-  const changed = new Map<RoomId, ChangedMessages>()
-  for (const row of rows) {
-    const { message } = row
-    const known = changed.get(row.room_id)
-    if (known === undefined)
-      changed.set(row.room_id, { change: row.room_change, messages: message ? [message] : [] })
-    else if (message !== null) known.messages.push(message)
-  }
-  for (const room of changed.values()) {
-    room.messages.sort((one, other) => one.change - other.change)
-    const last = room.messages.at(-1)
-    if (last !== undefined && room.messages.length >= limit) room.change = last.change
-  }
-  return changed
+  return new Map(rows.map((row) => [row.room_id, changedIn(row, limit)]))
 }
 
-type Row = { room_id: RoomId; room_change: number; message: StoredMessage | null }
+type Row = { room_id: RoomId; room_change: number; messages: MessageColumns[] | null }
+
+function changedIn(
+  { room_id: roomId, room_change: roomChange, messages: columns }: Row,
+  limit: number,
+): ChangedMessages {
+  const messages = storedMessages(roomId, columns).sort((one, other) => one.change - other.change)
+  const last = messages.at(-1)
+  const isCutOff = last !== undefined && messages.length >= limit
+  return { change: isCutOff ? last.change : roomChange, messages }
+}

@@ -1,6 +1,7 @@
 import type { IsoTime, MessageId, RoomId, UserId } from '@tally/protocol'
 import type { StoredMessage } from '../core/committed.ts'
 import type { Database } from './open-database.ts'
+import { type MessageColumns, messagesIn, storedMessages } from './stored-messages.ts'
 
 /** Messages of a room for one of its members, all from one snapshot. */
 export type MessagesRead = {
@@ -12,33 +13,24 @@ export type MessagesRead = {
 /** A page that begins at a place: `beyond` says whether there is anything on its other side, the place included. */
 export type MessagePageRead = MessagesRead & { beyond: boolean }
 
-type Row = { change: number; message: StoredMessage | null }
+type Row = { change: number; messages: MessageColumns[] | null }
 type PageRow = Row & { beyond: boolean }
 
 /**
- * Every statement here asks for the membership itself: one row without a message is an empty answer, no row at all
- * means that the person is not in the room (or there is none). The messages come by a subquery whose order only one
- * index has, so that no plan, whenever it was made, can walk a whole room.
+ * Every statement here asks for the membership itself: no row at all means that the person is not in the room (or there
+ * is none). The messages come by a subquery whose order only one index has, so that no plan, whenever it was made, can
+ * walk a whole room.
  */
 function asMember(messages: string, extra = ''): string {
   return `
-    select r.change, ${extra}case when m.seq is not null then stored_message(m.row) end as message
+    select r.change, ${extra}${messagesIn(messages)} as messages
     from members b join rooms r on r.id = b.room_id
-    left join lateral (${messages}) m on true
     where b.user_id = $1 and b.room_id = $2 and b.left_at is null and r.deleted_at is null
       and r.kind <> 'feed'`
 }
 
-function readOf(rows: readonly Row[]): MessagesRead | undefined {
-  const first = rows[0]
-  if (first === undefined) return undefined
-  const messages = rows.map(({ message }) => message).filter((message) => message !== null)
-  return { change: first.change, messages: messages.sort((one, other) => one.seq - other.seq) }
-}
-
-function pageOf(rows: readonly PageRow[]): MessagePageRead | undefined {
-  const read = readOf(rows)
-  return read === undefined ? undefined : { ...read, beyond: rows[0]?.beyond ?? false }
+function readOf(roomId: RoomId, { change, messages }: Row): MessagesRead {
+  return { change, messages: storedMessages(roomId, messages).sort((one, other) => one.seq - other.seq) }
 }
 
 /** Whether the room has any message there. */
@@ -55,15 +47,15 @@ export async function readMessagesBefore(
   db: Database,
   { userId, roomId, beforeSeq, limit }: MemberRoom & { beforeSeq: number; limit: number },
 ): Promise<MessagePageRead | undefined> {
-  const rows = await db.query<PageRow>({
+  const [row] = await db.query<PageRow>({
     name: 'read-messages-before',
     text: asMember(
-      'select x as row, x.seq from messages x where x.room_id = b.room_id and x.seq < $3 order by x.seq desc limit $4',
+      'select x.* from messages x where x.room_id = b.room_id and x.seq < $3 order by x.seq desc limit $4',
       beyond('o.seq >= $3', 'o.seq'),
     ),
     values: [userId, roomId, beforeSeq, limit],
   })
-  return pageOf(rows)
+  return row && { ...readOf(roomId, row), beyond: row.beyond }
 }
 
 /** The messages right above a place, oldest first; `undefined` when the person is not in the room. */
@@ -71,15 +63,15 @@ export async function readMessagesAfter(
   db: Database,
   { userId, roomId, afterSeq, limit }: MemberRoom & { afterSeq: number; limit: number },
 ): Promise<MessagePageRead | undefined> {
-  const rows = await db.query<PageRow>({
+  const [row] = await db.query<PageRow>({
     name: 'read-messages-after',
     text: asMember(
-      'select x as row, x.seq from messages x where x.room_id = b.room_id and x.seq > $3 order by x.seq limit $4',
+      'select x.* from messages x where x.room_id = b.room_id and x.seq > $3 order by x.seq limit $4',
       beyond('o.seq <= $3', 'o.seq desc'),
     ),
     values: [userId, roomId, afterSeq, limit],
   })
-  return pageOf(rows)
+  return row && { ...readOf(roomId, row), beyond: row.beyond }
 }
 
 /** The same without deleted messages, for clients that know none: a page of deleted ones would be their end. */
@@ -87,19 +79,19 @@ export async function readLiveMessagesAfter(
   db: Database,
   { userId, roomId, afterSeq, limit }: MemberRoom & { afterSeq: number; limit: number },
 ): Promise<MessagesRead | undefined> {
-  const rows = await db.query<Row>({
+  const [row] = await db.query<Row>({
     name: 'read-live-messages-after',
     text: asMember(`
-      select x.row, x.seq
+      select x.*
       -- A fence: looked at from outside, deleted_at would call for the index that is in order of time.
       from (
-        select y as row, y.seq, y.deleted_at from messages y
+        select * from messages y
         where y.room_id = b.room_id and y.seq > $3 order by y.seq offset 0
       ) x
       where x.deleted_at is null limit $4`),
     values: [userId, roomId, afterSeq, limit],
   })
-  return readOf(rows)
+  return row && readOf(roomId, row)
 }
 
 /**
@@ -110,16 +102,16 @@ export async function readMessagesBeforeTime(
   db: Database,
   { userId, roomId, before, limit }: MemberRoom & { before: IsoTime | null; limit: number },
 ): Promise<MessagesRead | undefined> {
-  const rows = await db.query<Row>({
+  const [row] = await db.query<Row>({
     name: 'read-messages-before-time',
     text: asMember(`
-      select x as row, x.seq from messages x
+      select x.* from messages x
       where x.room_id = b.room_id and x.deleted_at is null
         and x.created_at < coalesce($3::timestamptz, 'infinity')
       order by x.created_at desc limit $4`),
     values: [userId, roomId, before, limit],
   })
-  return readOf(rows)
+  return row && readOf(roomId, row)
 }
 
 /** At most one message, by its place; `undefined` when the person is not in the room. */
@@ -127,14 +119,14 @@ export async function readMessage(
   db: Database,
   { userId, roomId, seq }: MemberRoom & { seq: number },
 ): Promise<MessagesRead | undefined> {
-  const rows = await db.query<Row>({
+  const [row] = await db.query<Row>({
     name: 'read-message',
     text: asMember(`
-      select x as row, x.seq from messages x
+      select x.* from messages x
       where x.room_id = b.room_id and x.seq >= $3 and x.seq <= $3 order by x.seq limit 1`),
     values: [userId, roomId, seq],
   })
-  return readOf(rows)
+  return row && readOf(roomId, row)
 }
 
 /** The place of a message that a client knows by its id only; `undefined` when the room has none of that id. */

@@ -2,6 +2,7 @@ import { type ClientId, type MessageId, RequestError, type RoomId, type UserId }
 import type { Committed, MemberState, StoredMessage } from '../../src/core/committed.ts'
 import type { GroupAnswer } from '../../src/store/group-answer.ts'
 import type { Statement } from '../../src/store/statement.ts'
+import type { MessageColumns } from '../../src/store/stored-messages.ts'
 import type { DatabaseModel, NewMessage } from './database-model.ts'
 
 /** They are what the statement's own code made them: its types say more about them than could be said here. */
@@ -147,8 +148,7 @@ const ANSWERS: Record<string, Answer> = {
       const since = (changes as number[])[index] ?? 0
       const changed = db.room(roomId)!.messages.filter(({ change }) => change > since)
       const page = changed.sort((a, b) => a.change - b.change).slice(0, limit)
-      const row = { room_id: roomId, room_change: db.head(roomId).change }
-      return rowsOf(row, page)
+      return [{ room_id: roomId, room_change: db.head(roomId).change, messages: columnsOf(page) }]
     }),
 }
 
@@ -304,11 +304,25 @@ function presentState(db: DatabaseModel, values: readonly unknown[]): object {
   }
 }
 
-/** One row a message; without any the row stands alone. */
-function rowsOf(row: object, messages: readonly StoredMessage[]): object[] {
-  return messages.length === 0
-    ? [{ ...row, message: null }]
-    : messages.map((message) => ({ ...row, message }))
+/** Messages as `messagesIn` tells them. */
+function columnsOf(messages: readonly StoredMessage[]): MessageColumns[] {
+  return messages.map((m) => [
+    m.id,
+    m.seq,
+    m.tally,
+    m.change,
+    m.senderId,
+    m.clientId ?? null,
+    m.type,
+    m.text,
+    m.data ?? null,
+    m.counted,
+    m.replyTo ?? null,
+    m.createdAt,
+    m.editedAt ?? null,
+    m.deletedAt ?? null,
+    m.reactions.length === 0 ? null : m.reactions,
+  ])
 }
 
 function newestOf(db: DatabaseModel, roomId: RoomId): StoredMessage | undefined {
@@ -368,6 +382,5 @@ function messageRows(
 ): object[] {
   if (!db.isMember(roomId, userId)) return []
   const { page, beyond = false } = pick(db.room(roomId)!.messages)
-  const row = { change: db.head(roomId).change, beyond }
-  return rowsOf(row, page)
+  return [{ change: db.head(roomId).change, beyond, messages: columnsOf(page) }]
 }

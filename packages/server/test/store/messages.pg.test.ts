@@ -5,6 +5,7 @@ import { editMessage } from '../../src/store/edit-message.ts'
 import { markUnread } from '../../src/store/mark-unread.ts'
 import { forgetPurged, purgeMessages } from '../../src/store/purge-messages.ts'
 import { react } from '../../src/store/react.ts'
+import { readMessagesBefore } from '../../src/store/read-messages.ts'
 import { readUpTo } from '../../src/store/read-up-to.ts'
 import { KINDS, limits, refusal, useStore } from './store-world.ts'
 
@@ -69,6 +70,39 @@ describe.each(KINDS)('messages on %s', (kind) => {
     const { message } = await world().did(deleteMessage(db, { userId: alice, roomId: room, seq: 1 }))
     expect(message.reactions).toEqual([])
     await expect(give(bob, '👍')).rejects.toEqual(refusal('message_not_found'))
+  })
+
+  test('a page tells a message as everything else does', async () => {
+    const { alice, bob } = await world().people('alice', 'bob')
+    const room = await world().room(alice, bob)
+    const { db } = world()
+    for (const text of ['as it was sent', 'to be edited', 'to be deleted', '"\\\u2028👍'])
+      await world().send(alice, room, text)
+    await world().sendSystem(room, 'note')
+    await world().did(editMessage(db, { userId: alice, roomId: room, seq: 2, text: 'edited' }))
+    await world().did(deleteMessage(db, { userId: alice, roomId: room, seq: 3 }))
+    const reactionsPerMessage = 5
+    for (const [userId, emoji] of [
+      [bob, '👍'],
+      [alice, '👍'],
+      [bob, '🎉'],
+    ] as const)
+      await world().did(
+        react(db, { userId, roomId: room, seq: 1, emoji, on: true, limits: { reactionsPerMessage } }),
+      )
+    await db.query({
+      name: '',
+      text: `update messages set reply_to = 1, data = '{"attachments": [], "deep": {"n": null}}' where room_id = $1 and seq = 4`,
+      values: [room],
+    })
+    const rows = await db.query<{ message: object }>({
+      name: '',
+      text: 'select stored_message(m) as message from messages m where room_id = $1 order by seq',
+      values: [room],
+    })
+    const page = await readMessagesBefore(db, { userId: bob, roomId: room, beforeSeq: 99, limit: 10 })
+    expect(page?.messages).toEqual(rows.map(({ message }) => message))
+    expect(page?.messages).toHaveLength(5)
   })
 
   test('[7] retention purges unread messages, also the one the cursor points at, and new ones still count', async () => {
