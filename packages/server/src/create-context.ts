@@ -12,6 +12,7 @@ import { RoomPreviews } from './actions/room-previews.ts'
 import { renewedHere, tellRecentRows } from './actions/tell-recent-rows.ts'
 import { leasesOf, touchPeople } from './actions/touch-devices.ts'
 import { UnstoredDeliveries } from './actions/unstored-deliveries.ts'
+import { putVisits } from './actions/visits.ts'
 import { applyToDevices } from './bus/apply-to-devices.ts'
 import { LocalDevices } from './bus/local-devices.ts'
 import type { Config } from './config.ts'
@@ -30,6 +31,7 @@ import { touchDevicesSeen } from './store/devices.ts'
 import { GroupCommit } from './store/group-commit.ts'
 import type { Database } from './store/open-database.ts'
 import { markOutboxDone } from './store/outbox-rows.ts'
+import { readMembers } from './store/read-member.ts'
 import { readPeers } from './store/read-peers.ts'
 import { readPreviews } from './store/read-previews.ts'
 import { readRecipients } from './store/read-recipients.ts'
@@ -47,6 +49,8 @@ const OUTBOX_FLUSH_MS = 200
 const TYPING_BURST_SECONDS = 2
 /** Whom a message reaches, or a network that is back, asks within a few milliseconds. */
 const ROOMS_ASKED_EVERY_MS = 5
+/** Nobody sees so short a wait, and whoever opens rooms at the same time shares a commit. */
+const ROOMS_OPENED_EVERY_MS = 10
 const WARM_BATCH = 200
 const WARMS_AT_ONCE = 4
 const WARM_RETRY_MS = 50
@@ -120,6 +124,8 @@ export function createContext(parts: ContextParts): ActionContext {
     devicesSeen: createDevicesSeen(db, devices),
     warmer,
     arrivals: new AskedTogether((arrivals) => putArrivals(ctx, arrivals), { everyMs: 0 }),
+    visits: new AskedTogether((visits) => putVisits(ctx, visits), { everyMs: ROOMS_OPENED_EVERY_MS }),
+    places: new AskedTogether((asked) => readMembers(db, asked), { everyMs: 0 }),
     coldPeople: createColdPeople({ bus, devices, presence, context: () => ctx }),
     membersCache,
     previews: createPreviews(db),

@@ -1,8 +1,7 @@
 import type { RoomId } from '@tally/protocol'
 import type { DeviceId } from '../core/ledger-step.ts'
-import { applySteps } from './announce.ts'
 import type { ActionContext, Caller } from './context.ts'
-import { markRead } from './mark-read.ts'
+import { read } from './mark-read.ts'
 
 /**
  * A device no longer shows a room. What it confirmed is read first, so that the badge does not rise in between; what
@@ -16,12 +15,11 @@ export async function closeRoom(
   const { userId, deviceId } = caller
   const { roomId, confirmed } = input
   try {
-    if (confirmed !== undefined) await markRead(ctx, caller, { roomId, ...confirmed })
+    if (confirmed !== undefined) await read(ctx, caller, { roomId, ...confirmed })
   } finally {
     const device = ctx.devices.get(deviceId)
     device?.rooms.delete(roomId)
     device?.markedUnread.delete(roomId)
-    const close = { kind: 'close', deviceId, roomId } as const
-    await applySteps(ctx, [{ userId, leases: [close] }], { readers: new Set([userId]) })
+    await ctx.visits.ask({ kind: 'close', userId, deviceId, roomId })
   }
 }

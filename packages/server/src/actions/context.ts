@@ -11,6 +11,7 @@ import type { Outbox } from '../queue/outbox.ts'
 import type { AskedTogether } from '../store/asked-together.ts'
 import type { GroupCommit } from '../store/group-commit.ts'
 import type { Database } from '../store/open-database.ts'
+import type { MemberRecord } from '../store/read-member.ts'
 import type { OwnRoomRecord } from '../store/read-rooms.ts'
 import type { ColdPeople } from './cold-people.ts'
 import type { DevicesSeen } from './devices-seen.ts'
@@ -31,6 +32,14 @@ import type { UnstoredDeliveries } from './unstored-deliveries.ts'
 
 /** A device that comes to this node. */
 export type Arrival = { readonly userId: UserId; readonly deviceId: DeviceId }
+
+/** A device begins to show a room, or shows it no longer. */
+export type Visit = {
+  readonly kind: 'open' | 'close'
+  readonly userId: UserId
+  readonly deviceId: DeviceId
+  readonly roomId: RoomId
+}
 
 /** Who acts. The edge has proved it; an action never looks at a token. */
 export type Caller = {
@@ -63,6 +72,10 @@ export type ActionContext = {
   readonly warmer: LedgerWarmer
   /** Devices that come to this node enter the ledger together. */
   readonly arrivals: AskedTogether<Arrival, LedgerOutcome>
+  /** Rooms that devices of this node open and close enter the ledger together. */
+  readonly visits: AskedTogether<Visit, undefined>
+  /** Where somebody stands in a room; `undefined` for whoever is not in it. */
+  readonly places: AskedTogether<{ userId: UserId; roomId: RoomId }, MemberRecord | undefined>
   readonly coldPeople: ColdPeople
   readonly membersCache: MembersCache
   readonly previews: RoomPreviews

@@ -1,4 +1,5 @@
 import type { ReadState, RoomId, UserId } from '@tally/protocol'
+import type { ReadOutcome } from '../store/committed-group.ts'
 import { readUpTo } from '../store/read-up-to.ts'
 import type { ActionContext, Caller } from './context.ts'
 import { deliver } from './deliver.ts'
@@ -20,20 +21,26 @@ export type MarkRead = {
  * @throws RequestError `room_not_found`, `overloaded`, `storage_unavailable`.
  */
 export async function markRead(ctx: ActionContext, caller: Caller, input: MarkRead): Promise<ReadState> {
-  const { roomId, upToSeq, readEpoch } = input
-  const { userId } = caller
+  const { readSeq, readEpoch } = await read(ctx, caller, input)
+  return readStateOf(ctx, { userId: caller.userId, roomId: input.roomId, readSeq, readEpoch })
+}
+
+/** The same for whoever need not know what is shown for the room then. */
+export function read(
+  ctx: ActionContext,
+  { userId }: Caller,
+  { roomId, upToSeq, readEpoch }: MarkRead,
+): Promise<ReadOutcome> {
   const epoch = readEpoch === undefined ? {} : { readEpoch }
-  const read =
-    upToSeq === undefined
-      ? await ctx.groups.readHead({ userId, roomId, ...epoch })
-      : await readTo(ctx, { userId, roomId, upToSeq, ...epoch })
-  return readStateOf(ctx, { userId, roomId, readSeq: read.readSeq, readEpoch: read.readEpoch })
+  return upToSeq === undefined
+    ? ctx.groups.readHead({ userId, roomId, ...epoch })
+    : readTo(ctx, { userId, roomId, upToSeq, ...epoch })
 }
 
 async function readTo(
   ctx: ActionContext,
   input: { userId: UserId; roomId: RoomId; upToSeq: number; readEpoch?: number },
-): Promise<{ readSeq: number; readEpoch: number }> {
+): Promise<ReadOutcome> {
   const { userId, roomId } = input
   const read = await readUpTo(ctx.db, input)
   await deliver(ctx, {

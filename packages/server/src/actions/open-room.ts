@@ -1,9 +1,6 @@
 import { RequestError, type RoomId } from '@tally/protocol'
 import type { DeviceId } from '../core/ledger-step.ts'
-import { readMember } from '../store/read-member.ts'
-import { applySteps } from './announce.ts'
 import type { ActionContext, Caller } from './context.ts'
-import { LEASE_TTL_MS } from './leases.ts'
 
 export type OpenRoom = {
   roomId: RoomId
@@ -37,10 +34,8 @@ export async function openRoom(
   const device = ctx.devices.get(deviceId)
   device?.rooms.set(roomId, undefined)
   device?.markedUnread.delete(roomId)
-  if (device?.visible !== false) {
-    const open = { kind: 'open', deviceId, roomId, ttlMs: LEASE_TTL_MS } as const
-    await applySteps(ctx, [{ userId, leases: [open] }], { readers: new Set([userId]) })
-  }
+  const visit = { userId, deviceId, roomId }
+  await ctx.visits.ask({ kind: 'open', ...visit })
   try {
     const opened = await openAt(ctx, caller, input)
     // It may have been made unread meanwhile.
@@ -48,8 +43,7 @@ export async function openRoom(
     return opened
   } catch (error) {
     device?.rooms.delete(roomId)
-    const close = { kind: 'close', deviceId, roomId } as const
-    await applySteps(ctx, [{ userId, leases: [close] }], { readers: new Set([userId]) })
+    await ctx.visits.ask({ kind: 'close', ...visit })
     throw error
   }
 }
@@ -59,7 +53,7 @@ async function openAt(
   { userId }: Caller,
   { roomId, read }: OpenRoom,
 ): Promise<OpenedRoom> {
-  const member = await readMember(ctx.db, { userId, roomId })
+  const member = await ctx.places.ask({ userId, roomId })
   if (member === undefined) throw new RequestError('room_not_found')
   const { seq, change, readSeq, readEpoch } = member
   // Most rooms that people look into have nothing new: those cost no commit.

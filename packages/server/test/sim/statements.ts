@@ -55,12 +55,14 @@ const ANSWERS: Record<string, Answer> = {
     })),
   'read-previews': (db, [roomIds]) => known(db, roomIds).map((roomId) => previewRow(db, roomId)),
   'read-peers': () => [],
-  'read-member': (db, [userId, roomId]) => {
-    if (!db.isMember(roomId, userId)) return []
-    const { seq, change } = db.head(roomId)
-    const { readSeq, readEpoch, role } = db.member(roomId, userId)
-    return [{ kind: 'group', key: null, seq, change, readSeq, readEpoch, role }]
-  },
+  'read-members': (db, [userIds, roomIds]) =>
+    (userIds as UserId[]).flatMap((userId, index) => {
+      const roomId: RoomId = roomIds[index]!
+      if (!db.isMember(roomId, userId)) return []
+      const { seq, change } = db.head(roomId)
+      const { readSeq, readEpoch, role } = db.member(roomId, userId)
+      return [{ place: index + 1, kind: 'group', key: null, seq, change, readSeq, readEpoch, role }]
+    }),
   'read-room-page': (db, [userId, lastAt, roomId, limit]) => {
     const place = lastAt === null ? null : { lastAt: lastAt as string, id: roomId as string }
     const rooms = db.roomsOf(userId).map((id) => roomRow(db, userId, id))

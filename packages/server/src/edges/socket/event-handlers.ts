@@ -12,7 +12,7 @@ import { closeRoom } from '../../actions/close-room.ts'
 import { deleteMessage } from '../../actions/delete-message.ts'
 import { editMessage } from '../../actions/edit-message.ts'
 import { markDelivered } from '../../actions/mark-delivered.ts'
-import { markRead } from '../../actions/mark-read.ts'
+import { markRead, read } from '../../actions/mark-read.ts'
 import { markUnread } from '../../actions/mark-unread.ts'
 import { react } from '../../actions/react.ts'
 import { readToldBadge } from '../../actions/read-badge.ts'
@@ -159,7 +159,7 @@ const LANES = {
 function confirmByWriting({ ctx, nowMs }: SocketServices, device: SignedInDevice, roomId: RoomId): void {
   const confirmed = device.rooms.get(roomId)?.confirm(nowMs())
   if (confirmed === undefined) return
-  markRead(ctx, device.caller, { roomId, ...confirmed }).catch((error: unknown) => {
+  read(ctx, device.caller, { roomId, ...confirmed }).catch((error: unknown) => {
     ctx.log.warn({ err: error }, 'a reading that a message confirmed could not be stored')
   })
 }
