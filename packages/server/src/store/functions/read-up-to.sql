@@ -26,7 +26,8 @@ begin
     with touched as (
       update members m
       set read_seq = least(r.seq, p_up_to_seq),
-        settled = r.tally - unread_after(m.room_id, m.user_id, least(r.seq, p_up_to_seq)),
+        settled = r.tally
+          - case when p_up_to_seq >= r.seq then 0 else unread_after(m.room_id, m.user_id, p_up_to_seq) end,
         version = m.version + 1
       from rooms r
       where m.room_id = p_room_id and m.user_id = p_user_id and r.id = m.room_id and m.left_at is null
