@@ -20,7 +20,8 @@ export async function putVisits(ctx: ActionContext, visits: readonly Visit[]): P
 
 function leaseOf(ctx: ActionContext, { kind, deviceId, roomId }: Visit): LeaseChange | undefined {
   if (kind === 'close') return { kind, deviceId, roomId }
-  // Hidden or gone while it waited for its turn: a lease put now would outlive that.
-  const isShown = ctx.devices.get(deviceId)?.visible === true
-  return isShown ? { kind, deviceId, roomId, ttlMs: LEASE_TTL_MS } : undefined
+  const device = ctx.devices.get(deviceId)
+  // Hidden, gone or put out of the room while it waited for its turn: a lease put now would outlive that.
+  if (device?.visible !== true || !device.rooms.has(roomId)) return undefined
+  return { kind, deviceId, roomId, ttlMs: LEASE_TTL_MS }
 }

@@ -1,0 +1,69 @@
+import { describe, expect, test, vi } from 'vitest'
+import { closeRoom } from '../../src/actions/close-room.ts'
+import { connectDevice, disconnectDevice } from '../../src/actions/connect-device.ts'
+import { openRoom } from '../../src/actions/open-room.ts'
+import { readyView } from '../../src/actions/ready-view.ts'
+import { setVisibility } from '../../src/actions/set-visibility.ts'
+import { DATABASES } from '../../test-support/host.ts'
+import { useRooms } from './rooms-world.ts'
+
+const read = { read: false }
+
+describe.each(DATABASES)('a device that goes from room to room, on %s', (kind) => {
+  const world = useRooms(kind)
+
+  /** Ann's phone, and two rooms of hers. */
+  async function phone() {
+    const { ctx, person, group } = world()
+    const [ann, ben] = [await person('ann'), await person('ben')]
+    const rooms = [await group(ann, ben), await group(ann, ben)] as const
+    const device = { ...ann, deviceId: `${ann.userId}/phone` }
+    await connectDevice(ctx, device)
+    const opens = async () => (await readyView(ctx, { userId: ann.userId })).opens
+    return { device, rooms, opens }
+  }
+
+  test('closes the one and opens the other in one step', async () => {
+    const { ctx } = world()
+    const { device, rooms, opens } = await phone()
+    const [first, next] = rooms
+    await openRoom(ctx, device, { roomId: first, ...read })
+    const steps = vi.spyOn(ctx.ledger, 'apply')
+    await Promise.all([
+      closeRoom(ctx, device, { roomId: first }),
+      openRoom(ctx, device, { roomId: next, ...read }),
+    ])
+    expect(steps.mock.calls).toMatchObject([
+      [
+        [
+          {
+            userId: device.userId,
+            leases: [
+              { kind: 'close', roomId: first },
+              { kind: 'open', roomId: next },
+            ],
+          },
+        ],
+      ],
+    ])
+    steps.mockRestore()
+    expect(await opens()).toEqual([next])
+    await disconnectDevice(ctx, device.deviceId)
+  })
+
+  test('has none open that is hidden, or gone, before its turn comes', async () => {
+    const { ctx } = world()
+    const { device, rooms, opens } = await phone()
+    const [first, next] = rooms
+    const opening = openRoom(ctx, device, { roomId: first, ...read })
+    await setVisibility(ctx, device, { visible: false })
+    await opening
+    expect(await opens()).toEqual([])
+    await setVisibility(ctx, device, { visible: true })
+    expect(await opens()).toEqual([first])
+    const late = openRoom(ctx, device, { roomId: next, ...read })
+    await disconnectDevice(ctx, device.deviceId)
+    await late
+    expect(await opens()).toEqual([])
+  })
+})
