@@ -2,6 +2,7 @@ import type { IsoTime, RoomId, UserId } from '@tally/protocol'
 import type { Role, RoomKind, StoredMessage } from '../core/committed.ts'
 import { APPLICATION_KEY_PREFIX } from '../core/room-keys.ts'
 import type { Database } from './open-database.ts'
+import { type MessageColumns, messagesIn, storedMessages } from './stored-messages.ts'
 
 /** A room without its members. */
 export type RoomRecord = {
@@ -155,13 +156,10 @@ function withLastMessage(rooms: string, more = ''): string {
     select room.id, room.kind, room.key, room.title, room.metadata, room.seq, room.tally, room.change, room.membership,
       iso_time(room.created_at) as created_at, iso_time(room.updated_at) as updated_at,
       iso_time(room.last_at) as last_at, ${more}
-      case when m.seq is not null then stored_message(m.row) end as message
+      ${messagesIn(`
+        select x.* from messages x where x.room_id = room.id and x.deleted_at is null
+        order by x.created_at desc limit 1`)} as newest
     from (${rooms}) room
-    left join lateral (
-      select newest as row, newest.seq from messages newest
-      where newest.room_id = room.id and newest.deleted_at is null
-      order by newest.created_at desc limit 1
-    ) m on true
     order by room.last_at desc, room.id desc`
 }
 
@@ -178,7 +176,7 @@ type RoomRow = {
   created_at: IsoTime
   updated_at: IsoTime
   last_at: IsoTime
-  message: StoredMessage | null
+  newest: MessageColumns[] | null
 }
 
 type OwnRoomRow = RoomRow & {
@@ -204,7 +202,7 @@ function roomRecord(row: RoomRow): RoomRecord {
     createdAt: row.created_at,
     updatedAt: row.updated_at,
     lastAt: row.last_at,
-    lastMessage: row.message,
+    lastMessage: storedMessages(id, row.newest)[0] ?? null,
   }
 }
 

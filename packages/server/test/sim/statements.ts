@@ -368,7 +368,7 @@ function roomRow(db: DatabaseModel, userId: UserId, roomId: RoomId) {
     updated_at: lastAt,
     last_at: lastAt,
     lastAt,
-    message: newestOf(db, roomId) ?? null,
+    newest: columnsOf([newestOf(db, roomId) ?? []].flat()),
     read_seq: readSeq,
     read_epoch: readEpoch,
     muted,
