@@ -50,7 +50,7 @@ const TYPING_BURST_SECONDS = 2
 /** Whom a message reaches, or a network that is back, asks within a few milliseconds. */
 const ROOMS_ASKED_EVERY_MS = 5
 /** Nobody sees so short a wait, and whoever opens rooms at the same time shares a commit. */
-const ROOMS_OPENED_EVERY_MS = 10
+const ROOMS_OPENED_EVERY_MS = 5
 const WARM_BATCH = 200
 const WARMS_AT_ONCE = 4
 const WARM_RETRY_MS = 50
