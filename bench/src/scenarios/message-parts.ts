@@ -1,5 +1,6 @@
 import type { PairsSeen } from '../load/pairs-load.ts'
 import type { Running } from '../servers/contestants.ts'
+import { readMetrics } from '../servers/read-metrics.ts'
 
 /** Where the time of one message went on average, in ms; together they are all of it. */
 export type Parts = {
@@ -22,8 +23,7 @@ export async function readBadgeClock({ servers }: Running): Promise<BadgeClock> 
   const clock = { seconds: 0, count: 0 }
   for (const { metricsUrl } of servers) {
     if (metricsUrl === undefined) continue
-    const text = await (await fetch(metricsUrl)).text()
-    const value = (name: string): number => Number(new RegExp(`^${name} (\\S+)`, 'm').exec(text)?.[1] ?? 0)
+    const value = await readMetrics(metricsUrl)
     clock.seconds += value('tally_badge_latency_seconds_sum')
     clock.count += value('tally_badge_latency_seconds_count')
   }

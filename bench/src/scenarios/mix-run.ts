@@ -7,6 +7,7 @@ import { rssBytesOf } from '../measure/process-figures.ts'
 import { Window, type WindowFigures } from '../measure/window.ts'
 import { tallyRedis } from '../servers/contestants.ts'
 import { makePeople } from '../servers/host-api.ts'
+import { readMetrics } from '../servers/read-metrics.ts'
 import { seedPeople, seedRooms, withDatabase } from '../servers/seed.ts'
 import type { Surroundings } from './scenario.ts'
 import { type Lent, withTally } from './with-tally.ts'
@@ -39,6 +40,8 @@ export type MixFigures = WindowFigures & {
   stored: number
   processorShare: number
   rssBytes: number
+  /** For how much of the time the server's event loop had something to do, waiting for a core included. */
+  loopShare: number
 }
 
 /** People who are shown or told something else than the messages say, and messages that were acknowledged and are gone. */
@@ -119,11 +122,21 @@ export class MixRun {
   }
 
   async step(rates: Partial<Record<MixAction, number>>, seconds: number): Promise<MixFigures> {
+    const { pid = 0 } = this.#lent.running.servers[0] ?? {}
+    const busySeconds = await this.#loopBusySeconds()
     const window = await Window.open(this.#lent.running, this.#storages)
     const seen = await this.#generator.ask('step', { rates, seconds })
     this.#stored += seen.stored
-    const { pid = 0 } = this.#lent.running.servers[0] ?? {}
-    return { rates, ...figuresOf(seen), ...(await window.close()), rssBytes: await rssBytesOf(pid) }
+    const figures = { ...figuresOf(seen), ...(await window.close()) }
+    const loopShare = ((await this.#loopBusySeconds()) - busySeconds) / figures.seconds
+    return { rates, ...figures, rssBytes: await rssBytesOf(pid), loopShare }
+  }
+
+  async #loopBusySeconds(): Promise<number> {
+    const { metricsUrl } = this.#lent.running.servers[0] ?? {}
+    return metricsUrl === undefined
+      ? 0
+      : (await readMetrics(metricsUrl))('tally_event_loop_busy_seconds_total')
   }
 
   /** Nobody does anything. */
@@ -160,7 +173,7 @@ function figuresOf({
   lagMs,
   tookMs,
   ...seen
-}: MixSeen): Omit<MixFigures, keyof WindowFigures | 'rates' | 'rssBytes'> {
+}: MixSeen): Omit<MixFigures, keyof WindowFigures | 'rates' | 'rssBytes' | 'loopShare'> {
   const took = Object.fromEntries(
     Object.entries(tookMs).map(([action, times]) => [action, latencies([...times])]),
   )

@@ -2,11 +2,11 @@ import { MIX_ACTIONS, type MixAction } from '../load/mix-load.ts'
 import { limitedSteps } from '../measure/generator-limit.ts'
 import type { WindowFigures } from '../measure/window.ts'
 import { progress } from '../report/progress.ts'
-import type { Result } from '../report/result.ts'
+import type { Result, Table } from '../report/result.ts'
 import { type MixFigures, type MixOracle, MixRun, PER_SEND, ratesOf } from './mix-run.ts'
 import type { Scenario, Surroundings } from './scenario.ts'
 
-const SENDS = [50, 75, 100, 125, 150, 200, 300, 400, 500, 600, 800, 1_000]
+const SENDS = [50, 100, 150, 200, 250, 300, 350, 400, 450, 500, 600, 700, 800, 1_000]
 const P99_MAX_MS = 100
 const BUSY = 0.95
 const KIB = 1_024
@@ -48,7 +48,7 @@ async function run(surroundings: Surroundings): Promise<Result> {
       const step = isHeld(tried) ? tried : await measure()
       steps.push(step)
       progress(
-        `mix ${sends} sends/s: p99 ${step.badge.p99.toFixed(0)} ms, server ${step.serverShare.toFixed(2)}, generator ${step.processorShare.toFixed(2)}, failed ${step.failed}, unseen ${step.unseen}`,
+        `mix ${sends} sends/s: p99 ${step.badge.p99.toFixed(0)} ms, event loop ${step.loopShare.toFixed(2)}, server ${step.serverShare.toFixed(2)}, generator ${step.processorShare.toFixed(2)}, failed ${step.failed}, unseen ${step.unseen}`,
       )
       if (!isHeld(step)) break
     }
@@ -79,9 +79,9 @@ export function costOf(
 }
 
 function resultOf(mix: MixMeasured, oracle: MixOracle): Result {
-  const { steps, alone } = mix
+  const { steps } = mix
   const held = steps.filter(isHeld)
-  const busiest = Math.max(0, ...held.map(({ serverShare }) => serverShare))
+  const busiest = Math.max(0, ...held.map(({ loopShare }) => loopShare))
   const wrong = oracle.wrong + oracle.lost
   return {
     scenario: 'mix',
@@ -91,54 +91,13 @@ function resultOf(mix: MixMeasured, oracle: MixOracle): Result {
       '500 people with ten rooms of five. A badge counts when a row counts the message, the message is shown, or its room is opened.',
     bars: [
       {
-        promise: 'the server busy to 0.95 of a core without p99 > 100 ms',
-        measured: `p99 ≤ 100 ms up to ${busiest.toFixed(2)} of a core (${held.at(-1)?.rates.send ?? 0} messages/s and all around them)`,
+        promise: 'event-loop utilisation of 0.95 without p99 > 100 ms',
+        measured: `p99 ≤ 100 ms up to ${busiest.toFixed(2)} (${held.at(-1)?.rates.send ?? 0} messages/s and all around them)`,
         held: busiest >= BUSY,
       },
       { mustHold: true, promise: 'no badge wrong, no message lost', measured: `${wrong}`, held: wrong === 0 },
     ],
-    tables: [
-      {
-        caption: 'The rate rises',
-        head: [
-          'messages/s',
-          'badge p50',
-          'badge p99',
-          'switch p99',
-          'scroll p99',
-          'check p99',
-          'slowest reconnect',
-          'server, cores',
-          'database',
-          'Redis',
-        ],
-        rows: steps.map((step) => [
-          step.rates.send ?? 0,
-          ms(step.badge.p50),
-          ms(step.badge.p99),
-          ...(['switch', 'scroll', 'check'] as const).map((action) =>
-            ms(step.took[action]?.p99 ?? Number.NaN),
-          ),
-          ms(step.took.reconnect?.max ?? Number.NaN),
-          step.serverShare.toFixed(2),
-          step.databaseShare.toFixed(2),
-          step.redisShare.toFixed(2),
-        ]),
-      },
-      {
-        caption: 'Who pays what: processor time of one action alone, in ms',
-        head: ['', 'per message sent', 'server', 'database', 'Redis', 'p50', 'p99'],
-        rows: MIX_ACTIONS.map((action) => [
-          action,
-          PER_SEND[action],
-          costOf(mix, action, 'serverShare').toFixed(3),
-          costOf(mix, action, 'databaseShare').toFixed(3),
-          costOf(mix, action, 'redisShare').toFixed(3),
-          ms(alone[action]?.took[action]?.p50 ?? Number.NaN),
-          ms(alone[action]?.took[action]?.p99 ?? Number.NaN),
-        ]),
-      },
-    ],
+    tables: tablesOf(mix),
     plots: [
       {
         kind: 'stack',
@@ -161,10 +120,56 @@ function resultOf(mix: MixMeasured, oracle: MixOracle): Result {
   }
 }
 
+function tablesOf(mix: MixMeasured): Table[] {
+  const { steps, alone } = mix
+  return [
+    {
+      caption: 'The rate rises',
+      head: [
+        'messages/s',
+        'badge p50',
+        'badge p99',
+        'switch p99',
+        'scroll p99',
+        'check p99',
+        'slowest reconnect',
+        'event loop busy',
+        'server, cores',
+        'database',
+        'Redis',
+      ],
+      rows: steps.map((step) => [
+        step.rates.send ?? 0,
+        ms(step.badge.p50),
+        ms(step.badge.p99),
+        ...(['switch', 'scroll', 'check'] as const).map((action) => ms(step.took[action]?.p99 ?? Number.NaN)),
+        ms(step.took.reconnect?.max ?? Number.NaN),
+        step.loopShare.toFixed(2),
+        step.serverShare.toFixed(2),
+        step.databaseShare.toFixed(2),
+        step.redisShare.toFixed(2),
+      ]),
+    },
+    {
+      caption: 'Who pays what: processor time of one action alone, in ms',
+      head: ['', 'per message sent', 'server', 'database', 'Redis', 'p50', 'p99'],
+      rows: MIX_ACTIONS.map((action) => [
+        action,
+        PER_SEND[action],
+        costOf(mix, action, 'serverShare').toFixed(3),
+        costOf(mix, action, 'databaseShare').toFixed(3),
+        costOf(mix, action, 'redisShare').toFixed(3),
+        ms(alone[action]?.took[action]?.p50 ?? Number.NaN),
+        ms(alone[action]?.took[action]?.p99 ?? Number.NaN),
+      ]),
+    },
+  ]
+}
+
 function notesOf({ redisBytesPerPerson }: MixMeasured): string[] {
   return [
     `Redis holds ${(redisBytesPerPerson / KIB).toFixed(1)} KiB for each of these people with their ten rooms, what it keeps for all of them together included.`,
-    'How busy the server is, is the processor time of its process: its event loop, and what the runtime does beside it. A rate that does not hold is tried once more.',
+    'The event loop is busy while it has something to do, and while it has and waits for a core that another process is on; the cores are processor time of the whole process. A rate that does not hold is tried once more.',
   ]
 }
 

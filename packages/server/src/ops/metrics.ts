@@ -1,3 +1,4 @@
+import { performance } from 'node:perf_hooks'
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
 
 /** What a node knows of itself at any moment; asked when somebody reads the metrics. */
@@ -78,6 +79,15 @@ export class Metrics {
       gauges.fellBack,
     )
     this.#gauge('tally_ledger_bytes', 'Estimated memory of the ledger.', gauges.ledgerBytes)
+    new Counter({
+      name: 'tally_event_loop_busy_seconds_total',
+      help: 'For how long the event loop had something to do, waiting for a core included.',
+      registers: [this.registry],
+      collect() {
+        this.reset()
+        this.inc(performance.eventLoopUtilization().active / 1_000)
+      },
+    })
     this.#gauge('tally_outbox_age_seconds', 'Age of the oldest undone outbox row.', async () => {
       return (await gauges.outboxAgeMs()) / 1_000
     })

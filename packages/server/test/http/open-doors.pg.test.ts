@@ -117,6 +117,8 @@ describe('metrics', () => {
       expect(text).toContain(line)
     }
     expect(text).toMatch(/^nodejs_eventloop_lag_p99_seconds /m)
+    const busy = /^tally_event_loop_busy_seconds_total (\S+)$/m.exec(text)?.[1]
+    expect(Number(busy)).toBeGreaterThan(0)
     expect((await fetch(`http://127.0.0.1:${listener.port}/`)).status).toBe(404)
     await listener.close()
   })
