@@ -80,6 +80,20 @@ describe('the ledger in Redis', () => {
     expect(Object.keys(ofOne)).not.toContain('hgetall')
   })
 
+  test('asks three commands for a message to somebody who is connected, besides those of the call', async () => {
+    const roomId = randomUUID() as RoomId
+    await warm(['alice'], [roomId])
+    const lease = { kind: 'connect', deviceId: randomUUID(), nodeId: 'node-1', ttlMs: 30_000 } as const
+    await ledger.apply([{ userId: 'alice' as UserId, leases: [lease] }])
+    const message = (tally: number) => ({
+      userId: 'alice' as UserId,
+      rooms: [{ roomId, tally, change: tally }],
+    })
+    await ledger.apply([message(1_000)])
+    const commands = await commandsOf(() => ledger.apply([message(1_001)]))
+    expect(commands).toEqual({ fcall: 1, time: 1, hmget: 1, zadd: 1, hset: 1 })
+  })
+
   test('tells 200 recipients of a message in one call', async () => {
     const names = Array.from({ length: 200 }, (_, index) => `user-${index}`)
     const rooms = Array.from({ length: 50 }, () => randomUUID() as RoomId)

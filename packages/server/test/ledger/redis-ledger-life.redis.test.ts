@@ -142,6 +142,18 @@ describe('a key of the ledger in Redis', () => {
     }
   })
 
+  test('counts on without leases that Redis took, where no room was open, until somebody needs them', async () => {
+    const redis = await connect()
+    const { ledger, keysOf } = await setup(redis)
+    await warm(ledger, 1)
+    await ledger.apply([message(1)])
+    await ledger.apply([{ userId: ALICE, leases: [connected(30_000)] }])
+    await redis.client.del(await keysOf('l'))
+    expect(await ledger.apply([message(2)])).toMatchObject([{ badge: { total: 2 }, nodes: ['node-1'] }])
+    const again = { userId: ALICE, leases: [connected(30_000)] }
+    expect(await ledger.apply([again])).toEqual([{ userId: ALICE, state: 'cold' }])
+  })
+
   test.each<
     [what: string, part: 'u' | 'c' | 'l', spoil: (redis: OpenedRedis, key: string) => Promise<unknown>]
   >([
@@ -199,6 +211,20 @@ describe('a key of the ledger in Redis', () => {
     for (const part of ['u', 'c', 'l'] as const) expectNearly(await ttlMs(part), IDLE_TTL_MS + 90_000)
     await ledger.apply([{ userId: ALICE, leases: [{ kind: 'disconnect', deviceId: 'phone' }] }])
     expectNearly(await ttlMs('u'), IDLE_TTL_MS)
+  })
+
+  test('takes no more memory per room with a node whose name is long', async () => {
+    const redis = await connect()
+    const { ledger, keysOf } = await setup(redis)
+    await warm(ledger, 1)
+    const lease = { ...connected(30_000), nodeId: 'n'.repeat(60) }
+    await ledger.apply([{ userId: ALICE, leases: [lease] }])
+    for (const tally of [1, 2]) {
+      expect(await ledger.apply([message(tally)])).toMatchObject([
+        { badge: { total: tally }, nodes: [lease.nodeId] },
+      ])
+    }
+    expect(await redis.client.object('ENCODING', (await keysOf('u'))[0]!)).toBe('listpack')
   })
 
   test('is not kept by events that pass by', async () => {

@@ -51,5 +51,5 @@ local function putBadge(entry)
   out[at + 1], out[at + 2], out[at + 3] = READY, entry.warm, entry.n
   out[at + 4], out[at + 5], out[at + 6] = entry.total, entry.unreadRooms, entry.notifications
   outCount = at + 6
-  putNodes(entry)
+  if entry.node then putList({ entry.node }) else putNodes(entry) end
 end

@@ -4,7 +4,7 @@ local function countVisible(entry, room, sign)
   if shown == 0 then return end
   if has(seen, FEED) then
     entry.notifications = entry.notifications + sign * shown
-  elseif not has(seen, MUTED) and not has(seen, ARCHIVED) then
+  elseif not has(seen, MUTED + ARCHIVED) then
     entry.total = entry.total + sign * shown
     entry.unreadRooms = entry.unreadRooms + sign
   end
@@ -12,51 +12,53 @@ end
 
 -- Takes a room's last answer out of the badge and puts the present one in. Answers whether they differ.
 local function refreshRoom(entry, room)
-  room.isTouched = true
-  room.pending = false
-  local was = room.seen
+  room.isTouched, room.pending = true, false
+  local was, seen = room.seen, visibleFlagsOf(room)
   if was and has(was, LEFT) and has(room.flags, LEFT) then return false end
-  local open = isOpen(entry, room.field)
-  if was and isAnsweredAs(room, open) then return false end
+  local shown = shownOf(room, isOpen(entry, room.field))
+  if was == seen and room.seenShown == shown and room.seenChange == room.change then return false end
   if was then countVisible(entry, room, -1) end
-  answerAs(room, open)
+  room.seen, room.seenShown, room.seenChange = seen, shown, room.change
   countVisible(entry, room, 1)
   return true
 end
 
 -- The list of changes is a key of its own. If Redis took it alone, the whole entry goes.
 local function checkChanged(entry)
-  if call('ZCARD', entry.keys.changed) ~= entry.changedCount then entry.isBroken = true end
+  if call('ZCARD', changedKey) ~= entry.changedCount then entry.isBroken = true end
 end
 
 -- Of the step under way.
 local changedNow, places = {}, {}
 
--- Finds those of the first so many affected rooms that visibly changed, the first one first. Answers how many.
+-- Finds those of the first so many affected rooms that visibly changed, the first one first. Answers how many, and whether
+-- the key knows all of them whole.
 local function settle(entry, affectedCount)
-  local n, changed = entry.n + 1, 0
+  local n, changed, isWhole = entry.n + 1, 0, true
   for index = 1, affectedCount do
     local room = affected[index]
-    if isComplete(room) and refreshRoom(entry, room) then
+    if not isComplete(room) then
+      isWhole = false
+    elseif refreshRoom(entry, room) then
       changed = changed + 1
       changedNow[changed] = room
       places[2 * changed - 1], places[2 * changed] = n * PLACES + changed, room.field
     end
   end
-  if changed == 0 then return 0 end
+  if changed == 0 then return 0, isWhole end
   entry.n = n
-  local key, isFirst = entry.keys.changed, entry.changedCount == 0
-  local added = callMany('ZADD', key, places, 2 * changed)
+  local isFirst = entry.changedCount == 0
+  local added = callMany('ZADD', changedKey, places, 2 * changed)
   entry.changedCount = entry.changedCount + added
   -- Where none was new, the list was there.
   if added > 0 then checkChanged(entry) end
-  if isFirst then call('PEXPIRE', key, digits(call('PTTL', entry.keys.registers))) end
-  return changed
+  if isFirst then call('PEXPIRE', changedKey, digits(call('PTTL', registersKey))) end
+  return changed, isWhole
 end
 
 local function changedAfter(entry, n)
   checkChanged(entry)
-  local named, changed = call('ZREVRANGEBYSCORE', entry.keys.changed, '+inf', (n + 1) * PLACES), {}
+  local named, changed = call('ZREVRANGEBYSCORE', changedKey, '+inf', (n + 1) * PLACES), {}
   fetchRooms(entry, named)
   for _, field in ipairs(named) do
     local room = entry.rooms[field]
@@ -85,12 +87,11 @@ end
 
 -- Those of the first so many affected rooms that the key knows only in part.
 local function putMissing(affectedCount)
-  local at, named = outCount + 1, nil
+  local at, named = outCount + 1, {}
   outCount = at
   for index = 1, affectedCount do
     local room = affected[index]
     if not isComplete(room) then
-      named = named or {}
       if not named[room] then put(toId(room.field)) end
       named[room] = true
     end
@@ -98,18 +99,7 @@ local function putMissing(affectedCount)
   out[at] = outCount - at
 end
 
--- Answers whether it told anything: if not, the entry is used up.
-local function tell(entry, changed, nBefore, affectedCount)
-  local isAll = entry.toldN == nBefore
-  local untold = isAll and changedNow or changedAfter(entry, entry.toldN)
-  if isUsedUp(entry) then return false end
-  putOutcome(entry, entry.toldN, saysOtherwise(entry))
-  if isAll then putRows(untold, changed, 1, -1) else putRows(untold, 1, #untold, 1) end
-  putMissing(affectedCount)
-  return true
-end
-
--- Answers whether the entry is to be kept.
+-- Answers whether the entry is to be kept: it is not when it is used up.
 local function applyStep(entry, updates, changes)
   local count = changeLeases(entry, changes)
   for at = 1, #updates, VALUES_PER_UPDATE do
@@ -123,9 +113,15 @@ local function applyStep(entry, updates, changes)
     put(WARMING)
     return true
   end
-  local nBefore = entry.n
-  local changed = settle(entry, count)
-  if not isUsedUp(entry) and tell(entry, changed, nBefore, count) then return true end
-  put(COLD)
-  return false
+  local nBefore, toldN = entry.n, entry.toldN
+  local changed, isWhole = settle(entry, count)
+  local untold = toldN ~= nBefore and changedAfter(entry, toldN)
+  if isUsedUp(entry) then
+    put(COLD)
+    return false
+  end
+  putOutcome(entry, toldN, saysOtherwise(entry))
+  if untold then putRows(untold, 1, #untold, 1) else putRows(changedNow, changed, 1, -1) end
+  if isWhole then put(0) else putMissing(count) end
+  return true
 end

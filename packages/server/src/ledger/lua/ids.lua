@@ -6,7 +6,8 @@
 --   operations: what a node may ask for
 --
 -- KEYS, three per user, all in one slot:
---   a hash      'w': the warming it stems from; 'm': the numbers; one field per room (its id, packed): the registers
+--   a hash      'w': the warming it stems from; 'm': the numbers, and what most steps need to know of the leases; one field
+--               per room (its id, packed): the registers
 --   a zset      rooms that visibly changed since the warming, by n · 2^20 + their place within that step
 --   a string    the leases
 -- ARGV: 1 all that is asked, as JSON: the operation, the epoch, the idle time, the time or -1 for that of Redis, which
@@ -32,6 +33,9 @@ local format, ipairs, number, pairs, pcall, unpack = string.format, ipairs, tonu
 
 -- Of the call under way.
 local nowMs, epochNow, idleTtlMs
+
+-- Of the user under way.
+local registersKey, changedKey, leasesKey
 
 -- Of the Redis process, which does not change while this is loaded.
 local runId

@@ -9,10 +9,10 @@ local everyIn = { apply = VALUES_PER_UPDATE, read = 1, finish = VALUES_PER_UPDAT
 local NO_ROOMS = {}
 
 -- { warm, force }
-function operations.begin(entry, request, keys)
+function operations.begin(entry, request)
   local warm, force = request[1], request[2]
   if not entry then
-    createEntry(keys, warm)
+    createEntry(warm)
     return put(BEGUN)
   end
   if entry.isReady and (not force or warm == entry.warm) then return put(NOTHING_TO_DO) end
@@ -24,7 +24,7 @@ function operations.begin(entry, request, keys)
 end
 
 local function keep(entry, isKept)
-  if isKept then saveEntry(entry) else dropKeys(entry.keys) end
+  if isKept then saveEntry(entry) else dropKeys() end
 end
 
 -- { warm, whether this is the last part of the snapshot, registers, lease changes if there are any }
@@ -85,7 +85,7 @@ function operations.read(entry, request)
   if since >= 0 and since <= entry.n then changed = changedAfter(entry, since) end
   if isUsedUp(entry) then
     put(COLD)
-    return dropKeys(entry.keys)
+    return dropKeys()
   end
   putBadge(entry)
   putViews(entry, request[1])
@@ -98,19 +98,40 @@ end
 function operations.count(entry)
   local leases = 0
   for _, device in ipairs(entry and entry.devices or {}) do leases = leases + 1 + #device[4] / 2 end
-  put(entry and call('HLEN', entry.keys.registers) - 2 or 0)
+  put(entry and call('HLEN', registersKey) - 2 or 0)
   put(leases)
+end
+
+-- Of the call under way: its keys, what is asked, and which of that of each user.
+local operation, keysAsked, whichRequest, requests
+-- The user under way, and how much was answered before.
+local user, outCountBefore
+
+-- Whether it may change leases, or tells more of them than their summary does.
+local function needsDevices(request)
+  return operation ~= 'read' and (operation ~= 'apply' or request[2] ~= nil)
 end
 
 -- Nothing is done for a node that knows an older epoch than the key: what it says may have waited in a Redis that hung,
 -- or on the way, while the node gave it up and the key was made anew. A lease put by it would hide what is unread.
-local function answerTo(operation, keys, request)
-  local entry = loadEntry(keys, request[roomsIn[operation]] or NO_ROOMS, everyIn[operation] or 1)
+local function answerUser()
+  local last, request = user * 3, requests[whichRequest[user]]
+  registersKey, changedKey, leasesKey = keysAsked[last - 2], keysAsked[last - 1], keysAsked[last]
+  local values, count = readRegisters(request[roomsIn[operation]] or NO_ROOMS, everyIn[operation] or 1)
+  local entry = loadEntry(values, count, needsDevices(request))
   if entry and entry.epoch > epochNow then
     put(OUTDATED)
     return put(entry.epoch)
   end
-  operations[operation](entry, request, keys)
+  operations[operation](entry, request)
+end
+
+local function answerRest()
+  while user <= #whichRequest do
+    outCountBefore = outCount
+    answerUser()
+    user = user + 1
+  end
 end
 
 -- Whether a step failed for its keys, and not for a Redis that takes no writes just now. Only Redis' errors have codes.
@@ -120,19 +141,15 @@ local function isAboutKeys(failure)
 end
 
 -- Keys that cannot be read, or are of another type, are thrown away: this user is cold then, and nobody else is concerned.
-local function answerOrDrop(operation, keys, request)
-  local countBefore = outCount
-  local isDone, answer = pcall(answerTo, operation, keys, request)
-  if isDone then return end
+local function answerAnew(answer)
   -- Which of the two it is depends on the version.
   local failure = type(answer) == 'table' and answer.err or answer
   if not isAboutKeys(failure) then error({ err = failure }) end
-  unput(countBefore)
-  dropKeys(keys)
-  answerTo(operation, keys, request)
+  unput(outCountBefore)
+  dropKeys()
+  answerUser()
+  user = user + 1
 end
-
-local userKeys = {}
 
 local function beginCall(epoch, idleMs, atMs)
   epochNow, idleTtlMs, nowMs = epoch, idleMs, atMs
@@ -141,18 +158,17 @@ local function beginCall(epoch, idleMs, atMs)
     nowMs = number(time[1]) * 1000 + math.floor(number(time[2]) / 1000)
   end
   runId = runId or string.sub(string.match(call('INFO', 'server'), 'run_id:(%x+)'), 1, 16)
-  out, outCount = {}, 0
+  out, outCount, user = {}, 0, 1
 end
 
 local function answerAll(keys, arguments)
   local asked = cjson.decode(arguments[1])
-  local operation, whichRequest, requests = asked[1], asked[5], asked[6]
+  keysAsked, operation, whichRequest, requests = keys, asked[1], asked[5], asked[6]
   beginCall(asked[2], asked[3], asked[4])
-  for user = 1, #whichRequest do
-    local last = user * 3
-    userKeys.registers, userKeys.changed, userKeys.leases = keys[last - 2], keys[last - 1], keys[last]
-    answerOrDrop(operation, userKeys, requests[whichRequest[user]])
-  end
+  repeat
+    local isDone, failure = pcall(answerRest)
+    if not isDone then answerAnew(failure) end
+  until isDone
   return packValues(out)
 end
 

@@ -24,16 +24,6 @@ local function visibleFlagsOf(room)
   return isArchived and room.flags + ARCHIVED or room.flags
 end
 
-local function answerAs(room, open)
-  room.seen, room.seenShown, room.seenChange = visibleFlagsOf(room), shownOf(room, open), room.change
-end
-
--- Whether that is what was last answered.
-local function isAnsweredAs(room, open)
-  return room.seenChange == room.change and room.seenShown == shownOf(room, open)
-    and room.seen == visibleFlagsOf(room)
-end
-
 -- The rooms of an ordinary step.
 local MOST_REUSED = 64
 local reusable, reused = {}, 0
@@ -75,10 +65,12 @@ local function encodeRoom(room, isAnew)
   if room.pending then bits = bits + PENDING end
   if not room.seen then
     answer = NEVER
-  elseif isAnsweredAs(room, false) then
-    answer = AS_CLOSED
-  elseif isAnsweredAs(room, true) then
-    answer = AS_OPEN
+  elseif room.seenChange == room.change and room.seen == visibleFlagsOf(room) then
+    if room.seenShown == shownOf(room, false) then
+      answer = AS_CLOSED
+    elseif room.seenShown == 0 then
+      answer = AS_OPEN
+    end
   end
   bits = bits + answer
   local tally, change, settled = room.tally, room.change - room.tally, room.tally - room.settled
@@ -99,7 +91,9 @@ local function decodeRoom(field, value, isForgotten)
   room.flags, room.archivedAtTally = band(bits, FEED + LEFT + MUTED), archivedAtTally or UNKNOWN
   room.seen, room.seenShown, room.seenChange = seen, seenShown, seenChange
   local answer = band(bits, OTHERWISE)
-  if answer ~= OTHERWISE and answer ~= NEVER then answerAs(room, answer == AS_OPEN) end
+  if answer == AS_CLOSED or answer == AS_OPEN then
+    room.seen, room.seenShown, room.seenChange = visibleFlagsOf(room), shownOf(room, answer == AS_OPEN), room.change
+  end
   if isForgotten and not has(bits, ANEW) then forgetRegisters(room) end
   return room
 end

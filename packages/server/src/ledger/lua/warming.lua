@@ -24,7 +24,7 @@ local function becomeReady(entry)
       if room.pending then table.insert(missing, toId(field)) else table.insert(gone, field) end
     end
   end
-  callMany('HDEL', entry.keys.registers, gone, #gone)
+  callMany('HDEL', registersKey, gone, #gone)
   local badgeChanged = not entry.answered or saysOtherwise(entry)
   entry.isReady, entry.answered, entry.isUsed = true, true, true
   putOutcome(entry, -1, badgeChanged)
@@ -38,10 +38,10 @@ local function saveWarming(entry)
   saveEntry(entry)
 end
 
-local function createEntry(keys, warm)
-  dropKeys(keys)
+local function createEntry(warm)
+  dropKeys()
   saveWarming({
-    keys = keys, rooms = {}, devices = {}, warm = warm, warmBegunAtMs = nowMs, epoch = epochNow,
+    rooms = {}, devices = {}, warm = warm, warmBegunAtMs = nowMs, epoch = epochNow,
     isReady = false, answered = false, n = 0, changedCount = 0, total = 0, unreadRooms = 0, notifications = 0,
     toldN = 0, toldTotal = 0, toldUnreadRooms = 0, toldNotifications = 0,
   })
@@ -63,7 +63,7 @@ local function beginAnew(entry, warm)
     forgetRegisters(room)
     room.isTouched = true
   end
-  call('UNLINK', entry.keys.changed)
+  call('UNLINK', changedKey)
   entry.n, entry.toldN, entry.changedCount = 0, 0, 0
   entry.isReady, entry.warm, entry.warmBegunAtMs = false, warm, nowMs
   saveWarming(entry)
