@@ -3,7 +3,17 @@ import { REVS_PER_WARM } from '../core/user-entry.ts'
 import { WARM_TAKEOVER_MS } from '../core/warming.ts'
 
 /** One script, in chapters: each uses those before it. */
-const CHAPTERS = ['ids', 'rooms', 'entries', 'leases', 'answers', 'badge', 'warming', 'operations']
+const CHAPTERS = [
+  'ids',
+  'rooms',
+  'entries',
+  'leases',
+  'answers',
+  'badge',
+  'warming',
+  'ordinary',
+  'operations',
+]
 
 /** The Lua that is the ledger rule on Redis: a `RedisFunction`. */
 export function ledgerScript(): string {

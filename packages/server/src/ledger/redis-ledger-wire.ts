@@ -27,8 +27,9 @@ export type LedgerRequest = {
 /** Numbers that are not known travel as -1: every real value merges over it. */
 const UNKNOWN = -1
 
-/** A member part that replaces none. */
+/** A member part that replaces none: nothing of it is known, and there are no flags. */
 const NO_MEMBER = [UNKNOWN, UNKNOWN, 0, UNKNOWN]
+const NO_FLAGS = 2
 
 /** A state: the key answered. */
 const READY = 2
@@ -43,7 +44,7 @@ const MUTED = 4
 const ARCHIVED = 8
 
 export function encodeStep({ userId, rooms = [], leases = [] }: LedgerStep): LedgerRequest {
-  const updates = rooms.flatMap(encodeUpdate)
+  const updates = encodeUpdates(rooms)
   const text = JSON.stringify(leases.length === 0 ? [updates] : [updates, leases.map(encodeLease)])
   return { userId, text, rooms: rooms.length }
 }
@@ -188,8 +189,20 @@ function readRoomView(answers: PackedValues): LedgerRoomView {
   return { ...room, unread, open: answers.number() === 1 }
 }
 
-function encodeUpdate({ roomId, tally = UNKNOWN, change = UNKNOWN, member }: RoomUpdate): unknown[] {
-  return [roomId, tally, change, ...(member === undefined ? NO_MEMBER : encodeMember(member))]
+/** One behind the other. The last one, mostly the only one, ends with what is known. */
+function encodeUpdates(rooms: readonly RoomUpdate[]): unknown[] {
+  const values: unknown[] = []
+  for (const { roomId, tally = UNKNOWN, change = UNKNOWN, member } of rooms) {
+    values.push(roomId, tally, change, ...(member === undefined ? NO_MEMBER : encodeMember(member)))
+  }
+  const member = rooms.at(-1)?.member
+  if (values.length > 0 && member === undefined) values.length -= NO_MEMBER.length
+  if (member !== undefined && hasNoFlags(member)) values.length -= NO_FLAGS
+  return values
+}
+
+function hasNoFlags({ kind, flags }: MemberPart): boolean {
+  return kind === 'room' && !flags.left && !flags.muted && flags.archivedAtTally === null
 }
 
 function encodeRegister(register: LedgerRegister): unknown[] {

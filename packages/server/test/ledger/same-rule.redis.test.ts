@@ -46,13 +46,14 @@ describe('the script and the rule in TypeScript', () => {
   )
 })
 
-describe('next to a version that sums up no leases', () => {
+describe('next to a version that sums up no leases and knows no ordinary steps', () => {
   test(
     'the script answers every random step alike',
     async () => {
       const older = ledgerScript()
         .replace('packNumbers(entry, summaryOfLeases(entry))', 'packNumbers(entry)')
         .replace('not lapsesAtMs or lapsesAtMs <= nowMs', 'true')
+        .replace('if changes or not values[3]', 'if true')
       const ledger = (now: () => number) => inTurns(redisLedger(now), redisLedger(now, older))
       await compare({ steps: STEPS, seed: SEED, ledger })
     },
@@ -72,6 +73,12 @@ describe('the same steps notice', () => {
     'a room left once that comes back by a late event': ['has(was, LEFT) and has(room.flags, LEFT)', 'false'],
     'untold changes that a warming forgets': ['do room.pending = true end', 'do end'],
     'changes told as if every outcome had been heard': ['toldN ~= nBefore and', 'false and'],
+    'an ordinary tally that the last write wins': ['newTally > tally', 'newTally >= 0'],
+    'an ordinary change that the last write wins': ['newChange > change', 'newChange >= 0'],
+    'an ordinary row taken whatever its version': ['newVersion > version', 'newVersion >= 0'],
+    'an ordinary step that forgets what was told to nobody': ['toldN ~= n or', ''],
+    'an ordinary step in a room that is not': ['if bits then return false end', ''],
+    'an ordinary step while leases lapse': ['lapsesAtMs and lapsesAtMs > nowMs', 'lapsesAtMs'],
     'a summary of leases that overlooks an open room': ['#device[4] > 0 or', ''],
     'a summary of leases that overlooks a node': ['node and node ~= device[2]', 'false'],
   }

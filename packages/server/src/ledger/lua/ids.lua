@@ -3,7 +3,7 @@
 -- user's rooms than it names, except the beginning and the end of a warming. What each chapter is about:
 --   ids: how they are packed   rooms: registers, and how they merge   entries: a user's keys, read and written
 --   leases   answers: what goes back   badge: what changed, and how it is told   warming
---   operations: what a node may ask for
+--   ordinary: a step of the kind that nearly all are   operations: what a node may ask for
 --
 -- KEYS, three per user, all in one slot:
 --   a hash      'w': the warming it stems from; 'm': the numbers, and what most steps need to know of the leases; one field

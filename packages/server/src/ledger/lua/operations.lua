@@ -118,6 +118,7 @@ local function answerUser()
   local last, request = user * 3, requests[whichRequest[user]]
   registersKey, changedKey, leasesKey = keysAsked[last - 2], keysAsked[last - 1], keysAsked[last]
   local values, count = readRegisters(request[roomsIn[operation]] or NO_ROOMS, everyIn[operation] or 1)
+  if operation == 'apply' and applyOrdinary(values, request[1], request[2]) then return end
   local entry = loadEntry(values, count, needsDevices(request))
   if entry and entry.epoch > epochNow then
     put(OUTDATED)

@@ -99,13 +99,14 @@ local function decodeRoom(field, value, isForgotten)
 end
 
 -- Updates lie one behind the other: id, tally, change, settled, version, flags, archivedAtTally; -1 for what is not told.
+-- The last one ends where nothing but -1, or flags of 0, would follow.
 local VALUES_PER_UPDATE = 7
 
 local function mergeUpdate(room, updates, at)
-  local tally, change, version = updates[at + 1], updates[at + 2], updates[at + 4]
+  local tally, change, version = updates[at + 1], updates[at + 2], updates[at + 4] or UNKNOWN
   if tally > room.tally then room.tally = tally end
   if change > room.change then room.change = change end
   if version <= room.version then return end
   room.settled, room.version = updates[at + 3], version
-  room.flags, room.archivedAtTally = updates[at + 5], updates[at + 6]
+  room.flags, room.archivedAtTally = updates[at + 5] or 0, updates[at + 6] or UNKNOWN
 end
