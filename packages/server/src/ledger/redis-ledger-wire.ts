@@ -22,6 +22,8 @@ export type LedgerRequest = {
   readonly text: string
   /** How many rooms that names. */
   readonly rooms: number
+  /** The first of those that a step merges. */
+  readonly roomId?: RoomId | undefined
 }
 
 /** Numbers that are not known travel as -1: every real value merges over it. */
@@ -33,6 +35,9 @@ const NO_FLAGS = 2
 
 /** A state: the key answered. */
 const READY = 2
+
+/** In the place of a state: it is ready, and told is nothing but the one room that the step named, without flags. */
+const ORDINARY = 3
 
 /** In the place of a state: nothing was done. */
 const OUTDATED = -1
@@ -46,7 +51,7 @@ const ARCHIVED = 8
 export function encodeStep({ userId, rooms = [], leases = [] }: LedgerStep): LedgerRequest {
   const updates = encodeUpdates(rooms)
   const text = JSON.stringify(leases.length === 0 ? [updates] : [updates, leases.map(encodeLease)])
-  return { userId, text, rooms: rooms.length }
+  return { userId, text, rooms: rooms.length, roomId: rooms[0]?.roomId }
 }
 
 export function encodeBeginning({ userId, warm, force = false }: WarmBeginning): LedgerRequest {
@@ -81,13 +86,15 @@ export function readEpochAhead(answers: PackedValues): number {
   return answers.number()
 }
 
-export function readWarmAnswer(_: UserId, answers: PackedValues): WarmAnswer {
+export function readWarmAnswer(_: LedgerRequest, answers: PackedValues): WarmAnswer {
   const answer = answers.number()
   return answer === 0 ? 'begun' : answer === 1 ? 'busy' : 'ready'
 }
 
-export function readOutcome(userId: UserId, answers: PackedValues): LedgerOutcome {
+export function readOutcome(request: LedgerRequest, answers: PackedValues): LedgerOutcome {
+  const { userId } = request
   const state = answers.number()
+  if (state === ORDINARY) return readOrdinary(request, answers)
   if (state !== READY) return { userId, state: state === 0 ? 'cold' : 'warming' }
   const { badge, warm } = readBadge(answers)
   const nodes = readTexts<NodeId>(answers)
@@ -105,7 +112,27 @@ export function readOutcome(userId: UserId, answers: PackedValues): LedgerOutcom
   }
 }
 
-export function readView(userId: UserId, answers: PackedValues): LedgerView {
+function readOrdinary({ userId, roomId }: LedgerRequest, answers: PackedValues): ReadyOutcome {
+  if (roomId === undefined) throw new Error('a room was told of that nobody named')
+  const { badge } = readBadge(answers)
+  const node = answers.text() as NodeId
+  const badgeChanged = answers.number() === 1
+  const revs = answers.number()
+  const [shown, change] = [answers.number(), answers.number()]
+  const room = { roomId, kind: 'room', shown, change, muted: false, archived: false, left: false } as const
+  return {
+    userId,
+    state: 'ready',
+    badge,
+    since: badge.rev - revs,
+    badgeChanged,
+    rooms: revs === 0 ? NOTHING : [room],
+    missing: NOTHING,
+    nodes: node === '' ? NOTHING : [node],
+  }
+}
+
+export function readView({ userId }: LedgerRequest, answers: PackedValues): LedgerView {
   const state = answers.number()
   if (state !== READY) return { userId, state: state === 0 ? 'cold' : 'warming' }
   const { badge } = readBadge(answers)
@@ -124,7 +151,7 @@ export function readView(userId: UserId, answers: PackedValues): LedgerView {
 }
 
 /** How many rooms and leases a user's keys hold. */
-export function readCounts(_: UserId, answers: PackedValues): { rooms: number; leases: number } {
+export function readCounts(_: LedgerRequest, answers: PackedValues): { rooms: number; leases: number } {
   return { rooms: answers.number(), leases: answers.number() }
 }
 

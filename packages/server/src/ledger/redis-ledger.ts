@@ -58,7 +58,7 @@ const BYTES_PER_LEASE = 160
 /** What the script can do, and how what it says of one user is read. */
 type Operation<T> = {
   readonly name: string
-  readonly read: (userId: UserId, answers: PackedValues) => T
+  readonly read: (request: Request, answers: PackedValues) => T
 }
 
 const APPLY: Operation<LedgerOutcome> = { name: 'apply', read: readOutcome }
@@ -227,7 +227,7 @@ export class RedisLedger implements Ledger {
     let newest = 0
     for (const { place, request } of requests) {
       const ahead = readEpochAhead(packed)
-      if (ahead === 0) answers[place] = operation.read(request.userId, packed)
+      if (ahead === 0) answers[place] = operation.read(request, packed)
       else newest = Math.max(newest, ahead)
     }
     return newest

@@ -6,6 +6,8 @@
 local MOST_ORDINARY_VALUES = 5
 -- Numbers may get longer by a step.
 local LONGEST_ORDINARY_NUMBERS = LONGEST_VALUE - 4
+-- In the place of a state: what follows is short, because whoever asked knows the room.
+local ORDINARY = 3
 
 -- Answers whether it was such a step. If not, nothing was done.
 local function applyOrdinary(values, updates, changes)
@@ -63,18 +65,9 @@ local function applyOrdinary(values, updates, changes)
   end
 
   local at = outCount
-  out[at + 1], out[at + 2], out[at + 3], out[at + 4] = READY, warm, n, total
-  out[at + 5], out[at + 6], out[at + 7] = unreadRooms, notifications, node and 1 or 0
-  if node then
-    at = at + 1
-    out[at + 7] = node
-  end
-  out[at + 8], out[at + 9], out[at + 10] = isToldAnew and 1 or 0, toldN, isVisible and 1 or 0
-  if isVisible then
-    out[at + 11], out[at + 12], out[at + 13], out[at + 14] = updates[1], 0, shown, change
-    at = at + 4
-  end
-  out[at + 11] = 0
+  out[at + 1], out[at + 2], out[at + 3], out[at + 4], out[at + 5] = ORDINARY, warm, n, total, unreadRooms
+  out[at + 6], out[at + 7], out[at + 8] = notifications, node or '', isToldAnew and 1 or 0
+  out[at + 9], out[at + 10], out[at + 11] = n - toldN, shown, change
   outCount = at + 11
   return true
 end
