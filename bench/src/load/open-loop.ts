@@ -23,9 +23,8 @@ export async function openLoop(
   const startMs = performance.now() + START_DELAY_MS
   const intendedAtMs = (index: number): number => startMs + (index * 1_000) / perSecond
   let index = 0
-  const pace = { nextNs: onPacersClock(startMs), everyNs: BigInt(Math.round(1e9 / perSecond)) }
-  // One more than there are, because the pacer's times are rounded.
-  await onEveryTick(worker, { ...pace, times: lagMs.length + 1 }, () => {
+  const overNs = BigInt(Math.round((lagMs.length * 1e9) / perSecond))
+  await onEveryTick(worker, { startNs: onPacersClock(startMs), overNs, moments: lagMs.length }, () => {
     for (; index < lagMs.length; index += 1) {
       const lateMs = performance.now() - intendedAtMs(index)
       if (lateMs < 0) return false
@@ -47,10 +46,13 @@ function onEveryTick(worker: Worker, pace: Pace, onTick: () => boolean): Promise
       reject(error)
     }
   }
+  // The pacer's clock is this one's but for what is rounded, so its last tick may come a moment too soon.
+  const timer = setInterval(listener, STRAGGLER_MS)
   worker.on('message', listener).on('error', reject).postMessage(pace)
   loops += 1
   worker.ref()
   return promise.finally(() => {
+    clearInterval(timer)
     worker.off('message', listener).off('error', reject)
     loops -= 1
     if (loops === 0) worker.unref()
@@ -72,3 +74,4 @@ function onPacersClock(atMs: number): bigint {
 }
 
 const START_DELAY_MS = 20
+const STRAGGLER_MS = 50

@@ -1,8 +1,8 @@
 import { once } from 'node:events'
 import { parentPort, receiveMessageOnPort } from 'node:worker_threads'
 
-/** When something is due, again and again: on the clock of `process.hrtime`, in ns. */
-export type Pace = { nextNs: bigint; everyNs: bigint; times: number }
+/** So many moments, evenly spread over so many ns from `startNs` on, on the clock of `process.hrtime`. */
+export type Pace = { startNs: bigint; overNs: bigint; moments: number }
 
 /** Not more often: to be woken costs the load and the server on the same cores more than it makes the load smoother. */
 const SHORTEST_TICK_NS = 1_000_000n
@@ -14,27 +14,31 @@ const LONGEST_SLEEP_NS = 10_000_000n
  * than a millisecond, and what falls due between two of theirs comes late, and two at a time.
  */
 async function tick(port: NonNullable<typeof parentPort>): Promise<never> {
-  let paces: Pace[] = []
+  let under: Underway[] = []
   let lastNs = 0n
   for (;;) {
-    if (paces.length === 0) paces = (await once(port, 'message')) as [Pace]
+    if (under.length === 0) under = ((await once(port, 'message')) as [Pace]).map(begun)
     for (let news = receiveMessageOnPort(port); news; news = receiveMessageOnPort(port))
-      paces.push(news.message)
-    const dueNs = paces.reduce(
-      (least, { nextNs }) => (nextNs < least ? nextNs : least),
-      paces[0]?.nextNs ?? 0n,
-    )
+      under.push(begun(news.message))
+    const [first, ...others] = under.map(nextOf)
+    const dueNs = others.reduce((least, next) => (next < least ? next : least), first ?? 0n)
     const tickNs = dueNs < lastNs + SHORTEST_TICK_NS ? lastNs + SHORTEST_TICK_NS : dueNs
     if (!sleepUntil(tickNs)) continue
     lastNs = tickNs
-    for (const pace of paces) advance(pace, tickNs)
-    paces = paces.filter(({ times }) => times > 0)
+    for (const pace of under) while (pace.told < pace.moments && nextOf(pace) <= tickNs) pace.told += 1
+    under = under.filter(({ told, moments }) => told < moments)
     port.postMessage(null)
   }
 }
 
-function advance(pace: Pace, nowNs: bigint): void {
-  for (; pace.nextNs <= nowNs && pace.times > 0; pace.times -= 1) pace.nextNs += pace.everyNs
+type Underway = Pace & { told: number }
+
+function begun(pace: Pace): Underway {
+  return { ...pace, told: 0 }
+}
+
+function nextOf({ startNs, overNs, moments, told }: Underway): bigint {
+  return startNs + (overNs * BigInt(told)) / BigInt(moments)
 }
 
 const never = new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT))

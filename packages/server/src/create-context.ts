@@ -51,6 +51,8 @@ const TYPING_BURST_SECONDS = 2
 const ROOMS_ASKED_EVERY_MS = 5
 /** Nobody sees so short a wait, and whoever opens rooms at the same time shares a commit. */
 const ROOMS_OPENED_EVERY_MS = 5
+/** One connection that hangs must not hold up whoever opens a room. */
+const PLACES_PATIENCE_MS = 100
 const WARM_BATCH = 200
 const WARMS_AT_ONCE = 4
 const WARM_RETRY_MS = 50
@@ -125,7 +127,7 @@ export function createContext(parts: ContextParts): ActionContext {
     warmer,
     arrivals: new AskedTogether((arrivals) => putArrivals(ctx, arrivals), { everyMs: 0 }),
     visits: new AskedTogether((visits) => putVisits(ctx, visits), { everyMs: ROOMS_OPENED_EVERY_MS }),
-    places: new AskedTogether((asked) => readMembers(db, asked), { everyMs: 0 }),
+    places: createPlaces(db),
     coldPeople: createColdPeople({ bus, devices, presence, context: () => ctx }),
     membersCache,
     previews: createPreviews(db),
@@ -153,6 +155,10 @@ export function createContext(parts: ContextParts): ActionContext {
     log,
   }
   return ctx
+}
+
+function createPlaces(db: Database): ActionContext['places'] {
+  return new AskedTogether((asked) => readMembers(db, asked), { everyMs: 0, patienceMs: PLACES_PATIENCE_MS })
 }
 
 function createPreviews(db: Database): RoomPreviews {

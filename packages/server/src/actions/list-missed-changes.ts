@@ -11,10 +11,10 @@ import type { ActionContext, Caller } from './context.ts'
 export async function listMissedChanges(
   ctx: ActionContext,
   { userId }: Caller,
-  { limit, ...room }: { roomId: RoomId; change: number; limit: number },
+  { roomId, change, limit }: { roomId: RoomId; change: number; limit: number },
 ): Promise<ChangedMessages> {
-  const read = await readChangedMessages(ctx.db, { userId, rooms: [room], limit })
-  const changed = read.get(room.roomId)
+  const read = await readChangedMessages(ctx.db, { userId, rooms: new Map([[roomId, change]]), limit })
+  const changed = read.get(roomId)
   if (changed === undefined) throw new RequestError('room_not_found')
   return changed
 }

@@ -35,8 +35,8 @@ export async function openRoom(
   device?.rooms.set(roomId, undefined)
   device?.markedUnread.delete(roomId)
   const visit = { userId, deviceId, roomId }
-  await ctx.visits.ask({ kind: 'open', ...visit })
   try {
+    await ctx.visits.ask({ kind: 'open', ...visit })
     const opened = await openAt(ctx, caller, input)
     // It may have been made unread meanwhile.
     if (device?.rooms.has(roomId)) device.rooms.set(roomId, opened.readEpoch)

@@ -163,7 +163,8 @@ async function namedMessages(
   { view, rooms, all }: { view: ReadyView; rooms: readonly NamedRoom[]; all: boolean },
 ): Promise<Pick<SyncAnswer, 'messages' | 'changes'>> {
   const heads = new Map(view.rooms.map((room) => [room.roomId, room]))
-  const moved = rooms.filter(({ roomId, change }) => {
+  const named = lowestOfEach(rooms)
+  const moved = named.filter(({ roomId, change }) => {
     const head = heads.get(roomId)
     return all || head === undefined || head.change > change
   })
@@ -172,7 +173,7 @@ async function namedMessages(
   const read = await changedMessages(ctx, { userId, heads, rooms: moved, limit })
   const messages: Record<string, Message[]> = {}
   const changes: Record<string, Change> = {}
-  for (const { roomId, change } of rooms) {
+  for (const { roomId, change } of named) {
     const room = read.get(roomId)
     if (room !== undefined) {
       messages[roomId] = room.messages.map((message) => toMessage(message, userId))
@@ -183,6 +184,16 @@ async function namedMessages(
     }
   }
   return { messages, changes }
+}
+
+/** Whoever names a room twice has certainly no more of it than the lower change says. */
+function lowestOfEach(rooms: readonly NamedRoom[]): NamedRoom[] {
+  const lowest = new Map<RoomId, NamedRoom>()
+  for (const room of rooms) {
+    const known = lowest.get(room.roomId)
+    if (known === undefined || room.change < known.change) lowest.set(room.roomId, room)
+  }
+  return [...lowest.values()]
 }
 
 type NamedMoves = {
@@ -198,19 +209,18 @@ async function changedMessages(
   { userId, heads, rooms, limit }: NamedMoves,
 ): Promise<Map<RoomId, ChangedMessages>> {
   const changed = new Map<RoomId, ChangedMessages>()
-  const unknown: NamedRoom[] = []
-  for (const named of rooms) {
-    const { roomId, change } = named
+  const unknown = new Map<RoomId, number>()
+  for (const { roomId, change } of rooms) {
     const head = heads.get(roomId)
     const isPresent = head !== undefined && !head.left
     const messages = isPresent
       ? ctx.recentMessages.between(roomId, { from: change, upTo: head.change })
       : undefined
-    if (messages === undefined || messages.length > limit) unknown.push(named)
+    if (messages === undefined || messages.length > limit) unknown.set(roomId, change)
     else changed.set(roomId, { change: head?.change ?? change, messages })
   }
   const read = await readChangedMessages(ctx.db, { userId, rooms: unknown, limit })
-  for (const { roomId, change } of unknown) {
+  for (const [roomId, change] of unknown) {
     const found = read.get(roomId)
     if (found === undefined) continue
     changed.set(roomId, found)

@@ -6,16 +6,23 @@
 export class AskedTogether<K, V> {
   readonly #ask: (keys: readonly K[]) => Promise<readonly V[]>
   readonly #everyMs: number
+  readonly #patienceMs: number | undefined
   #waiting: Waiting<K, V>[] = []
   #isAsking = false
 
   /**
    * @param ask answers in the order of the keys; where it fails, all who asked with it fail alike.
    * @param options.everyMs from the beginning of a question to that of the next at least.
+   * @param options.patienceMs after how long the next question no longer waits for the answer; without it, it always
+   * does, so that what is asked happens in its order.
    */
-  constructor(ask: (keys: readonly K[]) => Promise<readonly V[]>, { everyMs }: { everyMs: number }) {
+  constructor(
+    ask: (keys: readonly K[]) => Promise<readonly V[]>,
+    { everyMs, patienceMs }: { everyMs: number; patienceMs?: number },
+  ) {
     this.#ask = ask
     this.#everyMs = everyMs
+    this.#patienceMs = patienceMs
   }
 
   /** The question begins after this was called, so what was true then is known to the answer. */
@@ -31,8 +38,12 @@ export class AskedTogether<K, V> {
     // What the present tick still brings goes along.
     await Promise.resolve()
     while (this.#waiting.length > 0) {
-      const pause = new Promise<void>((resolve) => setTimeout(resolve, this.#everyMs))
-      await Promise.all([this.#askFor(this.#waiting.splice(0, MOST_AT_ONCE)), pause])
+      const answered = Promise.all([
+        this.#askFor(this.#waiting.splice(0, MOST_AT_ONCE)),
+        delay(this.#everyMs),
+      ])
+      if (this.#patienceMs === undefined) await answered
+      else await Promise.race([answered, delay(this.#patienceMs)])
     }
     this.#isAsking = false
   }
@@ -48,5 +59,9 @@ export class AskedTogether<K, V> {
 }
 
 const MOST_AT_ONCE = 500
+
+function delay(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms))
+}
 
 type Waiting<K, V> = { key: K; resolve: (answer: V) => void; reject: (error: unknown) => void }

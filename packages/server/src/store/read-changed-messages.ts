@@ -7,19 +7,15 @@ import { type MessageColumns, messagesIn, storedMessages } from './stored-messag
 export type ChangedMessages = { change: number; messages: StoredMessage[] }
 
 /**
- * The messages of the named rooms that changed after the change named with each, lowest change first, new ones, edits
+ * The messages of the named rooms that changed after the change named for each, lowest change first, new ones, edits
  * and deletes alike, at most `limit` per room. No two messages of a room share a change, so a page that is cut off
  * goes on after its last one. One statement and one snapshot for all rooms; those the person is not in are left out.
  */
 export async function readChangedMessages(
   db: Database,
-  {
-    userId,
-    rooms,
-    limit,
-  }: { userId: UserId; rooms: readonly { roomId: RoomId; change: number }[]; limit: number },
+  { userId, rooms, limit }: { userId: UserId; rooms: ReadonlyMap<RoomId, number>; limit: number },
 ): Promise<Map<RoomId, ChangedMessages>> {
-  if (rooms.length === 0) return new Map()
+  if (rooms.size === 0) return new Map()
   const rows = await db.query<Row>({
     name: 'read-changed-messages',
     text: `
@@ -35,7 +31,7 @@ export async function readChangedMessages(
             select from members b where b.room_id = r.id and b.user_id = $1 and b.left_at is null)
         limit 1
       ) r`,
-    values: [userId, rooms.map(({ roomId }) => roomId), rooms.map(({ change }) => change), limit],
+    values: [userId, [...rooms.keys()], [...rooms.values()], limit],
   })
   return new Map(rows.map((row) => [row.room_id, changedIn(row, limit)]))
 }

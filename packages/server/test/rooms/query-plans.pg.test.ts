@@ -111,7 +111,7 @@ const READS: [name: string, read: (db: Database) => Promise<unknown>, mostRows: 
   ['the place of a message', (db) => readSeqOf(db, { roomId, messageId: 'big-50000' as MessageId }), 10],
   [
     'changed messages',
-    (db) => readChangedMessages(db, { userId, rooms: [{ roomId, change: 99_000 }], limit: 100 }),
+    (db) => readChangedMessages(db, { userId, rooms: new Map([[roomId, 99_000]]), limit: 100 }),
     500,
   ],
   ['previews', (db) => readPreviews(db, [roomId, ...page]), 200],

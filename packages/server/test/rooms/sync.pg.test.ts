@@ -120,6 +120,26 @@ describe.each(DATABASES)('sync on %s', (kind) => {
     expect(client.fullSyncs).toBe(1)
   })
 
+  test('a room that somebody names twice is told from the lower change on, to others too', async () => {
+    const { ctx, person, group, send } = world()
+    const [ann, ben] = [await person('ann'), await person('ben')]
+    const room = await group(ann, ben)
+    const texts = ['1', '2', '3', '4', '5', '6']
+    for (const text of texts) await send(ann, room, text)
+    const head = (await sync(ctx, ben, {})).rooms.find(({ id }) => id === room)
+    const last = head !== undefined && 'change' in head ? head.change : 0
+    for (const rooms of [
+      named([room, 0], [room, last - 1]),
+      named([room, last - 1], [room, 0]),
+      named([room, 0]),
+    ]) {
+      for (const who of [ben, ann]) {
+        const { messages } = await sync(ctx, who, { rooms })
+        expect(messages[room]?.map(({ text }) => text)).toEqual(texts)
+      }
+    }
+  })
+
   test('a page of messages that was cut off is never taken for all of it', async () => {
     const { ctx, send, ...rest } = world()
     const { mina, joon, roomId } = await two({ ctx, send, ...rest })

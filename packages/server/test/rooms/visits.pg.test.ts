@@ -33,17 +33,14 @@ describe.each(DATABASES)('a device that goes from room to room, on %s', (kind) =
       closeRoom(ctx, device, { roomId: first }),
       openRoom(ctx, device, { roomId: next, ...read }),
     ])
-    expect(steps.mock.calls).toMatchObject([
+    // A touch may come at any time; it opens and closes nothing.
+    const changes = steps.mock.calls.flatMap(([asked]) =>
+      asked.flatMap(({ leases }) => (leases === undefined || leases.length === 0 ? [] : [leases])),
+    )
+    expect(changes.filter((leases) => leases.some(({ kind }) => kind === 'close'))).toMatchObject([
       [
-        [
-          {
-            userId: device.userId,
-            leases: [
-              { kind: 'close', roomId: first },
-              { kind: 'open', roomId: next },
-            ],
-          },
-        ],
+        { kind: 'close', roomId: first },
+        { kind: 'open', roomId: next },
       ],
     ])
     steps.mockRestore()

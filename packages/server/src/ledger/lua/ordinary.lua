@@ -4,16 +4,12 @@
 
 -- Of a room: id, tally, change, settled, version.
 local MOST_ORDINARY_VALUES = 5
--- Numbers may get longer by a step.
-local LONGEST_ORDINARY_NUMBERS = LONGEST_VALUE - 4
 -- In the place of a state: what follows is short, because whoever asked knows the room.
 local ORDINARY = 3
 
 -- Answers whether it was such a step. If not, nothing was done.
 local function applyOrdinary(values, updates, changes)
-  if changes or not values[3] or #updates > MOST_ORDINARY_VALUES or #values[2] > LONGEST_ORDINARY_NUMBERS then
-    return false
-  end
+  if changes or not values[3] or #updates > MOST_ORDINARY_VALUES then return false end
   local isReady, answered, hasLeases, n, changedCount, total, unreadRooms, notifications, toldN, toldTotal,
     toldUnreadRooms, toldNotifications, lapsesAtMs, node = unpackValues(values[2])
   if not isReady or toldN ~= n or changedCount == 0 or n + 1 >= REVS_PER_WARM then return false end
@@ -57,7 +53,9 @@ local function applyOrdinary(values, updates, changes)
     if lapsesAtMs then
       numbers = packValues(isReady, answered, hasLeases, n, changedCount, total, unreadRooms, notifications,
         n, total, unreadRooms, notifications, lapsesAtMs, node)
-    else
+    end
+    -- As in `saveEntry`: without what it knows of the leases where that would be too long.
+    if not numbers or #numbers > LONGEST_VALUE then
       numbers = packValues(isReady, answered, hasLeases, n, changedCount, total, unreadRooms, notifications,
         n, total, unreadRooms, notifications)
     end
