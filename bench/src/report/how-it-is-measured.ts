@@ -9,7 +9,8 @@ export function howItIsMeasured(results: readonly Written[]): string {
   connecting in \`idle\` and \`storm\` goes as fast as some hundreds at a time are let in.
 - **A badge counts when it is right.** A message's latency ends at the first frame whose count of the room includes it, at the
   default coalescing delay (40 ms, the first one at once).
-- **Generators are processes of their own**, on the same cores as everything else. How late they were and what they took of a core is
+- **Generators are processes of their own**, on the same cores as everything else. A thread beside them says when something is due,
+  to a tenth of a millisecond, and once a millisecond at most: what falls due in between is sent late. How late they were and what they took of a core is
   in the figures of every open load, and in the tables where it matters. A run that they limit is void, and says so; so is one in which
   \`single-cte\` holds less than 4,000 messages a second, or \`sequential\` or \`naive-redis\` less than 2,000: to be faster than a weak rival
   proves nothing. What is void is not in the short list above and not counted among the bars.
