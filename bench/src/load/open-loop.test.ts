@@ -18,6 +18,13 @@ test('every loop of several sends all of its own, in order, and none before its 
   expect(lags.map(({ length }) => length)).toEqual([8, 140, 400])
 })
 
+test('a loop in whose time nothing falls due is over at once, and the others go on', async () => {
+  const [none, some] = await Promise.all(
+    [0.5, 100].map((perSecond) => openLoop({ perSecond, seconds: 0.1 }, () => {})),
+  )
+  expect([none?.length, some?.length]).toEqual([0, 10])
+})
+
 test('an error of what is sent ends the loop, and the next one goes on', async () => {
   const failed = openLoop({ perSecond: 100, seconds: 0.1 }, () => {
     throw new Error('cannot send')

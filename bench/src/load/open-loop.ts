@@ -17,9 +17,10 @@ export async function openLoop(
   { perSecond, seconds }: { perSecond: number; seconds: number },
   send: (index: number, intendedAtMs: number) => void,
 ): Promise<Float64Array> {
+  const lagMs = new Float64Array(Math.round(perSecond * seconds))
+  if (lagMs.length === 0) return lagMs
   pacer ??= startPacer()
   const worker = await pacer
-  const lagMs = new Float64Array(Math.round(perSecond * seconds))
   const startMs = performance.now() + START_DELAY_MS
   const intendedAtMs = (index: number): number => startMs + (index * 1_000) / perSecond
   let index = 0
