@@ -87,12 +87,20 @@ const TOUCHED_ROOMS = `
       from fresh cross join json_array_elements(fresh.payload -> 'rooms') room), '[]') as "roomIds"
   from span cross join page_end`
 
-/** The index knows of everything that was committed before this. */
+/**
+ * The index knows of everything that was committed before this. Who noted more keeps it (another whose claim ran out is
+ * not told so before it ends), unless that is from a time this database has not come to.
+ */
 export async function noteIndexed(db: Database, upTo: string): Promise<void> {
   await db.query({
     name: 'note-indexed',
     text: `
-      with noted as (update search_progress set told = $1)
+      with noted as (
+        update search_progress p set told = $1
+        where p.told is null
+          or pg_snapshot_xmax(p.told::pg_snapshot) <= pg_snapshot_xmax($1::pg_snapshot)
+          or pg_snapshot_xmax(p.told::pg_snapshot) > pg_snapshot_xmax(pg_current_snapshot())
+      )
       select ${NOT_FLUSHED}`,
     values: [upTo],
   })
