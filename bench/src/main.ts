@@ -55,8 +55,9 @@ async function main(args: readonly string[]): Promise<number> {
         if (reportFolder !== undefined) {
           const how = { rounds: roundsOf(scenario, options), flags: flagsOf(scenario, options) }
           const measuredAt = new Date().toISOString()
-          keepResult({ ...result, ...how, measuredAt, tookSeconds, machine }, reportFolder)
-          drawPlots(result, reportFolder)
+          const isNews = keepResult({ ...result, ...how, measuredAt, tookSeconds, machine }, reportFolder)
+          if (isNews) drawPlots(result, reportFolder)
+          else progress(`${scenario.name} is void: the report keeps what was measured before`)
         }
       }
       // At once, so that a run that is broken off can be gone on with.

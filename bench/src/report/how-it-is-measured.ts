@@ -10,10 +10,11 @@ export function howItIsMeasured(results: readonly Written[]): string {
 - **A badge counts when it is right.** A message's latency ends at the first frame whose count of the room includes it, at the
   default coalescing delay (40 ms, the first one at once).
 - **Generators are processes of their own**, on the same cores as everything else. A thread beside them says when something is due,
-  to a tenth of a millisecond, and once a millisecond at most: what falls due in between is sent late. How late they were and what they took of a core is
-  in the figures of every open load, and in the tables where it matters. A run that they limit is void, and says so; so is one in which
-  \`single-cte\` holds less than 4,000 messages a second, or \`sequential\` or \`naive-redis\` less than 2,000: to be faster than a weak rival
-  proves nothing. What is void is not in the short list above and not counted among the bars.
+  to a tenth of a millisecond, and once a millisecond at most: what falls due in between is sent late. How late they were
+  and what they took of a core is in the figures of every open load, and in the tables where it matters. A run that they
+  limit is void, and says so; so is one in which \`single-cte\` holds less than 4,000 messages a second, or \`sequential\` or
+  \`naive-redis\` less than 2,000: to be faster than a weak rival proves nothing. What is void is not in the short list
+  above, not counted among the bars, and takes no place of what is not: its section says when that was measured.
 - **Who is compared takes turns** on one machine in one call. Where there is more than one round (the table above says so), medians of
   the rounds are shown with the lowest and the highest; the others were measured once.
 - **Durable** means PostgreSQL with \`fsync\` and \`synchronous_commit\` on, acknowledged after the commit; a bench that finds one of them

@@ -7,11 +7,19 @@ export type Kept = { results: readonly Written[]; failures: readonly Failure[] }
 
 const FAILED = '.failed.json'
 
-/** Keeps the figures of one scenario in place of those before, and forgets that it failed. */
-export function keepResult(written: Written, folder: string): void {
+/**
+ * Keeps the figures of one scenario in place of those before, and forgets that it failed. What is void does not take the
+ * place of what proves something: of the half hour that one minute of every whole run would take out.
+ * @returns whether it was kept.
+ */
+export function keepResult(written: Written, folder: string): boolean {
+  const { scenario } = written
+  const before = keptOf(scenario, folder)
+  rmSync(failureOf(scenario, folder), { force: true })
+  if (written.voidBecause.length > 0 && before?.voidBecause.length === 0) return false
   mkdirSync(join(folder, 'bench'), { recursive: true })
-  writeFileSync(fileOf(written.scenario, folder), `${JSON.stringify(written, kept, 1)}\n`)
-  rmSync(failureOf(written.scenario, folder), { force: true })
+  writeFileSync(fileOf(scenario, folder), `${JSON.stringify(written, kept, 1)}\n`)
+  return true
 }
 
 /** Keeps that a scenario could not be measured: what stands in the report is from before. */
