@@ -56,6 +56,7 @@ export async function runSeed({
   } catch (error) {
     violation = error as Error
   } finally {
+    await world.end()
     process.off('uncaughtException', onBug)
     process.off('unhandledRejection', onBug)
     mend()

@@ -20,6 +20,8 @@ import type { VirtualTime } from './virtual-time.ts'
 export const USERS = ['ann', 'bob', 'cem', 'dia'] as UserId[]
 export const ROOMS = ['r0', 'r1', 'r2'] as RoomId[]
 const MOST_NODES = 3
+/** Longer than anything waits that has begun. */
+const ENDING_MS = 15_000
 const HOUR_MS = 3_600_000
 const EPOCH_MS = Date.UTC(2026, 0, 1)
 
@@ -130,6 +132,13 @@ export class World {
     this.nodes.splice(this.nodes.indexOf(node), 1)
     for (const device of this.devices) device.nodeDied(node)
     if (this.nodes.length === 0) this.time.after(1_500, () => this.startNode())
+  }
+
+  /** Nothing goes on by itself any more: what did would go on by the process's own clock, beside the next run. */
+  async end(): Promise<void> {
+    for (const device of this.devices) device.vanish()
+    for (const node of this.nodes) node.kill()
+    await this.time.pass(ENDING_MS)
   }
 
   addDevice(userId: UserId): void {
