@@ -1,9 +1,9 @@
 import type { RoomId, UserId } from '@tally/protocol'
-import type { Frame } from '../bus/frames.ts'
+import type { Frame, RoomEvent } from '../bus/frames.ts'
 import type { RoomHead, StoredMessage } from '../core/committed.ts'
 
 /** To those who have the room open: the message's new text. */
-export function messageEdited({ roomId, seq, change, text, editedAt }: StoredMessage): Frame {
+export function messageEdited({ roomId, seq, change, text, editedAt }: StoredMessage): RoomEvent {
   const payload = {
     room_id: roomId,
     seq,
@@ -15,7 +15,7 @@ export function messageEdited({ roomId, seq, change, text, editedAt }: StoredMes
 }
 
 /** To those who have the room open: all reactions of the message, absolute as everything on a wire. */
-export function messageReacted({ roomId, seq, change, reactions }: StoredMessage): Frame {
+export function messageReacted({ roomId, seq, change, reactions }: StoredMessage): RoomEvent {
   return {
     kind: 'room-event',
     roomId,
@@ -25,13 +25,13 @@ export function messageReacted({ roomId, seq, change, reactions }: StoredMessage
 }
 
 /** To those who have the room open: the message lost its text, its place stays. */
-export function messageDeleted({ roomId, seq, change, deletedAt }: StoredMessage): Frame {
+export function messageDeleted({ roomId, seq, change, deletedAt }: StoredMessage): RoomEvent {
   const payload = { room_id: roomId, seq, change, deleted_at: deletedAt }
   return { kind: 'room-event', roomId, event: 'message-deleted', payload }
 }
 
 /** Everything that may have changed in a message since it was sent, whatever it was: for devices that missed it. */
-export function messageNow(message: StoredMessage): Frame[] {
+export function messageNow(message: StoredMessage): RoomEvent[] {
   if (message.deletedAt !== undefined) return [messageDeleted(message)]
   return message.editedAt === undefined
     ? [messageReacted(message)]
@@ -78,7 +78,7 @@ export function membersLeft(
 }
 
 /** To those who have these rooms open: title, metadata or members are other ones now. */
-export function roomsChanged(rooms: readonly Pick<RoomHead, 'roomId' | 'change'>[]): Frame[] {
+export function roomsChanged(rooms: readonly Pick<RoomHead, 'roomId' | 'change'>[]): RoomEvent[] {
   return rooms.map(({ roomId, change }) => ({
     kind: 'room-event',
     roomId,

@@ -44,18 +44,21 @@ type RoomEventName =
 
 type UserEventName = 'notification' | 'feed-state' | 'presence'
 
+/** To the sockets that joined the room. */
+export type RoomEvent = {
+  kind: 'room-event'
+  roomId: RoomId
+  event: RoomEventName
+  payload: Record<string, unknown>
+  exceptUserId?: UserId
+  exceptDeviceId?: DeviceId
+}
+
 /** What travels between nodes. A node applies a frame to the sockets it holds and forgets it. */
 export type Frame =
   /** To the sockets that joined the room, each seq once, in order. `membership`: the room's right after it. */
   | { kind: 'message'; roomId: RoomId; message: StoredMessage; membership: number }
-  | {
-      kind: 'room-event'
-      roomId: RoomId
-      event: RoomEventName
-      payload: Record<string, unknown>
-      exceptUserId?: UserId
-      exceptDeviceId?: DeviceId
-    }
+  | RoomEvent
   /** A device on that node: a person types in a room, or has stopped. */
   | { kind: 'typing'; nodeId: NodeId; roomId: RoomId; userId: UserId; typing: boolean }
   /** A node to itself: what the ledger knows of a room that is open here, for whoever missed a frame. */

@@ -19,7 +19,9 @@ test('is complete up to the first change that did not come by, in whatever order
         const missing = Array.from({ length: upTo }, (_, index) => index + 1).filter(
           (one) => !track.hasSeen(one),
         )
-        expect(track.missingUpTo(upTo)).toBe(missing.length)
+        expect(track.lastMissing(upTo, new Set())).toBe(missing.at(-1))
+        expect(track.lastMissing(upTo, new Set(missing.slice(1)))).toBe(missing.at(0))
+        expect(track.lastMissing(upTo, new Set(missing))).toBeUndefined()
       }
     }),
   )

@@ -32,10 +32,11 @@ export class ChangeTrack {
     return change > this.#completeTo
   }
 
-  /** How many up to this change did not come by. */
-  missingUpTo(change: number): number {
-    const seen = [...this.#seen].filter((one) => one <= change).length
-    return Math.max(0, change - this.#completeTo - seen)
+  /** The last one up to this change that did not come by and is none of the others either. */
+  lastMissing(upTo: number, others: ReadonlySet<number>): number | undefined {
+    let change = upTo
+    while (change > this.#completeTo && (this.#seen.has(change) || others.has(change))) change -= 1
+    return change > this.#completeTo ? change : undefined
   }
 
   /** Everything up to here was looked up. */

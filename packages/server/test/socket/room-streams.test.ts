@@ -294,6 +294,44 @@ describe('a room of which the ledger knows more than came by', () => {
     expect(await heal(9, [])).toEqual([])
   })
 
+  test('a message that was deleted before it could be told goes from screens that read it from a page', async () => {
+    const { streams } = streamsWith(() => [message(1, { change: 4, deletedAt, text: '' })])
+    const [ann, bob] = [device(ANN), device(BOB)]
+    streams.start(ROOM, streams.subscribe(ROOM, ann.listener), begin(0))
+    // Bob's join read a newer head than was passed on so far.
+    streams.start(ROOM, streams.subscribe(ROOM, bob.listener), begin(1))
+    const left = { roomId: ROOM, userId: 'cem', deleted: false, change: 3 }
+    streams.event({ kind: 'room-event', roomId: ROOM, event: 'member-left', payload: left })
+    streams.head({ roomId: ROOM, change: 4 })
+    await vi.advanceTimersByTimeAsync(101)
+    for (const { heard } of [ann, bob]) {
+      expect(heard.map(([event, { change }]) => [event, change])).toEqual([
+        ['member-left', 3],
+        ['message-deleted', 4],
+        // What is left may have been of the room itself. Never the change of a message: it was not heard of by this.
+        ['room-changed', 2],
+      ])
+    }
+  })
+
+  test('a message that is told late, as it is by now, tells what became of it', () => {
+    const { streams } = streamsWith(() => [])
+    const [ann, bob] = [device(ANN), device(BOB)]
+    streams.start(ROOM, streams.subscribe(ROOM, ann.listener), begin(0))
+    streams.start(ROOM, streams.subscribe(ROOM, bob.listener), begin(2))
+    streams.message(message(1, { change: 4, deletedAt, text: '' }))
+    streams.message(message(2, { change: 3, editedAt, text: 'better' }))
+    expect(inShort(ann.heard)).toEqual([
+      ['message-deleted', 1],
+      ['new-message', 2, 'better'],
+    ])
+    expect(inShort(bob.heard)).toEqual([
+      ['message-deleted', 1],
+      ['message-updated', 2, 'better'],
+      ['message-updated', 2],
+    ])
+  })
+
   test('a message that is told again as it is by now tells what became of it, once', () => {
     const { streams } = streamsWith(() => [])
     const ann = device(ANN)

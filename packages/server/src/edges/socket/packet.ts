@@ -1,4 +1,5 @@
 import type { ServerEventName, ServerEventPayload, UserId } from '@tally/protocol'
+import { messageNow } from '../../actions/message-events.ts'
 import type { StoredMessage } from '../../core/committed.ts'
 import { wireMessage } from './wire-shapes.ts'
 
@@ -33,6 +34,7 @@ export class MessagePackets {
   readonly #message: StoredMessage
   #own: Packet | undefined
   #others: Packet | undefined
+  #changes: readonly Packet[] | undefined
 
   constructor(message: StoredMessage) {
     this.#message = message
@@ -49,6 +51,12 @@ export class MessagePackets {
   /** Read from the database after it was deleted: it keeps its place, and there is nothing to put on a screen. */
   get isDeleted(): boolean {
     return this.#message.deletedAt !== undefined
+  }
+
+  /** What became of it since it was sent, for screens that may have it as it was. */
+  get changes(): readonly Packet[] {
+    this.#changes ??= messageNow(this.#message).map(({ event, payload }) => encodeFrame(event, payload))
+    return this.#changes
   }
 
   for(viewer: UserId): Packet {

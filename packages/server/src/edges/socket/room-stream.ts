@@ -1,13 +1,11 @@
 import type { RoomId, UserId } from '@tally/protocol'
 import { messageNow, roomsChanged } from '../../actions/message-events.ts'
-import type { Frame } from '../../bus/frames.ts'
+import type { RoomEvent } from '../../bus/frames.ts'
 import { ChangeTrack } from '../../core/change-track.ts'
 import type { StoredMessage } from '../../core/committed.ts'
 import { type Gap, OrderGate } from '../../core/order-gate.ts'
 import { encodeFrame, MessagePackets } from './packet.ts'
 import { type Listener, type Start, Subscription } from './subscription.ts'
-
-export type RoomEvent = Extract<Frame, { kind: 'room-event' }>
 
 export type RoomStreamOptions = {
   /** Messages above a place, oldest first, at most `limit`; asked in the name of somebody in the room. */
@@ -181,13 +179,13 @@ export class RoomStream {
         const range = { roomId: this.#roomId, change: this.#track.completeTo, limit: MISSED_PAGE }
         const { userId } = reader.listener
         const { change, messages } = await this.#options.readChanged({ ...range, userId })
-        const lacking = this.#track.missingUpTo(change)
-        const unheard = messages.filter((message) => this.#track?.hasSeen(message.change) === false)
+        // What is missing beside these was of title, metadata or members, or of a message that changed again: whoever
+        // shows the room asks for it. A change of these messages themselves is heard of by what is told of them.
+        const missing = this.#track.lastMissing(change, new Set(messages.map((message) => message.change)))
         this.#catchUp(messages)
         this.#track.complete(change)
-        // What is lacking beside these was of title, metadata or members, or of a message that changed again: whoever
-        // shows the room asks for it.
-        if (lacking > unheard.length) this.#tellFrames(roomsChanged([{ roomId: this.#roomId, change }]))
+        const facts = missing === undefined ? [] : [{ roomId: this.#roomId, change: missing }]
+        for (const event of roomsChanged(facts)) this.event(event)
         // Less than the ledger knows: of a database that lost something there is nothing more to read.
         if (messages.length < MISSED_PAGE) break
       }
@@ -213,10 +211,6 @@ export class RoomStream {
   }
 
   #tellNow(message: StoredMessage): void {
-    this.#tellFrames(messageNow(message))
-  }
-
-  #tellFrames(frames: readonly Frame[]): void {
-    for (const frame of frames) if (frame.kind === 'room-event') this.event(frame)
+    for (const event of messageNow(message)) this.event(event)
   }
 }

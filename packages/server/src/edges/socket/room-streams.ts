@@ -1,6 +1,7 @@
 import type { RoomId } from '@tally/protocol'
+import type { RoomEvent } from '../../bus/frames.ts'
 import type { StoredMessage } from '../../core/committed.ts'
-import { type RoomEvent, RoomStream, type RoomStreamOptions } from './room-stream.ts'
+import { RoomStream, type RoomStreamOptions } from './room-stream.ts'
 import type { Listener, Start, Subscription } from './subscription.ts'
 
 /** The rooms that devices of this node have joined. Everything about other rooms passes by unseen. */

@@ -36,6 +36,7 @@ export class Subscription {
   readonly #onEnd: (subscription: Subscription) => void
   #state: 'joining' | 'live' | 'left' | 'removed' = 'joining'
   #emittedSeq = 0
+  #startChange = 0
   readonly #heldMessages = new Map<number, MessagePackets>()
   #heldEvents: Packet[] = []
   #emissions: EmissionLog | undefined
@@ -60,12 +61,19 @@ export class Subscription {
     if (this.#state === 'joining') this.#heldMessages.set(message.seq, message)
   }
 
-  /** The room passes a message on: each once, and in order. */
+  /**
+   * The room passes a message on: each once, and in order. The device may have read it from a page before, so what was
+   * changed or deleted before it could be told is told as that.
+   */
   pass(message: MessagePackets, nowMs: number): void {
     this.hold(message)
-    if (this.#state !== 'live' || message.seq <= this.#emittedSeq) return
-    this.#emittedSeq = message.seq
-    if (message.isDeleted) return
+    if (this.#state !== 'live') return
+    const isHistory = message.seq <= this.#emittedSeq
+    this.#emittedSeq = Math.max(this.#emittedSeq, message.seq)
+    if (isHistory ? message.change > this.#startChange : message.isDeleted) {
+      for (const packet of message.changes) this.listener.write(packet)
+    }
+    if (isHistory || message.isDeleted) return
     this.listener.write(message.for(this.listener.userId))
     if (this.listener.isVisible()) this.#emissions?.emitted(message.seq, nowMs)
   }
@@ -81,7 +89,7 @@ export class Subscription {
    * @returns what was held of that.
    */
   start(
-    { head, readEpoch, confirms }: Start,
+    { head, change, readEpoch, confirms }: Start,
     { passedSeq, nowMs }: { passedSeq: number; nowMs: number },
   ): MessagePackets[] {
     this.#readEpoch = readEpoch
@@ -93,6 +101,7 @@ export class Subscription {
     this.#heldEvents = []
     this.#state = 'live'
     this.#emittedSeq = head
+    this.#startChange = change
     for (const message of held) if (message.seq <= passedSeq) this.pass(message, nowMs)
     for (const event of events) this.listener.write(event)
     return held.filter(({ seq }) => seq > passedSeq)

@@ -1,7 +1,6 @@
 import type { RoomId, UserId } from '@tally/protocol'
-import type { Frame } from '../../bus/frames.ts'
+import type { Frame, RoomEvent } from '../../bus/frames.ts'
 import { TypingBoard, type Typist } from '../../core/typing.ts'
-import type { RoomEvent } from './room-stream.ts'
 
 export type TypistsOptions = {
   /** How long a node that says nothing more of a person is believed. */
