@@ -126,7 +126,8 @@ async function someRooms(
 
 /**
  * A page of everything. All pages answer the rev that the first one began with, so what changed while they were read
- * comes with the next sync. Numbers and badge are read after the page: together they are of one moment.
+ * comes with the next sync. Numbers and badge are read after the page: together they are of one moment, and a room that
+ * was left by then is not told as one that the caller is in.
  */
 async function allRooms(
   ctx: ActionContext,
@@ -141,10 +142,15 @@ async function allRooms(
   const read = await readRoomPage(ctx.db, { userId, after, limit: limit + 1 })
   const { items, next } = pageOf(read, limit, ({ lastAt, id }) => encodeCursor(scope, [rev, lastAt, id]))
   const { badge, rooms } = await readyView(ctx, { userId, rooms: items.map(({ id }) => id) })
-  const views: Room[] = await roomViews(ctx, { viewerId: userId, records: items, shown: shownRooms(rooms) })
+  const shown = shownRooms(rooms)
+  const hasLeft = ({ id }: { id: RoomId }): boolean => shown.get(id)?.left === true
+  const records = items.filter((item) => !hasLeft(item))
+  const views = await roomViews(ctx, { viewerId: userId, records, shown })
+  const gone = items.filter(hasLeft).map(({ id }) => tombstone(id))
   // What several pages add up to, the client sees with the next sync.
-  const addsUp = place !== null || next !== null || totalOf(views) === badge.total
-  return { rev, badge, rooms: views, full: true, next, addsUp }
+  const isWhole = place === null && next === null
+  const addsUp = gone.length === 0 && (!isWhole || totalOf(views) === badge.total)
+  return { rev, badge, rooms: [...views, ...gone], full: true, next, addsUp }
 }
 
 function totalOf(rooms: readonly Room[]): number {

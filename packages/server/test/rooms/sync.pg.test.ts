@@ -2,6 +2,7 @@ import { type Cursor, type Rev, type Room, type RoomId, SyncAnswer } from '@tall
 import { describe, expect, test, vi } from 'vitest'
 import { closeRoom } from '../../src/actions/close-room.ts'
 import { connectDevice, disconnectDevice } from '../../src/actions/connect-device.ts'
+import type { ActionContext } from '../../src/actions/context.ts'
 import { createNotification } from '../../src/actions/create-notification.ts'
 import { deleteMessage } from '../../src/actions/delete-message.ts'
 import { editMessage } from '../../src/actions/edit-message.ts'
@@ -10,12 +11,21 @@ import { pollSync } from '../../src/actions/poll-sync.ts'
 import { removeMember } from '../../src/actions/remove-member.ts'
 import { sync } from '../../src/actions/sync.ts'
 import { touchDevices } from '../../src/actions/touch-devices.ts'
+import type { RunStatement, Statement } from '../../src/store/statement.ts'
 import { DATABASES } from '../../test-support/host.ts'
 import { limitedTo, type RoomsWorld, refusal, stranger, useRooms } from './rooms-world.ts'
 import { SyncClient } from './sync-client.ts'
 
 const named = (...rooms: [RoomId, number][]) =>
   rooms.map(([roomId, change]) => ({ roomId, change: change as Room['change'] }))
+
+/** The same node, with something between it and its database. */
+function withQuery(ctx: ActionContext, query: RunStatement): ActionContext {
+  const db = new Proxy(ctx.db, {
+    get: (target, name) => (name === 'query' ? query : Reflect.get(target, name)),
+  })
+  return { ...ctx, db }
+}
 
 describe.each(DATABASES)('sync on %s', (kind) => {
   const world = useRooms(kind)
@@ -180,6 +190,41 @@ describe.each(DATABASES)('sync on %s', (kind) => {
     const next = await sync(ctx, mina, { since: rev })
     expect(next).toMatchObject({ rooms: [], badge: { total: 0, notifications: 1 } })
     expect(next.rev).toBeGreaterThan(rev)
+  })
+
+  test('a room that is left between the looks at the database and at the ledger is not in the answer', async () => {
+    const { ctx, ...rest } = world()
+    const { mina, joon, roomId } = await two({ ctx, ...rest })
+    const stays = await rest.group(mina, joon)
+    let hasLeft = false
+    const query: RunStatement = async <R>(statement: Statement) => {
+      const rows = await ctx.db.query<R>(statement)
+      if (statement.name === 'read-room-page' && !hasLeft) {
+        hasLeft = true
+        await removeMember(ctx, mina, { roomId, userId: mina.userId })
+      }
+      return rows
+    }
+    const { rooms } = await sync(withQuery(ctx, query), mina, {})
+    expect(hasLeft).toBe(true)
+    expect(rooms.map((room) => room.id)).toEqual([stays])
+  })
+
+  test('a room that the ledger goes on to call left comes as such, whatever the database says', async () => {
+    const { ctx, ...rest } = world()
+    const { mina, roomId } = await two({ ctx, ...rest })
+    const read = ctx.ledger.read.bind(ctx.ledger)
+    const asLeft = vi.spyOn(ctx.ledger, 'read').mockImplementation(async (queries) => {
+      const views = await read(queries)
+      return views.map((view) =>
+        view.state === 'ready'
+          ? { ...view, rooms: view.rooms.map((room) => ({ ...room, left: true, shown: 0 })) }
+          : view,
+      )
+    })
+    const { rooms } = await sync(ctx, mina, {})
+    asLeft.mockRestore()
+    expect(rooms).toEqual([{ id: roomId, left: true }])
   })
 
   test('a cursor of another list, of somebody else, or damaged is refused', async () => {
