@@ -9,7 +9,7 @@ const FAILED = '.failed.json'
 
 /**
  * Keeps the figures of one scenario in place of those before, and forgets that it failed. What is void does not take the
- * place of what proves something: of the half hour that one minute of every whole run would take out.
+ * place of what proves something: the minute of a soak in every whole run would take that of its half hour.
  * @returns whether it was kept.
  */
 export function keepResult(written: Written, folder: string): boolean {

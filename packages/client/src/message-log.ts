@@ -138,6 +138,10 @@ export class MessageLog {
   applyMessage(register: MessageRegister): void {
     const { seq, change } = register.message
     this.noteHead(seq)
+    // Told late, after it was shown by a page: what became of it since need not all be in here.
+    const known = this.#registers.get(seq)?.message
+    if (known !== undefined && known.change < change)
+      this.#doubtfulChange = Math.max(this.#doubtfulChange, change)
     this.#hold(register)
     this.noteChange(change)
     this.#boundWhole()

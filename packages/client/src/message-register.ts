@@ -23,7 +23,7 @@ export function registerOf(message: Message): MessageRegister {
   return { message, bodyChange: message.change, reactionsChange: message.change }
 }
 
-/** A message as the socket tells it: without reactions, so it says nothing about them. */
+/** A message as the socket tells it: where it names no reactions, it says nothing about them. */
 export function registerOfWire(wire: WireMessage): MessageRegister {
   const { change = 0 as Change } = wire
   return {
@@ -36,13 +36,14 @@ export function registerOfWire(wire: WireMessage): MessageRegister {
       type: wire.message_type ?? DEFAULT_MESSAGE_TYPE,
       text: wire.message,
       createdAt: wire.created_at,
-      reactions: [],
+      editedAt: wire.edited_at,
+      reactions: wire.reactions ?? [],
       attachments: wire.attachments ?? [],
       clientId: wire.client_id,
       replyTo: wire.reply_to,
     },
     bodyChange: change,
-    reactionsChange: 0,
+    reactionsChange: wire.reactions === undefined ? 0 : change,
   }
 }
 
@@ -58,6 +59,8 @@ export function wireMessageOf(message: Message): WireMessage {
     is_read: false,
     seq: message.seq,
     change: message.change,
+    edited_at: message.editedAt,
+    reactions: message.reactions,
     attachments: message.attachments,
     client_id: message.clientId,
     reply_to: message.replyTo,

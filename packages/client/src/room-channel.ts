@@ -142,12 +142,16 @@ export class RoomChannel {
     return retryLater(load, { signal: connection.lifetime, isWanted: () => this.isWatched, random })
   }
 
+  /** The room is at this change: what of it did not come by is missing here. */
+  told(change: number): void {
+    if (!this.log.isLoaded) return
+    this.log.noteRoomChange(change)
+    this.changed()
+  }
+
   /** A row of the list came, which says up to which change the room is. */
   rowCame(change: number | undefined): void {
-    if (change !== undefined && this.log.isLoaded) {
-      this.log.noteRoomChange(change)
-      this.changed()
-    }
+    if (change !== undefined) this.told(change)
     // Rows of a room are sent to devices that do not show it: so the server thinks that this one does not.
     if (this.#joinedOn !== undefined && this.#keepsRowsBack && this.#context.isVisible()) this.#verifyOpen()
   }

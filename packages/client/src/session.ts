@@ -68,9 +68,10 @@ export class Session {
     const stores = new Stores({
       http,
       isoNow,
-      membership: {
+      roomsListener: {
         onFound: (roomId) => this.channels.find(roomId)?.found(),
         onLeft: (roomId) => this.channels.find(roomId)?.left(),
+        onTold: (roomId, change) => this.channels.find(roomId)?.told(change),
       },
     })
     const roomLoader = new RoomLoader({

@@ -25,7 +25,7 @@ function device() {
   const rooms = new RoomStore({
     clock,
     live: { typingIn: () => [], isAnybodyOnline: () => false },
-    membership: { onFound: () => {}, onLeft: () => {} },
+    listener: { onFound: () => {}, onLeft: () => {}, onTold: () => {} },
   })
   const told: { atMs: number; rooms: Told }[] = []
   const link = { isLive: true, refuses: false, startedAtMs: Date.now() }

@@ -21,9 +21,10 @@ function storeWith(ownClock: RevClock): RoomStore {
   return new RoomStore({
     clock: ownClock,
     live: { typingIn: () => [], isAnybodyOnline: () => false },
-    membership: {
+    listener: {
       onFound: (roomId) => events.push(`found ${roomId}`),
       onLeft: (roomId) => events.push(`left ${roomId}`),
+      onTold: () => {},
     },
   })
 }

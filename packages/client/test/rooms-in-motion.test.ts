@@ -275,6 +275,23 @@ test('an older ledger replaces what a late answer says of the one before', async
   await expectTruth(world)
 })
 
+test('what an open room missed is fetched when the room is told as of a later change', async () => {
+  const world = new World({ seed: 1, isFaulty: false })
+  world.hear(ROOM)
+  world.toggle(ROOM)
+  await world.pass(1_000)
+  world.network.toLose = 1
+  world.hear(ROOM)
+  await world.pass(10_000)
+  expect(world.shown(ROOM)).toHaveLength(1)
+  // All rooms are asked for anew, and none by its messages: nothing was thought to be missing.
+  world.rebuildLedger({ isRestored: false })
+  world.hear('a' as RoomId)
+  await world.pass(10_000)
+  expect(world.shown(ROOM)).toHaveLength(2)
+  await expectTruth(world)
+})
+
 test('who missed more than is worth fetching sees the end of the room, and can go back from there', async () => {
   const world = new World({ seed: 1, isFaulty: false })
   world.hear(ROOM)

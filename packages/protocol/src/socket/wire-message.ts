@@ -19,10 +19,13 @@ export const WireMessage = z.object({
   reply_to: Seq.optional(),
   attachments: z.array(Attachment).optional(),
   change: Change.optional(),
+  /** When its text was changed before it was told, and what stood at it by then: of `change`, as everything here. */
+  edited_at: IsoTime.optional(),
+  reactions: z.array(Reaction).optional(),
 })
 export type WireMessage = z.infer<typeof WireMessage>
 
-/** What changed in a message: its text after an edit (with `edited_at`), or its reactions. */
+/** What changed in a message: its text after an edit (with `edited_at`), its reactions, or both. */
 export const MessageUpdated = z.object({
   room_id: RoomId,
   seq: Seq,

@@ -30,12 +30,21 @@ export function messageDeleted({ roomId, seq, change, deletedAt }: StoredMessage
   return { kind: 'room-event', roomId, event: 'message-deleted', payload }
 }
 
-/** Everything that may have changed in a message since it was sent, whatever it was: for devices that missed it. */
-export function messageNow(message: StoredMessage): RoomEvent[] {
-  if (message.deletedAt !== undefined) return [messageDeleted(message)]
-  return message.editedAt === undefined
-    ? [messageReacted(message)]
-    : [messageEdited(message), messageReacted(message)]
+/**
+ * What became of a message since it was sent, whatever it was: for devices that missed it. One event, so that nobody has
+ * heard of the change and lacks a part of it.
+ */
+export function messageNow(message: StoredMessage): RoomEvent {
+  if (message.deletedAt !== undefined) return messageDeleted(message)
+  const { reactions } = message
+  if (message.editedAt === undefined) return messageReacted(message)
+  const edited = messageEdited(message)
+  return { ...edited, payload: { ...edited.payload, reactions } }
+}
+
+/** Whether nothing became of it since, as far as it can be seen: reactions that were taken off again leave no trace. */
+export function isAsSent({ deletedAt, editedAt, reactions }: StoredMessage): boolean {
+  return deletedAt === undefined && editedAt === undefined && reactions.length === 0
 }
 
 /** To the devices of the feed's owner: a new entry. */

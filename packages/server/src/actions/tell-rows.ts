@@ -55,7 +55,7 @@ async function tellTogether(ctx: ActionContext, rows: readonly OutboxRow[]): Pro
     frames: [
       ...messageFrames({ rooms, messages: rest.filter(({ roomId }) => !isFeed(roomId)) }),
       ...rest.flatMap(newEntry),
-      ...changed.filter(({ roomId }) => !isFeed(roomId)).flatMap(messageNow),
+      ...changed.filter(({ roomId }) => !isFeed(roomId)).map(messageNow),
       ...membershipsEnded(gone),
       ...membersLeft(gone),
       ...roomsChanged(factChanges(rows, changed)),

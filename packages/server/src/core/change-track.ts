@@ -32,10 +32,10 @@ export class ChangeTrack {
     return change > this.#completeTo
   }
 
-  /** The last one up to this change that did not come by and is none of the others either. */
-  lastMissing(upTo: number, others: ReadonlySet<number>): number | undefined {
+  /** The last one up to this change that did not come by and is not accounted for otherwise. */
+  lastMissing(upTo: number, accountedFor: ReadonlySet<number>): number | undefined {
     let change = upTo
-    while (change > this.#completeTo && (this.#seen.has(change) || others.has(change))) change -= 1
+    while (change > this.#completeTo && (this.#seen.has(change) || accountedFor.has(change))) change -= 1
     return change > this.#completeTo ? change : undefined
   }
 

@@ -50,20 +50,20 @@ export async function runSeed({
   const onBug = (error: unknown): void => journal.bug(error)
   process.on('uncaughtException', onBug)
   process.on('unhandledRejection', onBug)
-  let violation: Error | undefined
   try {
-    await play(world, { steps, moreOften })
-  } catch (error) {
-    violation = error as Error
-  } finally {
+    const violation = await play(world, { steps, moreOften }).then(
+      () => journal.bugs[0],
+      (error: Error) => journal.bugs[0] ?? error,
+    )
     await world.end()
+    return { trace: journal.lines, counts: journal.counts, violation }
+  } finally {
     process.off('uncaughtException', onBug)
     process.off('unhandledRejection', onBug)
     mend()
     Math.random = random
     time.uninstall()
   }
-  return { trace: journal.lines, counts: journal.counts, violation: journal.bugs[0] ?? violation }
 }
 
 type Play = { steps: number; moreOften: MoreOften | undefined }

@@ -52,6 +52,7 @@ export class World {
   readonly #options: WorldOptions
   readonly #exchange: Exchange = new Map()
   #nodesMade = 0
+  #isOver = false
   #devicesMade = 0
   #texts = 0
 
@@ -89,7 +90,7 @@ export class World {
   }
 
   startNode(): void {
-    if (this.nodes.length >= MOST_NODES) return
+    if (this.#isOver || this.nodes.length >= MOST_NODES) return
     this.#nodesMade += 1
     const nodeId = `node-${this.#nodesMade}`
     const { time, faults, journal, redis, database } = this
@@ -136,6 +137,7 @@ export class World {
 
   /** Nothing goes on by itself any more: what did would go on by the process's own clock, beside the next run. */
   async end(): Promise<void> {
+    this.#isOver = true
     for (const device of this.devices) device.vanish()
     for (const node of this.nodes) node.kill()
     await this.time.pass(ENDING_MS)

@@ -1,5 +1,5 @@
 import type { ServerEventName, ServerEventPayload, UserId } from '@tally/protocol'
-import { messageNow } from '../../actions/message-events.ts'
+import { isAsSent, messageNow } from '../../actions/message-events.ts'
 import type { StoredMessage } from '../../core/committed.ts'
 import { wireMessage } from './wire-shapes.ts'
 
@@ -34,7 +34,7 @@ export class MessagePackets {
   readonly #message: StoredMessage
   #own: Packet | undefined
   #others: Packet | undefined
-  #changes: readonly Packet[] | undefined
+  #now: Packet | undefined
 
   constructor(message: StoredMessage) {
     this.#message = message
@@ -53,10 +53,18 @@ export class MessagePackets {
     return this.#message.deletedAt !== undefined
   }
 
-  /** What became of it since it was sent, for screens that may have it as it was. */
-  get changes(): readonly Packet[] {
-    this.#changes ??= messageNow(this.#message).map(({ event, payload }) => encodeFrame(event, payload))
-    return this.#changes
+  /** Whether nothing became of it between its sending and its telling. */
+  get isAsSent(): boolean {
+    return isAsSent(this.#message)
+  }
+
+  /** What became of it, for screens that may have it as it was sent. */
+  get now(): Packet {
+    if (this.#now === undefined) {
+      const { event, payload } = messageNow(this.#message)
+      this.#now = encodeFrame(event, payload)
+    }
+    return this.#now
   }
 
   for(viewer: UserId): Packet {

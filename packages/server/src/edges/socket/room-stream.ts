@@ -77,6 +77,7 @@ export class RoomStream {
     const { passedSeq } = this.#gate
     const ahead = subscription.start(start, { passedSeq, nowMs: this.#options.nowMs() })
     for (const message of ahead) this.#accept(message)
+    subscription.tellHeldEvents()
   }
 
   message(stored: StoredMessage): void {
@@ -119,7 +120,8 @@ export class RoomStream {
     if (this.#early.length === 0) return
     const due = this.#early.filter(({ seq }) => seq <= passedSeq)
     this.#early = this.#early.filter(({ seq }) => seq > passedSeq)
-    for (const { event } of due) this.#tell(event)
+    const passed = new Map(messages.map((message) => [message.seq, message]))
+    for (const { seq, event } of due) if (!isToldBy(passed.get(seq), event)) this.#tell(event)
   }
 
   #tell({ event, payload, exceptUserId, exceptDeviceId }: RoomEvent): void {
@@ -182,7 +184,7 @@ export class RoomStream {
         // What is missing beside these was of title, metadata or members, or of a message that changed again: whoever
         // shows the room asks for it. A change of these messages themselves is heard of by what is told of them.
         const missing = this.#track.lastMissing(change, new Set(messages.map((message) => message.change)))
-        this.#catchUp(messages)
+        for (const message of messages.toSorted((one, other) => one.seq - other.seq)) this.message(message)
         this.#track.complete(change)
         const facts = missing === undefined ? [] : [{ roomId: this.#roomId, change: missing }]
         for (const event of roomsChanged(facts)) this.event(event)
@@ -195,22 +197,13 @@ export class RoomStream {
     this.#healTimer = undefined
   }
 
-  #catchUp(messages: readonly StoredMessage[]): void {
-    for (const message of messages.toSorted((one, other) => one.seq - other.seq)) {
-      const isNew = message.seq > (this.#gate?.passedSeq ?? 0)
-      const isKnown = this.#track?.hasSeen(message.change) !== false
-      if (isNew) this.#accept(new MessagePackets(message))
-      const isAsSent = message.editedAt === undefined && message.reactions.length === 0
-      if (isKnown || (isNew && (isAsSent || message.deletedAt !== undefined))) continue
-      this.#tellNow(message)
-    }
-  }
-
   #tellChange(message: StoredMessage): void {
-    if (this.#track?.hasSeen(message.change) === false) this.#tellNow(message)
+    if (this.#track?.hasSeen(message.change) === false) this.event(messageNow(message))
   }
+}
 
-  #tellNow(message: StoredMessage): void {
-    for (const event of messageNow(message)) this.event(event)
-  }
+/** Whether a message was passed on as it is after this event, or after a later one. */
+function isToldBy(message: MessagePackets | undefined, { payload: { change } }: RoomEvent): boolean {
+  if (message === undefined || typeof change !== 'number') return false
+  return change < message.change || (change === message.change && !message.isAsSent)
 }

@@ -36,9 +36,10 @@ export class Subscription {
   readonly #onEnd: (subscription: Subscription) => void
   #state: 'joining' | 'live' | 'left' | 'removed' = 'joining'
   #emittedSeq = 0
+  /** The pages that the device reads are of this change of the room, or of a later one. */
   #startChange = 0
   readonly #heldMessages = new Map<number, MessagePackets>()
-  #heldEvents: Packet[] = []
+  readonly #heldEvents: Packet[] = []
   #emissions: EmissionLog | undefined
   #readEpoch = 0
   #confirmedSeq = 0
@@ -56,26 +57,27 @@ export class Subscription {
     return this.#state === 'left' || this.#state === 'removed'
   }
 
-  /** A message arrived, in whatever order: it may be needed when the join is through. */
+  /** A message arrived, in whatever order: it may be needed when the join is through, as it was last. */
   hold(message: MessagePackets): void {
-    if (this.#state === 'joining') this.#heldMessages.set(message.seq, message)
+    if (this.#state !== 'joining') return
+    const known = this.#heldMessages.get(message.seq)
+    if (known === undefined || known.change < message.change) this.#heldMessages.set(message.seq, message)
   }
 
   /**
-   * The room passes a message on: each once, and in order. The device may have read it from a page before, so what was
-   * changed or deleted before it could be told is told as that.
+   * The room passes a message on: in order, and to whoever has read beyond it not as a new one. What became of it before
+   * that is told besides: a device may have it as it was sent, from a page.
    */
   pass(message: MessagePackets, nowMs: number): void {
     this.hold(message)
     if (this.#state !== 'live') return
-    const isHistory = message.seq <= this.#emittedSeq
-    this.#emittedSeq = Math.max(this.#emittedSeq, message.seq)
-    if (isHistory ? message.change > this.#startChange : message.isDeleted) {
-      for (const packet of message.changes) this.listener.write(packet)
+    const isNew = message.seq > this.#emittedSeq
+    if (isNew) this.#emittedSeq = message.seq
+    if (isNew && !message.isDeleted) {
+      this.listener.write(message.for(this.listener.userId))
+      if (this.listener.isVisible()) this.#emissions?.emitted(message.seq, nowMs)
     }
-    if (isHistory || message.isDeleted) return
-    this.listener.write(message.for(this.listener.userId))
-    if (this.listener.isVisible()) this.#emissions?.emitted(message.seq, nowMs)
+    if (!message.isAsSent && (isNew || message.change > this.#startChange)) this.listener.write(message.now)
   }
 
   event(packet: Packet): void {
@@ -84,7 +86,7 @@ export class Subscription {
   }
 
   /**
-   * The join is through, or was repeated.
+   * The join is through, or was repeated. What was held of events waits for `tellHeldEvents`.
    * @param passedSeq what the room has passed on already; what is above it comes by `pass`.
    * @returns what was held of that.
    */
@@ -96,15 +98,17 @@ export class Subscription {
     this.#emissions = confirms ? (this.#emissions ?? new EmissionLog()) : undefined
     if (this.#state !== 'joining') return []
     const held = [...this.#heldMessages.values()].sort((one, other) => one.seq - other.seq)
-    const events = this.#heldEvents
     this.#heldMessages.clear()
-    this.#heldEvents = []
     this.#state = 'live'
     this.#emittedSeq = head
     this.#startChange = change
     for (const message of held) if (message.seq <= passedSeq) this.pass(message, nowMs)
-    for (const event of events) this.listener.write(event)
     return held.filter(({ seq }) => seq > passedSeq)
+  }
+
+  /** After the messages that they are about. */
+  tellHeldEvents(): void {
+    for (const event of this.#heldEvents.splice(0)) this.listener.write(event)
   }
 
   /**
@@ -128,7 +132,7 @@ export class Subscription {
     if (this.hasEnded) return
     this.#state = how
     this.#heldMessages.clear()
-    this.#heldEvents = []
+    this.#heldEvents.length = 0
     this.#onEnd(this)
   }
 }

@@ -5,6 +5,7 @@ import type {
   ClientId,
   IsoTime,
   MessageId,
+  Reaction,
   Rev,
   RoomId,
   Seq,
@@ -30,11 +31,13 @@ export type ShownMessage = {
   data?: Record<string, unknown> | undefined
   attachments?: readonly Attachment[] | undefined
   createdAt: IsoTime
+  editedAt?: IsoTime | undefined
+  reactions?: readonly Reaction[] | undefined
 }
 
 /** A message as installed apps know it; `client_id` is its sender's own and is shown to nobody else. */
 export function wireMessage(message: ShownMessage, viewer: UserId): WireMessage {
-  const { clientId, replyTo } = message
+  const { clientId, replyTo, editedAt, reactions = [] } = message
   const attachments = (message.attachments ?? message.data?.attachments ?? []) as Attachment[]
   return {
     id: message.id,
@@ -49,6 +52,8 @@ export function wireMessage(message: ShownMessage, viewer: UserId): WireMessage 
     ...(replyTo === undefined ? {} : { reply_to: replyTo as Seq }),
     ...(attachments.length === 0 ? {} : { attachments }),
     change: message.change as Change,
+    ...(editedAt === undefined ? {} : { edited_at: editedAt }),
+    ...(reactions.length === 0 ? {} : { reactions: [...reactions] }),
   }
 }
 
