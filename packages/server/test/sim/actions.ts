@@ -87,6 +87,25 @@ const STEPS: Record<string, Step> = {
       return `${device.name} edits ${seq} of ${roomId}`
     },
   },
+  react: {
+    weight: 5,
+    run: ({ world, device, roomId, chance }) => {
+      const seq = placeIn(world, roomId, chance)
+      const emoji = chance.pick(EMOJI)
+      attempt(device.client.room(roomId).react(seq, emoji, true), world.journal)
+      return `${device.name} puts ${emoji} on ${seq} of ${roomId}`
+    },
+  },
+  'take a reaction off': {
+    weight: 3,
+    run: ({ world, chance }) => {
+      const given = world.devices.flatMap((device) => reactionsOf(world, device))
+      if (given.length === 0) return undefined
+      const { device, roomId, seq, emoji } = chance.pick(given)
+      attempt(device.client.room(roomId).react(seq, emoji, false), world.journal)
+      return `${device.name} takes ${emoji} off ${seq} of ${roomId}`
+    },
+  },
   mute: {
     weight: 3,
     run: ({ world, device, roomId, chance }) => {
@@ -254,6 +273,8 @@ const STEPS: Record<string, Step> = {
 }
 
 const FLOW_MS = 80
+/** Few, so that several people give the same one. */
+const EMOJI = ['👍', '🎉'] as const
 
 /** How many times as often as usual some of it happens, by its name. */
 export type MoreOften = Readonly<Record<string, number>>
@@ -295,4 +316,20 @@ function see({ device, roomId }: Choices, choose: (shown: Seq[]) => Seq | undefi
 function placeIn({ database }: World, roomId: RoomId, chance: Chance): Seq {
   const { seq } = database.model.head(roomId)
   return Math.max(1, seq + 1 - chance.below(6)) as Seq
+}
+
+type GivenReaction = {
+  readonly device: SimulatedDevice
+  readonly roomId: RoomId
+  readonly seq: Seq
+  readonly emoji: string
+}
+
+/** What a device could take off: at a place by chance there would hardly ever be anything of its owner's. */
+function reactionsOf({ database: { model } }: World, device: SimulatedDevice): GivenReaction[] {
+  return ROOMS.flatMap((roomId) => model.room(roomId)!.messages).flatMap(({ roomId, seq, reactions }) =>
+    reactions
+      .filter(({ userIds }) => userIds.includes(device.userId))
+      .map(({ emoji }) => ({ device, roomId, seq: seq as Seq, emoji })),
+  )
 }

@@ -1,4 +1,4 @@
-import type { ClientId, ErrorCode, IsoTime, MessageId, RoomId, UserId } from '@tally/protocol'
+import type { ClientId, ErrorCode, IsoTime, MessageId, Reaction, RoomId, UserId } from '@tally/protocol'
 import type { Committed, MemberState, RoomHead, StoredMessage } from '../../src/core/committed.ts'
 import type { NodeId } from '../../src/core/ledger-step.ts'
 import type { OutboxRow } from '../../src/store/read-present-state.ts'
@@ -28,6 +28,7 @@ export type Sent =
 type Room = { messages: StoredMessage[]; membership: number; readonly createdAt: IsoTime }
 type Change = Committed & { message: StoredMessage; changed: boolean }
 type Place = { readonly roomId: RoomId; readonly seq: number }
+type OneReaction = { readonly userId: UserId; readonly emoji: string; readonly on: boolean }
 export type Refused = { readonly refused: ErrorCode; readonly limit: null }
 
 const refused = (code: ErrorCode): Refused => ({ refused: code, limit: null })
@@ -161,7 +162,7 @@ export class DatabaseModel {
     if (known === undefined) return refused('message_not_found')
     if (known.deletedAt !== undefined) return { ...nothing(), message: known, changed: false }
     const events = this.truth.remove(place.roomId, ({ seq }) => seq === place.seq, false)
-    return this.#changeMessage(place, { ...known, text: '', deletedAt: this.#time() }, events)
+    return this.#changeMessage(place, { ...known, text: '', reactions: [], deletedAt: this.#time() }, events)
   }
 
   editMessage(userId: UserId, place: Place, text: string): Change | Refused {
@@ -172,6 +173,20 @@ export class DatabaseModel {
     if (known.text === text) return { ...nothing(), message: known, changed: false }
     const events = this.truth.touch(place.roomId)
     return this.#changeMessage(place, { ...known, text, editedAt: this.#time() }, events)
+  }
+
+  /** People here pick among fewer emoji than a message may have: none is one too many. */
+  react(place: Place, reaction: OneReaction): Change | Refused {
+    const known = this.message(place)
+    if (!this.isMember(place.roomId, reaction.userId)) return refused('room_not_found')
+    if (known === undefined || known.deletedAt !== undefined) return refused('message_not_found')
+    if (isGiven(known.reactions, reaction) === reaction.on) {
+      return { ...nothing(), message: known, changed: false }
+    }
+    if (!reaction.on) this.#journal.happened('reaction taken off')
+    const events = this.truth.touch(place.roomId)
+    const reactions = (reaction.on ? withReaction : withoutReaction)(known.reactions, reaction)
+    return this.#changeMessage(place, { ...known, reactions }, events)
   }
 
   setFlag(
@@ -309,6 +324,26 @@ const EPOCH_MS = Date.UTC(2026, 0, 1)
 function timeOf(micros: number): IsoTime {
   const seconds = new Date(EPOCH_MS + Math.trunc(micros / 1_000)).toISOString().slice(0, -1)
   return `${seconds}${String(micros % 1_000).padStart(3, '0')}Z` as IsoTime
+}
+
+function isGiven(reactions: readonly Reaction[], { userId, emoji }: OneReaction): boolean {
+  return reactions.some((given) => given.emoji === emoji && given.userIds.includes(userId))
+}
+
+function withReaction(reactions: readonly Reaction[], { userId, emoji }: OneReaction): Reaction[] {
+  if (!reactions.some((given) => given.emoji === emoji)) return [...reactions, { emoji, userIds: [userId] }]
+  return reactions.map((given) =>
+    given.emoji === emoji ? { emoji, userIds: [...given.userIds, userId] } : given,
+  )
+}
+
+/** An emoji keeps its place when the first who gave it takes it off: in what order they stand is looked at nowhere. */
+function withoutReaction(reactions: readonly Reaction[], { userId, emoji }: OneReaction): Reaction[] {
+  return reactions
+    .map((given) =>
+      given.emoji === emoji ? { emoji, userIds: given.userIds.filter((other) => other !== userId) } : given,
+    )
+    .filter(({ userIds }) => userIds.length > 0)
 }
 
 function nothing(): Committed {

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict'
-import type { Badge, RoomId, UserId } from '@tally/protocol'
+import type { Badge, Message, RoomId, UserId } from '@tally/protocol'
+import type { StoredMessage } from '../../src/core/committed.ts'
 import type { LedgerView } from '../../src/core/ledger-view.ts'
+import type { Journal } from './journal.ts'
 import { ROOMS, USERS, type World } from './world.ts'
 
 type ReadyView = Extract<LedgerView, { state: 'ready' }>
@@ -63,8 +65,9 @@ export function checkMessages(world: World): void {
 }
 
 /**
- * What a device shows of a room it has open are the room's messages as they are stored, without a gap, to the last. (One
- * that was marked unread while it was open is a room of the list again: of it the device may miss what rows may miss.)
+ * What a device shows of a room it has open are the room's messages as they are stored, with their marks and reactions,
+ * without a gap, to the last. (One that was marked unread while it was open is a room of the list again: of it the device
+ * may miss what rows may miss.)
  */
 export function checkScreens(world: World): void {
   const { model } = world.database
@@ -75,16 +78,45 @@ export function checkScreens(world: World): void {
       // Out of the room for a while, it may not have heard that it is in again: that would have been a row, too.
       if (client.room(roomId).state.get() === undefined) continue
       const { items, hasAfter } = client.room(roomId).messages.get()
-      const shown = items.flatMap((item) => (item.state === 'sent' ? [[item.seq, item.text]] : []))
-      const first = Number(shown[0]?.[0] ?? 1)
+      const shown = items.flatMap((item) => (item.state === 'sent' ? [lookOf(item)] : []))
+      const first = shown[0]?.seq ?? 1
       const stored = model
         .room(roomId)!
         .messages.slice(first - 1)
-        .map(({ seq, text }) => [seq, text])
+        .map(lookOf)
       const expected = hasAfter ? stored.slice(0, shown.length) : stored
-      if (shown.length > 0) world.journal.happened('an open room showed messages at the end')
+      noteShown(world.journal, shown)
       assert.deepEqual(shown, expected, `the messages of ${roomId} on ${name}`)
     }
+  }
+}
+
+type Look = Pick<StoredMessage, 'seq' | 'text'> & {
+  readonly editedAt: string | undefined
+  readonly deletedAt: string | undefined
+  /** Who gave what, in the order of the alphabet: in which they stand on the screen is not looked at. */
+  readonly reactions: readonly string[]
+}
+
+/** What of a message can be seen, and can change. */
+function lookOf({
+  seq,
+  text,
+  editedAt,
+  deletedAt,
+  reactions,
+}: Pick<Message | StoredMessage, 'seq' | 'text' | 'editedAt' | 'deletedAt' | 'reactions'>): Look {
+  const given = reactions.flatMap(({ emoji, userIds }) => userIds.map((userId) => `${emoji} of ${userId}`))
+  return { seq, text, editedAt, deletedAt, reactions: given.sort() }
+}
+
+/** Screens that agree prove only as much as there was on them. */
+function noteShown(journal: Journal, shown: readonly Look[]): void {
+  if (shown.length > 0) journal.happened('an open room showed messages at the end')
+  for (const { editedAt, deletedAt, reactions } of shown) {
+    if (editedAt !== undefined) journal.happened('an open room showed an edited message at the end')
+    if (deletedAt !== undefined) journal.happened('an open room showed a deleted message at the end')
+    if (reactions.length > 0) journal.happened('an open room showed reactions at the end')
   }
 }
 

@@ -17,6 +17,7 @@ import { listMessages } from '../../src/actions/list-messages.ts'
 import { markAllRead } from '../../src/actions/mark-all-read.ts'
 import { markUnread } from '../../src/actions/mark-unread.ts'
 import { muteRoom } from '../../src/actions/mute-room.ts'
+import { react } from '../../src/actions/react.ts'
 import { removeMember } from '../../src/actions/remove-member.ts'
 import { unblockUser } from '../../src/actions/unblock-user.ts'
 import type { Chance } from '../scenarios/seeded.ts'
@@ -62,6 +63,11 @@ const ROUTES: readonly (readonly [{ method: string; path: string }, Serve])[] = 
   [
     v1.editMessage,
     (ctx, caller, { roomId, seq, body }) => editMessage(ctx, caller, { roomId, seq, text: body['text']! }),
+  ],
+  [
+    v1.react,
+    (ctx, caller, { roomId, body }) =>
+      react(ctx, caller, { roomId, seq: body['seq']!, emoji: body['emoji']!, on: body['on']! }),
   ],
   [v1.markAllRead, (ctx, caller) => done(markAllRead(ctx, caller))],
   [

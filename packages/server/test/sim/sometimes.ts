@@ -42,7 +42,11 @@ export const SOMETIMES = [
   'row taken over by another node',
   'message sent again and known already',
   'a lease hid something unread',
+  'reaction taken off',
   'an open room showed messages at the end',
+  'an open room showed an edited message at the end',
+  'an open room showed a deleted message at the end',
+  'an open room showed reactions at the end',
   'a badge was left at the end',
 ] as const
 export type Sometimes = (typeof SOMETIMES)[number]

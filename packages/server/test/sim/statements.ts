@@ -18,6 +18,8 @@ const ANSWERS: Record<string, Answer> = {
   delete_message: (db, [, roomId, seq]) => one(db.deleteMessage({ roomId: roomId, seq: seq })),
   edit_message: (db, [userId, roomId, seq, text]) =>
     one(db.editMessage(userId, { roomId: roomId, seq: seq }, text)),
+  react: (db, [userId, roomId, seq, emoji, on]) =>
+    one(db.react({ roomId: roomId, seq: seq }, { userId: userId, emoji: emoji, on: on })),
   set_muted: (db, [userId, roomId, muted]) => one(db.setFlag(userId, roomId, { muted: muted })),
   set_archived: (db, [userId, roomId, archived]) => one(db.setFlag(userId, roomId, { archived: archived })),
   add_members: (db, [, roomId, userIds, , history]) => one(db.join(roomId, userIds, history)),
