@@ -37,13 +37,14 @@ export function registerOfWire(wire: WireMessage): MessageRegister {
       text: wire.message,
       createdAt: wire.created_at,
       editedAt: wire.edited_at,
+      deletedAt: wire.deleted_at,
       reactions: wire.reactions ?? [],
       attachments: wire.attachments ?? [],
       clientId: wire.client_id,
       replyTo: wire.reply_to,
     },
     bodyChange: change,
-    reactionsChange: wire.reactions === undefined ? 0 : change,
+    reactionsChange: wire.reactions === undefined && wire.deleted_at === undefined ? 0 : change,
   }
 }
 
@@ -60,6 +61,7 @@ export function wireMessageOf(message: Message): WireMessage {
     seq: message.seq,
     change: message.change,
     edited_at: message.editedAt,
+    deleted_at: message.deletedAt,
     reactions: message.reactions,
     attachments: message.attachments,
     client_id: message.clientId,

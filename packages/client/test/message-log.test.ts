@@ -1,8 +1,8 @@
 import type { Change, Message, MessageUpdated, Seq } from '@tally/protocol'
 import { beforeEach, describe, expect, test } from 'vitest'
 import { MessageLog } from '../src/message-log.ts'
-import { registerOf } from '../src/message-register.ts'
-import { message, page, ROOM } from './sample-messages.ts'
+import { registerOf, registerOfWire, wireMessageOf } from '../src/message-register.ts'
+import { ANN, message, page, ROOM } from './sample-messages.ts'
 
 let log: MessageLog
 beforeEach(() => {
@@ -110,6 +110,17 @@ describe('a log whose end is loaded', () => {
     arrive(6, 6)
     expect(seqs()).toEqual([4, 5, 6])
   })
+})
+
+test('a message told late that a page showed as it was before is fetched: it may say less than became of it', () => {
+  const shown = [message(1, 2, { reactions: [{ emoji: '👍', userIds: [ANN] }] })]
+  log.applyPage(page(shown, { change: 2 }), {})
+  // The reaction was taken off again at change 3, of which a message without reactions tells nothing.
+  log.applyMessage(registerOfWire(wireMessageOf(message(1, 3))))
+  expect(log.isBehind).toBe(true)
+  sync([message(1, 3)], 2, 3)
+  expect(log.isBehind).toBe(false)
+  expect(log.get(1 as Seq)?.reactions).toEqual([])
 })
 
 test('an empty room has nothing before and nothing after', () => {

@@ -7,6 +7,8 @@ import {
   mergeRegisters,
   mergeUpdate,
   registerOf,
+  registerOfWire,
+  wireMessageOf,
 } from '../src/message-register.ts'
 import { ANN, BEN, message, ROOM } from './sample-messages.ts'
 
@@ -65,4 +67,20 @@ test('what changes nothing keeps the very same object', () => {
   const known = registerOf(message(7, 14))
   expect(mergeUpdate(known, edit(13, 'late'))).toBe(known)
   expect(mergeRegisters(known, registerOf(original))).toBe(known)
+})
+
+test('a message that is told late, over the wire, is what became of it by then', () => {
+  const reactions = [{ emoji: '👍', userIds: [ANN, BEN] }]
+  for (const fate of [
+    { editedAt: EDITED_AT, text: 'once' },
+    { reactions },
+    { editedAt: EDITED_AT, text: 'once', reactions },
+    { deletedAt: DELETED_AT, text: '' },
+  ]) {
+    const stored = { ...message(7, 12), ...fate }
+    const { message: told } = registerOfWire(wireMessageOf(stored))
+    expect(told).toEqual({ ...stored, editedAt: stored.editedAt, clientId: undefined, replyTo: undefined })
+    // What is told of it beside that, as of the same change or an earlier one, adds nothing.
+    expect(mergeUpdate(registerOfWire(wireMessageOf(stored)), edit(11, 'older')).message).toEqual(told)
+  }
 })

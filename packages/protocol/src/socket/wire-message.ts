@@ -19,8 +19,9 @@ export const WireMessage = z.object({
   reply_to: Seq.optional(),
   attachments: z.array(Attachment).optional(),
   change: Change.optional(),
-  /** When its text was changed before it was told, and what stood at it by then: of `change`, as everything here. */
+  /** What became of it before it was told: of `change`, as everything here. */
   edited_at: IsoTime.optional(),
+  deleted_at: IsoTime.optional(),
   reactions: z.array(Reaction).optional(),
 })
 export type WireMessage = z.infer<typeof WireMessage>

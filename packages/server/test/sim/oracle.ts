@@ -107,7 +107,9 @@ function lookOf({
   reactions,
 }: Pick<Message | StoredMessage, 'seq' | 'text' | 'editedAt' | 'deletedAt' | 'reactions'>): Look {
   const given = reactions.flatMap(({ emoji, userIds }) => userIds.map((userId) => `${emoji} of ${userId}`))
-  return { seq, text, editedAt, deletedAt, reactions: given.sort() }
+  // Of a deleted one nobody sees that it was edited before.
+  const edited = deletedAt === undefined ? editedAt : undefined
+  return { seq, text, editedAt: edited, deletedAt, reactions: given.sort() }
 }
 
 /** Screens that agree prove only as much as there was on them. */

@@ -32,12 +32,13 @@ export type ShownMessage = {
   attachments?: readonly Attachment[] | undefined
   createdAt: IsoTime
   editedAt?: IsoTime | undefined
+  deletedAt?: IsoTime | undefined
   reactions?: readonly Reaction[] | undefined
 }
 
 /** A message as installed apps know it; `client_id` is its sender's own and is shown to nobody else. */
 export function wireMessage(message: ShownMessage, viewer: UserId): WireMessage {
-  const { clientId, replyTo, editedAt, reactions = [] } = message
+  const { clientId, replyTo, editedAt, deletedAt, reactions = [] } = message
   const attachments = (message.attachments ?? message.data?.attachments ?? []) as Attachment[]
   return {
     id: message.id,
@@ -53,6 +54,7 @@ export function wireMessage(message: ShownMessage, viewer: UserId): WireMessage 
     ...(attachments.length === 0 ? {} : { attachments }),
     change: message.change as Change,
     ...(editedAt === undefined ? {} : { edited_at: editedAt }),
+    ...(deletedAt === undefined ? {} : { deleted_at: deletedAt }),
     ...(reactions.length === 0 ? {} : { reactions: [...reactions] }),
   }
 }
