@@ -14,7 +14,6 @@ import { reportBug } from './report-bug.ts'
 import { afterPause } from './retry-later.ts'
 import { type RevClock, wasRebuilt } from './rev-clock.ts'
 import type { RoomChannel } from './room-channel.ts'
-import type { RoomLoader } from './room-loader.ts'
 import type { RoomStore } from './room-store.ts'
 import type { SendQueue } from './send-queue.ts'
 import type { TypingStore } from './typing-store.ts'
@@ -29,10 +28,9 @@ export type CatchUpOptions = {
   notifications: NotificationStore
   typing: TypingStore
   presence: PresenceStore
-  roomLoader: RoomLoader
   queue: SendQueue
-  /** Whether somebody looks at the room. */
-  isWatched: (roomId: RoomId) => boolean
+  /** The room's channel, if anybody ever opened it. */
+  channel: (roomId: RoomId) => RoomChannel | undefined
 }
 
 /** Fetches what was missed, by the server's `sync`, and applies it. */
@@ -132,11 +130,11 @@ export class CatchUp {
 
   /** As many rooms as were there before, all of them of now; those that the server does not name any more go. */
   async #replaceRooms(provider: RealtimeProvider, first: SyncAnswer, generation: number): Promise<void> {
-    const { rooms, roomLoader, clock, isWatched } = this.#options
+    const { rooms, clock, channel } = this.#options
     const begun = clock.stamp(first.rev, generation)
     const hadRooms = rooms.size
     let { next } = first
-    let named = first.rooms.length
+    let named = first.rooms.filter((room) => 'me' in room).length
     while (next !== null && named < hadRooms) {
       const page = await this.#ask(provider, { next })
       named += page.rooms.length
@@ -144,7 +142,7 @@ export class CatchUp {
     }
     for (const roomId of rooms.olderThan(begun)) {
       // What somebody looks at does not vanish for a moment, only because it is further down in the list.
-      if (isWatched(roomId)) roomLoader.reload(roomId).catch(reportBug)
+      if (channel(roomId)?.isWatched) channel(roomId)?.reload().catch(reportBug)
       else rooms.forget(roomId)
     }
     this.#next = next
@@ -177,7 +175,19 @@ export class CatchUp {
     const { generation } = this.#options.clock
     const answer = await provider.send('sync', { rooms, since, next })
     this.#apply(answer, generation)
+    this.#tellChanges(answer, rooms)
     return answer
+  }
+
+  /**
+   * Of a room that was not asked for by its messages they may be missing, and nothing else says so: of an open one no row
+   * is sent. (Of those that were, the answer has them, or less than the room by what is on its way.)
+   */
+  #tellChanges(answer: SyncAnswer, asked: readonly Named[] = []): void {
+    const named = new Set(asked.map(({ roomId }) => roomId))
+    for (const room of answer.rooms) {
+      if ('me' in room && !named.has(room.id)) this.#options.channel(room.id)?.told(room.change)
+    }
   }
 
   #apply(answer: SyncAnswer, generation = this.#options.clock.generation): void {

@@ -117,9 +117,14 @@ export class MessageLog {
     this.#advance()
   }
 
-  /** The room is at this change, as its row in the list says: unless it is heard here by itself, it was missed. */
-  noteRoomChange(change: number): void {
-    this.#roomChange = Math.max(this.#roomChange, change)
+  /**
+   * The room is at this change, as its row in the list says: unless it is heard here by itself, it was missed.
+   * @returns whether nobody said so before.
+   */
+  noteRoomChange(change: number): boolean {
+    if (change <= this.#roomChange) return false
+    this.#roomChange = change
+    return true
   }
 
   applyPage(page: MessagePage, query: PageQuery): void {
@@ -138,9 +143,9 @@ export class MessageLog {
   applyMessage(register: MessageRegister): void {
     const { seq, change } = register.message
     this.noteHead(seq)
-    // Told late, after it was shown by a page: what became of it since need not all be in here.
+    // Told late, after a page showed it: reactions that were taken off since it does not name.
     const known = this.#registers.get(seq)?.message
-    if (known !== undefined && known.change < change)
+    if (known !== undefined && known.change < change && register.reactionsChange < change)
       this.#doubtfulChange = Math.max(this.#doubtfulChange, change)
     this.#hold(register)
     this.noteChange(change)

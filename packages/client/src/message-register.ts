@@ -8,8 +8,8 @@ import {
 } from '@tally/protocol'
 
 /**
- * A message and how new each of its parts is. The text and the reactions are told apart (`message-updated` carries one
- * or the other), so each keeps the room's `change` that it is of: told late, twice or out of order, the result is the
+ * A message and how new each of its parts is. The text and the reactions are told apart (`message-updated` carries either
+ * or both), so each keeps the room's `change` that it is of: told late, twice or out of order, the result is the
  * same.
  */
 export type MessageRegister = {

@@ -136,7 +136,7 @@ export class RoomChannel {
       // Receipts come while it is joined: how far people read before that, the room itself says.
       const joins = this.#joins
       if (this.#fetchedAt === joins) await roomLoader.ensure(this.roomId)
-      else await roomLoader.reload(this.roomId)
+      else await this.reload()
       this.#fetchedAt = joins
     }
     return retryLater(load, { signal: connection.lifetime, isWanted: () => this.isWatched, random })
@@ -144,9 +144,14 @@ export class RoomChannel {
 
   /** The room is at this change: what of it did not come by is missing here. */
   told(change: number): void {
-    if (!this.log.isLoaded) return
-    this.log.noteRoomChange(change)
-    this.changed()
+    if (this.log.isLoaded && this.log.noteRoomChange(change)) this.changed()
+  }
+
+  /** Fetches the room anew; what of its messages did not come by is missing here. */
+  async reload(): Promise<void> {
+    const { roomLoader, stores } = this.#context
+    await roomLoader.reload(this.roomId)
+    this.told(stores.rooms.row(this.roomId)?.room.change ?? 0)
   }
 
   /** A row of the list came, which says up to which change the room is. */

@@ -1,6 +1,5 @@
 import type {
   Badge,
-  Change,
   ChatRoomUpdated,
   MemberLeft,
   Message,
@@ -45,12 +44,10 @@ export type LiveParts = {
   isAnybodyOnline(members: RoomState['members']): boolean
 }
 
-/** Told when the person's being in a room changes, as far as the rows know, and when all of a room was told. */
-export type RoomsListener = {
+/** Told when the person's being in a room changes, as far as the rows know. */
+export type MembershipListener = {
   onFound(roomId: RoomId): void
   onLeft(roomId: RoomId): void
-  /** The room is at least at this change. */
-  onTold(roomId: RoomId, change: Change): void
 }
 
 /** The rows of rooms, as registers: each part of a row keeps the newest that was said of it. */
@@ -58,7 +55,7 @@ export class RoomStore {
   readonly list: Derived<RoomList>
   readonly #clock: RevClock
   readonly #live: LiveParts
-  readonly #listener: RoomsListener
+  readonly #membership: MembershipListener
   readonly #rows = new Map<RoomId, RoomRow>()
   /** Rooms that were left, and as of when: a late frame must not bring one back. */
   readonly #left = new Map<RoomId, RevStamp>()
@@ -67,10 +64,10 @@ export class RoomStore {
   /** Whoever shows the list is told once, when all of it was applied. */
   #isApplying = false
 
-  constructor(options: { clock: RevClock; live: LiveParts; listener: RoomsListener }) {
+  constructor(options: { clock: RevClock; live: LiveParts; membership: MembershipListener }) {
     this.#clock = options.clock
     this.#live = options.live
-    this.#listener = options.listener
+    this.#membership = options.membership
     this.list = derived(() => ({
       items: [...this.#rows.values()]
         .sort(compareRows)
@@ -132,7 +129,6 @@ export class RoomStore {
     this.#put(
       known === undefined ? rowOf(room, stamp) : mergeRoom(known, room, { stamp, clock: this.#clock }),
     )
-    this.#listener.onTold(room.id, room.change)
   }
 
   /** @returns whether the room is known as it is now; otherwise the rest has to be fetched. */
@@ -189,7 +185,7 @@ export class RoomStore {
     if (row !== undefined && !this.#clock.replaces(stamp, row.toldAt)) return
     this.#left.set(roomId, stamp)
     this.forget(roomId)
-    this.#listener.onLeft(roomId)
+    this.#membership.onLeft(roomId)
   }
 
   /** Rooms of which nothing was told at this stamp or later. */
@@ -257,6 +253,6 @@ export class RoomStore {
     if (known === row) return
     this.#rows.set(id, row)
     this.touch(id)
-    if (known === undefined) this.#listener.onFound(id)
+    if (known === undefined) this.#membership.onFound(id)
   }
 }

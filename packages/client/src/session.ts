@@ -68,10 +68,9 @@ export class Session {
     const stores = new Stores({
       http,
       isoNow,
-      roomsListener: {
+      membership: {
         onFound: (roomId) => this.channels.find(roomId)?.found(),
         onLeft: (roomId) => this.channels.find(roomId)?.left(),
-        onTold: (roomId, change) => this.channels.find(roomId)?.told(change),
       },
     })
     const roomLoader = new RoomLoader({
@@ -88,9 +87,8 @@ export class Session {
     this.roomLoader = roomLoader
     this.catchUp = new CatchUp({
       ...stores,
-      roomLoader,
       queue,
-      isWatched: (roomId) => this.channels.find(roomId)?.isWatched === true,
+      channel: (roomId) => this.channels.find(roomId),
     })
     this.connection = this.#makeConnection(options, { http, tokens })
     const { connection, catchUp } = this

@@ -6,7 +6,7 @@ import { PresenceStore } from './presence-store.ts'
 import { writable } from './readable.ts'
 import { reportBug } from './report-bug.ts'
 import { RevClock } from './rev-clock.ts'
-import { RoomStore, type RoomsListener } from './room-store.ts'
+import { type MembershipListener, RoomStore } from './room-store.ts'
 import { TypingStore } from './typing-store.ts'
 
 /** Everything one client knows, messages aside: those are in the rooms' logs. */
@@ -19,14 +19,14 @@ export class Stores {
   readonly presence: PresenceStore
   readonly notifications: NotificationStore
 
-  constructor(options: { http: HttpApi; isoNow: () => string; roomsListener: RoomsListener }) {
-    const { http, isoNow, roomsListener } = options
+  constructor(options: { http: HttpApi; isoNow: () => string; membership: MembershipListener }) {
+    const { http, isoNow, membership } = options
     this.notifications = new NotificationStore({ http, isoNow, onError: reportBug })
     this.typing = new TypingStore((roomId) => this.rooms.touch(roomId))
     this.presence = new PresenceStore((userId) => this.rooms.touchRoomsOf(userId))
     this.rooms = new RoomStore({
       clock: this.clock,
-      listener: roomsListener,
+      membership,
       live: {
         typingIn: (roomId) => this.typing.in(roomId),
         isAnybodyOnline: (members) =>

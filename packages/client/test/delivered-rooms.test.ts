@@ -25,7 +25,7 @@ function device() {
   const rooms = new RoomStore({
     clock,
     live: { typingIn: () => [], isAnybodyOnline: () => false },
-    listener: { onFound: () => {}, onLeft: () => {}, onTold: () => {} },
+    membership: { onFound: () => {}, onLeft: () => {} },
   })
   const told: { atMs: number; rooms: Told }[] = []
   const link = { isLive: true, refuses: false, startedAtMs: Date.now() }

@@ -112,15 +112,27 @@ describe('a log whose end is loaded', () => {
   })
 })
 
-test('a message told late that a page showed as it was before is fetched: it may say less than became of it', () => {
-  const shown = [message(1, 2, { reactions: [{ emoji: '👍', userIds: [ANN] }] })]
-  log.applyPage(page(shown, { change: 2 }), {})
-  // The reaction was taken off again at change 3, of which a message without reactions tells nothing.
-  log.applyMessage(registerOfWire(wireMessageOf(message(1, 3))))
-  expect(log.isBehind).toBe(true)
-  sync([message(1, 3)], 2, 3)
-  expect(log.isBehind).toBe(false)
-  expect(log.get(1 as Seq)?.reactions).toEqual([])
+describe('a message told late that a page showed as it was before', () => {
+  beforeEach(() => {
+    const shown = [message(1, 2, { reactions: [{ emoji: '👍', userIds: [ANN] }] })]
+    log.applyPage(page(shown, { change: 2 }), { newest: true })
+  })
+  const late = (parts: Partial<Message>) => wireMessageOf(message(1, 3, parts))
+
+  test('is fetched where it names no reactions: they may have been taken off', () => {
+    log.applyMessage(registerOfWire({ ...late({}), reactions: undefined }))
+    expect(log.isBehind).toBe(true)
+    sync([message(1, 3)], 2, 3)
+    expect(log.isBehind).toBe(false)
+    expect(log.get(1 as Seq)?.reactions).toEqual([])
+  })
+
+  test('is as it says where it names them', () => {
+    const reactions = [{ emoji: '🎉', userIds: [ANN] }]
+    log.applyMessage(registerOfWire(late({ reactions })))
+    expect(log.isBehind).toBe(false)
+    expect(log.get(1 as Seq)?.reactions).toEqual(reactions)
+  })
 })
 
 test('an empty room has nothing before and nothing after', () => {

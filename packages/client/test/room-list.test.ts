@@ -23,7 +23,7 @@ test('a page of rooms is told of once, when all of it is there', () => {
   const rooms = new RoomStore({
     clock,
     live: { typingIn: () => [], isAnybodyOnline: () => false },
-    listener: { onFound: () => {}, onLeft: () => {}, onTold: () => {} },
+    membership: { onFound: () => {}, onLeft: () => {} },
   })
   const told: number[] = []
   rooms.list.subscribe(() => told.push(rooms.list.get().items.length))

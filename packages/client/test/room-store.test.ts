@@ -21,10 +21,9 @@ function storeWith(ownClock: RevClock): RoomStore {
   return new RoomStore({
     clock: ownClock,
     live: { typingIn: () => [], isAnybodyOnline: () => false },
-    listener: {
+    membership: {
       onFound: (roomId) => events.push(`found ${roomId}`),
       onLeft: (roomId) => events.push(`left ${roomId}`),
-      onTold: () => {},
     },
   })
 }

@@ -329,6 +329,7 @@ export function peopleOf({ members }: SimulatedRoom) {
 
 export function wireMessage(message: Message): WireMessage {
   const { id, roomId, seq, senderId, text, type, createdAt, clientId, change } = message
+  const { editedAt, deletedAt, reactions } = message
   return {
     id,
     room_id: roomId,
@@ -340,6 +341,9 @@ export function wireMessage(message: Message): WireMessage {
     seq,
     change,
     ...(clientId === undefined ? {} : { client_id: clientId }),
+    ...(editedAt === undefined ? {} : { edited_at: editedAt }),
+    ...(deletedAt === undefined ? {} : { deleted_at: deletedAt }),
+    ...(reactions.length === 0 ? {} : { reactions }),
   }
 }
 

@@ -19,7 +19,7 @@ export const WireMessage = z.object({
   reply_to: Seq.optional(),
   attachments: z.array(Attachment).optional(),
   change: Change.optional(),
-  /** What became of it before it was told: of `change`, as everything here. */
+  /** What became of it since it was sent, as of `change`. */
   edited_at: IsoTime.optional(),
   deleted_at: IsoTime.optional(),
   reactions: z.array(Reaction).optional(),

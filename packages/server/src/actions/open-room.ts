@@ -59,5 +59,6 @@ async function openAt(
   // Most rooms that people look into have nothing new: those cost no commit.
   if (!read || readSeq >= seq) return { seq, change, readSeq, readEpoch }
   const now = await ctx.groups.readHead({ userId, roomId })
-  return { seq: now.readSeq, change, ...now }
+  // Each message since the look was a change, at least.
+  return { seq: now.readSeq, change: change + now.readSeq - seq, ...now }
 }

@@ -345,13 +345,14 @@ describe('a room of which the ledger knows more than came by', () => {
     ])
   })
 
-  test('a plain message that the join has read is not told at all', () => {
+  test('whoever has read beyond a late message is told that a reaction was taken off it', () => {
     const { streams } = streamsWith(() => [])
-    const ann = device(ANN)
-    const joining = streams.subscribe(ROOM, ann.listener)
-    for (const seq of [1, 2, 3]) streams.message(message(seq))
-    streams.start(ROOM, joining, { ...begin(3), change: 0 })
-    expect(ann.heard).toEqual([])
+    const [ann, bob] = [device(ANN), device(BOB)]
+    streams.start(ROOM, streams.subscribe(ROOM, ann.listener), begin(0))
+    // Bob read the reaction, of change 2, from a page.
+    streams.start(ROOM, streams.subscribe(ROOM, bob.listener), { ...begin(1), change: 2 })
+    streams.message(message(1, { change: 3 }))
+    expect(bob.heard).toMatchObject([['message-updated', { seq: 1, change: 3, reactions: [] }]])
   })
 
   test('what a join holds is what came last of the message, in whatever order it came', () => {

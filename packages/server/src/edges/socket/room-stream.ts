@@ -77,7 +77,8 @@ export class RoomStream {
     const { passedSeq } = this.#gate
     const ahead = subscription.start(start, { passedSeq, nowMs: this.#options.nowMs() })
     for (const message of ahead) this.#accept(message)
-    subscription.tellHeldEvents()
+    // Of the first join, what was early before there was a place to compare with.
+    this.#pass([])
   }
 
   message(stored: StoredMessage): void {
@@ -92,7 +93,7 @@ export class RoomStream {
     const { seq, change } = event.payload
     if (typeof change === 'number') this.#track?.saw(change)
     // An edit must not overtake the text it replaces.
-    const isEarly = typeof seq === 'number' && this.#gate !== undefined && seq > this.#gate.passedSeq
+    const isEarly = typeof seq === 'number' && seq > (this.#gate?.passedSeq ?? -1)
     if (isEarly) this.#early.push({ seq, event })
     else this.#tell(event)
   }

@@ -39,7 +39,7 @@ export class Subscription {
   /** The pages that the device reads are of this change of the room, or of a later one. */
   #startChange = 0
   readonly #heldMessages = new Map<number, MessagePackets>()
-  readonly #heldEvents: Packet[] = []
+  #heldEvents: Packet[] = []
   #emissions: EmissionLog | undefined
   #readEpoch = 0
   #confirmedSeq = 0
@@ -77,7 +77,7 @@ export class Subscription {
       this.listener.write(message.for(this.listener.userId))
       if (this.listener.isVisible()) this.#emissions?.emitted(message.seq, nowMs)
     }
-    if (!message.isAsSent && (isNew || message.change > this.#startChange)) this.listener.write(message.now)
+    if (isNew ? !message.isAsSent : message.change > this.#startChange) this.listener.write(message.now)
   }
 
   event(packet: Packet): void {
@@ -86,7 +86,7 @@ export class Subscription {
   }
 
   /**
-   * The join is through, or was repeated. What was held of events waits for `tellHeldEvents`.
+   * The join is through, or was repeated.
    * @param passedSeq what the room has passed on already; what is above it comes by `pass`.
    * @returns what was held of that.
    */
@@ -98,17 +98,15 @@ export class Subscription {
     this.#emissions = confirms ? (this.#emissions ?? new EmissionLog()) : undefined
     if (this.#state !== 'joining') return []
     const held = [...this.#heldMessages.values()].sort((one, other) => one.seq - other.seq)
+    const events = this.#heldEvents
     this.#heldMessages.clear()
+    this.#heldEvents = []
     this.#state = 'live'
     this.#emittedSeq = head
     this.#startChange = change
     for (const message of held) if (message.seq <= passedSeq) this.pass(message, nowMs)
+    for (const event of events) this.listener.write(event)
     return held.filter(({ seq }) => seq > passedSeq)
-  }
-
-  /** After the messages that they are about. */
-  tellHeldEvents(): void {
-    for (const event of this.#heldEvents.splice(0)) this.listener.write(event)
   }
 
   /**
@@ -132,7 +130,7 @@ export class Subscription {
     if (this.hasEnded) return
     this.#state = how
     this.#heldMessages.clear()
-    this.#heldEvents.length = 0
+    this.#heldEvents = []
     this.#onEnd(this)
   }
 }
