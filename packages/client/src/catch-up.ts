@@ -98,7 +98,7 @@ export class CatchUp {
     }
     if (isCurrent && this.#since !== undefined) this.#since = answer.rev
     this.#applyMessages(channels, asked, answer)
-    this.#noteChanges(channels, { asked, answer })
+    this.#tellChanges(answer, asked)
     return true
   }
 
@@ -181,7 +181,8 @@ export class CatchUp {
 
   /**
    * Of a room that was not asked for by its messages they may be missing, and nothing else says so: of an open one no row
-   * is sent. (Of those that were, the answer has them, or less than the room by what is on its way.)
+   * is sent, and one that is looked at but not joined (it was marked unread) is not asked for when polling. (Of those that
+   * were, the answer has them, or less than the room by what is on its way.)
    */
   #tellChanges(answer: SyncAnswer, asked: readonly Named[] = []): void {
     const named = new Set(asked.map(({ roomId }) => roomId))
@@ -214,15 +215,6 @@ export class CatchUp {
       // Not every change was a message's: of an open room no row is sent that would tell title and members.
       const factsChange = rooms.row(roomId)?.factsChange ?? change
       if (factsChange < change && messages.length < change - since) channel?.outdated()
-    }
-  }
-
-  /** A room that is looked at and not joined (it was marked unread) is not asked for by name: its row tells that it moved. */
-  #noteChanges(channels: readonly RoomChannel[], { asked, answer }: News): void {
-    const named = new Set(asked.map(({ roomId }) => roomId))
-    for (const room of answer.rooms) {
-      if (!('change' in room) || named.has(room.id)) continue
-      channels.find(({ roomId }) => roomId === room.id)?.rowCame(room.change)
     }
   }
 }
