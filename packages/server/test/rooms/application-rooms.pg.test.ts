@@ -107,11 +107,12 @@ describe.each(DATABASES)("the marketplace's rooms on %s", (kind) => {
     await upsertUser(ctx, { userId: hanbit.userId, name: 'hanbit', userType: 'company' })
     await upsertUser(ctx, { userId: sora.userId, name: 'sora', userType: 'company' })
     const { roomId: applied } = await createApplicationRoom(ctx, mina, application)
-    const asked = await rest.direct(mina, hanbit)
     const colleagues = await rest.direct(sora, hanbit)
     const forged = { applicationId: 'x', jobPostingId: 'y', userId: sora.userId, companyId: mina.userId }
     const named = { kind: 'direct', key: `forged-${mina.userId}`, metadata: forged, history: 'none' } as const
     const { id: odd } = await createRoom(ctx, mina, { ...named, memberIds: [sora.userId] })
+    // Made last: of two messages of one moment, the room made later comes first.
+    const asked = await rest.direct(mina, hanbit)
     for (const roomId of [applied, asked, colleagues]) await send(hanbit, roomId, 'hello')
     await send(mina, odd, 'hello')
     await send(mina, asked, 'yes?')
