@@ -134,10 +134,10 @@ export class CatchUp {
     const begun = clock.stamp(first.rev, generation)
     const hadRooms = rooms.size
     let { next } = first
-    let named = first.rooms.filter((room) => 'me' in room).length
+    let named = presentIn(first)
     while (next !== null && named < hadRooms) {
       const page = await this.#ask(provider, { next })
-      named += page.rooms.length
+      named += presentIn(page)
       next = page.next
     }
     for (const roomId of rooms.olderThan(begun)) {
@@ -227,6 +227,11 @@ function namedRooms(channels: readonly RoomChannel[]): Named[] {
   return channels
     .slice(0, CLIENT_LIMITS.syncNamedRooms)
     .map(({ roomId, log }) => ({ roomId, change: log.knownChange ?? 0 }))
+}
+
+/** How many rooms it names that the person is in. */
+function presentIn({ rooms }: SyncAnswer): number {
+  return rooms.filter((room) => 'me' in room).length
 }
 
 /** Whether the answer ends before the room's present change. */
