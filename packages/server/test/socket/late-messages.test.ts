@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import { messageDeleted } from '../../src/actions/message-events.ts'
 import {
   ANN,
   BOB,
@@ -111,7 +112,7 @@ describe('a message that a node tells late', () => {
     ])
   })
 
-  test('an event that was early and is older than its message is not told after it', () => {
+  test('an event that was early and is older than its message says what the message says', () => {
     const { streams } = streamsWith(() => [])
     const ann = device(ANN)
     streams.start(ROOM, streams.subscribe(ROOM, ann.listener), begin(0))
@@ -127,12 +128,14 @@ describe('a message that a node tells late', () => {
     streams.message(message(2, { change: 9, editedAt, text: 'newest' }))
     // A reaction that was put and taken off again: nothing at the message itself tells of it.
     streams.message(message(3, { change: 10 }))
-    expect(ann.heard.map(([event, { seq, change }]) => [event, seq, change])).toEqual([
-      ['message-deleted', 1, 8],
-      ['new-message', 2, 9],
-      ['message-updated', 2, 9],
-      ['new-message', 3, 10],
-      ['message-updated', 3, 10],
+    expect(ann.heard).toMatchObject([
+      ['message-deleted', { seq: 1, change: 8 }],
+      ['message-deleted', { seq: 1, change: 5 }],
+      ['new-message', { seq: 2, change: 9 }],
+      ['message-updated', { seq: 2, change: 9, message: 'newest' }],
+      ['message-updated', { seq: 2, change: 6, message: 'newest' }],
+      ['new-message', { seq: 3, change: 10 }],
+      ['message-updated', { seq: 3, change: 7, reactions: [] }],
     ])
   })
 
@@ -186,5 +189,83 @@ describe('a message that a node tells late', () => {
       // Of two changes one is found: the other one might have been of the room itself.
       ['room-changed', undefined],
     ])
+  })
+
+  describe('edits, reactions and deletions of different nodes cross', () => {
+    const told = (seq: number, change: number, more: object) => ({
+      kind: 'room-event' as const,
+      roomId: ROOM,
+      event: 'message-updated' as const,
+      payload: { room_id: ROOM, seq, change, ...more },
+    })
+    const withMessages = (count: number) => {
+      const { streams } = streamsWith(() => [])
+      const ann = device(ANN)
+      streams.start(ROOM, streams.subscribe(ROOM, ann.listener), begin(0))
+      for (let seq = 1; seq <= count; seq += 1) streams.message(message(seq))
+      ann.heard.splice(0)
+      return { streams, ann }
+    }
+
+    test('the text of a message that is gone does not come back, whichever way it went', () => {
+      const { streams, ann } = withMessages(2)
+      streams.event(messageDeleted(message(1, { change: 8, deletedAt })))
+      streams.event(told(1, 5, { message: 'edited before', edited_at: editedAt }))
+      streams.event(told(1, 6, { reactions }))
+      // As it is by now, because the deletion itself was lost.
+      streams.message(message(2, { change: 9, deletedAt, text: '' }))
+      streams.event(told(2, 7, { message: 'edited before', edited_at: editedAt, reactions }))
+      expect(ann.heard).toEqual([
+        ['message-deleted', { room_id: ROOM, seq: 1, change: 8, deleted_at: deletedAt }],
+        // Each with its own change: a device that counts them misses none.
+        ['message-deleted', { room_id: ROOM, seq: 1, change: 5, deleted_at: deletedAt }],
+        ['message-deleted', { room_id: ROOM, seq: 1, change: 6, deleted_at: deletedAt }],
+        ['message-deleted', { room_id: ROOM, seq: 2, change: 9, deleted_at: deletedAt }],
+        ['message-deleted', { room_id: ROOM, seq: 2, change: 7, deleted_at: deletedAt }],
+      ])
+    })
+
+    test('an older text says the newer one, and an older reaction the newer ones, each for itself', () => {
+      const { streams, ann } = withMessages(1)
+      streams.event(told(1, 5, { message: 'newer', edited_at: editedAt }))
+      streams.event(told(1, 3, { reactions }))
+      streams.event(told(1, 4, { message: 'older', edited_at: deletedAt, reactions: [] }))
+      streams.event(told(1, 2, { reactions: [] }))
+      streams.event(told(1, 6, { message: 'newest', edited_at: editedAt }))
+      const place = { room_id: ROOM, seq: 1 }
+      expect(ann.heard.map(([, payload]) => payload)).toEqual([
+        { ...place, change: 5, message: 'newer', edited_at: editedAt },
+        { ...place, change: 3, reactions },
+        { ...place, change: 4, message: 'newer', edited_at: editedAt, reactions: [] },
+        { ...place, change: 2, reactions: [] },
+        { ...place, change: 6, message: 'newest', edited_at: editedAt },
+      ])
+    })
+
+    test('what was told is told once', () => {
+      const { streams, ann } = withMessages(1)
+      for (let again = 0; again < 2; again += 1) streams.event(told(1, 2, { reactions }))
+      for (let again = 0; again < 2; again += 1) {
+        streams.event(messageDeleted(message(1, { change: 3, deletedAt })))
+      }
+      expect(inShort(ann.heard)).toEqual([
+        ['message-updated', 1],
+        ['message-deleted', 1],
+      ])
+    })
+
+    test('what is remembered of a room has an end, and begins with what changed longest ago', () => {
+      const { streams, ann } = withMessages(201)
+      for (let seq = 1; seq <= 201; seq += 1) {
+        streams.event(messageDeleted(message(seq, { change: 1_000 + seq, deletedAt })))
+      }
+      ann.heard.splice(0)
+      streams.event(told(2, 900, { message: 'older', edited_at: editedAt }))
+      streams.event(told(1, 901, { message: 'older', edited_at: editedAt }))
+      expect(inShort(ann.heard)).toEqual([
+        ['message-deleted', 2],
+        ['message-updated', 1, 'older'],
+      ])
+    })
   })
 })

@@ -1,5 +1,6 @@
 import type { ServerEventName, ServerEventPayload, UserId } from '@tally/protocol'
 import { isAsSent, messageNow } from '../../actions/message-events.ts'
+import type { RoomEvent } from '../../bus/frames.ts'
 import type { StoredMessage } from '../../core/committed.ts'
 import { wireMessage } from './wire-shapes.ts'
 
@@ -58,10 +59,15 @@ export class MessagePackets {
     return isAsSent(this.#message)
   }
 
-  /** What became of it, for screens that may have it as it was sent. */
+  /** What became of it since it was sent. */
+  get becoming(): RoomEvent {
+    return messageNow(this.#message)
+  }
+
+  /** The same for screens that may have it as it was sent. */
   get now(): Packet {
     if (this.#now === undefined) {
-      const { event, payload } = messageNow(this.#message)
+      const { event, payload } = this.becoming
       this.#now = encodeFrame(event, payload)
     }
     return this.#now

@@ -4,6 +4,7 @@ import type { RoomEvent } from '../../bus/frames.ts'
 import { ChangeTrack } from '../../core/change-track.ts'
 import type { StoredMessage } from '../../core/committed.ts'
 import { type Gap, OrderGate } from '../../core/order-gate.ts'
+import { MessageParts } from './message-parts.ts'
 import { encodeFrame, MessagePackets } from './packet.ts'
 import { type Listener, type Start, Subscription } from './subscription.ts'
 
@@ -42,6 +43,7 @@ export class RoomStream {
   #track: ChangeTrack | undefined
   #headChange = 0
   #healTimer: NodeJS.Timeout | undefined
+  readonly #parts = new MessageParts()
   /** Events about messages that have not been passed on yet. */
   #early: { seq: number; event: RoomEvent }[] = []
   #timer: NodeJS.Timeout | undefined
@@ -116,16 +118,29 @@ export class RoomStream {
     const nowMs = this.#options.nowMs()
     for (const message of messages) {
       for (const subscription of this.#subscriptions) subscription.pass(message, nowMs)
+      if (!message.isAsSent) this.#parts.latest(message.becoming)
     }
+    if (this.#early.length > 0) this.#tellEarly(messages)
+  }
+
+  /** Events that waited for their messages, which may have been passed on as they are after these. */
+  #tellEarly(messages: readonly MessagePackets[]): void {
     const passedSeq = this.#gate?.passedSeq ?? 0
-    if (this.#early.length === 0) return
     const due = this.#early.filter(({ seq }) => seq <= passedSeq)
     this.#early = this.#early.filter(({ seq }) => seq > passedSeq)
     const passed = new Map(messages.map((message) => [message.seq, message]))
-    for (const { seq, event } of due) if (!isToldBy(passed.get(seq), event)) this.#tell(event)
+    for (const { seq, event } of due) {
+      const message = passed.get(seq)
+      const isOlder = message !== undefined && Number(event.payload['change']) < message.change
+      if (isOlder) this.#parts.latest(message.becoming)
+      this.#tell(event)
+    }
   }
 
-  #tell({ event, payload, exceptUserId, exceptDeviceId }: RoomEvent): void {
+  #tell(heard: RoomEvent): void {
+    const latest = this.#parts.latest(heard)
+    if (latest === undefined) return
+    const { event, payload, exceptUserId, exceptDeviceId } = latest
     const packet = encodeFrame(event, payload)
     for (const subscription of this.#subscriptions) {
       const { userId, deviceId } = subscription.listener
@@ -201,10 +216,4 @@ export class RoomStream {
   #tellChange(message: StoredMessage): void {
     if (this.#track?.hasSeen(message.change) === false) this.event(messageNow(message))
   }
-}
-
-/** Whether a message was passed on as it is after this event, or after a later one. */
-function isToldBy(message: MessagePackets | undefined, { payload: { change } }: RoomEvent): boolean {
-  if (message === undefined || typeof change !== 'number') return false
-  return change < message.change || (change === message.change && !message.isAsSent)
 }
