@@ -32,7 +32,7 @@ export class Link {
   async travel(): Promise<void> {
     const slowMs = this.faults.strikes('link slow') ? this.chance.below(SLOW_MS) : 0
     await this.time.wait(1 + this.chance.below(USUAL_MS) + slowMs)
-    if (this.#options.isDead()) await NEVER
+    if (this.#options.isDead()) await never()
   }
 
   reached(what: Reached): void {
@@ -42,4 +42,5 @@ export class Link {
 
 const USUAL_MS = 6
 const SLOW_MS = 800
-const NEVER = new Promise<never>(() => {})
+/** Each its own: what waits for one that lasts would be kept with it. */
+const never = (): Promise<never> => new Promise(() => {})

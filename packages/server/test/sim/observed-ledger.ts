@@ -14,6 +14,9 @@ export function observed(ledger: Ledger, journal: Journal): Ledger {
     apply: async (steps) => {
       const outcomes = await ledger.apply(steps)
       for (const [index, outcome] of outcomes.entries()) {
+        if (outcome.state === 'ready' && steps[index]?.leases?.some(({ kind }) => kind === 'disconnect')) {
+          journal.happened('device gone, and its leases given back')
+        }
         if (outcome.state === 'ready' && outcome.missing.length > 0) {
           journal.happened('event named a room that the key did not hold')
         }

@@ -31,6 +31,7 @@ export const SOMETIMES = [
   'connection cut',
   'device offline for a while',
   'device vanished without a word',
+  'device gone, and its leases given back',
   'device came back to another node',
   'device with a clock an hour off',
   'event found a cold key',

@@ -46,23 +46,31 @@ export class VirtualTime {
 
   /** Takes the place of the process's clock until `uninstall`. */
   install(): void {
-    const { setTimeout, setInterval, clearTimeout, clearInterval } = globalThis
-    const delay = timersPromises.setTimeout
+    const { setTimeout, setInterval, setImmediate, clearTimeout, clearInterval, clearImmediate } = globalThis
+    const { setTimeout: delay, setImmediate: nextTurn } = timersPromises
     const timers = {
       setTimeout: (run: () => void, ms = 0) => this.#add(run, ms, null),
       setInterval: (run: () => void, ms: number) => this.#add(run, ms, ms),
+      setImmediate: (run: () => void) => this.#addAt(this.#nowMs, run, null),
       clearTimeout: cancel,
       clearInterval: cancel,
+      clearImmediate: cancel,
     }
     Object.assign(globalThis, timers)
     // Where it is imported by name: the names of a built-in module follow its object only when told to.
-    Object.assign(timersPromises, { setTimeout: <T>(ms?: number, value?: T) => this.wait(ms ?? 0, value) })
+    Object.assign(timersPromises, {
+      setTimeout: <T>(ms?: number, value?: T) => this.wait(ms ?? 0, value),
+      setImmediate: () => new Promise<void>((resolve) => this.#addAt(this.#nowMs, resolve, null)),
+    })
     syncBuiltinESMExports()
     const now = Object.getOwnPropertyDescriptor(performance, 'now')
     Object.defineProperty(performance, 'now', { configurable: true, value: () => this.#nowMs })
     this.#uninstall = () => {
-      Object.assign(globalThis, { setTimeout, setInterval, clearTimeout, clearInterval })
-      Object.assign(timersPromises, { setTimeout: delay })
+      Object.assign(globalThis, {
+        ...{ setTimeout, setInterval, setImmediate },
+        ...{ clearTimeout, clearInterval, clearImmediate },
+      })
+      Object.assign(timersPromises, { setTimeout: delay, setImmediate: nextTurn })
       syncBuiltinESMExports()
       if (now === undefined) Reflect.deleteProperty(performance, 'now')
       else Object.defineProperty(performance, 'now', now)
@@ -100,7 +108,10 @@ export class VirtualTime {
 
   #add(run: () => void, ms: number, everyMs: number | null): Due {
     // As the process's own timers: whole milliseconds, and never at once.
-    const atMs = this.#nowMs + Math.max(1, Math.trunc(ms) || 0)
+    return this.#addAt(this.#nowMs + Math.max(1, Math.trunc(ms) || 0), run, everyMs)
+  }
+
+  #addAt(atMs: number, run: () => void, everyMs: number | null): Due {
     const due = new Due({ run, everyMs, atMs, order: ++this.#order })
     this.#put(due)
     return due
