@@ -242,6 +242,39 @@ describe('a message that a node tells late', () => {
       ])
     })
 
+    test('an update from before the first joining is told as the message is by now', async () => {
+      const now = message(2, { change: 9, reactions })
+      const { streams, reads } = streamsWith(() => [message(1), now])
+      const ann = device(ANN)
+      const joining = streams.subscribe(ROOM, ann.listener)
+      // Still on its way while the device joins, which then reads a page that shows more.
+      streams.event(told(2, 8, { reactions: [] }))
+      streams.start(ROOM, joining, { ...begin(2), change: 9 })
+      streams.event(told(2, 7, { message: 'older', edited_at: editedAt }))
+      await vi.advanceTimersByTimeAsync(0)
+      expect(reads.map(({ afterSeq, limit }) => [afterSeq, limit])).toEqual([
+        [1, 1],
+        [1, 1],
+      ])
+      // What happens from then on nobody has to look up.
+      streams.event(told(2, 10, { message: 'newest', edited_at: editedAt }))
+      expect(reads).toHaveLength(2)
+      expect(ann.heard.map(([, payload]) => payload)).toEqual([
+        { room_id: ROOM, seq: 2, change: 9, reactions },
+        { room_id: ROOM, seq: 2, change: 10, message: 'newest', edited_at: editedAt },
+      ])
+    })
+
+    test('where it cannot be looked up, such an update is told as it came', async () => {
+      const { streams, errors } = streamsWith(() => new Error('away'))
+      const ann = device(ANN)
+      streams.start(ROOM, streams.subscribe(ROOM, ann.listener), { ...begin(2), change: 9 })
+      streams.event(told(2, 8, { reactions }))
+      await vi.advanceTimersByTimeAsync(0)
+      expect(inShort(ann.heard)).toEqual([['message-updated', 2]])
+      expect(errors).toHaveLength(1)
+    })
+
     test('what was told is told once', () => {
       const { streams, ann } = withMessages(1)
       for (let again = 0; again < 2; again += 1) streams.event(told(1, 2, { reactions }))

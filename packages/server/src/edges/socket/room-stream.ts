@@ -44,6 +44,8 @@ export class RoomStream {
   #headChange = 0
   #healTimer: NodeJS.Timeout | undefined
   readonly #parts = new MessageParts()
+  /** What changed up to here may have been told before anybody here listened. */
+  #sinceChange = 0
   /** Events about messages that have not been passed on yet. */
   #early: { seq: number; event: RoomEvent }[] = []
   #timer: NodeJS.Timeout | undefined
@@ -74,6 +76,7 @@ export class RoomStream {
 
   /** The device's join is through: everything above its head goes out, what was held back first. */
   start(subscription: Subscription, start: Start): void {
+    if (this.#gate === undefined) this.#sinceChange = start.change
     this.#gate ??= new OrderGate(start.head, GATE_LIMITS)
     this.#track ??= new ChangeTrack(start.change)
     const { passedSeq } = this.#gate
@@ -97,7 +100,7 @@ export class RoomStream {
     // An edit must not overtake the text it replaces.
     const isEarly = typeof seq === 'number' && seq > (this.#gate?.passedSeq ?? -1)
     if (isEarly) this.#early.push({ seq, event })
-    else this.#tell(event)
+    else this.#hear(event)
   }
 
   /** The room's last change, as the ledger knows it. */
@@ -133,8 +136,32 @@ export class RoomStream {
       const message = passed.get(seq)
       const isOlder = message !== undefined && Number(event.payload['change']) < message.change
       if (isOlder) this.#parts.latest(message.becoming)
-      this.#tell(event)
+      this.#hear(event)
     }
+  }
+
+  /**
+   * Whoever joined first read its page after that, and the page may show more than an update that was still on its way:
+   * such a one is told as the message is by now. (A deletion is what it is.)
+   */
+  #hear(event: RoomEvent): void {
+    const { seq, change } = event.payload
+    const isBefore = typeof change === 'number' && change <= this.#sinceChange
+    if (isBefore && typeof seq === 'number' && event.event === 'message-updated') {
+      void this.#tellAsNow(event, seq)
+    } else this.#tell(event)
+  }
+
+  async #tellAsNow(event: RoomEvent, seq: number): Promise<void> {
+    const [reader] = this.#subscriptions
+    if (reader === undefined) return
+    const range = { roomId: this.#roomId, afterSeq: seq - 1, limit: 1 }
+    const { userId } = reader.listener
+    const [message] = await this.#options.readMissed({ ...range, userId }).catch((error: unknown) => {
+      this.#options.onError(error)
+      return []
+    })
+    this.#tell(message?.seq === seq ? messageNow(message) : event)
   }
 
   #tell(heard: RoomEvent): void {
