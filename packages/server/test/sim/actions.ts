@@ -173,6 +173,23 @@ const STEPS: Record<string, Step> = {
       return `${poller.userId}'s page shows ${shown ?? 'no room'}`
     },
   },
+  'installed app opens a room': {
+    weight: 3,
+    run: ({ world, roomId, chance }) => {
+      const app = chance.pick(world.apps)
+      if (chance.is(0.8)) app.open(roomId)
+      else app.close()
+      return `${app.name} of ${app.userId} shows ${app.openRoom ?? 'no room'}`
+    },
+  },
+  'installed app is cut': {
+    weight: 1,
+    run: ({ world, chance }) => {
+      const app = chance.pick(world.apps)
+      app.cut()
+      return `the connection of ${app.name} is cut`
+    },
+  },
 
   cut: {
     weight: 3,

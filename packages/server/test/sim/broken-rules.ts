@@ -1,5 +1,6 @@
 import { RevClock } from '../../../client/src/rev-clock.ts'
 import { MERGE_RULE, type MergeRule } from '../../src/core/registers.ts'
+import { MessageParts } from '../../src/edges/socket/message-parts.ts'
 
 /** Rules that can be broken on purpose, to see that the simulation notices. */
 export const BROKEN_RULES = [
@@ -11,6 +12,7 @@ export const BROKEN_RULES = [
   'outbox row done before the merge',
   'lost changes never told again',
   'client takes a lower rev',
+  'older edit told as it came',
 ] as const
 export type BrokenRule = (typeof BROKEN_RULES)[number]
 
@@ -24,12 +26,19 @@ export function mergeRuleOf(broken: BrokenRule | undefined): MergeRule {
   return MERGE_RULE
 }
 
-/** Makes every client believe whatever came last. @returns what mends it. */
-export function breakClients(broken: BrokenRule | undefined): () => void {
-  if (broken !== 'client takes a lower rev') return () => {}
-  const { replaces } = RevClock.prototype
-  RevClock.prototype.replaces = () => true
+/** Makes a class do something else than it promises. @returns what mends it. */
+export function breakClasses(broken: BrokenRule | undefined): () => void {
+  // Every client believes whatever came last.
+  if (broken === 'client takes a lower rev') return replaced(RevClock.prototype, 'replaces', () => true)
+  if (broken === 'older edit told as it came')
+    return replaced(MessageParts.prototype, 'latest', (event) => event)
+  return () => {}
+}
+
+function replaced<T, K extends keyof T>(prototype: T, name: K, method: T[K]): () => void {
+  const right = prototype[name]
+  prototype[name] = method
   return () => {
-    RevClock.prototype.replaces = replaces
+    prototype[name] = right
   }
 }

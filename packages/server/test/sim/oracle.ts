@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import type { Badge, Message, RoomId, UserId } from '@tally/protocol'
+import type { Badge, Message, RoomId, UserId, WireBadge } from '@tally/protocol'
 import type { StoredMessage } from '../../src/core/committed.ts'
 import type { LedgerView } from '../../src/core/ledger-view.ts'
 import type { Journal } from './journal.ts'
@@ -32,7 +32,8 @@ export async function checkBadges(world: World, { extent }: { extent: Extent }):
       if (extent === 'the badge') continue
       for (const roomId of ROOMS) {
         const unread = unreadIn(world, userId, { roomId, view })
-        assert.equal(screen.unread(roomId), unread, `${roomId} on ${screen.name}`)
+        const shown = screen.unread(roomId)
+        if (shown !== null) assert.equal(shown, unread, `${roomId} on ${screen.name}`)
       }
     }
   }
@@ -88,6 +89,25 @@ export function checkScreens(world: World): void {
       noteShown(world.journal, shown)
       assert.deepEqual(shown, expected, `the messages of ${roomId} on ${name}`)
     }
+  }
+}
+
+/**
+ * The same of an app that shows what it was told last: what is there to be seen of the room, and nothing of what is gone.
+ * (A message that was gone before it could be told has no place on it.)
+ */
+export function checkApps(world: World): void {
+  const { model } = world.database
+  for (const { name, userId, openRoom, shown } of world.apps) {
+    if (openRoom === undefined || shown === undefined) continue
+    if (!model.isMember(openRoom, userId) || !joinedRooms(world, userId, name).has(openRoom)) continue
+    const first = shown[0]?.seq ?? 1
+    const stored = model.room(openRoom)!.messages.filter(({ seq }) => seq >= first)
+    const [seen, expected] = [shown, stored].map((messages) =>
+      messages.filter(({ deletedAt }) => deletedAt === undefined).map(lookOf),
+    )
+    if (shown.length > 0) world.journal.happened('an installed app showed messages at the end')
+    assert.deepEqual(seen, expected, `the messages of ${openRoom} on ${name} of ${userId}`)
   }
 }
 
@@ -200,14 +220,15 @@ function counts({ database: { model } }: World, userId: UserId, roomId: RoomId):
 type Screen = {
   readonly name: string
   badge(): Numbers | undefined
-  /** `undefined`: the room is not there. */
-  unread(roomId: RoomId): number | undefined
+  /** `undefined`: the room is not there; `null`: there is no list. */
+  unread(roomId: RoomId): number | undefined | null
 }
 
 /** Where the person sees numbers. */
 function screensOf(world: World, userId: UserId): Screen[] {
   const devices = world.devices.filter((device) => device.userId === userId)
   const pages = world.pollers.filter((poller) => poller.userId === userId)
+  const apps = world.apps.filter((app) => app.userId === userId)
   return [
     ...devices.map(({ name, client }) => {
       assert.equal(client.connection.get().state, 'live', `the connection of ${name}`)
@@ -222,6 +243,8 @@ function screensOf(world: World, userId: UserId): Screen[] {
       badge: () => numbersOf(page.badge),
       unread: (roomId: RoomId) => page.unread.get(roomId),
     })),
+    // Its list it loads itself, when it is opened.
+    ...apps.map(({ name, badge }) => ({ name, badge: () => toldNumbers(badge), unread: () => null })),
   ]
 }
 
@@ -229,4 +252,10 @@ function numbersOf(badge: Badge | undefined): Numbers | undefined {
   if (badge === undefined) return undefined
   const { total, unreadRooms, notifications } = badge
   return { total: total ?? Number.NaN, unreadRooms, notifications }
+}
+
+function toldNumbers(badge: WireBadge | undefined): Numbers | undefined {
+  if (badge === undefined) return undefined
+  const { totalUnreadCount, unreadRooms, notifications } = badge
+  return { total: totalUnreadCount, unreadRooms, notifications }
 }

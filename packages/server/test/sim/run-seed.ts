@@ -1,7 +1,7 @@
 import { type MoreOften, step } from './actions.ts'
 import type { BrokenRule } from './broken-rules.ts'
-import { breakClients } from './broken-rules.ts'
-import { checkBadges, checkDatabase, checkMessages, checkOpens, checkScreens } from './oracle.ts'
+import { breakClasses } from './broken-rules.ts'
+import { checkApps, checkBadges, checkDatabase, checkMessages, checkOpens, checkScreens } from './oracle.ts'
 import type { Sometimes } from './sometimes.ts'
 import { VirtualTime } from './virtual-time.ts'
 import { World } from './world.ts'
@@ -41,7 +41,7 @@ export async function runSeed({
 }: RunOptions): Promise<RunResult> {
   const time = new VirtualTime()
   time.install()
-  const mend = breakClients(broken)
+  const mend = breakClasses(broken)
   const world = new World({ seed, time, without, broken })
   const { journal } = world
   const { random } = Math
@@ -81,13 +81,15 @@ async function play(world: World, { steps, moreOften }: Play): Promise<void> {
   checkDatabase(world)
   checkMessages(world)
   checkScreens(world)
+  checkApps(world)
   checkOpens(world)
   await inTime(world, checkBadges(world, { extent: 'the badge' }))
   for (const device of world.devices) device.closeAll()
+  for (const app of world.apps) app.close()
   await time.pass(CLOSING_MS)
   journal.note('every room is closed')
   await inTime(world, checkBadges(world, { extent: 'the badge' }))
-  for (const device of world.devices) device.cut()
+  for (const device of [...world.devices, ...world.apps]) device.cut()
   await time.pass(RECONNECTING_MS)
   journal.note('every device came back')
   await inTime(world, checkBadges(world, { extent: 'everything' }))

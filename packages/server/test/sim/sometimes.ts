@@ -48,6 +48,7 @@ export const SOMETIMES = [
   'an open room showed an edited message at the end',
   'an open room showed a deleted message at the end',
   'an open room showed reactions at the end',
+  'an installed app showed messages at the end',
   'a badge was left at the end',
 ] as const
 export type Sometimes = (typeof SOMETIMES)[number]

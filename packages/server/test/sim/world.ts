@@ -3,6 +3,7 @@ import { Chance } from '../scenarios/seeded.ts'
 import type { BrokenRule } from './broken-rules.ts'
 import { DatabaseModel } from './database-model.ts'
 import { Faults } from './faults.ts'
+import { InstalledApp } from './installed-app.ts'
 import { Journal } from './journal.ts'
 import { Link, type Reached } from './link.ts'
 import { snapshotsBeforeKeys } from './observed-ledger.ts'
@@ -49,6 +50,7 @@ export class World {
   readonly devices: SimulatedDevice[] = []
   readonly pollers: PollingDevice[] = []
   readonly gone: SimulatedDevice[] = []
+  readonly apps: InstalledApp[] = []
   readonly #options: WorldOptions
   readonly #exchange: Exchange = new Map()
   #nodesMade = 0
@@ -72,6 +74,10 @@ export class World {
     for (let made = chance.below(MOST_NODES); made >= 0; made -= 1) this.startNode()
     for (const userId of USERS) this.addDevice(userId)
     for (let more = 1 + chance.below(2); more > 0; more -= 1) this.addDevice(chance.pick(USERS))
+    const name = 'installed app'
+    const findNode = this.#finder(name)
+    const userId = chance.pick(USERS)
+    this.apps.push(new InstalledApp({ name, userId, time: this.time, chance: this.chance(name), findNode }))
     this.pollers.push(
       new PollingDevice({
         userId: chance.pick(USERS),
@@ -131,14 +137,14 @@ export class World {
     this.journal.note(`${node.nodeId} is killed`)
     this.#exchange.delete(node.nodeId)
     this.nodes.splice(this.nodes.indexOf(node), 1)
-    for (const device of this.devices) device.nodeDied(node)
+    for (const device of [...this.devices, ...this.apps]) device.nodeDied(node)
     if (this.nodes.length === 0) this.time.after(1_500, () => this.startNode())
   }
 
   /** Nothing goes on by itself any more: what did would go on by the process's own clock, beside the next run. */
   async end(): Promise<void> {
     this.#isOver = true
-    for (const device of this.devices) device.vanish()
+    for (const device of [...this.devices, ...this.apps]) device.vanish()
     for (const node of this.nodes) node.kill()
     await this.time.pass(ENDING_MS)
   }
