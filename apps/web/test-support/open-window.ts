@@ -39,7 +39,9 @@ export class Window {
     page.setDefaultTimeout(15_000)
     page.on('pageerror', (error) => this.problems.push(error.message))
     page.on('console', (message) => {
-      if (message.type() === 'error') this.problems.push(message.text())
+      // That a test took the network away is no problem of the page's.
+      const isOffline = message.text().includes('ERR_INTERNET_DISCONNECTED')
+      if (message.type() === 'error' && !isOffline) this.problems.push(message.text())
     })
   }
 

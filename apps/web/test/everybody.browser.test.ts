@@ -62,8 +62,6 @@ describe.each(['light', 'dark'] as const)(
       await page.context().setOffline(true)
       await page.getByText('보낸 메시지는 연결되면 차례대로 나갑니다.').waitFor()
       await look('offline')
-      // What the browser says of a network that is gone is no fault of the page.
-      window.problems.splice(0)
     })
   },
 )

@@ -254,7 +254,6 @@ describe('a feed that cannot be had', { timeout: 90_000 }, () => {
     await page.getByRole('alert').getByText('연결이 없어 하지 못했습니다.').waitFor()
     await page.context().setOffline(false)
     await page.getByRole('alert').waitFor({ state: 'detached' })
-    window.problems.splice(0)
   })
 })
 
@@ -290,7 +289,6 @@ describe('what came while the network was away', { timeout: 90_000 }, () => {
       ['한빛 식당', '셋째'],
       ['면접 준비', '카페 온도: 저도 갑니다'],
     ])
-    window.problems.splice(0)
   })
 })
 

@@ -88,9 +88,6 @@ describe('two windows', { timeout: 60_000 }, () => {
       expect(await meta.textContent()).toContain(read)
       await expect.poll(() => row.textContent(), soon).toContain(`${read} ${text}`)
       await farm.keepScreenshot(`send-state-read-light-${language}`)
-      expect(
-        farm.problems.splice(0).filter((problem) => !problem.includes('ERR_INTERNET_DISCONNECTED')),
-      ).toEqual([])
     },
   )
 
