@@ -124,7 +124,6 @@ export class InstalledApp {
   async #join(screen: Screen): Promise<void> {
     const wire = this.#live
     const isStill = (): boolean => this.#screen === screen && this.#live === wire && !this.#isGone
-    screen.begin()
     while (wire !== undefined && isStill()) {
       try {
         await wire.send('join-room', { roomId: screen.roomId })
@@ -166,19 +165,22 @@ class Screen {
     this.roomId = roomId
   }
 
-  begin(): void {
-    this.#page = undefined
-    this.#heard = []
-  }
-
   show(page: readonly Message[]): void {
     this.#page = page
   }
 
   hear(event: ServerEventName, payload: unknown): void {
-    if ((payload as { room_id?: RoomId }).room_id !== this.roomId) return
+    const { roomId, room_id: ofRoom = roomId } = payload as { roomId?: RoomId; room_id?: RoomId }
+    if (ofRoom !== this.roomId) return
+    if (event === 'joined-room') this.#begin()
     const change = event in TOLD ? TOLD[event as keyof typeof TOLD](payload as never) : undefined
     if (change !== undefined) this.#heard.push(change)
+  }
+
+  /** What was told before the joining is of an earlier one. */
+  #begin(): void {
+    this.#page = undefined
+    this.#heard = []
   }
 
   shown(): Message[] | undefined {
@@ -201,6 +203,8 @@ const TOLD = {
       if (shown === undefined) return
       messages.set(seq, {
         ...shown,
+        // What is told last is what is there.
+        deletedAt: undefined,
         ...(text === undefined ? {} : { text, editedAt }),
         ...(reactions === undefined ? {} : { reactions }),
       })

@@ -3,11 +3,11 @@ import { LazyMap } from '../../core/lazy-map.ts'
 
 type Payload = RoomEvent['payload']
 
-/** What was told last of one message: each part as an event carries it, with the change that it is of. */
+/** What was told last of one message: each part as an event carries it, with the change that it is of or a later one. */
 type Told = { text?: Payload | undefined; reactions?: Payload | undefined; deletion?: RoomEvent }
 
 /** More than change while frames of different nodes cross. */
-const MOST_REMEMBERED = 200
+const MOST_REMEMBERED = 50
 
 /**
  * What was told last of the messages of a room that were edited, reacted to or deleted. Nodes tell of their own commits,
@@ -24,14 +24,23 @@ export class MessageParts {
   latest(event: RoomEvent): RoomEvent | undefined {
     const { seq, change } = event.payload
     if (typeof seq !== 'number' || typeof change !== 'number') return event
-    const told = this.#told.get(seq) ?? {}
-    if (told.deletion !== undefined) return againWith(told.deletion, change)
+    const known = this.#told.get(seq) ?? {}
+    const { deletion } = known
+    if (deletion !== undefined && change <= Number(deletion.payload['change']))
+      return againWith(deletion, change)
+    // What comes after a deletion is told by a database that has lost it.
+    const told = deletion === undefined ? known : {}
     if (event.event === 'message-deleted') this.#remember(seq, { deletion: event })
     if (event.event !== 'message-updated') return event
     const { message, edited_at, reactions, ...place } = event.payload
     const text = message === undefined ? undefined : newerOf(told.text, { message, edited_at, change })
     const reacted = reactions === undefined ? undefined : newerOf(told.reactions, { reactions, change })
-    if (isTold(text, told.text, change) && isTold(reacted, told.reactions, change)) return undefined
+    const parts = [
+      { part: text, before: told.text },
+      { part: reacted, before: told.reactions },
+    ].filter(({ part }) => part !== undefined)
+    const isTold = parts.every(({ before }) => before?.['change'] === change)
+    if (parts.length > 0 && isTold) return undefined
     this.#remember(seq, { text: text ?? told.text, reactions: reacted ?? told.reactions })
     return { ...event, payload: { ...text, ...reacted, ...place } }
   }
@@ -49,11 +58,7 @@ function newerOf(told: Payload | undefined, next: Payload): Payload {
   return told !== undefined && Number(told['change']) > Number(next['change']) ? told : next
 }
 
-function isTold(part: Payload | undefined, told: Payload | undefined, change: number): boolean {
-  return part === undefined || told?.['change'] === change
-}
-
-/** After a deletion there is late word only, and what is late is gone. */
+/** Late word of a message that is gone. */
 function againWith({ payload, ...deletion }: RoomEvent, change: number): RoomEvent | undefined {
   return payload['change'] === change ? undefined : { ...deletion, payload: { ...payload, change } }
 }

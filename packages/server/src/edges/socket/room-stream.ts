@@ -46,6 +46,8 @@ export class RoomStream {
   readonly #parts = new MessageParts()
   /** What changed up to here may have been told before anybody here listened. */
   #sinceChange = 0
+  /** Messages that are being looked up because of such a change. */
+  readonly #lookedUp = new Set<number>()
   /** Events about messages that have not been passed on yet. */
   #early: { seq: number; event: RoomEvent }[] = []
   #timer: NodeJS.Timeout | undefined
@@ -76,14 +78,24 @@ export class RoomStream {
 
   /** The device's join is through: everything above its head goes out, what was held back first. */
   start(subscription: Subscription, start: Start): void {
-    if (this.#gate === undefined) this.#sinceChange = start.change
-    this.#gate ??= new OrderGate(start.head, GATE_LIMITS)
-    this.#track ??= new ChangeTrack(start.change)
+    this.#gate ??= this.#begin(start)
     const { passedSeq } = this.#gate
     const ahead = subscription.start(start, { passedSeq, nowMs: this.#options.nowMs() })
     for (const message of ahead) this.#accept(message)
     // Of the first join, what was early before there was a place to compare with.
     this.#pass([])
+  }
+
+  /** The first join is through. */
+  #begin({ head, change }: Start): OrderGate<MessagePackets> {
+    this.#sinceChange = change
+    this.#track = new ChangeTrack(change)
+    for (const { event } of this.#early) this.#saw(event)
+    return new OrderGate(head, GATE_LIMITS)
+  }
+
+  #saw({ payload: { change } }: RoomEvent): void {
+    if (typeof change === 'number') this.#track?.saw(change)
   }
 
   message(stored: StoredMessage): void {
@@ -95,8 +107,8 @@ export class RoomStream {
   }
 
   event(event: RoomEvent): void {
-    const { seq, change } = event.payload
-    if (typeof change === 'number') this.#track?.saw(change)
+    const { seq } = event.payload
+    this.#saw(event)
     // An edit must not overtake the text it replaces.
     const isEarly = typeof seq === 'number' && seq > (this.#gate?.passedSeq ?? -1)
     if (isEarly) this.#early.push({ seq, event })
@@ -141,27 +153,29 @@ export class RoomStream {
   }
 
   /**
-   * Whoever joined first read its page after that, and the page may show more than an update that was still on its way:
-   * such a one is told as the message is by now. (A deletion is what it is.)
+   * Whoever joined first reads its page after joining, and the page may show more than an update that was still on its
+   * way then: such a one is told as the message is by now. (A deletion is what it is.)
    */
   #hear(event: RoomEvent): void {
     const { seq, change } = event.payload
     const isBefore = typeof change === 'number' && change <= this.#sinceChange
-    if (isBefore && typeof seq === 'number' && event.event === 'message-updated') {
-      void this.#tellAsNow(event, seq)
-    } else this.#tell(event)
+    if (isBefore && typeof seq === 'number' && event.event === 'message-updated') void this.#tellAsNow(seq)
+    else this.#tell(event)
   }
 
-  async #tellAsNow(event: RoomEvent, seq: number): Promise<void> {
+  /** Where it cannot be looked up nothing is told: the page shows it, and an older text would stay. */
+  async #tellAsNow(seq: number): Promise<void> {
     const [reader] = this.#subscriptions
-    if (reader === undefined) return
-    const range = { roomId: this.#roomId, afterSeq: seq - 1, limit: 1 }
-    const { userId } = reader.listener
-    const [message] = await this.#options.readMissed({ ...range, userId }).catch((error: unknown) => {
+    if (reader === undefined || this.#lookedUp.has(seq)) return
+    this.#lookedUp.add(seq)
+    try {
+      const range = { roomId: this.#roomId, afterSeq: seq - 1, limit: 1 }
+      const [message] = await this.#options.readMissed({ ...range, userId: reader.listener.userId })
+      if (message?.seq === seq) this.#tell(messageNow(message))
+    } catch (error) {
       this.#options.onError(error)
-      return []
-    })
-    this.#tell(message?.seq === seq ? messageNow(message) : event)
+    }
+    this.#lookedUp.delete(seq)
   }
 
   #tell(heard: RoomEvent): void {
@@ -227,7 +241,8 @@ export class RoomStream {
         // What is missing beside these was of title, metadata or members, or of a message that changed again: whoever
         // shows the room asks for it. A change of these messages themselves is heard of by what is told of them.
         const missing = this.#track.lastMissing(change, new Set(messages.map((message) => message.change)))
-        for (const message of messages.toSorted((one, other) => one.seq - other.seq)) this.message(message)
+        for (const message of messages.toSorted((one, other) => one.seq - other.seq))
+          this.#tellMissing(message)
         this.#track.complete(change)
         const facts = missing === undefined ? [] : [{ roomId: this.#roomId, change: missing }]
         for (const event of roomsChanged(facts)) this.event(event)
@@ -238,6 +253,13 @@ export class RoomStream {
       this.#options.onError(error)
     }
     this.#healTimer = undefined
+  }
+
+  #tellMissing(message: StoredMessage): void {
+    const isNews = this.#track?.hasSeen(message.change) === false
+    this.message(message)
+    // Also of one that looks as it was sent: a reaction may have been taken off it, and older word of it still come.
+    if (isNews && message.seq <= (this.#gate?.passedSeq ?? -1)) this.#tell(messageNow(message))
   }
 
   #tellChange(message: StoredMessage): void {

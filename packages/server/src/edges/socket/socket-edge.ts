@@ -131,7 +131,7 @@ export function createServices(
     readMissed: ({ userId, ...range }) => listMissedMessages(ctx, { userId }, range),
     readChanged: ({ userId, ...range }) => listMissedChanges(ctx, { userId }, range),
     nowMs,
-    onError: (error) => ctx.log.warn({ err: error }, 'missed messages of a room could not be read yet'),
+    onError: (error) => ctx.log.warn({ err: error }, 'messages of a room could not be read'),
   })
   return {
     ctx,
