@@ -9,8 +9,8 @@ import {
 
 /**
  * A message and how new each of its parts is. The text and the reactions are told apart (`message-updated` carries either
- * or both), so each keeps the room's `change` that it was told with, and is as it was then or is by now: told late, twice or out of order, the result is the
- * same.
+ * or both), so each keeps the room's `change` that it was told with, and is as it was then, or newer: told late, twice or
+ * out of order, the result is the same.
  */
 export type MessageRegister = {
   readonly message: Message

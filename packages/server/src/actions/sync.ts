@@ -56,7 +56,7 @@ export async function answerSync(
   { input, view }: { input: Sync; view: ReadyView },
 ): Promise<SyncAnswer> {
   let look = await answerFrom(ctx, caller, { input, view })
-  // They were of two moments: the ledger follows a commit as soon as it was delivered, and rooms are left meanwhile.
+  // Ledger and database were of two moments: the one follows a commit as soon as it was delivered, and rooms are left.
   for (let looks = 1; looks < LOOKS && !look.addsUp; looks += 1) {
     await delay(FIRST_PAUSE_MS * 2 ** (looks - 1))
     look = await answerFrom(ctx, caller, { input, view: await readyView(ctx, syncQuery(caller, input)) })
