@@ -31,7 +31,6 @@ import { touchDevicesSeen } from './store/devices.ts'
 import { GroupCommit } from './store/group-commit.ts'
 import type { Database } from './store/open-database.ts'
 import { markOutboxDone } from './store/outbox-rows.ts'
-import { readMembers } from './store/read-member.ts'
 import { readPeers } from './store/read-peers.ts'
 import { readPreviews } from './store/read-previews.ts'
 import { readRecipients } from './store/read-recipients.ts'
@@ -52,7 +51,7 @@ const ROOMS_ASKED_EVERY_MS = 5
 /** Nobody sees so short a wait, and whoever opens rooms at the same time shares a commit. */
 const ROOMS_OPENED_EVERY_MS = 5
 /** One connection that hangs must not hold up whoever opens a room. */
-const PLACES_PATIENCE_MS = 100
+const VISITS_PATIENCE_MS = 100
 const WARM_BATCH = 200
 const WARMS_AT_ONCE = 4
 const WARM_RETRY_MS = 50
@@ -126,8 +125,10 @@ export function createContext(parts: ContextParts): ActionContext {
     devicesSeen: createDevicesSeen(db, devices),
     warmer,
     arrivals: new AskedTogether((arrivals) => putArrivals(ctx, arrivals), { everyMs: 0 }),
-    visits: new AskedTogether((visits) => putVisits(ctx, visits), { everyMs: ROOMS_OPENED_EVERY_MS }),
-    places: createPlaces(db),
+    visits: new AskedTogether((visits) => putVisits(ctx, visits), {
+      everyMs: ROOMS_OPENED_EVERY_MS,
+      patienceMs: VISITS_PATIENCE_MS,
+    }),
     coldPeople: createColdPeople({ bus, devices, presence, context: () => ctx }),
     membersCache,
     previews: createPreviews(db),
@@ -155,10 +156,6 @@ export function createContext(parts: ContextParts): ActionContext {
     log,
   }
   return ctx
-}
-
-function createPlaces(db: Database): ActionContext['places'] {
-  return new AskedTogether((asked) => readMembers(db, asked), { everyMs: 0, patienceMs: PLACES_PATIENCE_MS })
 }
 
 function createPreviews(db: Database): RoomPreviews {

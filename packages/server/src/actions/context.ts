@@ -41,6 +41,9 @@ export type Visit = {
   readonly roomId: RoomId
 }
 
+/** Where whoever opens a room stands in it: `undefined` if they are not in it. Nobody asks that of a room they close. */
+export type Visited = MemberRecord | undefined
+
 /** Who acts. The edge has proved it; an action never looks at a token. */
 export type Caller = {
   readonly userId: UserId
@@ -73,9 +76,7 @@ export type ActionContext = {
   /** Devices that come to this node enter the ledger together. */
   readonly arrivals: AskedTogether<Arrival, LedgerOutcome>
   /** Rooms that devices of this node open and close enter the ledger together. */
-  readonly visits: AskedTogether<Visit, undefined>
-  /** Where somebody stands in a room; `undefined` for whoever is not in it. */
-  readonly places: AskedTogether<{ userId: UserId; roomId: RoomId }, MemberRecord | undefined>
+  readonly visits: AskedTogether<Visit, Visited>
   readonly coldPeople: ColdPeople
   readonly membersCache: MembersCache
   readonly previews: RoomPreviews

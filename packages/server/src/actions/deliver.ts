@@ -5,7 +5,6 @@ import { feedOwner, isFeed } from '../core/feed.ts'
 import type { LedgerStep, RoomUpdate } from '../core/ledger-step.ts'
 import { applySteps, type Cause } from './announce.ts'
 import type { ActionContext } from './context.ts'
-import { endedOpens } from './ended-opens.ts'
 import { previewOf } from './room-previews.ts'
 
 /** What a commit means for the world outside the database. */
@@ -13,8 +12,11 @@ export type Delivery = Cause & {
   committed: Committed
   /** What else the people in the rooms should see at once. */
   frames?: readonly Frame[]
-  /** Whose open leases on which room end together with the rows, so that no device sees one without the other. */
-  endsOpen?: { userId: UserId; roomId: RoomId }
+  /**
+   * Whose open leases on which room, if of an older epoch, end together with the rows, so that no device sees one without
+   * the other.
+   */
+  endsOpen?: { userId: UserId; roomId: RoomId; beforeEpoch: number }
   /** Rooms whose last message may have changed otherwise than by a new one. */
   staleRooms?: readonly RoomId[]
 }
@@ -76,14 +78,14 @@ async function merge(ctx: ActionContext, delivery: Delivery): Promise<void> {
     late.add(head.roomId)
     lookUps.push(recipients.then((found) => ({ head, recipients: found })))
   }
-  if (lookUps.length === 0) return apply(ctx, delivery, stepsOf(ctx, { reached: known, members, endsOpen }))
+  if (lookUps.length === 0) return apply(ctx, delivery, stepsOf({ reached: known, members, endsOpen }))
   const isLate = ({ roomId }: MemberState): boolean => late.has(roomId)
-  const now = stepsOf(ctx, { reached: known, members: members.filter((member) => !isLate(member)) })
+  const now = stepsOf({ reached: known, members: members.filter((member) => !isLate(member)) })
   await Promise.all([
     apply(ctx, delivery, now),
     Promise.all(lookUps).then((found) =>
       // The leases with the last rows: whose room ends is not to see it open up before it goes.
-      apply(ctx, delivery, stepsOf(ctx, { reached: found, members: members.filter(isLate), endsOpen })),
+      apply(ctx, delivery, stepsOf({ reached: found, members: members.filter(isLate), endsOpen })),
     ),
   ])
 }
@@ -106,7 +108,7 @@ async function apply(ctx: ActionContext, cause: Cause, steps: readonly LedgerSte
 }
 
 /** One step per person: the rooms' new heads for every member, and the rows that were touched. */
-function stepsOf(ctx: ActionContext, { reached, members, endsOpen }: Change): LedgerStep[] {
+function stepsOf({ reached, members, endsOpen }: Change): LedgerStep[] {
   const updates = new Map<UserId, RoomUpdate[]>()
   const updatesOf = (userId: UserId): RoomUpdate[] => {
     const known = updates.get(userId)
@@ -130,9 +132,11 @@ function stepsOf(ctx: ActionContext, { reached, members, endsOpen }: Change): Le
     else own.push({ roomId, ...headOf(reached, roomId), member: row })
   }
   if (endsOpen !== undefined) updatesOf(endsOpen.userId)
-  return Array.from(updates, ([userId, rooms]) =>
-    userId === endsOpen?.userId ? { userId, rooms, leases: endedOpens(ctx, endsOpen) } : { userId, rooms },
-  )
+  return Array.from(updates, ([userId, rooms]) => {
+    if (endsOpen?.userId !== userId) return { userId, rooms }
+    const { roomId, beforeEpoch } = endsOpen
+    return { userId, rooms, leases: [{ kind: 'close-older', roomId, beforeEpoch }] }
+  })
 }
 
 /** People who are no longer members get the head with their row: without it their last count would be short. */

@@ -45,9 +45,9 @@ async function end(ctx: ActionContext, missed: readonly OpenedHere[]): Promise<v
   const frames: Frame[] = []
   const steps: LedgerStep[] = []
   // On these devices alone: another one of the same person may have opened the room after the mark.
-  for (const { userId, roomId, device } of missed) {
+  for (const { userId, roomId, readEpoch, device } of missed) {
     const { deviceId } = device
-    frames.push({ kind: 'open-ended', userId, roomId, deviceId })
+    frames.push({ kind: 'open-ended', userId, roomId, deviceId, beforeEpoch: readEpoch + 1 })
     steps.push({ userId, leases: [{ kind: 'close', deviceId, roomId }] })
   }
   ctx.bus.send([ctx.bus.nodeId], frames)

@@ -18,10 +18,11 @@ export async function markUnread(
   const { userId } = caller
   const { roomId } = input
   const marked = await writeMarkUnread(ctx.db, { userId, roomId, fromSeq: input.fromSeq })
-  // Before the ledger merges it: a device that re-asserts its lease meanwhile would hide the mark again.
-  ctx.bus.send('all', [{ kind: 'open-ended', userId, roomId }])
-  // Where the room was open, this is the step in which the right number appears, and the only one.
-  await deliver(ctx, { committed: marked, endsOpen: { userId, roomId }, readers: new Set([userId]) })
   const { readSeq, readEpoch } = marked
+  const opens = { userId, roomId, beforeEpoch: readEpoch }
+  // Before the ledger merges it: a device that re-asserts its lease meanwhile would hide the mark again.
+  ctx.bus.send('all', [{ kind: 'open-ended', ...opens }])
+  // Where the room was open, this is the step in which the right number appears, and the only one.
+  await deliver(ctx, { committed: marked, endsOpen: opens, readers: new Set([userId]) })
   return readStateOf(ctx, { userId, roomId, readSeq, readEpoch })
 }

@@ -27,38 +27,27 @@ export type OpenedRoom = {
 export async function openRoom(
   ctx: ActionContext,
   caller: Caller & { deviceId: DeviceId },
-  input: OpenRoom,
+  { roomId, read }: OpenRoom,
 ): Promise<OpenedRoom> {
   const { userId, deviceId } = caller
-  const { roomId } = input
   const device = ctx.devices.get(deviceId)
   device?.rooms.set(roomId, undefined)
   device?.markedUnread.delete(roomId)
   const visit = { userId, deviceId, roomId }
   try {
-    await ctx.visits.ask({ kind: 'open', ...visit })
-    const opened = await openAt(ctx, caller, input)
-    // It may have been made unread meanwhile.
-    if (device?.rooms.has(roomId)) device.rooms.set(roomId, opened.readEpoch)
-    return opened
+    const member = await ctx.visits.ask({ kind: 'open', ...visit })
+    if (member === undefined) throw new RequestError('room_not_found')
+    const { seq, change, readSeq, readEpoch } = member
+    // Most rooms that people look into have nothing new: those cost no commit.
+    if (!read || readSeq >= seq) return { seq, change, readSeq, readEpoch }
+    const now = await ctx.groups.readHead({ userId, roomId })
+    // Marked unread and read again in between: it was opened at that later epoch.
+    if (now.readEpoch !== readEpoch) await ctx.visits.ask({ kind: 'open', ...visit })
+    // Each message since the look was a change, at least.
+    return { seq: now.readSeq, change: change + now.readSeq - seq, ...now }
   } catch (error) {
     device?.rooms.delete(roomId)
     await ctx.visits.ask({ kind: 'close', ...visit })
     throw error
   }
-}
-
-async function openAt(
-  ctx: ActionContext,
-  { userId }: Caller,
-  { roomId, read }: OpenRoom,
-): Promise<OpenedRoom> {
-  const member = await ctx.places.ask({ userId, roomId })
-  if (member === undefined) throw new RequestError('room_not_found')
-  const { seq, change, readSeq, readEpoch } = member
-  // Most rooms that people look into have nothing new: those cost no commit.
-  if (!read || readSeq >= seq) return { seq, change, readSeq, readEpoch }
-  const now = await ctx.groups.readHead({ userId, roomId })
-  // Each message since the look was a change, at least.
-  return { seq: now.readSeq, change: change + now.readSeq - seq, ...now }
 }

@@ -50,7 +50,7 @@ export async function pollRoom(ctx: ActionContext, caller: Caller, input: PollRo
     await markRead(ctx, caller, { roomId, upToSeq: read.afterSeq, readEpoch })
   }
   const hint = await pollHint(ctx, caller, [roomId])
-  await holdOpen(ctx, { userId, roomId, forMs: open ? hint.nextPollMs * LEASE_POLLS : 0 })
+  await holdOpen(ctx, { userId, roomId, readEpoch, forMs: open ? hint.nextPollMs * LEASE_POLLS : 0 })
   // One person polls for several screens, each of one room.
   await tellPolledVisits(ctx, { deviceId: `poll:${userId}@${roomId}`, userId }, open ? [roomId] : [])
   return { ...read, ...hint, screenEpoch: screenEpoch ?? readEpoch }
@@ -58,13 +58,13 @@ export async function pollRoom(ctx: ActionContext, caller: Caller, input: PollRo
 
 async function holdOpen(
   ctx: ActionContext,
-  { userId, roomId, forMs }: { userId: UserId; roomId: RoomId; forMs: number },
+  { userId, roomId, readEpoch, forMs }: { userId: UserId; roomId: RoomId; readEpoch: number; forMs: number },
 ): Promise<void> {
   const deviceId: DeviceId = `poll:${userId}`
   const lease =
     forMs === 0
       ? ({ kind: 'close', deviceId, roomId } as const)
-      : ({ kind: 'open', deviceId, roomId, ttlMs: forMs } as const)
+      : ({ kind: 'open', deviceId, roomId, readEpoch, ttlMs: forMs } as const)
   // A cold ledger keeps no leases.
   await ctx.warmer.ensure([userId])
   await applySteps(ctx, [{ userId, leases: [lease] }], { readers: new Set([userId]) })

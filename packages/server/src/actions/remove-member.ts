@@ -18,9 +18,11 @@ export async function removeMember(
 ): Promise<void> {
   const committed = await writeRemoval(ctx.db, { actorId: caller?.userId ?? null, roomId, userId })
   // Who was in no such room may have come into it by now, and keeps what they have open there.
-  if (committed.members.length === 0) return
+  const [member] = committed.members
+  if (member === undefined) return
   ctx.membersCache.forget(roomId)
   const frames = [...membershipsEnded(committed.members), ...membersLeft(committed.members, committed)]
   // A lease that outlived the membership would hide what is unread after coming back.
-  await deliver(ctx, { committed, frames, endsOpen: { userId, roomId }, readers: new Set([userId]) })
+  const endsOpen = { userId, roomId, beforeEpoch: member.readEpoch + 1 }
+  await deliver(ctx, { committed, frames, endsOpen, readers: new Set([userId]) })
 }

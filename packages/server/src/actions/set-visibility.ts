@@ -1,7 +1,7 @@
 import type { DeviceId } from '../core/ledger-step.ts'
 import { applySteps } from './announce.ts'
 import type { ActionContext, Caller } from './context.ts'
-import { LEASE_TTL_MS } from './leases.ts'
+import { opensOf } from './leases.ts'
 
 /** A hidden device has no room open, a visible one has those open that it joined. */
 export async function setVisibility(
@@ -13,10 +13,8 @@ export async function setVisibility(
   const device = ctx.devices.get(deviceId)
   if (device === undefined || device.visible === input.visible) return
   device.visible = input.visible
-  const leases = Array.from(device.rooms.keys(), (roomId) =>
-    input.visible
-      ? ({ kind: 'open', deviceId, roomId, ttlMs: LEASE_TTL_MS } as const)
-      : ({ kind: 'close', deviceId, roomId } as const),
-  )
+  const leases = input.visible
+    ? opensOf(device)
+    : Array.from(device.rooms.keys(), (roomId) => ({ kind: 'close', deviceId, roomId }) as const)
   await applySteps(ctx, [{ userId, leases }], { readers: new Set([userId]) })
 }

@@ -25,7 +25,7 @@ export async function showPolledRooms(
     const shown = open.filter(({ readEpoch }, index) => current[index] === readEpoch)
     const leases: LeaseChange[] = [
       { kind: 'disconnect', deviceId },
-      ...shown.map(({ roomId }) => ({ kind: 'open', deviceId, roomId, ttlMs: LEASE_TTL_MS }) as const),
+      ...shown.map((room) => ({ kind: 'open', deviceId, ...room, ttlMs: LEASE_TTL_MS }) as const),
     ]
     const [outcome] = await applySteps(ctx, [{ userId, leases }], { readers: new Set([userId]) })
     if (outcome?.state === 'cold') {

@@ -1,4 +1,4 @@
-import { RequestError, type RoomId } from '@tally/protocol'
+import { RequestError, type RoomId, type UserId } from '@tally/protocol'
 import type { Frame } from '../bus/frames.ts'
 import type { MemberState, RoomHead, StoredMessage } from '../core/committed.ts'
 import { feedOwner, isFeed } from '../core/feed.ts'
@@ -7,7 +7,6 @@ import { type OutboxRow, readPresentState } from '../store/read-present-state.ts
 import { applySteps } from './announce.ts'
 import type { ActionContext } from './context.ts'
 import { messageFrames, tryToDeliver } from './deliver.ts'
-import { endedOpens } from './ended-opens.ts'
 import {
   membershipsEnded,
   membersLeft,
@@ -59,13 +58,13 @@ async function tellTogether(ctx: ActionContext, rows: readonly OutboxRow[]): Pro
       ...membershipsEnded(gone),
       ...membersLeft(gone),
       ...roomsChanged(factChanges(rows, changed)),
-      ...unread.map(({ userId, roomId }): Frame => ({ kind: 'open-ended', userId, roomId })),
+      ...unread.map((opens): Frame => ({ kind: 'open-ended', ...opens })),
     ],
     staleRooms: rooms.map(({ roomId }) => roomId).filter((roomId) => !known.has(roomId)),
   })
   // Where the room was open, this is the step in which the right number appears, and the only one.
-  const steps = unread.map(({ userId, roomId }): LedgerStep => {
-    return { userId, rooms: [], leases: endedOpens(ctx, { userId, roomId }) }
+  const steps = unread.map(({ userId, roomId, beforeEpoch }): LedgerStep => {
+    return { userId, leases: [{ kind: 'close-older', roomId, beforeEpoch }] }
   })
   if (steps.length > 0) await applySteps(ctx, steps, { readers: new Set(unread.map(({ userId }) => userId)) })
 }
@@ -85,20 +84,23 @@ function factChanges(
 }
 
 /**
- * Those of these members who made their room unread: no device of theirs may go on hiding it. Whoever read in the room
- * since may have it open again.
+ * Those of these members who made their room unread: no device of theirs may go on hiding it. What was opened since, at a
+ * later epoch, stays open.
  */
-function madeUnread(rows: readonly OutboxRow[], members: readonly MemberState[]): MemberState[] {
+function madeUnread(rows: readonly OutboxRow[], members: readonly MemberState[]): Ended[] {
   const marks = rows.flatMap(({ payload }) =>
     payload.members.filter(({ unreadAfter }) => unreadAfter !== undefined),
   )
   if (marks.length === 0) return []
-  return members.filter(({ roomId, userId, readSeq, left }) =>
-    marks.some(
-      (mark) => mark.roomId === roomId && mark.userId === userId && mark.unreadAfter === readSeq && !left,
-    ),
-  )
+  return members
+    .filter(({ roomId, userId, left }) =>
+      marks.some((mark) => mark.roomId === roomId && mark.userId === userId && !left),
+    )
+    .map(({ roomId, userId, readEpoch }) => ({ userId, roomId, beforeEpoch: readEpoch }))
 }
+
+/** Whose open leases end, if of an older epoch. */
+type Ended = { userId: UserId; roomId: RoomId; beforeEpoch: number }
 
 /** The one that the room's row in a list shows. */
 function isNewest({ roomId, seq, deletedAt }: StoredMessage, rooms: readonly RoomHead[]): boolean {

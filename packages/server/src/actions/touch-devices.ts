@@ -9,7 +9,7 @@ import type { ActionContext } from './context.ts'
 import { endMissedOpens } from './end-missed-opens.ts'
 import { endRevokedSessions } from './end-revoked-sessions.ts'
 import { forgetMissedEpochs } from './forget-missed-epochs.ts'
-import { LEASE_TTL_MS } from './leases.ts'
+import { LEASE_TTL_MS, opensOf } from './leases.ts'
 import type { Renewed } from './recent-rows.ts'
 
 /** People per step of the ledger: between two of them the node does what else has come. */
@@ -146,10 +146,17 @@ function questionsOf(ctx: ActionContext, people: readonly ReadyOutcome[]): Ledge
 /** The leases of a person's devices on this node, as they are now. */
 export function leasesOf(ctx: ActionContext, userId: UserId): LeaseChange[] {
   const leases: LeaseChange[] = []
-  for (const { deviceId, visible, rooms } of ctx.devices.of(userId)) {
-    leases.push({ kind: 'connect', deviceId, nodeId: ctx.bus.nodeId, ttlMs: LEASE_TTL_MS })
-    if (!visible) continue
-    for (const roomId of rooms.keys()) leases.push({ kind: 'open', deviceId, roomId, ttlMs: LEASE_TTL_MS })
+  for (const device of ctx.devices.of(userId)) {
+    leases.push({
+      kind: 'connect',
+      deviceId: device.deviceId,
+      nodeId: ctx.bus.nodeId,
+      ttlMs: LEASE_TTL_MS,
+    })
+    leases.push(...opensOf(device))
+    // One that was being put while word of the mark came would hide it.
+    for (const [roomId, beforeEpoch] of device.markedUnread)
+      leases.push({ kind: 'close-older', roomId, beforeEpoch })
   }
   return leases
 }

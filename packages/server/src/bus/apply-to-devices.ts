@@ -1,5 +1,5 @@
 import type { Frame } from './frames.ts'
-import type { LocalDevices } from './local-devices.ts'
+import type { LocalDevice, LocalDevices } from './local-devices.ts'
 
 /** What frames mean for the devices this node holds, whatever edge they came in by. */
 export function applyToDevices(devices: LocalDevices, frames: readonly Frame[]): void {
@@ -17,12 +17,24 @@ export function applyToDevices(devices: LocalDevices, frames: readonly Frame[]):
     }
     if (frame.kind !== 'membership-ended' && frame.kind !== 'open-ended') continue
     // The next touch must not re-assert a lease that ended.
-    for (const { deviceId, rooms, markedUnread } of devices.of(frame.userId)) {
-      if (frame.kind === 'open-ended' && (frame.deviceId ?? deviceId) !== deviceId) continue
-      const wasOpen = rooms.delete(frame.roomId)
-      if (frame.kind === 'membership-ended') markedUnread.delete(frame.roomId)
-      else if (wasOpen) markedUnread.set(frame.roomId, true)
+    for (const device of devices.of(frame.userId)) {
+      if (frame.kind === 'open-ended') {
+        endOpen(device, frame)
+        continue
+      }
+      device.rooms.delete(frame.roomId)
+      device.markedUnread.delete(frame.roomId)
     }
     devices.wake(frame.userId)
   }
+}
+
+/** One that is on its way to be opened does not know its epoch yet: the mark waits for it. */
+function endOpen(device: LocalDevice, frame: Extract<Frame, { kind: 'open-ended' }>): void {
+  const { roomId, deviceId = device.deviceId, beforeEpoch } = frame
+  const { rooms, markedUnread } = device
+  if (deviceId !== device.deviceId || !(rooms.has(roomId) || markedUnread.has(roomId))) return
+  if (beforeEpoch !== undefined && (rooms.get(roomId) ?? 0) >= beforeEpoch) return
+  rooms.delete(roomId)
+  markedUnread.set(roomId, Math.max(beforeEpoch ?? 0, markedUnread.get(roomId) ?? 0))
 }

@@ -84,8 +84,11 @@ export type Frame =
   | { kind: 'profile-changed'; userId: UserId }
   /** The person is no longer in the room: its sockets there hear nothing more of it. */
   | { kind: 'membership-ended'; userId: UserId; roomId: RoomId }
-  /** Marked unread: the room no longer counts as open on any device of this person, or on this one. */
-  | { kind: 'open-ended'; userId: UserId; roomId: RoomId; deviceId?: DeviceId }
+  /**
+   * Marked unread: the room no longer counts as open on those devices of this person, or on this one, that opened it
+   * before this read epoch; absent (from nodes of earlier versions): whenever they did.
+   */
+  | { kind: 'open-ended'; userId: UserId; roomId: RoomId; deviceId?: DeviceId; beforeEpoch?: number }
   | {
       kind: 'session-ended'
       userId: UserId

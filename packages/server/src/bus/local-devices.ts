@@ -16,8 +16,11 @@ export type LocalDevice = {
    * has said it). They count as open while the device is visible.
    */
   readonly rooms: LazyMap<RoomId, number | undefined>
-  /** Rooms it still shows although they were marked unread: messages of them arrive here, but they are not open. */
-  readonly markedUnread: LazyMap<RoomId, true>
+  /**
+   * Rooms it still shows although they were marked unread: messages of them arrive here, but they are not open. With the
+   * read epoch of the mark.
+   */
+  readonly markedUnread: LazyMap<RoomId, number>
 }
 
 type NewDevice = { deviceId: DeviceId; userId: UserId; signIn?: SignIn | undefined }

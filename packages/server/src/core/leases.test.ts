@@ -59,14 +59,35 @@ describe('leases', () => {
     expect(leases.openRooms()).toEqual([R1])
   })
 
-  test('close-all and disconnect end what they name and nothing else', () => {
+  test('a mark as unread ends what was opened before it, and nothing that was opened since', () => {
+    const leases = new Leases()
+    leases.apply(open('phone', R1, 100, 3), 0)
+    leases.apply(open('laptop', R1, 100, 4), 0)
+    leases.apply(open('phone', R2, 100, 3), 0)
+    expect(leases.apply({ kind: 'close-older', roomId: R1, beforeEpoch: 4 }, 0)).toEqual([])
+    expect(leases.openRooms()).toEqual([R1, R2])
+    expect(leases.apply({ kind: 'close', deviceId: 'laptop', roomId: R1 }, 0)).toEqual([R1])
+  })
+
+  test('what was said before does not make an open room an older one', () => {
+    const leases = new Leases()
+    leases.apply(open('phone', R1, 100, 4), 0)
+    leases.apply(open('phone', R1, 200, 3), 0)
+    expect(leases.apply({ kind: 'close-older', roomId: R1, beforeEpoch: 4 }, 0)).toEqual([])
+    expect(leases.dropLapsed(199)).toEqual([])
+    expect(leases.apply({ kind: 'close-older', roomId: R1, beforeEpoch: 5 }, 199)).toEqual([R1])
+    leases.apply(open('phone', R1, 100, 3), 199)
+    expect(leases.apply({ kind: 'close-older', roomId: R1, beforeEpoch: 4 }, 199)).toEqual([R1])
+  })
+
+  test('close-older and disconnect end what they name and nothing else', () => {
     const leases = new Leases()
     for (const device of ['phone', 'laptop']) {
       leases.apply(connect(device, 'node-1', 100), 0)
       leases.apply(open(device, R1, 100), 0)
     }
     leases.apply(open('laptop', R2, 100), 0)
-    expect(leases.apply({ kind: 'close-all', roomId: R1 }, 0)).toEqual([R1])
+    expect(leases.apply({ kind: 'close-older', roomId: R1, beforeEpoch: 1 }, 0)).toEqual([R1])
     expect(leases.openRooms()).toEqual([R2])
     expect(leases.apply({ kind: 'disconnect', deviceId: 'phone' }, 0)).toEqual([])
     expect(leases.nodes).toEqual(['node-1'])
@@ -76,8 +97,8 @@ describe('leases', () => {
   })
 })
 
-function open(deviceId: string, roomId: RoomId, ttlMs: number) {
-  return { kind: 'open', deviceId, roomId, ttlMs } as const
+function open(deviceId: string, roomId: RoomId, ttlMs: number, readEpoch = 0) {
+  return { kind: 'open', deviceId, roomId, readEpoch, ttlMs } as const
 }
 
 function connect(deviceId: string, nodeId: string, ttlMs: number) {

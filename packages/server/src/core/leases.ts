@@ -5,8 +5,13 @@ type DeviceLeases = {
   nodeId: NodeId | null
   /** The connection lease lapses at this moment; 0 without one. */
   connectedUntilMs: number
-  /** When each open lease lapses. */
-  readonly opens: Map<RoomId, number>
+  readonly opens: Map<RoomId, OpenLease>
+}
+
+type OpenLease = {
+  readonly untilMs: number
+  /** The latest at which the device said that it opened the room. */
+  readonly readEpoch: number
 }
 
 /**
@@ -57,8 +62,8 @@ export class Leases {
         return this.#open(change, nowMs)
       case 'close':
         return this.#close(change.deviceId, change.roomId)
-      case 'close-all':
-        return [...this.#devices.keys()].flatMap((deviceId) => this.#close(deviceId, change.roomId))
+      case 'close-older':
+        return this.#closeOlder(change)
     }
   }
 
@@ -74,7 +79,7 @@ export class Leases {
       } else {
         nextLapseMs = Math.min(nextLapseMs, device.connectedUntilMs)
       }
-      for (const [roomId, untilMs] of device.opens) {
+      for (const [roomId, { untilMs }] of device.opens) {
         if (untilMs <= nowMs) closed.push(...this.#close(deviceId, roomId))
         else nextLapseMs = Math.min(nextLapseMs, untilMs)
       }
@@ -94,12 +99,13 @@ export class Leases {
     if (moved) this.#recountNodes()
   }
 
-  #open(change: { deviceId: DeviceId; roomId: RoomId; ttlMs: number }, nowMs: number): RoomId[] {
+  #open(change: Extract<LeaseChange, { kind: 'open' }>, nowMs: number): RoomId[] {
     const { opens } = this.#deviceOf(change.deviceId)
-    const isNew = !opens.has(change.roomId)
-    opens.set(change.roomId, nowMs + change.ttlMs)
-    this.#lapseAt(nowMs + change.ttlMs)
-    if (!isNew) return []
+    const known = opens.get(change.roomId)
+    const untilMs = nowMs + change.ttlMs
+    opens.set(change.roomId, { untilMs, readEpoch: Math.max(change.readEpoch, known?.readEpoch ?? 0) })
+    this.#lapseAt(untilMs)
+    if (known !== undefined) return []
     const count = (this.#openCounts.get(change.roomId) ?? 0) + 1
     this.#openCounts.set(change.roomId, count)
     return count === 1 ? [change.roomId] : []
@@ -116,6 +122,14 @@ export class Leases {
     }
     this.#openCounts.delete(roomId)
     return [roomId]
+  }
+
+  #closeOlder({ roomId, beforeEpoch }: { roomId: RoomId; beforeEpoch: number }): RoomId[] {
+    const older = [...this.#devices].filter(([, { opens }]) => {
+      const lease = opens.get(roomId)
+      return lease !== undefined && lease.readEpoch < beforeEpoch
+    })
+    return older.flatMap(([deviceId]) => this.#close(deviceId, roomId))
   }
 
   #forget(deviceId: DeviceId): RoomId[] {

@@ -53,10 +53,17 @@ export type LeaseChange =
     }
   /** The device is gone, and with it everything it had open. */
   | { readonly kind: 'disconnect'; readonly deviceId: DeviceId }
-  | { readonly kind: 'open'; readonly deviceId: DeviceId; readonly roomId: RoomId; readonly ttlMs: number }
+  | {
+      readonly kind: 'open'
+      readonly deviceId: DeviceId
+      readonly roomId: RoomId
+      /** The person's in the room, of the moment in which it was opened. */
+      readonly readEpoch: number
+      readonly ttlMs: number
+    }
   | { readonly kind: 'close'; readonly deviceId: DeviceId; readonly roomId: RoomId }
-  /** Mark-unread: the room is open on no device any more. */
-  | { readonly kind: 'close-all'; readonly roomId: RoomId }
+  /** Mark-unread: whoever opened the room before this epoch has it open no more. What was opened since stays open. */
+  | { readonly kind: 'close-older'; readonly roomId: RoomId; readonly beforeEpoch: number }
 
 /** One atomic step of one user's key. */
 export type LedgerStep = {

@@ -33,7 +33,7 @@ describe('a step of a user’s entry', () => {
       [Symbol.iterator]: walk,
     })
     const { rev } = entry.badge
-    const opened = { kind: 'open', deviceId: 'phone', roomId: roomAt(7), ttlMs: 1_000 } as const
+    const opened = { kind: 'open', deviceId: 'phone', roomId: roomAt(7), readEpoch: 0, ttlMs: 1_000 } as const
     applyStep(entry, { rooms: [{ roomId: roomAt(9_999), tally: 3 }], leases: [opened] }, 0)
     applyStep(entry, {}, 2_000)
     const view = readEntry(entry, { userId: ALICE, rooms: [roomAt(9_999)], since: rev }, 2_000)
@@ -51,7 +51,7 @@ describe('a step of a user’s entry', () => {
 
   test('a clock that stands still or goes back neither lapses nor prolongs anything', () => {
     const entry = readyEntry(1)
-    const opened = { kind: 'open', deviceId: 'phone', roomId: roomAt(0), ttlMs: 1_000 } as const
+    const opened = { kind: 'open', deviceId: 'phone', roomId: roomAt(0), readEpoch: 0, ttlMs: 1_000 } as const
     applyStep(entry, { rooms: [{ roomId: roomAt(0), tally: 1 }], leases: [opened] }, 5_000)
     expect(applyStep(entry, {}, 1_000)).toMatchObject({ badge: { total: 0 } })
     expect(applyStep(entry, {}, 6_000)).toMatchObject({ badge: { total: 1 } })

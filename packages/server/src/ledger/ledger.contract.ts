@@ -602,13 +602,13 @@ export function ledgerContract(name: string, open: OpenLedger): void {
         expect(ready(await finish(ALICE, warm, [register(R1, { tally: 2, settled: 0 })])).badge.total).toBe(2)
       })
 
-      test('[L21] close-all ends the opens of every device, in the same step as the mark-unread', async () => {
+      test('[L21] close-older ends the opens of every device, in the same step as the mark-unread', async () => {
         await warmed(ALICE, [register(R1, { tally: 4, settled: 4, version: 1 })])
         await lease(opened(PHONE, R1), opened(LAPTOP, R1), opened(LAPTOP, R2))
         const unread = ready(
           await step({
             rooms: [{ roomId: R1, tally: 4, member: member({ settled: 1, version: 2 }) }],
-            leases: [{ kind: 'close-all', roomId: R1 }],
+            leases: [{ kind: 'close-older', roomId: R1, beforeEpoch: 1 }],
           }),
         )
         expect(unread).toMatchObject({
@@ -617,6 +617,26 @@ export function ledgerContract(name: string, open: OpenLedger): void {
           rooms: [{ roomId: R1, shown: 3 }],
         })
         expect((await view()).opens).toEqual([R2])
+      })
+
+      test('[L21] close-older comes late: what was opened since its epoch stays open, and counts nothing', async () => {
+        await warmed(ALICE, [register(R1, { tally: 4, settled: 4, version: 1 })])
+        await lease(opened(PHONE, R1), opened(LAPTOP, R1, 2))
+        const late = () =>
+          step({
+            rooms: [{ roomId: R1, tally: 4, member: member({ settled: 1, version: 2 }) }],
+            leases: [{ kind: 'close-older', roomId: R1, beforeEpoch: 2 }],
+          })
+        expect(ready(await late())).toMatchObject({ badge: { total: 0 } })
+        expect((await view()).opens).toEqual([R1])
+        // The phone's is gone, whatever it says of an older time; the laptop's is what it was.
+        await lease({ kind: 'close', deviceId: LAPTOP, roomId: R1 })
+        expect(await view()).toMatchObject({ badge: { total: 3 }, opens: [] })
+        await lease(opened(LAPTOP, R1, 2), opened(LAPTOP, R1))
+        await late()
+        expect(await view()).toMatchObject({ badge: { total: 0 }, opens: [R1] })
+        await lease({ kind: 'close-older', roomId: R1, beforeEpoch: 3 })
+        expect(await view()).toMatchObject({ badge: { total: 3 }, opens: [] })
       })
 
       test('[L22] a device that disconnects has nothing open any more', async () => {
@@ -774,8 +794,8 @@ function connected(deviceId: string, nodeId: string): LeaseChange {
   return { kind: 'connect', deviceId, nodeId, ttlMs: TTL_MS }
 }
 
-function opened(deviceId: string, roomId: RoomId): LeaseChange {
-  return { kind: 'open', deviceId, roomId, ttlMs: TTL_MS }
+function opened(deviceId: string, roomId: RoomId, readEpoch = 0): LeaseChange {
+  return { kind: 'open', deviceId, roomId, readEpoch, ttlMs: TTL_MS }
 }
 
 function ready(outcome: LedgerOutcome): ReadyOutcome {

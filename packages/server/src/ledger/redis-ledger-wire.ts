@@ -248,10 +248,10 @@ function encodeLease(change: LeaseChange): unknown[] {
     case 'disconnect':
       return [change.kind, change.deviceId]
     case 'open':
-      return [change.kind, change.deviceId, change.roomId, change.ttlMs]
+      return [change.kind, change.deviceId, change.roomId, change.ttlMs, change.readEpoch]
     case 'close':
       return [change.kind, change.deviceId, change.roomId]
-    case 'close-all':
-      return [change.kind, change.roomId]
+    case 'close-older':
+      return [change.kind, change.roomId, change.beforeEpoch]
   }
 }

@@ -4,20 +4,20 @@
  * they do next they do together, too.
  */
 export class AskedTogether<K, V> {
-  readonly #ask: (keys: readonly K[]) => Promise<readonly V[]>
+  readonly #ask: (keys: readonly K[]) => Promise<readonly (V | Promise<V>)[]>
   readonly #everyMs: number
   readonly #patienceMs: number | undefined
   #waiting: Waiting<K, V>[] = []
   #isAsking = false
 
   /**
-   * @param ask answers in the order of the keys; where it fails, all who asked with it fail alike.
+   * @param ask answers in the order of the keys, each by itself; where it fails, all who asked with it fail alike.
    * @param options.everyMs from the beginning of a question to that of the next at least.
    * @param options.patienceMs after how long the next question no longer waits for the answer; without it, it always
    * does, so that what is asked happens in its order.
    */
   constructor(
-    ask: (keys: readonly K[]) => Promise<readonly V[]>,
+    ask: (keys: readonly K[]) => Promise<readonly (V | Promise<V>)[]>,
     { everyMs, patienceMs }: { everyMs: number; patienceMs?: number },
   ) {
     this.#ask = ask
@@ -51,7 +51,7 @@ export class AskedTogether<K, V> {
   async #askFor(asked: readonly Waiting<K, V>[]): Promise<void> {
     try {
       const answers = await this.#ask(asked.map(({ key }) => key))
-      for (const [index, { resolve }] of asked.entries()) resolve(answers[index] as V)
+      for (const [index, { resolve }] of asked.entries()) resolve(answers[index] as V | Promise<V>)
     } catch (error) {
       for (const { reject } of asked) reject(error)
     }
@@ -64,4 +64,4 @@ function delay(ms: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, ms))
 }
 
-type Waiting<K, V> = { key: K; resolve: (answer: V) => void; reject: (error: unknown) => void }
+type Waiting<K, V> = { key: K; resolve: (answer: V | Promise<V>) => void; reject: (error: unknown) => void }

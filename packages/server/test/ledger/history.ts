@@ -49,8 +49,17 @@ const ACTIONS: Record<string, Action> = {
     weight: 2,
     run: async ({ world, room, user, seq }) => {
       world.commit(world.truth.markUnread(room, user, seq))
-      await world.lease(user, { kind: 'close-all', roomId: room })
+      await world.lease(user, { kind: 'close-older', roomId: room, beforeEpoch: epochOf(world, room, user) })
     },
+  },
+  'the end of what was open arrives again': {
+    weight: 2,
+    run: ({ world, room, user, coin }) =>
+      world.lease(user, {
+        kind: 'close-older',
+        roomId: room,
+        beforeEpoch: epochOf(world, room, user) - (coin ? 1 : 0),
+      }),
   },
   'delete a message': {
     weight: 2,
@@ -120,13 +129,11 @@ const ACTIONS: Record<string, Action> = {
   },
   open: {
     weight: 3,
-    run: ({ world, user, device, room, feed, number }) =>
-      world.lease(user, {
-        kind: 'open',
-        deviceId: device,
-        roomId: number % 8 === 0 ? feed : room,
-        ttlMs: LEASE_TTL_MS,
-      }),
+    run: ({ world, user, device, room, feed, number }) => {
+      const roomId = number % 8 === 0 ? feed : room
+      const readEpoch = Math.max(0, epochOf(world, roomId, user) - (number % 5 === 0 ? 1 : 0))
+      return world.lease(user, { kind: 'open', deviceId: device, roomId, readEpoch, ttlMs: LEASE_TTL_MS })
+    },
   },
   close: {
     weight: 1,
@@ -194,6 +201,10 @@ export async function play(
 export function describeHistory(history: readonly HistoryStep[]): string {
   const steps = history.filter(([name]) => name !== 'nothing')
   return steps.map((step) => JSON.stringify(step)).join('\n')
+}
+
+function epochOf({ truth }: LedgerWorld, roomId: RoomId, userId: UserId): number {
+  return truth.rooms.get(roomId)?.members.get(userId)?.readEpoch ?? 0
 }
 
 function feedOf(userId: UserId): RoomId {

@@ -94,7 +94,7 @@ describe('what a node said before the epoch rose, and what arrives after that', 
 
 const LEASES = [
   { kind: 'connect', deviceId: 'phone', nodeId: 'node-1', ttlMs: LEASE_MS },
-  { kind: 'open', deviceId: 'phone', roomId: ROOM, ttlMs: LEASE_MS },
+  { kind: 'open', deviceId: 'phone', roomId: ROOM, readEpoch: 0, ttlMs: LEASE_MS },
 ] as const
 
 async function connect(url: string, commandTimeoutMs = READY_DEADLINE_MS): Promise<OpenedRedis> {

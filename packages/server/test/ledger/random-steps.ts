@@ -125,14 +125,15 @@ export class RandomSteps {
     const deviceId = this.#pick(DEVICES)
     const roomId = this.#pick(ROOMS)
     const ttlMs = 1 + this.#below(6_000)
+    const readEpoch = this.#below(4)
     const changes: LeaseChange[] = [
       { kind: 'connect', deviceId, nodeId: this.#pick(NODES), ttlMs },
       { kind: 'disconnect', deviceId },
-      { kind: 'open', deviceId, roomId, ttlMs },
-      { kind: 'open', deviceId, roomId, ttlMs },
-      { kind: 'open', deviceId, roomId, ttlMs },
+      { kind: 'open', deviceId, roomId, readEpoch, ttlMs },
+      { kind: 'open', deviceId, roomId, readEpoch, ttlMs },
+      { kind: 'open', deviceId, roomId, readEpoch, ttlMs },
       { kind: 'close', deviceId, roomId },
-      { kind: 'close-all', roomId },
+      { kind: 'close-older', roomId, beforeEpoch: 1 + readEpoch },
     ]
     return this.#pick(changes)
   }

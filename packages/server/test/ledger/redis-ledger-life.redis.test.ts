@@ -293,7 +293,7 @@ function message(tally: number, roomId = ROOM) {
 }
 
 function opened(ttlMs: number) {
-  return { kind: 'open', deviceId: 'phone', roomId: ROOM, ttlMs } as const
+  return { kind: 'open', deviceId: 'phone', roomId: ROOM, readEpoch: 0, ttlMs } as const
 }
 
 function connected(ttlMs: number) {

@@ -9,6 +9,10 @@ import { openRoom } from '../../src/actions/open-room.ts'
 import { readyView } from '../../src/actions/ready-view.ts'
 import { removeMember } from '../../src/actions/remove-member.ts'
 import { tellRows } from '../../src/actions/tell-rows.ts'
+import { touchDevices } from '../../src/actions/touch-devices.ts'
+import { putVisits } from '../../src/actions/visits.ts'
+import { LocalDevices } from '../../src/bus/local-devices.ts'
+import { AskedTogether } from '../../src/store/asked-together.ts'
 import { readRecipients } from '../../src/store/read-recipients.ts'
 import type { Statement } from '../../src/store/statement.ts'
 import { DATABASES } from '../../test-support/host.ts'
@@ -105,7 +109,73 @@ describe.each(DATABASES)('what is opened while the end of what was open is under
     expect(await ledger(ann, roomId)).toEqual({ opens: [roomId], shown: [0] })
     await disconnectDevice(ctx, device.deviceId)
   }, 60_000)
+
+  test('stays open: a room whose mark as unread another node completes late', async () => {
+    const { ctx } = world()
+    const { ann, roomId, device } = await showing()
+    const { readSeq } = await markUnread(ctx, ann, { roomId, fromSeq: 1 })
+    await openRoom(ctx, device, { roomId, ...open })
+    const elsewhere = { ...ctx, devices: new LocalDevices() }
+    const members = [{ roomId, userId: ann.userId, unreadAfter: readSeq }]
+    await tellRows(elsewhere, [{ id: '1', payload: { rooms: [{ roomId, change: 1 }], members } }])
+    expect(await ledger(ann, roomId)).toEqual({ opens: [roomId], shown: [0] })
+    // What it holds is said anew from here.
+    await ctx.ledger.drop([ann.userId])
+    await touchDevices(ctx)
+    expect(await ledger(ann, roomId)).toEqual({ opens: [roomId], shown: [0] })
+    await disconnectDevice(ctx, device.deviceId)
+  })
+
+  test('stays open: a room that was on its way to be opened when word of an older mark came late', async () => {
+    const { ctx } = world()
+    const { ann, roomId, device } = await showing()
+    const { readEpoch } = await markUnread(ctx, ann, { roomId, fromSeq: 1 })
+    const node = openingLate(ctx)
+    const opening = openRoom(node.ctx, device, { roomId, ...open })
+    await node.done
+    ctx.bus.send('all', [{ kind: 'open-ended', userId: ann.userId, roomId, beforeEpoch: readEpoch }])
+    node.answer()
+    await opening
+    expect(await ledger(ann, roomId)).toEqual({ opens: [roomId], shown: [0] })
+    await touchDevices(ctx)
+    expect(await ledger(ann, roomId)).toEqual({ opens: [roomId], shown: [0] })
+    await disconnectDevice(ctx, device.deviceId)
+  })
+
+  test('is not open: a room that was marked unread while it was on its way to be opened', async () => {
+    const { ctx } = world()
+    const { ann, roomId, device } = await showing()
+    const node = openingLate(ctx)
+    const opening = openRoom(node.ctx, device, { roomId, ...open })
+    await node.done
+    await markUnread(ctx, ann, { roomId, fromSeq: 1 })
+    node.answer()
+    await opening
+    expect(await ledger(ann, roomId)).toEqual({ opens: [], shown: [1] })
+    await disconnectDevice(ctx, device.deviceId)
+  })
+
+  test('is open no more after a touch, though its lease was put behind the end of it', async () => {
+    const { ctx } = world()
+    const { ann, roomId, device } = await showing()
+    const { readEpoch } = await markUnread(ctx, ann, { roomId, fromSeq: 1 })
+    const { userId, deviceId } = device
+    const lease = { kind: 'open', deviceId, roomId, readEpoch: readEpoch - 1, ttlMs: 60_000 } as const
+    await ctx.ledger.apply([{ userId, leases: [lease] }])
+    await touchDevices(ctx)
+    expect(await ledger(ann, roomId)).toEqual({ opens: [], shown: [1] })
+    await disconnectDevice(ctx, device.deviceId)
+  })
 })
+
+/** A node on which whoever opens a room learns late how they stand in it. */
+function openingLate(ctx: ActionContext): ReturnType<typeof answeringLate> {
+  const node = answeringLate(ctx)
+  const visits: ActionContext['visits'] = new AskedTogether((asked) => putVisits(node.ctx, asked), {
+    everyMs: 0,
+  })
+  return { ...node, ctx: { ...node.ctx, visits } }
+}
 
 /** A node whose database does at once what it is asked, and says so when it is let. */
 function answeringLate(ctx: ActionContext): { ctx: ActionContext; done: Promise<void>; answer: () => void } {

@@ -34,7 +34,7 @@ describe.each(DATABASES)('explaining a badge on %s', (kind) => {
     await muteRoom(ctx, mina, { roomId: muted, muted: true })
     await archiveRoom(ctx, mina, { roomId: archived, archived: true })
     await removeMember(ctx, mina, { roomId: left, userId: mina.userId })
-    const lease = { kind: 'open', deviceId: 'socket:1', roomId: open, ttlMs: 30_000 } as const
+    const lease = { kind: 'open', deviceId: 'socket:1', roomId: open, readEpoch: 0, ttlMs: 30_000 } as const
     await ctx.warmer.ensure([mina.userId])
     await ctx.ledger.apply([{ userId: mina.userId, leases: [lease] }])
     await createNotification(ctx, { userIds: [mina.userId], type: 'offer', title: 'An offer', content: '' })

@@ -64,7 +64,7 @@ describe.each(DATABASES)('reconciling on %s', (kind) => {
     await send(writer, left, 'without you')
     const open = await group(writer, reader)
     await send(writer, open, 'seen')
-    const lease = { kind: 'open', deviceId: 'socket:1', roomId: open, ttlMs: 60_000 } as const
+    const lease = { kind: 'open', deviceId: 'socket:1', roomId: open, readEpoch: 0, ttlMs: 60_000 } as const
     await ctx.ledger.apply([{ userId, leases: [lease] }])
     await createNotification(ctx, { userIds: [userId], type: 'offer', title: 'An offer', content: '' })
     expect(await findMismatches(ctx, userId)).toEqual([])

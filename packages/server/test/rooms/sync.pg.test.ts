@@ -365,7 +365,7 @@ describe.each(DATABASES)('sync on %s', (kind) => {
       const { ctx, send, ...rest } = world()
       const { mina, joon, roomId } = await two({ ctx, send, ...rest })
       await send(joon, roomId, 'hi')
-      const open = { kind: 'open', deviceId: 'socket:1', roomId, ttlMs: 30_000 } as const
+      const open = { kind: 'open', deviceId: 'socket:1', roomId, readEpoch: 0, ttlMs: 30_000 } as const
       await ctx.warmer.ensure([joon.userId])
       await ctx.ledger.apply([{ userId: joon.userId, leases: [open] }])
       const poll = () => sync(ctx, mina, { rooms: named([roomId, 0]) })

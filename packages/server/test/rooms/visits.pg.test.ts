@@ -1,9 +1,13 @@
+import { RequestError } from '@tally/protocol'
 import { describe, expect, test, vi } from 'vitest'
 import { closeRoom } from '../../src/actions/close-room.ts'
 import { connectDevice, disconnectDevice } from '../../src/actions/connect-device.ts'
+import type { ActionContext } from '../../src/actions/context.ts'
 import { openRoom } from '../../src/actions/open-room.ts'
 import { readyView } from '../../src/actions/ready-view.ts'
 import { setVisibility } from '../../src/actions/set-visibility.ts'
+import { putVisits } from '../../src/actions/visits.ts'
+import { AskedTogether } from '../../src/store/asked-together.ts'
 import { DATABASES } from '../../test-support/host.ts'
 import { useRooms } from './rooms-world.ts'
 
@@ -48,6 +52,21 @@ describe.each(DATABASES)('a device that goes from room to room, on %s', (kind) =
     await disconnectDevice(ctx, device.deviceId)
   })
 
+  test('closes the one though the database does not say how it stands in the other', async () => {
+    const { ctx } = world()
+    const { device, rooms, opens } = await phone()
+    const [first, next] = rooms
+    await openRoom(ctx, device, { roomId: first, ...read })
+    const node = withoutDatabase(ctx)
+    const [closed, opened] = await Promise.allSettled([
+      closeRoom(node, device, { roomId: first }),
+      openRoom(node, device, { roomId: next, ...read }),
+    ])
+    expect([closed.status, opened]).toMatchObject(['fulfilled', { reason: { code: 'storage_unavailable' } }])
+    expect(await opens()).toEqual([])
+    await disconnectDevice(ctx, device.deviceId)
+  })
+
   test('has none open that is hidden, or gone, before its turn comes', async () => {
     const { ctx } = world()
     const { device, rooms, opens } = await phone()
@@ -64,3 +83,17 @@ describe.each(DATABASES)('a device that goes from room to room, on %s', (kind) =
     expect(await opens()).toEqual([])
   })
 })
+
+/** A node whose database does not answer whoever opens a room. */
+function withoutDatabase(ctx: ActionContext): ActionContext {
+  const query = async (): Promise<never> => {
+    throw new RequestError('storage_unavailable')
+  }
+  const db = new Proxy(ctx.db, {
+    get: (target, name) => (name === 'query' ? query : Reflect.get(target, name)),
+  })
+  const visits: ActionContext['visits'] = new AskedTogether((asked) => putVisits({ ...ctx, db }, asked), {
+    everyMs: 0,
+  })
+  return { ...ctx, visits }
+}

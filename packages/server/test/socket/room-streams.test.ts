@@ -285,6 +285,17 @@ describe('what leaving or writing confirms', () => {
     expect(subscription.confirm(performance.now())).toEqual({ upToSeq: 2, readEpoch: 7 })
   })
 
+  test('is what a device has that joined at the mark-unread, though word of that comes late', async () => {
+    const { streams } = streamsWith(() => [])
+    const ann = device(ANN)
+    const subscription = streams.subscribe(ROOM, ann.listener)
+    streams.start(ROOM, subscription, { head: 0, change: 0, readEpoch: 7, confirms: true })
+    streams.message(message(1))
+    subscription.stopConfirming(7)
+    await vi.advanceTimersByTimeAsync(1_000)
+    expect(subscription.confirm(performance.now())).toEqual({ upToSeq: 1, readEpoch: 7 })
+  })
+
   test('is nothing for a client that confirms by itself, on a hidden device, or after a mark-unread', async () => {
     const { streams } = streamsWith(() => [])
     const [sdk, hidden, marked] = [device(ANN), device(BOB, { visible: false }), device(BOB)]
@@ -293,7 +304,7 @@ describe('what leaving or writing confirms', () => {
     streams.start(ROOM, subscriptions[1]!, begin(0))
     streams.start(ROOM, subscriptions[2]!, begin(0))
     streams.message(message(1))
-    subscriptions[2]!.stopConfirming()
+    subscriptions[2]!.stopConfirming(1)
     await vi.advanceTimersByTimeAsync(1_000)
     expect(subscriptions.map((subscription) => subscription.confirm(performance.now()))).toEqual([
       undefined,

@@ -84,11 +84,11 @@ function putOutOfRoom(services: SocketServices, device: SignedInDevice, roomId: 
 /** Marked unread: nothing is confirmed any more until the room is joined anew, and its row is shown again. */
 function endOpen(
   { people }: SocketServices,
-  { userId, roomId, deviceId }: Extract<Frame, { kind: 'open-ended' }>,
+  { userId, roomId, deviceId, beforeEpoch }: Extract<Frame, { kind: 'open-ended' }>,
 ): void {
   for (const { deviceId: own, rooms, badges } of people.of(userId)) {
     if (deviceId !== undefined && deviceId !== own) continue
-    rooms.get(roomId)?.stopConfirming()
+    rooms.get(roomId)?.stopConfirming(beforeEpoch)
     badges.releaseRows()
   }
 }

@@ -120,9 +120,9 @@ export class Subscription {
     return { upToSeq, readEpoch: this.#readEpoch }
   }
 
-  /** Marked unread: what is on the screen is unread by will, until the room is joined anew. */
-  stopConfirming(): void {
-    this.#emissions = undefined
+  /** Marked unread: what is on the screen is unread by will, until the room is joined anew at that read epoch. */
+  stopConfirming(beforeEpoch = Number.POSITIVE_INFINITY): void {
+    if (this.#readEpoch < beforeEpoch) this.#emissions = undefined
   }
 
   /** `left`: the device said so. `removed`: it may not hear more. */

@@ -1,4 +1,5 @@
--- A device is { id, node or '', the connection lapses at, { room, lapses at, room, lapses at, … } }.
+-- A device is { id, node or '', the connection lapses at, { room, lapses at, room, lapses at, … }, the read epoch of each
+-- room that is open }. Versions before there were epochs leave those as they are: one that is missing counts as the oldest.
 
 local function placeOfDevice(entry, deviceId)
   for index, device in ipairs(entry.devices) do
@@ -10,7 +11,7 @@ end
 local function deviceOf(entry, deviceId)
   local place = placeOfDevice(entry, deviceId)
   if place then return entry.devices[place] end
-  local device = { deviceId, '', 0, {} }
+  local device = { deviceId, '', 0, {}, {} }
   table.insert(entry.devices, device)
   return device
 end
@@ -37,18 +38,25 @@ local function forgetDeviceIfIdle(entry, device)
   if place then table.remove(entry.devices, place) end
 end
 
+local function epochsOf(device)
+  device[5] = device[5] or {}
+  return device[5]
+end
+
 -- `flipped` gets the rooms that went from open to not open or back.
 local function closeRoom(entry, device, field, flipped)
   local place = placeOfOpen(device, field)
   if not place then return end
   table.remove(device[4], place)
   table.remove(device[4], place)
+  epochsOf(device)[field] = nil
   forgetDeviceIfIdle(entry, device)
   if not isOpen(entry, field) then table.insert(flipped, field) end
 end
 
-local function openRoom(entry, device, field, untilMs, flipped)
-  local place = placeOfOpen(device, field)
+local function openRoom(entry, device, field, readEpoch, untilMs, flipped)
+  local place, epochs = placeOfOpen(device, field), epochsOf(device)
+  epochs[field] = math.max(readEpoch, place and epochs[field] or 0)
   if place then
     device[4][place + 1] = untilMs
     return
@@ -113,14 +121,17 @@ local changeLease = {
     forgetDeviceIfIdle(entry, device)
   end,
   open = function(entry, change, flipped)
-    openRoom(entry, deviceOf(entry, change[2]), toField(change[3]), nowMs + change[4], flipped)
+    openRoom(entry, deviceOf(entry, change[2]), toField(change[3]), change[5], nowMs + change[4], flipped)
   end,
   close = function(entry, change, flipped)
     local place = placeOfDevice(entry, change[2])
     if place then closeRoom(entry, entry.devices[place], toField(change[3]), flipped) end
   end,
-  ['close-all'] = function(entry, change, flipped)
-    for _, device in ipairs(listOfDevices(entry)) do closeRoom(entry, device, toField(change[2]), flipped) end
+  ['close-older'] = function(entry, change, flipped)
+    local field, beforeEpoch = toField(change[2]), change[3]
+    for _, device in ipairs(listOfDevices(entry)) do
+      if (epochsOf(device)[field] or 0) < beforeEpoch then closeRoom(entry, device, field, flipped) end
+    end
   end,
 }
 
