@@ -42,6 +42,7 @@ const KEY = {
   room: Buffer.from('"roomId":'),
   messageRoom: Buffer.from('"room_id":'),
   total: Buffer.from('"totalUnreadCount":'),
+  rev: Buffer.from('"rev":'),
 }
 const SETTLE_MS = 3_000
 
@@ -54,10 +55,12 @@ type Somebody = {
   connecting: Promise<void> | undefined
   open: string | undefined
   total: number
+  /** Of that total: frames and answers may be read in another order than they came. */
+  rev: number
   turn: number
 }
 
-type SyncAnswer = { badge: { total: number }; rooms: { id: string; seq: number }[] }
+type SyncAnswer = { badge: { total: number; rev: number }; rooms: { id: string; seq: number }[] }
 type Answer = { ok: boolean; seq?: number; message?: { seq: number } }
 
 /** People as they are: they read, look around, and write now and then. */
@@ -82,6 +85,7 @@ export class MixLoad {
       connecting: undefined,
       open: undefined,
       total: 0,
+      rev: 0,
       turn: 0,
     }))
     await inBatches(this.#people, (somebody) => this.#connect(somebody))
@@ -153,7 +157,7 @@ export class MixLoad {
     const onEvent = (frame: Frame): void => this.#show(somebody, frame)
     somebody.socket = await WireSocket.open({ url: this.#url, token, onEvent })
     const answer = await somebody.socket.ask<SyncAnswer>('sync', {})
-    somebody.total = answer.badge.total
+    this.#tell(somebody, answer.badge)
     const { userId } = somebody.person
     for (const { id: roomId, seq } of answer.rooms) this.#arrivals.saw({ userId, roomId, seq })
   }
@@ -238,10 +242,16 @@ export class MixLoad {
     if (status !== 200) throw new Error(`${path} answered ${status}`)
   }
 
+  #tell(somebody: Somebody, { total, rev }: { total: number; rev: number }): void {
+    if (rev < somebody.rev) return
+    somebody.total = total
+    somebody.rev = rev
+  }
+
   #show(somebody: Somebody, frame: Frame): void {
     const { userId } = somebody.person
     if (isEvent(frame, TOTAL)) {
-      somebody.total = numberAt(frame, KEY.total) ?? somebody.total
+      this.#tell(somebody, { total: numberAt(frame, KEY.total) ?? 0, rev: numberAt(frame, KEY.rev) ?? 0 })
       return
     }
     const isRow = isEvent(frame, ROW)

@@ -29,6 +29,7 @@ import { AskedTogether } from './store/asked-together.ts'
 import { type DeliveredTo, raiseDelivered } from './store/delivered.ts'
 import { touchDevicesSeen } from './store/devices.ts'
 import { GroupCommit } from './store/group-commit.ts'
+import { limitConcurrency } from './store/limit-concurrency.ts'
 import type { Database } from './store/open-database.ts'
 import { markOutboxDone } from './store/outbox-rows.ts'
 import { readPeers } from './store/read-peers.ts'
@@ -48,10 +49,13 @@ const OUTBOX_FLUSH_MS = 200
 const TYPING_BURST_SECONDS = 2
 /** Whom a message reaches, or a network that is back, asks within a few milliseconds. */
 const ROOMS_ASKED_EVERY_MS = 5
-/** Nobody sees so short a wait, and whoever opens rooms at the same time shares a commit. */
-const ROOMS_OPENED_EVERY_MS = 5
-/** One connection that hangs must not hold up whoever opens a room. */
-const VISITS_PATIENCE_MS = 100
+/**
+ * Nobody sees so short a wait, and whoever opens rooms at the same time shares a commit. One connection that hangs must not
+ * hold up the others.
+ */
+const ROOMS_OPENED = { everyMs: 5, patienceMs: 100 }
+/** Of the connections to the database. */
+const PAGES_SHARE = 0.25
 const WARM_BATCH = 200
 const WARMS_AT_ONCE = 4
 const WARM_RETRY_MS = 50
@@ -125,10 +129,8 @@ export function createContext(parts: ContextParts): ActionContext {
     devicesSeen: createDevicesSeen(db, devices),
     warmer,
     arrivals: new AskedTogether((arrivals) => putArrivals(ctx, arrivals), { everyMs: 0 }),
-    visits: new AskedTogether((visits) => putVisits(ctx, visits), {
-      everyMs: ROOMS_OPENED_EVERY_MS,
-      patienceMs: VISITS_PATIENCE_MS,
-    }),
+    visits: new AskedTogether((visits) => putVisits(ctx, visits), ROOMS_OPENED),
+    pages: limitConcurrency(Math.ceil(config.databaseConnections * PAGES_SHARE)),
     coldPeople: createColdPeople({ bus, devices, presence, context: () => ctx }),
     membersCache,
     previews: createPreviews(db),

@@ -10,6 +10,7 @@ import type { Ledger } from '../ledger/ledger.ts'
 import type { Outbox } from '../queue/outbox.ts'
 import type { AskedTogether } from '../store/asked-together.ts'
 import type { GroupCommit } from '../store/group-commit.ts'
+import type { Limiter } from '../store/limit-concurrency.ts'
 import type { Database } from '../store/open-database.ts'
 import type { MemberRecord } from '../store/read-member.ts'
 import type { OwnRoomRecord } from '../store/read-rooms.ts'
@@ -77,6 +78,8 @@ export type ActionContext = {
   readonly arrivals: AskedTogether<Arrival, LedgerOutcome>
   /** Rooms that devices of this node open and close enter the ledger together. */
   readonly visits: AskedTogether<Visit, Visited>
+  /** Pages of history give way to what is live: only so many are read at the same time. */
+  readonly pages: Limiter
   readonly coldPeople: ColdPeople
   readonly membersCache: MembersCache
   readonly previews: RoomPreviews

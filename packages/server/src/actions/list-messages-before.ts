@@ -24,10 +24,12 @@ export async function listMessagesBefore(
   { roomId, before, limit }: { roomId: RoomId; before?: IsoTime; limit: number },
 ): Promise<HistoryPage> {
   const { userId } = caller
-  const [read, lastReaders] = await Promise.all([
-    readMessagesBeforeTime(ctx.db, { userId, roomId, before: before ?? null, limit: limit + 1 }),
-    readLastReaders(ctx.db, roomId),
-  ])
+  const [read, lastReaders] = await ctx.pages(() =>
+    Promise.all([
+      readMessagesBeforeTime(ctx.db, { userId, roomId, before: before ?? null, limit: limit + 1 }),
+      readLastReaders(ctx.db, roomId),
+    ]),
+  )
   if (read === undefined) throw new RequestError('room_not_found')
   const hasMore = read.messages.length > limit
   const page = read.messages.slice(-limit).reverse()

@@ -25,10 +25,11 @@ export async function listMessages(
   const { roomId, before = Number.MAX_SAFE_INTEGER, after, limit } = input
   // One more than asked for tells whether there is more on the side the page walks to.
   const range = { userId, roomId, limit: limit + 1 }
-  const read =
+  const read = await ctx.pages(() =>
     after === undefined
-      ? await readMessagesBefore(ctx.db, { ...range, beforeSeq: before })
-      : await readMessagesAfter(ctx.db, { ...range, afterSeq: after })
+      ? readMessagesBefore(ctx.db, { ...range, beforeSeq: before })
+      : readMessagesAfter(ctx.db, { ...range, afterSeq: after }),
+  )
   if (read === undefined) throw new RequestError('room_not_found')
 
   const { messages, beyond } = read

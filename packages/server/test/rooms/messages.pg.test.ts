@@ -1,6 +1,6 @@
 import { type IsoTime, type MessageId, MessagePage, type RoomId } from '@tally/protocol'
-import { describe, expect, test } from 'vitest'
-import type { Caller } from '../../src/actions/context.ts'
+import { describe, expect, test, vi } from 'vitest'
+import type { ActionContext, Caller } from '../../src/actions/context.ts'
 import { deleteMessage } from '../../src/actions/delete-message.ts'
 import { editMessage } from '../../src/actions/edit-message.ts'
 import { getMessage } from '../../src/actions/get-message.ts'
@@ -13,6 +13,7 @@ import { react } from '../../src/actions/react.ts'
 import { readBadge } from '../../src/actions/read-badge.ts'
 import { sendMessage } from '../../src/actions/send-message.ts'
 import { sendSystemMessage } from '../../src/actions/send-system-message.ts'
+import type { Statement } from '../../src/store/statement.ts'
 import { DATABASES } from '../../test-support/host.ts'
 import { limitedTo, type RoomsWorld, refusal, useRooms } from './rooms-world.ts'
 
@@ -165,6 +166,27 @@ describe.each(DATABASES)('messages on %s', (kind) => {
     expect(gone.messages.map(({ message }) => message.seq)).toEqual([4, 7])
   })
 
+  test('however many ask for pages, few are read at a time, and what is live does not wait for them', async () => {
+    const { ctx, person, group, send } = world()
+    const ann = await person('ann')
+    const roomId = await group(ann)
+    await send(ann, roomId, 'first')
+    const { node, pages, answer } = readingLate(ctx)
+    const byPlace = Array.from({ length: 10 }, () => listMessages(node, ann, { roomId, limit: 5 }))
+    const byTime = Array.from({ length: 10 }, () => listMessagesBefore(node, ann, { roomId, limit: 5 }))
+    await vi.waitFor(() => expect(pages.reading).toBe(3))
+    await send(ann, roomId, 'second')
+    expect(pages.mostAtOnce).toBe(3)
+    answer()
+    const read = [
+      ...(await Promise.all(byPlace)).map(({ items }) => items.length),
+      ...(await Promise.all(byTime)).map(({ messages }) => messages.length),
+    ]
+    // Those that waited see what came meanwhile.
+    expect(read.every((count) => count === 2)).toBe(true)
+    expect(pages.mostAtOnce).toBe(3)
+  })
+
   test('what retention took away keeps its place for those who page, and is no last message', async () => {
     const { ctx, ...rest } = world()
     const { mina, roomId } = await talk({ ctx, ...rest }, 4)
@@ -177,3 +199,26 @@ describe.each(DATABASES)('messages on %s', (kind) => {
     expect(await readBadge(ctx, mina)).toMatchObject({ total: 0 })
   })
 })
+
+/** A node whose database answers pages of history when it is let, and how many of them it reads at a time. */
+function readingLate(ctx: ActionContext): {
+  node: ActionContext
+  pages: { reading: number; mostAtOnce: number }
+  answer: () => void
+} {
+  const { promise, resolve: answer } = Promise.withResolvers<void>()
+  const pages = { reading: 0, mostAtOnce: 0 }
+  const query: typeof ctx.db.query = async <R>(statement: Statement): Promise<R[]> => {
+    if (!statement.name.startsWith('read-messages-')) return ctx.db.query<R>(statement)
+    pages.reading += 1
+    pages.mostAtOnce = Math.max(pages.mostAtOnce, pages.reading)
+    await promise
+    const rows = await ctx.db.query<R>(statement)
+    pages.reading -= 1
+    return rows
+  }
+  const db = new Proxy(ctx.db, {
+    get: (target, name) => (name === 'query' ? query : Reflect.get(target, name)),
+  })
+  return { node: { ...ctx, db }, pages, answer }
+}
