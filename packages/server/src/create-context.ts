@@ -56,6 +56,8 @@ const ROOMS_ASKED_EVERY_MS = 5
 const ROOMS_OPENED = { everyMs: 5, patienceMs: 100 }
 /** Of the connections to the database. */
 const PAGES_SHARE = 0.25
+/** A few seconds' work; whoever scrolls has given up by then. */
+const PAGES_WAITING = 1_000
 const WARM_BATCH = 200
 const WARMS_AT_ONCE = 4
 const WARM_RETRY_MS = 50
@@ -130,7 +132,9 @@ export function createContext(parts: ContextParts): ActionContext {
     warmer,
     arrivals: new AskedTogether((arrivals) => putArrivals(ctx, arrivals), { everyMs: 0 }),
     visits: new AskedTogether((visits) => putVisits(ctx, visits), ROOMS_OPENED),
-    pages: limitConcurrency(Math.ceil(config.databaseConnections * PAGES_SHARE)),
+    pages: limitConcurrency(Math.ceil(config.databaseConnections * PAGES_SHARE), {
+      maxWaiting: PAGES_WAITING,
+    }),
     coldPeople: createColdPeople({ bus, devices, presence, context: () => ctx }),
     membersCache,
     previews: createPreviews(db),

@@ -40,9 +40,14 @@ export type Visit = {
   readonly userId: UserId
   readonly deviceId: DeviceId
   readonly roomId: RoomId
+  /** At which it is opened, where that is known. */
+  readonly readEpoch?: number
 }
 
-/** Where whoever opens a room stands in it: `undefined` if they are not in it. Nobody asks that of a room they close. */
+/**
+ * Where whoever opens a room stands in it: `undefined` if they are not in it. Nobody asks that of a room they close, or open
+ * at an epoch they know.
+ */
 export type Visited = MemberRecord | undefined
 
 /** Who acts. The edge has proved it; an action never looks at a token. */

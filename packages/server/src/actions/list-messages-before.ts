@@ -16,7 +16,7 @@ export type HistoryPage = {
  * History by time, for clients that know no places. Times rise strictly within a room, to the microsecond, so the
  * cursor loses nothing and repeats nothing.
  *
- * @throws RequestError `room_not_found`, `storage_unavailable`.
+ * @throws RequestError `room_not_found`, `overloaded`, `storage_unavailable`.
  */
 export async function listMessagesBefore(
   ctx: ActionContext,
@@ -24,13 +24,16 @@ export async function listMessagesBefore(
   { roomId, before, limit }: { roomId: RoomId; before?: IsoTime; limit: number },
 ): Promise<HistoryPage> {
   const { userId } = caller
-  const [read, lastReaders] = await ctx.pages(() =>
-    Promise.all([
-      readMessagesBeforeTime(ctx.db, { userId, roomId, before: before ?? null, limit: limit + 1 }),
-      readLastReaders(ctx.db, roomId),
-    ]),
-  )
-  if (read === undefined) throw new RequestError('room_not_found')
+  const { read, lastReaders } = await ctx.pages(async () => {
+    const read = await readMessagesBeforeTime(ctx.db, {
+      userId,
+      roomId,
+      before: before ?? null,
+      limit: limit + 1,
+    })
+    if (read === undefined) throw new RequestError('room_not_found')
+    return { read, lastReaders: await readLastReaders(ctx.db, roomId) }
+  })
   const hasMore = read.messages.length > limit
   const page = read.messages.slice(-limit).reverse()
   return {

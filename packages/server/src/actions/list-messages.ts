@@ -14,7 +14,7 @@ export type ListMessages = {
 
 /**
  * A page of a room, oldest first, deleted messages in their places. Whoever is in the room sees all of it.
- * @throws RequestError `room_not_found`, `storage_unavailable`.
+ * @throws RequestError `room_not_found`, `overloaded`, `storage_unavailable`.
  */
 export async function listMessages(
   ctx: ActionContext,

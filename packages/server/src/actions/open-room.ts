@@ -31,7 +31,8 @@ export async function openRoom(
 ): Promise<OpenedRoom> {
   const { userId, deviceId } = caller
   const device = ctx.devices.get(deviceId)
-  device?.rooms.set(roomId, undefined)
+  // What is open and opened once more, after a gap, stays open meanwhile.
+  if (device?.rooms.has(roomId) === false) device.rooms.set(roomId, undefined)
   device?.markedUnread.delete(roomId)
   const visit = { userId, deviceId, roomId }
   try {
@@ -41,12 +42,14 @@ export async function openRoom(
     // Most rooms that people look into have nothing new: those cost no commit.
     if (!read || readSeq >= seq) return { seq, change, readSeq, readEpoch }
     const now = await ctx.groups.readHead({ userId, roomId })
-    // Marked unread and read again in between: it was opened at that later epoch.
-    if (now.readEpoch !== readEpoch) await ctx.visits.ask({ kind: 'open', ...visit })
+    // Marked unread in between, and read again by this.
+    if (now.readEpoch !== readEpoch)
+      await ctx.visits.ask({ kind: 'open', ...visit, readEpoch: now.readEpoch })
     // Each message since the look was a change, at least.
     return { seq: now.readSeq, change: change + now.readSeq - seq, ...now }
   } catch (error) {
     device?.rooms.delete(roomId)
+    device?.markedUnread.delete(roomId)
     await ctx.visits.ask({ kind: 'close', ...visit })
     throw error
   }

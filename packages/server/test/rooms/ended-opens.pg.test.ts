@@ -155,6 +155,39 @@ describe.each(DATABASES)('what is opened while the end of what was open is under
     await disconnectDevice(ctx, device.deviceId)
   })
 
+  test('is not open: a room that was marked unread once more after it was read on opening', async () => {
+    const { ctx } = world()
+    const { ann, roomId, device } = await showing()
+    const elsewhere = { ...ctx, devices: new LocalDevices() }
+    // Marked unread while it is opened, read by the opening, and marked again before the answer comes.
+    const groups = Object.assign(Object.create(ctx.groups), {
+      readHead: async (item: Parameters<typeof ctx.groups.readHead>[0]) => {
+        await markUnread(ctx, ann, { roomId, fromSeq: 1 })
+        const now = await ctx.groups.readHead(item)
+        await markUnread(elsewhere, ann, { roomId, fromSeq: 1 })
+        return now
+      },
+    })
+    await openRoom({ ...ctx, groups }, device, { roomId, read: true })
+    await touchDevices(ctx)
+    expect(await ledger(ann, roomId)).toEqual({ opens: [], shown: [1] })
+    await disconnectDevice(ctx, device.deviceId)
+  })
+
+  test('stays open: a room that was open and is opened once more after a gap', async () => {
+    const { ctx } = world()
+    const { ann, roomId, device } = await showing()
+    const node = openingLate(ctx)
+    const opening = openRoom(node.ctx, device, { roomId, ...open })
+    await node.done
+    await ctx.ledger.drop([ann.userId])
+    await touchDevices(ctx)
+    expect(await ledger(ann, roomId)).toEqual({ opens: [roomId], shown: [0] })
+    node.answer()
+    await opening
+    await disconnectDevice(ctx, device.deviceId)
+  })
+
   test('is open no more after a touch, though its lease was put behind the end of it', async () => {
     const { ctx } = world()
     const { ann, roomId, device } = await showing()

@@ -57,7 +57,7 @@ describe.each(DATABASES)('a device that goes from room to room, on %s', (kind) =
     const { device, rooms, opens } = await phone()
     const [first, next] = rooms
     await openRoom(ctx, device, { roomId: first, ...read })
-    const node = withoutDatabase(ctx)
+    const node = withDatabase(ctx, () => Promise.reject(new RequestError('storage_unavailable')))
     const [closed, opened] = await Promise.allSettled([
       closeRoom(node, device, { roomId: first }),
       openRoom(node, device, { roomId: next, ...read }),
@@ -65,6 +65,24 @@ describe.each(DATABASES)('a device that goes from room to room, on %s', (kind) =
     expect([closed.status, opened]).toMatchObject(['fulfilled', { reason: { code: 'storage_unavailable' } }])
     expect(await opens()).toEqual([])
     await disconnectDevice(ctx, device.deviceId)
+  })
+
+  test('closes one while somebody else waits for a database that hangs', async () => {
+    const { ctx, person, group } = world()
+    const { device, rooms, opens } = await phone()
+    await openRoom(ctx, device, { roomId: rooms[0], ...read })
+    const cho = await person('cho')
+    const other = { ...cho, deviceId: `${cho.userId}/phone` }
+    await connectDevice(ctx, other)
+    const { promise: hanging, resolve: answer } = Promise.withResolvers<never[]>()
+    const node = withDatabase(ctx, () => hanging)
+    const opening = openRoom(node, other, { roomId: await group(cho), ...read })
+    const closing = closeRoom(node, device, { roomId: rooms[0] })
+    await vi.waitFor(async () => expect(await opens()).toEqual([]), { timeout: 30_000 })
+    answer([])
+    await expect(opening).rejects.toMatchObject({ code: 'room_not_found' })
+    await closing
+    await Promise.all([device, other].map(({ deviceId }) => disconnectDevice(ctx, deviceId)))
   })
 
   test('has none open that is hidden, or gone, before its turn comes', async () => {
@@ -84,11 +102,8 @@ describe.each(DATABASES)('a device that goes from room to room, on %s', (kind) =
   })
 })
 
-/** A node whose database does not answer whoever opens a room. */
-function withoutDatabase(ctx: ActionContext): ActionContext {
-  const query = async (): Promise<never> => {
-    throw new RequestError('storage_unavailable')
-  }
+/** A node that asks this instead of the database, of whoever opens a room. */
+function withDatabase(ctx: ActionContext, query: () => Promise<never[]>): ActionContext {
   const db = new Proxy(ctx.db, {
     get: (target, name) => (name === 'query' ? query : Reflect.get(target, name)),
   })

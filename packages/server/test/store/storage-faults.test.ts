@@ -119,3 +119,14 @@ test('limited work runs in the order it came, never more at once than there are 
   await settled
   expect(events).toEqual(['begin 0', 'begin 1', 'begin 2', 'begin 3', 'begin 4'])
 })
+
+test('of limited work only so much waits, and what is refused is told when to come back', async () => {
+  const limit = limitConcurrency(1, { maxWaiting: 1 })
+  const gate = Promise.withResolvers<void>()
+  const accepted = [limit(() => gate.promise), limit(() => gate.promise)]
+  const refused = await limit(() => gate.promise).catch((error: unknown) => error)
+  expect(refused).toMatchObject({ code: 'overloaded', retryAfterMs: expect.any(Number) })
+  gate.resolve()
+  await Promise.all(accepted)
+  await limit(async () => {})
+})
