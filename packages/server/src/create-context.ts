@@ -49,11 +49,8 @@ const OUTBOX_FLUSH_MS = 200
 const TYPING_BURST_SECONDS = 2
 /** Whom a message reaches, or a network that is back, asks within a few milliseconds. */
 const ROOMS_ASKED_EVERY_MS = 5
-/**
- * Nobody sees so short a wait, and whoever opens rooms at the same time shares a commit. One connection that hangs must not
- * hold up the others.
- */
-const ROOMS_OPENED = { everyMs: 5, patienceMs: 100 }
+/** Nobody sees so short a wait, and whoever opens rooms at the same time shares a commit. */
+const ROOMS_OPENED_EVERY_MS = 5
 /** Of the connections to the database. */
 const PAGES_SHARE = 0.25
 /** A few seconds' work; whoever scrolls has given up by then. */
@@ -131,7 +128,7 @@ export function createContext(parts: ContextParts): ActionContext {
     devicesSeen: createDevicesSeen(db, devices),
     warmer,
     arrivals: new AskedTogether((arrivals) => putArrivals(ctx, arrivals), { everyMs: 0 }),
-    visits: new AskedTogether((visits) => putVisits(ctx, visits), ROOMS_OPENED),
+    visits: new AskedTogether((visits) => putVisits(ctx, visits), { everyMs: ROOMS_OPENED_EVERY_MS }),
     pages: limitConcurrency(Math.ceil(config.databaseConnections * PAGES_SHARE), {
       maxWaiting: PAGES_WAITING,
     }),

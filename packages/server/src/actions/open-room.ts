@@ -22,7 +22,7 @@ export type OpenedRoom = {
  * `read` it is read to its head. The caller's edge has subscribed the device before, holding frames back until this
  * answers, so that nothing falls between head and subscription.
  *
- * @throws RequestError `room_not_found`, `storage_unavailable`; the lease is gone again then.
+ * @throws RequestError `room_not_found`, `overloaded`, `storage_unavailable`; the lease is gone again then.
  */
 export async function openRoom(
   ctx: ActionContext,

@@ -12,8 +12,8 @@ export type LocalDevice = {
   /** A hidden device shows nothing, so nothing counts as open on it. */
   visible: boolean
   /**
-   * Rooms it joined and has not left, with the person's read epoch when they were opened (`undefined` until the database
-   * has said it). They count as open while the device is visible.
+   * Rooms it joined and has not left, with the person's read epoch when they were opened. They count as open while the
+   * device is visible; not yet while the epoch is `undefined`, because the database has not said it.
    */
   readonly rooms: LazyMap<RoomId, number | undefined>
   /**

@@ -6,23 +6,20 @@
 export class AskedTogether<K, V> {
   readonly #ask: (keys: readonly K[]) => Promise<readonly (V | Promise<V>)[]>
   readonly #everyMs: number
-  readonly #patienceMs: number | undefined
   #waiting: Waiting<K, V>[] = []
   #isAsking = false
 
   /**
-   * @param ask answers in the order of the keys, each by itself; where it fails, all who asked with it fail alike.
+   * @param ask answers in the order of the keys, each by itself: with a promise where the next question need not wait for
+   * that answer. Where it fails, all who asked with it fail alike.
    * @param options.everyMs from the beginning of a question to that of the next at least.
-   * @param options.patienceMs after how long the next question no longer waits for the answer; without it, it always
-   * does, so that what is asked happens in its order.
    */
   constructor(
     ask: (keys: readonly K[]) => Promise<readonly (V | Promise<V>)[]>,
-    { everyMs, patienceMs }: { everyMs: number; patienceMs?: number },
+    { everyMs }: { everyMs: number },
   ) {
     this.#ask = ask
     this.#everyMs = everyMs
-    this.#patienceMs = patienceMs
   }
 
   /** The question begins after this was called, so what was true then is known to the answer. */
@@ -38,12 +35,7 @@ export class AskedTogether<K, V> {
     // What the present tick still brings goes along.
     await Promise.resolve()
     while (this.#waiting.length > 0) {
-      const answered = Promise.all([
-        this.#askFor(this.#waiting.splice(0, MOST_AT_ONCE)),
-        delay(this.#everyMs),
-      ])
-      if (this.#patienceMs === undefined) await answered
-      else await Promise.race([answered, delay(this.#patienceMs)])
+      await Promise.all([this.#askFor(this.#waiting.splice(0, MOST_AT_ONCE)), delay(this.#everyMs)])
     }
     this.#isAsking = false
   }

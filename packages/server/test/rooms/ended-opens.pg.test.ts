@@ -3,6 +3,7 @@ import { describe, expect, test, vi } from 'vitest'
 import { addMembers } from '../../src/actions/add-members.ts'
 import { connectDevice, disconnectDevice } from '../../src/actions/connect-device.ts'
 import type { ActionContext, Caller } from '../../src/actions/context.ts'
+import { endMissedOpens } from '../../src/actions/end-missed-opens.ts'
 import { markUnread } from '../../src/actions/mark-unread.ts'
 import { MembersCache } from '../../src/actions/members-cache.ts'
 import { openRoom } from '../../src/actions/open-room.ts'
@@ -138,6 +139,21 @@ describe.each(DATABASES)('what is opened while the end of what was open is under
     await opening
     expect(await ledger(ann, roomId)).toEqual({ opens: [roomId], shown: [0] })
     await touchDevices(ctx)
+    expect(await ledger(ann, roomId)).toEqual({ opens: [roomId], shown: [0] })
+    await disconnectDevice(ctx, device.deviceId)
+  })
+
+  test('stays open: a room that was opened anew after a mark, before the answer of the first time', async () => {
+    const { ctx } = world()
+    const { ann, roomId, device } = await showing()
+    const node = openingLate(ctx)
+    const first = openRoom(node.ctx, device, { roomId, ...open })
+    await node.done
+    await markUnread(ctx, ann, { roomId, fromSeq: 1 })
+    await openRoom(ctx, device, { roomId, ...open })
+    node.answer()
+    await first
+    await endMissedOpens(ctx)
     expect(await ledger(ann, roomId)).toEqual({ opens: [roomId], shown: [0] })
     await disconnectDevice(ctx, device.deviceId)
   })
