@@ -52,6 +52,7 @@ export class AskedTogether<K, V> {
 
 const MOST_AT_ONCE = 500
 
+/** Not that of `node:timers/promises`, which knows no other clock than the machine's: here a test moves it. */
 function delay(ms: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, ms))
 }

@@ -3,6 +3,7 @@ import { RequestError } from '@tally/protocol'
 /** Runs one piece of work as soon as there is a place for it. */
 export type Limiter = <T>(work: () => Promise<T>) => Promise<T>
 
+/** Some of what waits is done by then. */
 const OVERLOADED_RETRY_MS = 1_000
 
 /**
