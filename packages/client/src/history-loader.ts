@@ -64,11 +64,19 @@ export class HistoryLoader {
   /** Shows the end of the history. */
   async loadNewest(): Promise<void> {
     const { log, onChange } = this.#options
-    if (!log.showNewest()) {
-      await this.#once('newest', () => this.#page({ newest: true }, PAGE))
-      log.showNewest()
-    }
+    // What the room opens at was wanted before, and would be shown after.
+    const opening = this.#underWay.get(this.#keyOf('initial'))
+    if (opening !== undefined || !log.showNewest()) await this.#once('newest', () => this.#newest(opening))
     onChange()
+  }
+
+  async #newest(opening: Promise<void> | undefined): Promise<void> {
+    const { log } = this.#options
+    // If that fails, this is all there is.
+    await opening?.catch(() => {})
+    if (log.showNewest()) return
+    await this.#page({ newest: true }, PAGE)
+    log.showLast()
   }
 
   async #around(seq: Seq): Promise<void> {
@@ -95,8 +103,12 @@ export class HistoryLoader {
     onChange()
   }
 
+  #keyOf(name: string): string {
+    return `${name} ${this.#options.log.era}`
+  }
+
   #once(name: string, load: () => Promise<void>): Promise<void> {
-    const key = `${name} ${this.#options.log.era}`
+    const key = this.#keyOf(name)
     const known = this.#underWay.get(key)
     if (known !== undefined) return known
     const loading = load().finally(() => {

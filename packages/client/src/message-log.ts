@@ -104,6 +104,12 @@ export class MessageLog {
     return this.showAround(this.#headSeq)
   }
 
+  /** Shows the newest of what is held: more may be known of than has come. */
+  showLast(): void {
+    const last = this.#ranges.last
+    if (last !== undefined) this.#anchor = last.to
+  }
+
   /** The room's last message is at least here. */
   noteHead(seq: number): void {
     this.#headSeq = Math.max(this.#headSeq, seq)

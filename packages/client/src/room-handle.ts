@@ -101,7 +101,7 @@ export function createRoomHandle(channel: RoomChannel, context: RoomHandleContex
       if (!isStorable(text)) throw new RequestError('message_malformed')
       channel.typing.set(false)
       const message = queue.add({ roomId, text, type, replyTo, attachments })
-      if (channel.log.isLoaded) history.loadNewest().catch(reportBug)
+      channel.wrote()
       return message
     },
     retry: (clientId) => queue.retry(roomId, clientId),

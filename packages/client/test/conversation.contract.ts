@@ -128,6 +128,25 @@ export function describeConversation(transport: Transport, server: () => TestSer
       expect(room.messages.get().items.map(({ text }) => text)).toEqual(texts)
     })
 
+    test.each(['as it opens', 'while what it opens at is on its way'])(
+      'shows the end with what one wrote into a room of many unread messages %s',
+      async (when) => {
+        const roomId = await server().room('ann', 'ben')
+        const [ann, ben] = await Promise.all([signIn('ann'), signIn('ben')])
+        for (let n = 1; n <= 160; n++) ann.room(roomId).send(`line ${n}`)
+        const room = ben.room(roomId)
+        await until(room.state, (state) => state?.seq === 160)
+        room.open()
+        if (when !== 'as it opens')
+          await until(room.messages, ({ items, loading }) => loading && items.length > 0)
+        room.send('an answer')
+        await until(room.messages, ({ items, loading, hasAfter }) => {
+          const last = items.at(-1)
+          return !loading && !hasAfter && last?.state === 'sent' && last.text === 'an answer'
+        })
+      },
+    )
+
     test('tells of a room that somebody was added to, with its first badge', async () => {
       const ben = await signIn('ben')
       const [ann, before] = await Promise.all([signIn('ann'), badgeOf(ben), signIn('cho')])

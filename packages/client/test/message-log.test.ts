@@ -229,6 +229,22 @@ describe('a log opened in the middle', () => {
   })
 })
 
+describe('the end of a history', () => {
+  test('is shown though a message was heard of that the page does not have yet', () => {
+    log.applyPage(page([message(1, 1), message(2, 2)], { hasAfter: true, change: 100 }), { after: 0 as Seq })
+    arrive(101, 101)
+    expect(log.showNewest()).toBe(false)
+    log.applyPage(page([message(99, 99), message(100, 100)], { hasBefore: true, change: 100 }), {
+      newest: true,
+    })
+    log.showLast()
+    expect(seqs()).toEqual([99, 100])
+    sync([message(101, 101)], 100, 101)
+    expect(seqs()).toEqual([99, 100, 101])
+    expect(log.isBehind).toBe(false)
+  })
+})
+
 describe('a log that somebody scrolls through', () => {
   const span = (from: number, to: number) =>
     Array.from({ length: to - from + 1 }, (_, index) => message(from + index, from + index))
