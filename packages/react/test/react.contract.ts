@@ -1,4 +1,4 @@
-import type { Browser, Page } from 'playwright-core'
+import type { Browser, Page, Route } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { TestServer } from '../../client/test/test-server.ts'
 import { until } from '../../client/test/until.ts'
@@ -154,6 +154,37 @@ export function describeReact(react: ReactVersion): void {
       await expect.poll(readSeq, soon).toBe(60)
       await expect.poll(() => badgeIn(page, '.tally-room'), soon).toBe(null)
     })
+
+    test.each(['before they are there', 'while the end of them is not there'])(
+      'what is written into many unread messages is on the screen, %s',
+      async (when) => {
+        const roomId = await server.room('ann', 'bob')
+        const ann = await server.signIn('ann')
+        ann.room(roomId).open()
+        for (let n = 1; n <= 90; n++) ann.room(roomId).send(`line ${n}`)
+        const { page } = await open({ token: server.token('bob') })
+        await expect.poll(() => badgeIn(page, '.tally-room'), soon).toBe('90')
+        const held: Route[] = []
+        let isHeld = when === 'before they are there'
+        await page.route(/\/messages\?/, (route) => (isHeld ? held.push(route) : route.continue()))
+        await page.getByRole('link', { name: /ann Kim/ }).click()
+        if (!isHeld) await page.getByText('New messages').waitFor()
+        isHeld = true
+        await page.getByRole('textbox').fill('an answer')
+        await page.keyboard.press('Enter')
+        await until(ann.room(roomId).state, (room) => room?.lastMessage?.text === 'an answer')
+        isHeld = false
+        await Promise.all(held.map((route) => route.continue()))
+        await page.getByText('line 90').waitFor()
+        const isOnScreen = () =>
+          page.locator('article', { hasText: 'an answer' }).evaluate((article) => {
+            const { top, bottom } = article.getBoundingClientRect()
+            const list = article.closest('.tally-history')?.getBoundingClientRect()
+            return list !== undefined && top >= list.top && bottom <= list.bottom + 1
+          })
+        await expect.poll(isOnScreen, soon).toBe(true)
+      },
+    )
 
     test('typing shows; a message that comes is said to those who listen', async () => {
       const roomId = await server.room('ann', 'bob')

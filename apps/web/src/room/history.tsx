@@ -27,6 +27,7 @@ type HistoryProps = {
   asking: boolean
   actions: MessageActions
   jump: Jump | null
+  writtenKey: string | null
   onLoadBefore: () => void
   onLoadAfter: () => void
   /** Loads the newest page, when it is not there. */

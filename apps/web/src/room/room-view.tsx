@@ -28,6 +28,7 @@ import { useJumps } from './use-jumps.ts'
 import { useMessageActions } from './use-message-actions.ts'
 import { useRoomActions } from './use-room-actions.ts'
 import { useUnreadLine } from './use-unread-line.ts'
+import { useWrittenKey } from './use-written-key.ts'
 
 const reportDialog = fetched(async () => (await import('../report/report-dialog.tsx')).ReportDialog)
 
@@ -54,6 +55,7 @@ export function RoomView({ place }: { place: RoomPlace }) {
   const ReportDialog = useFetched(reportDialog, report !== null)
   const [searching, setSearching] = useState(false)
   const { items } = messages
+  const writtenKey = useWrittenKey(items)
   const { jump, jumpTo } = useJumps(handle, { place, items, opened: line !== null && items.length > 0 })
   const messageActions = useMessageActions(handle, { composer, room, onJump: jumpTo, onReport: setReport })
   const roomActions = useRoomActions(handle, { room, meId: me?.id, items, onReport: setReport })
@@ -114,6 +116,7 @@ export function RoomView({ place }: { place: RoomPlace }) {
           onLoadNewest={() => handle.loadNewest()}
           onSeen={(seq) => handle.markRead(seq)}
           room={room}
+          writtenKey={writtenKey}
         />
       )}
       <div className="scroll-gutter shrink-0 overflow-hidden @max-md:[scrollbar-width:none]">

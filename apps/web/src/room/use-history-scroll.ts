@@ -16,6 +16,8 @@ type HistoryScrollInput = {
   loading: boolean
   /** The message somebody asked to go to. */
   jump: Jump | null
+  /** The message that was just written here; `null`: none, or it has been seen where it stands for good. */
+  writtenKey: string | null
   onLoadBefore: () => void
   onLoadAfter: () => void
   /** The highest seq whose end has been on the screen: what a person can have read. */
@@ -81,7 +83,7 @@ export function useHistoryScroll(input: HistoryScrollInput): HistoryScroll {
   })
 
   const { placed, moving, markedSeq } = usePlace(virtualizer, rows, input.jump)
-  useOwnSends(virtualizer, rows)
+  useOwnSends(virtualizer, { rows, writtenKey: input.writtenKey })
   const restsAtEnd = useRef(false)
   useStayAtEnd(scroller, virtualizer, { restsAtEnd, lastKey: rows.at(-1)?.key })
 
@@ -130,14 +132,16 @@ function useKeptFocus(rows: readonly TimelineRow[]) {
   return { onFocus, rangeExtractor }
 }
 
-/** Somebody who sends wants to see it, wherever in the history they are. */
-function useOwnSends(virtualizer: HistoryVirtualizer, rows: readonly TimelineRow[]): void {
-  const last = rows.at(-1)
-  const sendingKey =
-    last?.kind === 'message' && last.own && last.message.state === 'sending' ? last.key : null
+/** Somebody who sends wants to see it, wherever in the history they are, and once more where the end had to be loaded for it. */
+function useOwnSends(
+  virtualizer: HistoryVirtualizer,
+  { rows, writtenKey }: { rows: readonly TimelineRow[]; writtenKey: string | null },
+): void {
+  const lastKey = rows.at(-1)?.key
+  const seenKey = lastKey === writtenKey ? lastKey : undefined
   useLayoutEffect(() => {
-    if (sendingKey !== null) virtualizer.scrollToEnd()
-  }, [sendingKey, virtualizer])
+    if (seenKey !== undefined) virtualizer.scrollToEnd()
+  }, [seenKey, virtualizer])
 }
 
 /**

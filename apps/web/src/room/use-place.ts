@@ -1,6 +1,6 @@
 import type { Seq } from '@tally/protocol'
 import type { Virtualizer } from '@tanstack/react-virtual'
-import { useEffect, useLayoutEffect, useState } from 'react'
+import { useEffect, useLayoutEffect, useRef, useState } from 'react'
 import type { TimelineRow } from './timeline.ts'
 import type { Jump } from './use-jumps.ts'
 
@@ -30,17 +30,18 @@ export function usePlace(
   const placed = taken !== undefined
   const moving = taken !== jump
   const due = moving && jump?.ready !== false && rows.length > 0
+  /** Where it was last scrolled to: once for each place, because whoever writes meanwhile is at the end. */
+  const led = useRef<Jump | null>(undefined)
   useLayoutEffect(() => {
     if (!due) return
-    const index = jump === null ? -1 : indexOf(rows, jump.seq)
-    if (index >= 0) virtualizer.scrollToIndex(index, { align: 'center' })
-    else if (!placed) open(virtualizer, rows)
+    if (led.current !== jump && lead(virtualizer, rows, { jump, opening: led.current === undefined }))
+      led.current = jump
     // Rows are measured as they are drawn, and the position is corrected by that: two frames.
     let frame = requestAnimationFrame(() => {
       frame = requestAnimationFrame(() => setTaken(jump))
     })
     return () => cancelAnimationFrame(frame)
-  }, [due, placed, jump, rows, virtualizer])
+  }, [due, jump, rows, virtualizer])
 
   const [markedSeq, setMarkedSeq] = useState<Seq | null>(null)
   useEffect(() => {
@@ -50,6 +51,18 @@ export function usePlace(
     return () => clearTimeout(timer)
   }, [taken])
   return { placed, moving, markedSeq }
+}
+
+/** @returns whether this is the place that was asked for, and not only where one waits for it. */
+function lead(
+  virtualizer: Virtualizer<HTMLDivElement, HTMLLIElement>,
+  rows: readonly TimelineRow[],
+  { jump, opening }: { jump: Jump | null; opening: boolean },
+): boolean {
+  const index = jump === null ? -1 : indexOf(rows, jump.seq)
+  if (index >= 0) virtualizer.scrollToIndex(index, { align: 'center' })
+  else if (opening) open(virtualizer, rows)
+  return index >= 0 || jump === null
 }
 
 function open(virtualizer: Virtualizer<HTMLDivElement, HTMLLIElement>, rows: readonly TimelineRow[]): void {
