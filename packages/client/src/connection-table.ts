@@ -56,6 +56,12 @@ const AT_REST = {
   draining: stay,
 }
 
+/** A connection, or the will to have one, ends when the app says so or the server. */
+const STOPPABLE = {
+  stop: () => close(),
+  ended: (_state: ConnectionState, { problem }: EventOf<'ended'>) => close(problem),
+}
+
 /** What happens in each state with each event. */
 export const connectionTable: ConnectionTable = {
   closed: {
@@ -65,7 +71,7 @@ export const connectionTable: ConnectionTable = {
   },
   connecting: {
     start: stay,
-    stop: () => close(),
+    ...STOPPABLE,
     authenticated: ({ failures, socketFailures }, { transport }) => ({
       state: { phase: 'catching-up', transport, failures, socketFailures },
       effects: [{ kind: 'catch-up' }],
@@ -85,11 +91,10 @@ export const connectionTable: ConnectionTable = {
     'policy-changed': openNewly,
     // It breaks when the server goes, and that is early enough.
     draining: stay,
-    ended: (_state, { problem }) => close(problem),
   },
   'catching-up': {
     start: stay,
-    stop: () => close(),
+    ...STOPPABLE,
     authenticated: stay,
     'auth-refused': refusedInside,
     'renewal-refused': stay,
@@ -106,11 +111,10 @@ export const connectionTable: ConnectionTable = {
     'network-found': stay,
     'policy-changed': openNewly,
     draining: leaveLater,
-    ended: (_state, { problem }) => close(problem),
   },
   live: {
     start: stay,
-    stop: () => close(),
+    ...STOPPABLE,
     authenticated: (state) => stay({ ...state, isRenewing: false }),
     'auth-refused': renew,
     'renewal-refused': renewalRefused,
@@ -127,11 +131,10 @@ export const connectionTable: ConnectionTable = {
     'policy-changed': (state, event, moment) =>
       moment.policy === 'polling' ? openNewly(state, event, moment) : stay(state),
     draining: leaveLater,
-    ended: (_state, { problem }) => close(problem),
   },
   polling: {
     start: stay,
-    stop: () => close(),
+    ...STOPPABLE,
     authenticated: (state) => stay({ ...state, isRenewing: false }),
     'auth-refused': renew,
     'renewal-refused': renewalRefused,
@@ -149,11 +152,10 @@ export const connectionTable: ConnectionTable = {
     'policy-changed': openNewly,
     // The node may go: the next poll finds another one.
     draining: stay,
-    ended: (_state, { problem }) => close(problem),
   },
   offline: {
     start: openAnew,
-    stop: () => close(),
+    ...STOPPABLE,
     authenticated: stay,
     'auth-refused': stay,
     'renewal-refused': stay,
@@ -169,7 +171,6 @@ export const connectionTable: ConnectionTable = {
     'network-found': openNewly,
     'policy-changed': openNewly,
     draining: stay,
-    ended: (_state, { problem }) => close(problem),
   },
   'needs-auth': {
     start: (_state, _event, moment) => openFirst({ ...FRESH, freshToken: true }, moment),

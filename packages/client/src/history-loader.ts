@@ -20,6 +20,8 @@ export type HistoryLoaderOptions = {
 export class HistoryLoader {
   readonly #options: HistoryLoaderOptions
   readonly #underWay = new Map<string, Promise<void>>()
+  /** Something was written before anything was loaded: that is to be seen, more than what is unread. */
+  startsAtEnd = false
 
   constructor(options: HistoryLoaderOptions) {
     this.#options = options
@@ -29,12 +31,16 @@ export class HistoryLoader {
     return this.#underWay.size > 0
   }
 
-  /** What a person sees who opens the room: its end, or the first unread message when that lies further up. */
+  /**
+   * What a person sees who opens the room: its end, or the first unread message when that lies further up and nothing was
+   * written here.
+   */
   loadInitial({ readSeq, headSeq }: { readSeq: Seq; headSeq: Seq }): Promise<void> {
     return this.#once('initial', async () => {
       const wanted = Math.max(PAGE, headSeq - readSeq + CONTEXT)
       if (wanted <= CLIENT_LIMITS.pageMax) await this.#page({ newest: true }, wanted)
       else await this.#around(readSeq)
+      if (this.startsAtEnd) await this.loadNewest()
     })
   }
 
@@ -64,19 +70,11 @@ export class HistoryLoader {
   /** Shows the end of the history. */
   async loadNewest(): Promise<void> {
     const { log, onChange } = this.#options
-    // What the room opens at was wanted before, and would be shown after.
-    const opening = this.#underWay.get(this.#keyOf('initial'))
-    if (opening !== undefined || !log.showNewest()) await this.#once('newest', () => this.#newest(opening))
+    if (!log.showNewest()) {
+      await this.#once('newest', () => this.#page({ newest: true }, PAGE))
+      log.showLast()
+    }
     onChange()
-  }
-
-  async #newest(opening: Promise<void> | undefined): Promise<void> {
-    const { log } = this.#options
-    // If that fails, this is all there is.
-    await opening?.catch(() => {})
-    if (log.showNewest()) return
-    await this.#page({ newest: true }, PAGE)
-    log.showLast()
   }
 
   async #around(seq: Seq): Promise<void> {
@@ -103,12 +101,8 @@ export class HistoryLoader {
     onChange()
   }
 
-  #keyOf(name: string): string {
-    return `${name} ${this.#options.log.era}`
-  }
-
   #once(name: string, load: () => Promise<void>): Promise<void> {
-    const key = this.#keyOf(name)
+    const key = `${name} ${this.#options.log.era}`
     const known = this.#underWay.get(key)
     if (known !== undefined) return known
     const loading = load().finally(() => {

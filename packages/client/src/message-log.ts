@@ -104,10 +104,9 @@ export class MessageLog {
     return this.showAround(this.#headSeq)
   }
 
-  /** Shows the newest of what is held: more may be known of than has come. */
+  /** Shows the newest of what is held: a newer message may have been heard of before it could be. */
   showLast(): void {
-    const last = this.#ranges.last
-    if (last !== undefined) this.#anchor = last.to
+    this.#anchor = this.#ranges.last?.to
   }
 
   /** The room's last message is at least here. */
@@ -204,20 +203,11 @@ export class MessageLog {
       end === 'oldest'
         ? { from: Math.max(range.from, range.to - most + 1), to: range.to }
         : { from: range.from, to: Math.min(range.to, range.from + most - 1) }
+    const endSeq = Math.max(this.#ranges.last?.to ?? 0, this.#tailSeq)
     this.#keepOnly(kept)
     this.#anchor = end === 'oldest' ? kept.to : kept.from
     // Without the end of the room, what is said there is no part of anything that is held.
-    this.#tailSeq = kept.to < this.#headSeq ? Number.POSITIVE_INFINITY : Math.max(this.#tailSeq, kept.to)
-  }
-
-  /** Keeps only the newest `count` messages of the stretch on show: an open room's history grows without end. */
-  trim(count: number): void {
-    const last = this.#ranges.last
-    if (last === undefined) return
-    const kept = { from: Math.max(last.from, last.to - count + 1), to: last.to }
-    this.#keepOnly(kept)
-    this.#anchor = kept.to
-    if (this.#tailSeq < kept.to) this.#tailSeq = kept.to
+    this.#tailSeq = kept.to < endSeq ? Number.POSITIVE_INFINITY : kept.to
   }
 
   /** Forgets everything: too much was missed to be worth fetching. */

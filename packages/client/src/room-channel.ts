@@ -56,8 +56,6 @@ export class RoomChannel {
   /** The server knows no such room, or not for this person. */
   #isGone = false
   #isVerifying = false
-  /** Written in before anything of it was loaded. */
-  #startsAtEnd = false
   readonly #retry: Retry
   readonly #refresh = new Timer()
 
@@ -99,7 +97,7 @@ export class RoomChannel {
     if (this.#watchers === 1) {
       this.reading.opened()
       this.#isGone = false
-      this.#startsAtEnd = false
+      this.history.startsAtEnd = false
       this.messages.invalidate()
     }
     this.#follow()
@@ -119,12 +117,6 @@ export class RoomChannel {
     if (this.isWatched && this.log.isBehind) this.#context.onBehind(this)
   }
 
-  /** Somebody wrote here: what they look at is the end of the history now, where that is, and not what was unread. */
-  wrote(): void {
-    if (this.log.isLoaded || this.history.isLoading) this.history.loadNewest().catch(reportBug)
-    else this.#startsAtEnd = this.isWatched
-  }
-
   /** Makes everything from here on unread again. */
   markUnread(fromSeq: Seq): Promise<void> {
     return this.reading.markUnread(fromSeq, { headSeq: this.log.edges()?.last ?? fromSeq })
@@ -141,8 +133,7 @@ export class RoomChannel {
     const { connection, roomLoader, random } = this.#context
     const load = async (): Promise<void> => {
       const { start } = this.reading
-      if (!this.log.isLoaded && start !== undefined)
-        await (this.#startsAtEnd ? this.history.loadNewest() : this.history.loadInitial(start))
+      if (!this.log.isLoaded && start !== undefined) await this.history.loadInitial(start)
       // Receipts come while it is joined: how far people read before that, the room itself says.
       const joins = this.#joins
       if (this.#fetchedAt === joins) await roomLoader.ensure(this.roomId)
@@ -264,7 +255,8 @@ export class RoomChannel {
   #close(): void {
     const { connection, onClosed } = this.#context
     this.reading.closed()
-    this.log.trim(KEPT_MESSAGES)
+    this.log.showLast()
+    this.log.bound('oldest', KEPT_MESSAGES)
     if (connection.isLive) void this.join(connection.provider())
     onClosed(this)
   }

@@ -101,7 +101,8 @@ export function createRoomHandle(channel: RoomChannel, context: RoomHandleContex
       if (!isStorable(text)) throw new RequestError('message_malformed')
       channel.typing.set(false)
       const message = queue.add({ roomId, text, type, replyTo, attachments })
-      channel.wrote()
+      if (channel.log.isLoaded) history.loadNewest().catch(reportBug)
+      else history.startsAtEnd = true
       return message
     },
     retry: (clientId) => queue.retry(roomId, clientId),

@@ -104,7 +104,8 @@ describe('a log whose end is loaded', () => {
   })
 
   test('keeps the newest when it is trimmed, and loads the rest again', () => {
-    log.trim(2)
+    log.showLast()
+    log.bound('oldest', 2)
     expect(seqs()).toEqual([4, 5])
     expect(log.window().hasBefore).toBe(true)
     arrive(6, 6)
