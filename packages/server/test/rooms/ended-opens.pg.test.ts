@@ -7,6 +7,7 @@ import { endMissedOpens } from '../../src/actions/end-missed-opens.ts'
 import { markUnread } from '../../src/actions/mark-unread.ts'
 import { MembersCache } from '../../src/actions/members-cache.ts'
 import { openRoom } from '../../src/actions/open-room.ts'
+import { pollRoom } from '../../src/actions/poll-room.ts'
 import { readyView } from '../../src/actions/ready-view.ts'
 import { removeMember } from '../../src/actions/remove-member.ts'
 import { tellRows } from '../../src/actions/tell-rows.ts'
@@ -188,6 +189,24 @@ describe.each(DATABASES)('what is opened while the end of what was open is under
     await touchDevices(ctx)
     expect(await ledger(ann, roomId)).toEqual({ opens: [], shown: [1] })
     await disconnectDevice(ctx, device.deviceId)
+  })
+
+  test('is not open: a room that was marked unread between the look of a poll and its lease', async () => {
+    const { ctx } = world()
+    const { ann, roomId, device } = await showing()
+    await disconnectDevice(ctx, device.deviceId)
+    const warmer = Object.assign(Object.create(ctx.warmer), {
+      ensure: async (userIds: Parameters<typeof ctx.warmer.ensure>[0]) => {
+        await markUnread(ctx, ann, { roomId, fromSeq: 1 })
+        await ctx.warmer.ensure(userIds)
+      },
+    })
+    const { screenEpoch } = await pollRoom({ ...ctx, warmer }, ann, { roomId })
+    expect(await ledger(ann, roomId)).toEqual({ opens: [], shown: [1] })
+    await pollRoom(ctx, ann, { roomId, screenEpoch })
+    expect(await ledger(ann, roomId)).toEqual({ opens: [], shown: [1] })
+    await pollRoom(ctx, ann, { roomId })
+    expect(await ledger(ann, roomId)).toEqual({ opens: [roomId], shown: [0] })
   })
 
   test('stays open: a room that was open and is opened once more after a gap', async () => {
