@@ -161,7 +161,7 @@ describe('the web page', () => {
       'assets/app-1a2b.js': 'run()',
       'icon.svg': '<svg/>',
     })
-    for (const url of ['/', '/demo', '/design', '/r/0197f3c2']) {
+    for (const url of ['/', '/demo', '/demo/', '/design', '/r/0197f3c2', '/r/0197f3c2/7']) {
       const answer = await app.inject(url)
       expect(answer).toMatchObject({ statusCode: 200, body: '<title>Tally</title>' })
       expect(answer.headers).toMatchObject({

@@ -6,7 +6,7 @@ import type { FastifyRequest } from 'fastify'
 import type { HttpApp } from './endpoint-route.ts'
 import { sendRefusal } from './error-answer.ts'
 
-/** Addresses of the page itself: each shows `index.html`, which looks at the address. */
+/** Addresses of the page itself, also with a slash at the end: each shows `index.html`, which looks at the address. */
 const PAGES = ['/', '/demo', '/design', '/r/:roomId', '/r/:roomId/:seq']
 
 /** Below these are addresses of programs, whoever asks. */
@@ -34,7 +34,7 @@ export async function serveWebPage(app: HttpApp, webDir: string): Promise<void> 
       },
     })
   }
-  for (const url of PAGES) {
+  for (const url of PAGES.flatMap((page) => (page === '/' ? page : [page, `${page}/`]))) {
     app.get(url, { schema: { hide: true } }, (_request, reply) =>
       built
         ? reply.sendFile('index.html')
