@@ -36,7 +36,7 @@ type ConnectionTable = {
   }
 }
 
-/** Nothing is wanted of the server, or nothing can be: all but a start leaves it at that. */
+/** Without a connection nothing comes of it. */
 const AT_REST = {
   stop: () => stay({ phase: 'closed' }),
   authenticated: stay,
@@ -154,23 +154,14 @@ export const connectionTable: ConnectionTable = {
     draining: stay,
   },
   offline: {
-    start: openAnew,
+    ...AT_REST,
     ...STOPPABLE,
-    authenticated: stay,
-    'auth-refused': stay,
-    'renewal-refused': stay,
-    'caught-up': stay,
-    lost: stay,
-    slow: stay,
+    start: openAnew,
     'retry-due': (state, _event, moment) => openFirst(state, moment),
-    'probe-due': stay,
-    'probe-succeeded': stay,
-    'probe-failed': stay,
     wake: openAnew,
     'network-lost': waitForNetwork,
     'network-found': openNewly,
     'policy-changed': openNewly,
-    draining: stay,
   },
   'needs-auth': {
     start: (_state, _event, moment) => openFirst({ ...FRESH, freshToken: true }, moment),

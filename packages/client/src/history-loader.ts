@@ -20,8 +20,8 @@ export type HistoryLoaderOptions = {
 export class HistoryLoader {
   readonly #options: HistoryLoaderOptions
   readonly #underWay = new Map<string, Promise<void>>()
-  /** Something was written before anything was loaded: that is to be seen, more than what is unread. */
-  startsAtEnd = false
+  /** Somebody wrote, and is to see it, more than what is unread: until the end was shown, or they go elsewhere. */
+  wantsEnd = false
 
   constructor(options: HistoryLoaderOptions) {
     this.#options = options
@@ -31,38 +31,36 @@ export class HistoryLoader {
     return this.#underWay.size > 0
   }
 
-  /**
-   * What a person sees who opens the room: its end, or the first unread message when that lies further up and nothing was
-   * written here.
-   */
+  /** What a person sees who opens the room: its end, or the first unread message when that lies further up. */
   loadInitial({ readSeq, headSeq }: { readSeq: Seq; headSeq: Seq }): Promise<void> {
     return this.#once('initial', async () => {
       const wanted = Math.max(PAGE, headSeq - readSeq + CONTEXT)
       if (wanted <= CLIENT_LIMITS.pageMax) await this.#page({ newest: true }, wanted)
-      else await this.#around(readSeq)
-      if (this.startsAtEnd) await this.loadNewest()
+      else if (!this.wantsEnd) await this.#around(readSeq)
+      if (this.wantsEnd) await this.loadNewest()
     })
   }
 
   async loadBefore(): Promise<void> {
-    const edges = this.#options.log.edges()
-    if (edges === undefined || edges.first <= 0) return
-    await this.#once(`before ${edges.first}`, () =>
-      this.#page({ before: edges.first }, PAGE, 'newest').catch(afterPause),
+    const { shown } = this.#options.log
+    if (shown === undefined || shown.from <= 0) return
+    await this.#once(`before ${shown.from}`, () =>
+      this.#page({ before: shown.from as Seq }, PAGE, 'newest').catch(afterPause),
     )
   }
 
   async loadAfter(): Promise<void> {
-    const edges = this.#options.log.edges()
-    if (edges === undefined || !this.#options.log.window().hasAfter) return
-    await this.#once(`after ${edges.last}`, () =>
-      this.#page({ after: edges.last }, PAGE, 'oldest').catch(afterPause),
+    const { shown } = this.#options.log
+    if (shown === undefined || !this.#options.log.window().hasAfter) return
+    await this.#once(`after ${shown.to}`, () =>
+      this.#page({ after: shown.to as Seq }, PAGE, 'oldest').catch(afterPause),
     )
   }
 
   /** Shows the part of the history around a place. */
   async loadAround(seq: Seq): Promise<void> {
     const { log, onChange } = this.#options
+    this.wantsEnd = false
     if (!log.showAround(seq)) await this.#once(`around ${seq}`, () => this.#around(seq))
     onChange()
   }
@@ -70,10 +68,12 @@ export class HistoryLoader {
   /** Shows the end of the history. */
   async loadNewest(): Promise<void> {
     const { log, onChange } = this.#options
+    this.wantsEnd = true
     if (!log.showNewest()) {
       await this.#once('newest', () => this.#page({ newest: true }, PAGE))
-      log.showLast()
+      if (this.wantsEnd) log.showLast()
     }
+    this.wantsEnd = false
     onChange()
   }
 

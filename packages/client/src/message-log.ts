@@ -76,7 +76,7 @@ export class MessageLog {
 
   /** The stretch on show, oldest first. */
   window(): HistoryWindow {
-    const range = this.#shown
+    const range = this.shown
     if (range === undefined) return EMPTY
     const messages: Message[] = []
     for (let seq = range.from; seq <= range.to; seq++) {
@@ -86,10 +86,9 @@ export class MessageLog {
     return { messages, hasBefore: range.from > 0, hasAfter: range.to < this.#headSeq }
   }
 
-  /** The ends of the stretch on show: from where to load on. */
-  edges(): { first: Seq; last: Seq } | undefined {
-    const range = this.#shown
-    return range === undefined ? undefined : { first: range.from as Seq, last: range.to as Seq }
+  /** The stretch on show. */
+  get shown(): SeqRange | undefined {
+    return this.#anchor === undefined ? undefined : this.#ranges.containing(this.#anchor)
   }
 
   /** Shows the stretch around a place; false when it is not held. */
@@ -197,7 +196,7 @@ export class MessageLog {
    * and all other stretches. What was forgotten is loaded again by whoever goes there.
    */
   bound(end: 'oldest' | 'newest', most = MOST_HELD): void {
-    const range = this.#shown
+    const range = this.shown
     if (range === undefined || this.#registers.size <= most) return
     const kept =
       end === 'oldest'
@@ -228,11 +227,6 @@ export class MessageLog {
   /** While something is missing its place is kept, too. */
   #boundWhole(): void {
     if (!this.isBehind) this.bound('oldest')
-  }
-
-  /** The stretch on show. */
-  get #shown(): SeqRange | undefined {
-    return this.#anchor === undefined ? undefined : this.#ranges.containing(this.#anchor)
   }
 
   #keepOnly(kept: SeqRange): void {

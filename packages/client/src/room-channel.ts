@@ -97,7 +97,7 @@ export class RoomChannel {
     if (this.#watchers === 1) {
       this.reading.opened()
       this.#isGone = false
-      this.history.startsAtEnd = false
+      this.history.wantsEnd = false
       this.messages.invalidate()
     }
     this.#follow()
@@ -117,9 +117,15 @@ export class RoomChannel {
     if (this.isWatched && this.log.isBehind) this.#context.onBehind(this)
   }
 
+  /** Somebody wrote here. */
+  wrote(): void {
+    this.history.wantsEnd = true
+    if (this.isWatched) this.bringUp().catch(reportBug)
+  }
+
   /** Makes everything from here on unread again. */
   markUnread(fromSeq: Seq): Promise<void> {
-    return this.reading.markUnread(fromSeq, { headSeq: this.log.edges()?.last ?? fromSeq })
+    return this.reading.markUnread(fromSeq, { headSeq: (this.log.shown?.to ?? fromSeq) as Seq })
   }
 
   /** Joins or leaves on this connection as it should be; the log is brought up to date by whoever calls. */
@@ -133,7 +139,10 @@ export class RoomChannel {
     const { connection, roomLoader, random } = this.#context
     const load = async (): Promise<void> => {
       const { start } = this.reading
-      if (!this.log.isLoaded && start !== undefined) await this.history.loadInitial(start)
+      if (start !== undefined) {
+        if (!this.log.isLoaded) await this.history.loadInitial(start)
+        if (this.history.wantsEnd) await this.history.loadNewest()
+      }
       // Receipts come while it is joined: how far people read before that, the room itself says.
       const joins = this.#joins
       if (this.#fetchedAt === joins) await roomLoader.ensure(this.roomId)
@@ -199,11 +208,7 @@ export class RoomChannel {
 
   /** The app is in view again, and the server was told: only it knows whether the room counts as open now. */
   async shown(): Promise<void> {
-    if (this.#joinedOn === undefined) return
-    const { roomLoader, stores } = this.#context
-    await roomLoader.reload(this.roomId)
-    const me = stores.rooms.row(this.roomId)?.room.me
-    if (me !== undefined) this.reading.wasMarkedUnread(me.readEpoch)
+    if (this.#joinedOn !== undefined) await this.#countsAsOpen()
   }
 
   connectionLost(): void {
@@ -309,15 +314,20 @@ export class RoomChannel {
     await provider.unsubscribe(this.roomId)
   }
 
-  /** Marked unread on another device: the visit is over. Otherwise a frame was lost, and the room is joined again. */
+  /** Asks the server. Where the room was marked unread on another device, the visit is over. */
+  async #countsAsOpen(): Promise<boolean> {
+    const { roomLoader, stores } = this.#context
+    await roomLoader.reload(this.roomId)
+    const me = stores.rooms.row(this.roomId)?.room.me
+    return me !== undefined && !this.reading.wasMarkedUnread(me.readEpoch)
+  }
+
+  /** A room that should count as open and does not: a frame was lost, and the room is joined again. */
   #verifyOpen(): void {
     if (this.#isVerifying) return
     this.#isVerifying = true
-    const { roomLoader, stores } = this.#context
     const verify = async (): Promise<void> => {
-      await roomLoader.reload(this.roomId)
-      const me = stores.rooms.row(this.roomId)?.room.me
-      if (me === undefined || this.reading.wasMarkedUnread(me.readEpoch)) return
+      if (!(await this.#countsAsOpen())) return
       this.#joinedOn = undefined
       this.#follow()
     }

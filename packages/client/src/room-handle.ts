@@ -101,11 +101,13 @@ export function createRoomHandle(channel: RoomChannel, context: RoomHandleContex
       if (!isStorable(text)) throw new RequestError('message_malformed')
       channel.typing.set(false)
       const message = queue.add({ roomId, text, type, replyTo, attachments })
-      if (channel.log.isLoaded) history.loadNewest().catch(reportBug)
-      else history.startsAtEnd = true
+      channel.wrote()
       return message
     },
-    retry: (clientId) => queue.retry(roomId, clientId),
+    retry: (clientId) => {
+      queue.retry(roomId, clientId)
+      channel.wrote()
+    },
     discard: (clientId) => delivery.discard({ roomId, clientId }),
     edit: async (seq, text) =>
       apply(

@@ -261,6 +261,8 @@ describe('a log that somebody scrolls through', () => {
     expect([seqs()[0], seqs().at(-1), seqs().length]).toEqual([49, 60, 12])
     expect(log.window()).toMatchObject({ hasBefore: true, hasAfter: true })
     expect(log.get(48 as Seq)).toBeUndefined()
+    // The end of the room was never loaded.
+    expect(log.isBehind).toBe(false)
     log.applyPage(page(span(41, 48), { change: 100, hasBefore: true, hasAfter: true }), { before: 49 as Seq })
     expect(seqs().length).toBe(20)
   })
@@ -306,6 +308,25 @@ describe('a log that somebody scrolls through', () => {
     for (let seq = 101; seq <= 3_000; seq++) arrive(seq, seq)
     expect([seqs()[0], seqs().at(-1), seqs().length]).toEqual([41, 50, 10])
     expect([log.window().hasAfter, log.isBehind, log.newest?.seq]).toEqual([true, false, 50])
+  })
+
+  test('is not behind for what was heard beyond a hole and is forgotten', () => {
+    log.applyPage(page(span(91, 100), { change: 100, hasBefore: true }), { newest: true })
+    arrive(102, 102)
+    log.showAround(100)
+    log.bound('oldest', 5)
+    arrive(101, 101)
+    expect([seqs()[0], seqs().at(-1), log.window().hasAfter, log.isBehind]).toEqual([96, 100, true, false])
+  })
+
+  test('at its end is behind for what was heard beyond a hole, and has it as soon as the hole is filled', () => {
+    log.applyPage(page(span(91, 100), { change: 100, hasBefore: true }), { newest: true })
+    log.noteHead(101)
+    log.showLast()
+    log.bound('oldest', 5)
+    expect(log.isBehind).toBe(true)
+    sync([message(101, 101)], 100, 101)
+    expect([seqs()[0], seqs().at(-1), log.window().hasAfter, log.isBehind]).toEqual([96, 101, false, false])
   })
 
   test('keeps everything while there is not too much', () => {

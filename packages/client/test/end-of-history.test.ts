@@ -1,0 +1,96 @@
+import type { RoomId } from '@tally/protocol'
+import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+import type { MessageList } from '../src/message-state.ts'
+import { World } from './simulation/world.ts'
+
+/** From the opening of a room until everything of it is there. */
+const MOMENTS_MS = Array.from({ length: 40 }, (_, index) => index * 5)
+const ROOM = 'b' as RoomId
+/** More than a room opens with: it opens where they begin. */
+const UNREAD = 150
+/** More than is fetched piece by piece when a connection comes back. */
+const TOO_MUCH = 1_200
+
+beforeEach(() => {
+  vi.useFakeTimers()
+})
+afterEach(() => {
+  vi.useRealTimers()
+})
+
+async function unread(seed: number): Promise<World> {
+  const world = new World({ seed, isFaulty: false })
+  for (let n = 0; n < UNREAD; n++) world.hear(ROOM)
+  await world.pass(1_000)
+  return world
+}
+
+const listOf = ({ client }: World): MessageList => client.room(ROOM).messages.get()
+
+function expectOwnAtTheEnd(world: World): void {
+  const { items, hasAfter, loading } = listOf(world)
+  expect({ hasAfter, loading }).toEqual({ hasAfter: false, loading: false })
+  expect(items.at(-1)).toMatchObject({ state: 'sent', text: world.written.get(ROOM)?.at(-1) })
+}
+
+test.each(MOMENTS_MS)('what is written %i ms after a room was opened is shown, at its end', async (ms) => {
+  const world = await unread(ms)
+  world.toggle(ROOM)
+  await world.pass(ms)
+  world.write(ROOM)
+  await world.pass(5_000)
+  expectOwnAtTheEnd(world)
+})
+
+test.each(MOMENTS_MS)('so it is when the network goes %i ms later, and comes back', async (ms) => {
+  const world = await unread(ms)
+  world.toggle(ROOM)
+  world.write(ROOM)
+  await world.pass(ms)
+  world.setNetwork(true)
+  await world.pass(1_000)
+  await world.settle()
+  expectOwnAtTheEnd(world)
+})
+
+test.each(MOMENTS_MS)(
+  'so it is when it was written without a network, %i ms before it came back',
+  async (ms) => {
+    const world = await unread(ms)
+    world.toggle(ROOM)
+    await world.pass(1_000)
+    expect(listOf(world)).toMatchObject({ hasAfter: true, firstUnreadSeq: 1 })
+    world.setNetwork(true)
+    await world.pass(100)
+    world.write(ROOM)
+    await world.pass(ms)
+    await world.settle()
+    expectOwnAtTheEnd(world)
+  },
+)
+
+test('what was missed since is not passed over for it', async () => {
+  const world = await unread(1)
+  world.toggle(ROOM)
+  world.write(ROOM)
+  await world.pass(1_000)
+  expectOwnAtTheEnd(world)
+  world.setNetwork(true)
+  for (let n = 0; n < TOO_MUCH; n++) world.hear(ROOM)
+  await world.settle()
+  expect(listOf(world)).toMatchObject({ hasAfter: true, loading: false })
+})
+
+test('somebody who goes elsewhere meanwhile stays there', async () => {
+  const world = await unread(1)
+  world.toggle(ROOM)
+  await world.pass(1_000)
+  world.setNetwork(true)
+  await world.pass(100)
+  world.write(ROOM)
+  const { items } = listOf(world)
+  const seen = items.find((item) => item.state === 'sent')
+  await world.client.room(ROOM).loadAround(seen?.seq ?? (0 as never))
+  await world.settle()
+  expect(listOf(world)).toMatchObject({ hasAfter: true, loading: false })
+})
