@@ -123,6 +123,14 @@ export class Window {
     await this.page.screenshot({ path: join(SCREENSHOTS, `${name}.png`), fullPage: true })
   }
 
+  /** Another tab of the same browser, closed with this window. */
+  async anotherTab(): Promise<Window> {
+    const tab = new Window(this.#context, await this.#context.newPage())
+    await tab.page.goto('/')
+    await tab.rows.first().waitFor()
+    return tab
+  }
+
   close(): Promise<void> {
     return this.#context.close()
   }

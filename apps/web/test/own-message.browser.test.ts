@@ -8,6 +8,12 @@ const soon = { timeout: 10_000 }
 
 const windows = testWindows()
 
+/** More than one page: a room opens where they begin. */
+const MANY = 90
+const ORDERS = ['it is stored', 'they are there']
+
+const left = (n: number): string => `남긴 말 ${String(n).padStart(3, '0')}`
+
 const MESSAGES = '**/v1/rooms/*/messages*'
 
 /** Whether a message is on the screen, and not only in the page. */
@@ -20,12 +26,12 @@ async function isOnScreen(window: Window, text: string): Promise<boolean> {
   return message !== undefined && message.top > 0 && message.bottom <= input.top
 }
 
-/** The pages of a history wait until they are let go. */
-async function holdBackPages(page: Page): Promise<() => Promise<void>> {
+/** What asks for messages (GET) or sends them (POST) waits until it is let go. */
+async function holdBack(page: Page, method: 'GET' | 'POST'): Promise<() => Promise<void>> {
   const held: Route[] = []
   let isHolding = true
   await page.route(MESSAGES, (route) => {
-    if (isHolding && route.request().method() === 'GET') held.push(route)
+    if (isHolding && route.request().method() === method) held.push(route)
     else void route.continue()
   })
   return async () => {
@@ -60,11 +66,18 @@ function refuse(route: Route): Promise<void> {
 }
 
 describe('what one writes in a room of many unread messages is on the screen', { timeout: 60_000 }, () => {
-  /** Somebody who polls, and to whom a company said so much since they were here. */
-  const openReader = async (from: string, unread: number): Promise<Window> => {
-    const company = await demoPerson(windows.url, from)
-    const roomId = await company.roomWith('김민준')
-    for (let n = 1; n <= unread; n++) await company.send(roomId, `남긴 말 ${n}`)
+  let shops = 0
+  let shop: string
+
+  /** Somebody who polls, and to whom a shop said so much since they were here. */
+  const openReader = async (unread: number): Promise<Window> => {
+    shop = `가게 ${++shops}`
+    const [reader, writer] = await Promise.all([
+      demoPerson(windows.url, '김민준'),
+      demoPerson(windows.url, shop, { userId: `shop-${shops}`, userType: 'company' }),
+    ])
+    const roomId = await writer.makeDirect(reader.id)
+    for (let n = 1; n <= unread; n++) await writer.send(roomId, left(n))
     const window = await windows.openAt('/')
     await window.page.evaluate(() => localStorage.setItem('tally.transport', 'polling'))
     await window.page.reload()
@@ -72,37 +85,53 @@ describe('what one writes in a room of many unread messages is on the screen', {
     return window
   }
 
-  test('though it is there before they are', async () => {
-    // More than one page: a room opens where they begin.
-    const minjun = await openReader('한빛 식당', 90)
-    const letGo = await holdBackPages(minjun.page)
-    await minjun.openRoom('한빛 식당')
-    await minjun.say('먼저 쓴 말')
-    await minjun.row('한빛 식당').getByText('먼저 쓴 말').waitFor()
+  /** Either the message is stored first, or the end of the history is there first. */
+  const sayAround = async (
+    window: Window,
+    { text, first, room }: { text: string; first: string; room: () => Promise<void> },
+  ): Promise<void> => {
+    const stored = window.row(shop).getByText(text)
+    const end = window.message(left(MANY))
+    const letGo = await holdBack(window.page, first === 'it is stored' ? 'GET' : 'POST')
+    await room()
+    await window.say(text)
+    await (first === 'it is stored' ? stored : end).waitFor()
     await letGo()
-    await minjun.message('남긴 말 90').waitFor()
-    await expect.poll(() => isOnScreen(minjun, '먼저 쓴 말'), soon).toBe(true)
+    await (first === 'it is stored' ? end : stored).waitFor()
+    await expect.poll(() => isOnScreen(window, text), soon).toBe(true)
+  }
+
+  test.each(ORDERS)('though it was written before anything was there, and %s first', async (first) => {
+    const minjun = await openReader(MANY)
+    await sayAround(minjun, { text: '먼저 쓴 말', first, room: () => minjun.openRoom(shop) })
   })
 
-  test('though the end of them has to be loaded for it', async () => {
-    const minjun = await openReader('서울 물류센터', 90)
-    await minjun.openRoom('서울 물류센터')
-    await minjun.message('남긴 말 1').first().waitFor()
-    const letGo = await holdBackPages(minjun.page)
-    await minjun.say('이어 쓴 말')
-    await minjun.row('서울 물류센터').getByText('이어 쓴 말').waitFor()
-    await letGo()
-    await minjun.message('남긴 말 90').waitFor()
-    await expect.poll(() => isOnScreen(minjun, '이어 쓴 말'), soon).toBe(true)
+  test.each(ORDERS)('though the end of them was not there, and %s first', async (first) => {
+    const minjun = await openReader(MANY)
+    await minjun.openRoom(shop)
+    await minjun.message(left(1)).waitFor()
+    await sayAround(minjun, { text: '이어 쓴 말', first, room: async () => {} })
+  })
+
+  test('and nobody is carried there by what they write in another tab', async () => {
+    const minjun = await openReader(MANY)
+    await minjun.openRoom(shop)
+    await minjun.message(left(1)).waitFor()
+    const tab = await minjun.anotherTab()
+    await tab.row(shop).click()
+    await tab.say('다른 창에서 쓴 말')
+    await tab.message('다른 창에서 쓴 말').waitFor()
+    await minjun.row(shop).getByText('다른 창에서 쓴 말').waitFor()
+    expect(await isOnScreen(minjun, left(1))).toBe(true)
   })
 
   test('though it is refused in the moment in which the room opens', async () => {
-    const minjun = await openReader('카페 온도', 40)
+    const minjun = await openReader(40)
     await minjun.page.route(MESSAGES, (route) =>
       route.request().method() === 'POST' ? refuse(route) : route.continue(),
     )
     const letGo = await holdBackFrames(minjun.page)
-    await minjun.openRoom('카페 온도')
+    await minjun.openRoom(shop)
     await minjun.page.locator('[data-index]').first().waitFor({ state: 'attached' })
     await minjun.say('바로 쓴 말')
     await expect.poll(() => minjun.problems.splice(0), soon).toEqual([expect.stringContaining('403')])

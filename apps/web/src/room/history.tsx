@@ -12,8 +12,9 @@ import { NewBelowButton } from './new-below-button.tsx'
 import { type TimelineRow, timelineOf } from './timeline.ts'
 import { useHistoryScroll } from './use-history-scroll.ts'
 import type { Jump } from './use-jumps.ts'
+import type { Written } from './use-writing.ts'
 
-type HistoryProps = {
+type HistoryProps = Written & {
   room: RoomState
   meId: UserId | undefined
   items: readonly MessageState[]
@@ -27,7 +28,6 @@ type HistoryProps = {
   asking: boolean
   actions: MessageActions
   jump: Jump | null
-  writtenKey: string | null
   onLoadBefore: () => void
   onLoadAfter: () => void
   /** Loads the newest page, when it is not there. */

@@ -28,7 +28,7 @@ import { useJumps } from './use-jumps.ts'
 import { useMessageActions } from './use-message-actions.ts'
 import { useRoomActions } from './use-room-actions.ts'
 import { useUnreadLine } from './use-unread-line.ts'
-import { useWrittenKey } from './use-written-key.ts'
+import { useWriting } from './use-writing.ts'
 
 const reportDialog = fetched(async () => (await import('../report/report-dialog.tsx')).ReportDialog)
 
@@ -50,14 +50,14 @@ export function RoomView({ place }: { place: RoomPlace }) {
   // Unknown at first, while it is being asked for; missing when it stays so.
   const missing = useHeld(room === undefined && isConnected(connection), MISSING_AFTER_MS)
   const line = useUnreadLine(messages, me?.id)
-  const composer = useComposer(handle, { room, meId: me?.id, items: messages.items })
   const [report, setReport] = useState<ReportTarget | null>(null)
   const ReportDialog = useFetched(reportDialog, report !== null)
   const [searching, setSearching] = useState(false)
   const { items } = messages
-  const writtenKey = useWrittenKey(items)
   const { jump, jumpTo } = useJumps(handle, { place, items, opened: line !== null && items.length > 0 })
-  const messageActions = useMessageActions(handle, { composer, room, onJump: jumpTo, onReport: setReport })
+  const { writer, ...written } = useWriting(handle, { ...messages, jump })
+  const composer = useComposer(writer, { room, meId: me?.id, items })
+  const messageActions = useMessageActions(writer, { composer, room, onJump: jumpTo, onReport: setReport })
   const roomActions = useRoomActions(handle, { room, meId: me?.id, items, onReport: setReport })
   const presence = usePresenceWords(
     room === undefined ? null : roomFace(room, me?.id).otherId,
@@ -106,6 +106,7 @@ export function RoomView({ place }: { place: RoomPlace }) {
         <History
           {...messages}
           {...line}
+          {...written}
           actions={messageActions.actions}
           asking={messageActions.confirmation !== null || report !== null}
           jump={jump}
@@ -116,7 +117,6 @@ export function RoomView({ place }: { place: RoomPlace }) {
           onLoadNewest={() => handle.loadNewest()}
           onSeen={(seq) => handle.markRead(seq)}
           room={room}
-          writtenKey={writtenKey}
         />
       )}
       <div className="scroll-gutter shrink-0 overflow-hidden @max-md:[scrollbar-width:none]">

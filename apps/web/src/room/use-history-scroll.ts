@@ -6,18 +6,17 @@ import { estimateRowPx } from './row-height.ts'
 import type { TimelineRow } from './timeline.ts'
 import type { Jump } from './use-jumps.ts'
 import { usePlace } from './use-place.ts'
+import type { Written } from './use-writing.ts'
 
 type HistoryVirtualizer = Virtualizer<HTMLDivElement, HTMLLIElement>
 
-type HistoryScrollInput = {
+type HistoryScrollInput = Written & {
   rows: readonly TimelineRow[]
   hasBefore: boolean
   hasAfter: boolean
   loading: boolean
   /** The message somebody asked to go to. */
   jump: Jump | null
-  /** The message that was just written here; `null`: none, or it has been seen where it stands for good. */
-  writtenKey: string | null
   onLoadBefore: () => void
   onLoadAfter: () => void
   /** The highest seq whose end has been on the screen: what a person can have read. */
@@ -82,8 +81,8 @@ export function useHistoryScroll(input: HistoryScrollInput): HistoryScroll {
     scrollEndThreshold: END_PX,
   })
 
-  const { placed, moving, markedSeq } = usePlace(virtualizer, rows, input.jump)
-  useOwnSends(virtualizer, { rows, writtenKey: input.writtenKey })
+  const { placed, moving, markedSeq } = usePlace(virtualizer, rows, input)
+  useOwnSends(virtualizer, input)
   const restsAtEnd = useRef(false)
   useStayAtEnd(scroller, virtualizer, { restsAtEnd, lastKey: rows.at(-1)?.key })
 
@@ -132,16 +131,16 @@ function useKeptFocus(rows: readonly TimelineRow[]) {
   return { onFocus, rangeExtractor }
 }
 
-/** Somebody who sends wants to see it, wherever in the history they are, and once more where the end had to be loaded for it. */
+/** Somebody who writes wants to see it, wherever in the history they are, and once more where its end comes only then. */
 function useOwnSends(
   virtualizer: HistoryVirtualizer,
-  { rows, writtenKey }: { rows: readonly TimelineRow[]; writtenKey: string | null },
+  { rows, hasAfter, writtenKey }: HistoryScrollInput,
 ): void {
-  const lastKey = rows.at(-1)?.key
-  const seenKey = lastKey === writtenKey ? lastKey : undefined
+  const isThere = writtenKey !== null && rows.some(({ key }) => key === writtenKey)
+  const place = isThere ? `${writtenKey} ${hasAfter ? 'below what is loaded' : 'at the end'}` : null
   useLayoutEffect(() => {
-    if (seenKey !== undefined) virtualizer.scrollToEnd()
-  }, [seenKey, virtualizer])
+    if (place !== null) virtualizer.scrollToEnd()
+  }, [place, virtualizer])
 }
 
 /**

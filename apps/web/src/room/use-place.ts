@@ -1,6 +1,6 @@
 import type { Seq } from '@tally/protocol'
 import type { Virtualizer } from '@tanstack/react-virtual'
-import { useEffect, useLayoutEffect, useRef, useState } from 'react'
+import { useEffect, useLayoutEffect, useState } from 'react'
 import type { TimelineRow } from './timeline.ts'
 import type { Jump } from './use-jumps.ts'
 
@@ -18,30 +18,29 @@ const MARKED_MS = 1_200
 
 /**
  * Takes the place that is asked for: the message somebody goes to. Where there is none, a history opens at the line above
- * what is new, or at its end.
+ * what is new, or at its end: where nothing is new, or somebody wrote meanwhile.
  */
 export function usePlace(
   virtualizer: Virtualizer<HTMLDivElement, HTMLLIElement>,
   rows: readonly TimelineRow[],
-  jump: Jump | null,
+  { jump, hasWritten }: { jump: Jump | null; hasWritten: boolean },
 ): Place {
   /** What led to the place that was taken last; `undefined`: none is taken yet. */
   const [taken, setTaken] = useState<Jump | null>()
   const placed = taken !== undefined
   const moving = taken !== jump
   const due = moving && jump?.ready !== false && rows.length > 0
-  /** Where it was last scrolled to: once for each place, because whoever writes meanwhile is at the end. */
-  const led = useRef<Jump | null>(undefined)
   useLayoutEffect(() => {
     if (!due) return
-    if (led.current !== jump && lead(virtualizer, rows, { jump, opening: led.current === undefined }))
-      led.current = jump
+    const index = jump === null ? -1 : indexOf(rows, jump.seq)
+    if (index >= 0) virtualizer.scrollToIndex(index, { align: 'center' })
+    else if (!placed) open(virtualizer, rows, { hasWritten })
     // Rows are measured as they are drawn, and the position is corrected by that: two frames.
     let frame = requestAnimationFrame(() => {
       frame = requestAnimationFrame(() => setTaken(jump))
     })
     return () => cancelAnimationFrame(frame)
-  }, [due, jump, rows, virtualizer])
+  }, [due, placed, jump, hasWritten, rows, virtualizer])
 
   const [markedSeq, setMarkedSeq] = useState<Seq | null>(null)
   useEffect(() => {
@@ -53,20 +52,12 @@ export function usePlace(
   return { placed, moving, markedSeq }
 }
 
-/** @returns whether this is the place that was asked for, and not only where one waits for it. */
-function lead(
+function open(
   virtualizer: Virtualizer<HTMLDivElement, HTMLLIElement>,
   rows: readonly TimelineRow[],
-  { jump, opening }: { jump: Jump | null; opening: boolean },
-): boolean {
-  const index = jump === null ? -1 : indexOf(rows, jump.seq)
-  if (index >= 0) virtualizer.scrollToIndex(index, { align: 'center' })
-  else if (opening) open(virtualizer, rows)
-  return index >= 0 || jump === null
-}
-
-function open(virtualizer: Virtualizer<HTMLDivElement, HTMLLIElement>, rows: readonly TimelineRow[]): void {
-  const line = rows.findIndex((row) => row.kind === 'new')
+  { hasWritten }: { hasWritten: boolean },
+): void {
+  const line = hasWritten ? -1 : rows.findIndex((row) => row.kind === 'new')
   if (line >= 0) virtualizer.scrollToIndex(line, { align: 'start' })
   else virtualizer.scrollToEnd()
 }
