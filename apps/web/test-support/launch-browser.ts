@@ -4,6 +4,8 @@ import { type Browser, chromium } from 'playwright-core'
 export function launchBrowser(executablePath: string): Promise<Browser> {
   return chromium.launch({
     executablePath,
+    // Without a locale, as in a bare container, it could not name a saved file in Korean.
+    env: { ...process.env, LC_ALL: 'C.UTF-8' },
     args: [
       '--headless',
       '--no-sandbox',
