@@ -1,6 +1,6 @@
 import type { Page, Route } from 'playwright-core'
 import { describe, expect, test } from 'vitest'
-import { demoPerson } from '../test-support/demo-person.ts'
+import { type DemoPerson, demoPerson } from '../test-support/demo-person.ts'
 import type { Window } from '../test-support/open-window.ts'
 import { testWindows } from '../test-support/test-windows.ts'
 
@@ -68,18 +68,18 @@ function refuse(route: Route): Promise<void> {
 describe('what one writes in a room of many unread messages is on the screen', { timeout: 60_000 }, () => {
   let shops = 0
   let shop: string
+  let writer: DemoPerson
+  let roomId: string
 
-  /** Somebody who polls, and to whom a shop said so much since they were here. */
-  const openReader = async (unread: number): Promise<Window> => {
+  /** Somebody who polls unless said otherwise, and to whom a shop said so much since they were here. */
+  const openReader = async (unread: number, transport = 'polling'): Promise<Window> => {
     shop = `가게 ${++shops}`
-    const [reader, writer] = await Promise.all([
-      demoPerson(windows.url, '김민준'),
-      demoPerson(windows.url, shop, { userId: `shop-${shops}`, userType: 'company' }),
-    ])
-    const roomId = await writer.makeDirect(reader.id)
+    const reader = await demoPerson(windows.url, '김민준')
+    writer = await demoPerson(windows.url, shop, { userId: `shop-${shops}`, userType: 'company' })
+    roomId = await writer.makeDirect(reader.id)
     for (let n = 1; n <= unread; n++) await writer.send(roomId, left(n))
     const window = await windows.openAt('/')
-    await window.page.evaluate(() => localStorage.setItem('tally.transport', 'polling'))
+    await window.page.evaluate((by) => localStorage.setItem('tally.transport', by), transport)
     await window.page.reload()
     await window.continueAs('김민준')
     return window
@@ -123,6 +123,23 @@ describe('what one writes in a room of many unread messages is on the screen', {
     await tab.message('다른 창에서 쓴 말').waitFor()
     await minjun.row(shop).getByText('다른 창에서 쓴 말').waitFor()
     expect(await isOnScreen(minjun, left(1))).toBe(true)
+  })
+
+  test('and nobody is carried there who went on reading before it was stored', async () => {
+    const minjun = await openReader(40, 'auto')
+    await minjun.openRoom(shop)
+    await minjun.say('들어와서 쓴 말')
+    await expect.poll(() => isOnScreen(minjun, '들어와서 쓴 말'), soon).toBe(true)
+    await minjun.page.context().setOffline(true)
+    await minjun.say('끊긴 채 쓴 말')
+    await expect.poll(() => isOnScreen(minjun, '끊긴 채 쓴 말'), soon).toBe(true)
+    await minjun.message(left(40)).hover()
+    await minjun.page.mouse.wheel(0, -1_000)
+    await expect.poll(() => isOnScreen(minjun, left(40)), soon).toBe(false)
+    for (let n = 41; n <= 43; n++) await writer.send(roomId, left(n))
+    await minjun.page.context().setOffline(false)
+    await minjun.row(shop).getByText('끊긴 채 쓴 말').waitFor()
+    expect(await isOnScreen(minjun, left(40))).toBe(false)
   })
 
   test('though it is refused in the moment in which the room opens', async () => {

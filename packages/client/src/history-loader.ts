@@ -20,7 +20,7 @@ export type HistoryLoaderOptions = {
 export class HistoryLoader {
   readonly #options: HistoryLoaderOptions
   readonly #underWay = new Map<string, Promise<void>>()
-  /** Somebody wrote, and is to see it, more than what is unread: until the end was shown, or they go elsewhere. */
+  /** Somebody wrote and is to see it, more than what is unread. Once it was tried, they may have read on. */
   wantsEnd = false
 
   constructor(options: HistoryLoaderOptions) {
@@ -35,8 +35,9 @@ export class HistoryLoader {
   loadInitial({ readSeq, headSeq }: { readSeq: Seq; headSeq: Seq }): Promise<void> {
     return this.#once('initial', async () => {
       const wanted = Math.max(PAGE, headSeq - readSeq + CONTEXT)
-      if (wanted <= CLIENT_LIMITS.pageMax) await this.#page({ newest: true }, wanted)
-      else if (!this.wantsEnd) await this.#around(readSeq)
+      const most = CLIENT_LIMITS.pageMax
+      if (wanted <= most || this.wantsEnd) await this.#page({ newest: true }, Math.min(wanted, most))
+      else await this.#around(readSeq)
       if (this.wantsEnd) await this.loadNewest()
     })
   }
@@ -69,12 +70,15 @@ export class HistoryLoader {
   async loadNewest(): Promise<void> {
     const { log, onChange } = this.#options
     this.wantsEnd = true
-    if (!log.showNewest()) {
+    try {
+      if (log.showNewest()) return
       await this.#once('newest', () => this.#page({ newest: true }, PAGE))
+      // Unless they went elsewhere meanwhile.
       if (this.wantsEnd) log.showLast()
+    } finally {
+      this.wantsEnd = false
+      onChange()
     }
-    this.wantsEnd = false
-    onChange()
   }
 
   async #around(seq: Seq): Promise<void> {

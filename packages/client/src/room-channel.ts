@@ -119,8 +119,8 @@ export class RoomChannel {
 
   /** Somebody wrote here. */
   wrote(): void {
-    this.history.wantsEnd = true
-    if (this.isWatched) this.bringUp().catch(reportBug)
+    if (this.log.isLoaded) this.history.loadNewest().catch(reportBug)
+    else this.history.wantsEnd = true
   }
 
   /** Makes everything from here on unread again. */
@@ -139,10 +139,7 @@ export class RoomChannel {
     const { connection, roomLoader, random } = this.#context
     const load = async (): Promise<void> => {
       const { start } = this.reading
-      if (start !== undefined) {
-        if (!this.log.isLoaded) await this.history.loadInitial(start)
-        if (this.history.wantsEnd) await this.history.loadNewest()
-      }
+      if (!this.log.isLoaded && start !== undefined) await this.history.loadInitial(start)
       // Receipts come while it is joined: how far people read before that, the room itself says.
       const joins = this.#joins
       if (this.#fetchedAt === joins) await roomLoader.ensure(this.roomId)

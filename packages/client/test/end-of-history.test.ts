@@ -33,6 +33,10 @@ function expectOwnAtTheEnd(world: World): void {
   expect(items.at(-1)).toMatchObject({ state: 'sent', text: world.written.get(ROOM)?.at(-1) })
 }
 
+function expectTheBeginning(world: World): void {
+  expect(listOf(world)).toMatchObject({ hasAfter: true, loading: false, firstUnreadSeq: 1 })
+}
+
 test.each(MOMENTS_MS)('what is written %i ms after a room was opened is shown, at its end', async (ms) => {
   const world = await unread(ms)
   world.toggle(ROOM)
@@ -54,20 +58,32 @@ test.each(MOMENTS_MS)('so it is when the network goes %i ms later, and comes bac
 })
 
 test.each(MOMENTS_MS)(
-  'so it is when it was written without a network, %i ms before it came back',
+  'who wrote without a network %i ms before it came back stays where they are',
   async (ms) => {
     const world = await unread(ms)
     world.toggle(ROOM)
     await world.pass(1_000)
-    expect(listOf(world)).toMatchObject({ hasAfter: true, firstUnreadSeq: 1 })
     world.setNetwork(true)
-    await world.pass(100)
+    await world.pass(5_000)
     world.write(ROOM)
-    await world.pass(ms)
+    await world.pass(5_000 + ms)
     await world.settle()
-    expectOwnAtTheEnd(world)
+    expectTheBeginning(world)
   },
 )
+
+test('whom the way to the end was refused stays where they are', async () => {
+  const world = await unread(1)
+  world.toggle(ROOM)
+  await world.pass(1_000)
+  world.setNetwork(true)
+  await world.pass(5_000)
+  const refused = expect(world.client.room(ROOM).loadNewest()).rejects.toMatchObject({ retry: 'later' })
+  await world.pass(1_000)
+  await refused
+  await world.settle()
+  expectTheBeginning(world)
+})
 
 test('what was missed since is not passed over for it', async () => {
   const world = await unread(1)

@@ -54,7 +54,7 @@ export function RoomView({ place }: { place: RoomPlace }) {
   const ReportDialog = useFetched(reportDialog, report !== null)
   const [searching, setSearching] = useState(false)
   const { items } = messages
-  const { jump, jumpTo } = useJumps(handle, { place, items, opened: line !== null && items.length > 0 })
+  const { jump, jumpTo } = useJumps(handle, { place, opened: line !== null && items.length > 0 })
   const { writer, ...written } = useWriting(handle, { ...messages, jump })
   const composer = useComposer(writer, { room, meId: me?.id, items })
   const messageActions = useMessageActions(writer, { composer, room, onJump: jumpTo, onReport: setReport })

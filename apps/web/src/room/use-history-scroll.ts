@@ -43,6 +43,8 @@ const END_PX = 48
 const RESTING_PX = 2
 /** So many rows before the edge of what is loaded, the next page is fetched. */
 const PREFETCH_ROWS = 12
+/** How somebody moves through a history; that it scrolled may be our doing as well. */
+const MOVES = ['wheel', 'touchmove', 'keydown', 'pointerdown'] as const
 /** What stays visible above the "new messages" line when a room opens at it. */
 const ABOVE_LINE_PX = 72
 
@@ -100,13 +102,18 @@ export function useHistoryScroll(input: HistoryScrollInput): HistoryScroll {
     if (hasAfter && shown.endIndex > rows.length - PREFETCH_ROWS) input.onLoadAfter()
   }
   useLayoutEffect(() => look.current?.())
+  const move = useRef(input.onMove)
+  move.current = input.onMove
   useEffect(() => {
     const element = scroller.current
     const onLook = () => look.current?.()
+    const onMove = () => move.current()
     element?.addEventListener('scroll', onLook, { passive: true })
+    for (const kind of MOVES) element?.addEventListener(kind, onMove, { passive: true })
     document.addEventListener('visibilitychange', onLook)
     return () => {
       element?.removeEventListener('scroll', onLook)
+      for (const kind of MOVES) element?.removeEventListener(kind, onMove)
       document.removeEventListener('visibilitychange', onLook)
     }
   }, [])

@@ -1,4 +1,4 @@
-import type { MessageState, RoomHandle } from '@tally/client'
+import type { RoomHandle } from '@tally/client'
 import type { Seq } from '@tally/protocol'
 import { useEffect, useMemo, useRef, useState } from 'react'
 import type { RoomPlace } from '../routing/route.ts'
@@ -13,7 +13,6 @@ export type Jump = {
 
 type JumpsInput = {
   place: RoomPlace
-  items: readonly MessageState[]
   /** What a room shows when it opens is there: only now is it known what was new. */
   opened: boolean
 }
@@ -21,7 +20,7 @@ type JumpsInput = {
 /** The way to the message that the address names, once for each arrival, and to those that are asked for later. */
 export function useJumps(
   handle: RoomHandle,
-  { place, items, opened }: JumpsInput,
+  { place, opened }: JumpsInput,
 ): { jump: Jump | null; jumpTo: (seq: Seq) => void } {
   const attempt = useAttempt()
   const [latest, setLatest] = useState<Jump | null>(null)
@@ -29,7 +28,7 @@ export function useJumps(
     const going = { seq, ready: false }
     setLatest(going)
     try {
-      if (!items.some((item) => item.state === 'sent' && item.seq === seq)) await handle.loadAround(seq)
+      await handle.loadAround(seq)
     } finally {
       setLatest((now) => (now === going ? { seq, ready: true } : now))
     }

@@ -1,5 +1,5 @@
 import type { MessageList, RoomHandle } from '@tally/client'
-import { useEffect, useMemo, useRef, useState } from 'react'
+import { useCallback, useEffect, useMemo, useRef, useState } from 'react'
 import type { Jump } from './use-jumps.ts'
 
 export type Written = {
@@ -7,6 +7,8 @@ export type Written = {
   hasWritten: boolean
   /** The last of it, by the key that it keeps when it is stored; `null`: it stands where it stays, or somebody went elsewhere since. */
   writtenKey: string | null
+  /** They move through the history by hand. */
+  onMove: () => void
 }
 
 /**
@@ -18,11 +20,11 @@ export function useWriting(
   handle: RoomHandle,
   { items, hasAfter, jump }: Pick<MessageList, 'items' | 'hasAfter'> & { jump: Jump | null },
 ): Written & { writer: RoomHandle } {
-  const [written, setWritten] = useState<{ key: string | null; jump: Jump | null }>()
+  const [written, setWritten] = useState<{ key: string; jump: Jump | null; isDone: boolean }>()
   const latestJump = useRef(jump)
   latestJump.current = jump
   const writer = useMemo((): RoomHandle => {
-    const note = (key: string) => setWritten({ key, jump: latestJump.current })
+    const note = (key: string) => setWritten({ key, jump: latestJump.current, isDone: false })
     return {
       ...handle,
       send: (text, options) => {
@@ -36,13 +38,21 @@ export function useWriting(
       },
     }
   }, [handle])
-  const stays = !hasAfter && items.some(({ key, state }) => key === written?.key && state !== 'sending')
+  const done = useCallback((key?: string) => {
+    setWritten((now) => {
+      if (now === undefined || now.isDone) return now
+      return (key ?? now.key) === now.key ? { ...now, isDone: true } : now
+    })
+  }, [])
+  const settled = hasAfter ? undefined : items.find(({ key }) => key === written?.key)
+  const settledKey = settled?.state === 'sending' ? undefined : settled?.key
   useEffect(() => {
-    if (stays) setWritten({ key: null, jump: latestJump.current })
-  }, [stays])
+    if (settledKey !== undefined) done(settledKey)
+  }, [settledKey, done])
   return {
     writer,
     hasWritten: written !== undefined,
-    writtenKey: written?.jump === jump ? written.key : null,
+    writtenKey: written?.isDone === false && written.jump === jump ? written.key : null,
+    onMove: done,
   }
 }

@@ -52,11 +52,12 @@ export async function pollRoom(ctx: ActionContext, caller: Caller, input: PollRo
   const hint = await pollHint(ctx, caller, [roomId])
   await holdOpen(ctx, { userId, roomId, readEpoch, forMs: open ? hint.nextPollMs * LEASE_POLLS : 0 })
   // Marked unread while the lease was being put: it must not hide that.
-  const epochNow = open ? await ctx.readEpochs.of({ userId, roomId }) : readEpoch
-  if (epochNow !== undefined && epochNow > readEpoch)
-    await holdOpen(ctx, { userId, roomId, readEpoch, forMs: 0 })
+  const epochNow = open ? await ctx.readEpochs.of({ userId, roomId }) : undefined
+  const isOver = epochNow !== undefined && epochNow > readEpoch
+  if (isOver) await holdOpen(ctx, { userId, roomId, readEpoch, forMs: 0 })
   // One person polls for several screens, each of one room.
-  await tellPolledVisits(ctx, { deviceId: `poll:${userId}@${roomId}`, userId }, open ? [roomId] : [])
+  const visited = open && !isOver ? [roomId] : []
+  await tellPolledVisits(ctx, { deviceId: `poll:${userId}@${roomId}`, userId }, visited)
   return { ...read, ...hint, screenEpoch: screenEpoch ?? readEpoch }
 }
 
