@@ -90,7 +90,8 @@ export function useHistoryScroll(input: HistoryScrollInput): HistoryScroll {
 
   const look = useRef<() => void>(undefined)
   look.current = () => {
-    restsAtEnd.current = placed && !hasAfter && isAtEndOf(scroller.current)
+    // Whoever wrote is led to the end from the start, and more may come in the moment in which they are there.
+    restsAtEnd.current = (placed || input.hasWritten) && !hasAfter && isAtEndOf(scroller.current)
     if (!placed || moving) return
     setAtEnd(virtualizer.isAtEnd(END_PX))
     const seq = lastSeqOnScreen(virtualizer, rows)
