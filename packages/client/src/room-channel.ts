@@ -117,7 +117,7 @@ export class RoomChannel {
     if (this.isWatched && this.log.isBehind) this.#context.onBehind(this)
   }
 
-  /** Somebody wrote here. */
+  /** Somebody wrote here and is to see it, also where nothing is loaded yet. */
   wrote(): void {
     if (this.log.isLoaded) this.history.loadNewest().catch(reportBug)
     else this.history.wantsEnd = true

@@ -35,18 +35,19 @@ export interface RoomHandle {
   loadAfter(): Promise<void>
   /** Shows the history around a place. */
   loadAround(seq: Seq): Promise<void>
-  /** Shows the end of the history. */
+  /** Shows the end of the history, unless a place is asked for before that is there. @throws RequestError */
   loadNewest(): Promise<void>
   /**
-   * Sends a message; offline ones wait and go out in order. What becomes of it shows in `messages`. With files that were
-   * uploaded for this room (`uploadFile`) its text may be empty.
+   * Sends a message; offline ones wait and go out in order. What becomes of it shows in `messages`, which go to the end of
+   * the history for it: where that cannot be loaded now, they stay where they are. With files that were uploaded for this
+   * room (`uploadFile`) its text may be empty.
    * @throws RequestError `message_empty`, `message_malformed`, `limit_exceeded` (too many wait already).
    */
   send(
     text: string,
     options?: { replyTo?: Seq; type?: string; attachments?: readonly Attachment[] },
   ): PendingMessage
-  /** Sends a failed message again. */
+  /** Sends a failed message again, as `send` does. */
   retry(clientId: ClientId): void
   /** Takes a message back that was not stored. */
   discard(clientId: ClientId): void
