@@ -4,10 +4,10 @@ import { Generator } from '../load/generator.ts'
 import { inBatches, type Person } from '../load/people.ts'
 import { type CallFigures, countCalls, REST_MS } from '../measure/call-count.ts'
 import { generatorLimit } from '../measure/generator-limit.ts'
-import { type Latencies, latencies, median } from '../measure/percentiles.ts'
+import { type Latencies, latencies, median, spread } from '../measure/percentiles.ts'
 import { barPlot } from '../report/bar-plot.ts'
 import { progress } from '../report/progress.ts'
-import type { Result } from '../report/result.ts'
+import type { Result, Table } from '../report/result.ts'
 import { statementTable } from '../report/statement-table.ts'
 import { tallyRedis } from '../servers/contestants.ts'
 import { makePeople } from '../servers/host-api.ts'
@@ -27,7 +27,7 @@ const COUNTED_TURNS = 3
 export const storm: Scenario = {
   name: 'storm',
   about: '5,000 people are cut off and come back at the same moment, while others write',
-  expectedSeconds: { once: 78, perRound: 0 },
+  expectedSeconds: { once: 0, perRound: 70 },
   run,
 }
 
@@ -51,11 +51,22 @@ type Storm = {
 
 type Back = Omit<CrowdSeen, 'caughtUpMs'> & { caughtUp: Latencies }
 
-async function run({ storages, options }: Surroundings): Promise<Result> {
+async function run(surroundings: Surroundings): Promise<Result> {
+  const { isShort, rounds: wanted } = surroundings.options
+  const rounds = isShort ? 1 : wanted
+  const storms: Storm[] = []
+  for (let round = 1; round <= rounds; round += 1) {
+    progress(`storm, round ${round} of ${rounds}`)
+    storms.push(await measure(surroundings))
+  }
+  return resultOf(storms)
+}
+
+function measure({ storages, options }: Surroundings): Promise<Storm> {
   const { isShort, scale } = options
   const count = isShort ? 50 : 5_000
   const perSecond = isShort ? 50 : 1_000
-  const storm = await storages.lend(async (storage): Promise<Storm> => {
+  return storages.lend(async (storage) => {
     // With the admission that everybody gets: it is what keeps a stampede away from the others.
     const run = await PairsRun.open({
       ...{ contestant: tallyRedis, storages, storage, generatorCount: 1 },
@@ -115,7 +126,6 @@ async function run({ storages, options }: Surroundings): Promise<Result> {
       await run.running.stop()
     }
   })
-  return resultOf(storm)
 }
 
 /** Time of all processes of the machine. */
@@ -168,39 +178,32 @@ async function openWriter({
   }
 }
 
-function resultOf(storm: Storm): Result {
-  const { count, calm, during, duringBadge, back, counted, calls, missed, wrongTotals, oracle } = storm
+function resultOf(storms: readonly Storm[]): Result {
+  const { count, calm, during, duringBadge, back, counted, calls } = middleOf(storms)
   const queries = calls.queries / counted
-  const { caughtUp } = back
-  const wrong = oracle.wrong + oracle.lost + wrongTotals
-  const rowOf = (name: string, badge: Latencies, step: StepFigures): string[] => [
-    name,
-    `${badge.p50.toFixed(1)} ms`,
-    `${badge.p99.toFixed(1)} ms`,
-    `${badge.max.toFixed(0)} ms`,
-    step.serverShare.toFixed(2),
-    step.databaseShare.toFixed(2),
-    step.redisShare.toFixed(2),
-    step.generatorShare.toFixed(2),
-    `${step.lag.p99.toFixed(1)} ms`,
-  ]
+  const sum = (of: (storm: Storm) => number): number => storms.reduce((total, storm) => total + of(storm), 0)
+  const wrongTotals = sum((storm) => storm.wrongTotals)
+  const wrong = wrongTotals + sum(({ oracle }) => oracle.wrong + oracle.lost)
+  const missed = sum((storm) => storm.missed)
+  const failed = sum((storm) => storm.back.failed)
+  const slowestMs = Math.max(...storms.map((storm) => storm.back.caughtUp.max))
   return {
     scenario: 'storm',
     title: 'Everybody comes back at once',
     what: `${count.toLocaleString('en-US')} people lose their connection at the same moment, reconnect without any back-off and sync, while others write ${during.perSecond.toLocaleString('en-US')} messages a second. While they were away, somebody wrote to one in ten of them.`,
     highlights: [
-      `${count.toLocaleString('en-US')} people who lose their connection at one moment are back and caught up after ${(caughtUp.max / 1_000).toFixed(1)} s; those who write meanwhile wait ${duringBadge.p99.toFixed(0)} ms (p99).`,
+      `${count.toLocaleString('en-US')} people who lose their connection at one moment are back and caught up after ${(slowestMs / 1_000).toFixed(1)} s; those who write meanwhile wait ${duringBadge.p99.toFixed(0)} ms (p99).`,
     ],
     bars: [
       {
         promise: `others' p99 ≤ ${BARS.p99Ms} ms until the last one is back`,
-        measured: `${(duringBadge.p99 / BARS.p99Ms).toFixed(2)} of the bar: ${duringBadge.p99.toFixed(1)} ms (${calm.badge.p99.toFixed(1)} ms before)`,
+        measured: `${(duringBadge.p99 / BARS.p99Ms).toFixed(2)} of the bar: ${duringBadge.p99.toFixed(1)} ms (rounds: ${spread(storms.map((storm) => storm.duringBadge.p99))}; ${calm.badge.p99.toFixed(1)} ms before)`,
         held: duringBadge.p99 <= BARS.p99Ms,
       },
       {
         promise: 'all caught up ≤ 10 s',
-        measured: `${(caughtUp.max / BARS.caughtUpMs).toFixed(2)} of the bar: ${(caughtUp.max / 1_000).toFixed(1)} s, ${back.failed} refused`,
-        held: caughtUp.max <= BARS.caughtUpMs && back.failed === 0,
+        measured: `${(slowestMs / BARS.caughtUpMs).toFixed(2)} of the bar: ${(slowestMs / 1_000).toFixed(1)} s, ${failed} refused`,
+        held: slowestMs <= BARS.caughtUpMs && failed === 0,
       },
       {
         promise: 'database queries per reconnect ≤ 1',
@@ -209,17 +212,7 @@ function resultOf(storm: Storm): Result {
       },
       { mustHold: true, promise: 'no badge wrong, no message lost', measured: `${wrong}`, held: wrong === 0 },
     ],
-    tables: [
-      {
-        caption: 'What those who write felt',
-        head: [
-          ...['', 'badge p50', 'p99', 'slowest', 'server, cores', 'database', 'Redis'],
-          ...['generator', 'its lateness, p99'],
-        ],
-        rows: [rowOf('before', calm.badge, calm), rowOf('while everybody came back', duringBadge, during)],
-      },
-      statementTable(calls, { count: counted, each: 'reconnect' }),
-    ],
+    tables: [feltTable(storms), statementTable(calls, { count: counted, each: 'reconnect' })],
     plots: [
       barPlot(
         { name: 'storm', title: 'What those who write feel when everybody else comes back', label: 'ms' },
@@ -232,13 +225,50 @@ function resultOf(storm: Storm): Result {
       ),
     ],
     notes: [
-      `Half were back after ${(caughtUp.p50 / 1_000).toFixed(1)} s. Real clients spread themselves with a jittered back-off; these did not.`,
+      `Half were back after ${(back.caughtUp.p50 / 1_000).toFixed(1)} s. Real clients spread themselves with a jittered back-off; these did not.`,
       `${missed.toLocaleString('en-US')} messages were written to people who were away, and every total that a sync told was held against the messages: ${wrongTotals} were wrong.`,
       'Queries are counted in smaller storms while nobody writes: statements that run more often because people come back, less what is asked without them. What only begins or ends a transaction is not counted.',
     ],
-    voidBecause: voidBecause(storm),
-    figures: storm,
+    voidBecause: [...new Set(storms.flatMap(voidBecause))],
+    figures: storms,
   }
+}
+
+function feltTable(storms: readonly Storm[]): Table {
+  const { calm, during, duringBadge } = middleOf(storms)
+  const rowOf = (name: string, step: StepFigures, badge: Latencies, p99sMs: readonly number[]): string[] => [
+    name,
+    `${badge.p50.toFixed(1)} ms`,
+    `${badge.p99.toFixed(1)} ms`,
+    spread(p99sMs),
+    `${badge.max.toFixed(0)} ms`,
+    step.serverShare.toFixed(2),
+    step.databaseShare.toFixed(2),
+    step.redisShare.toFixed(2),
+    step.generatorShare.toFixed(2),
+    `${step.lag.p99.toFixed(1)} ms`,
+  ]
+  const before = storms.map((storm) => storm.calm.badge.p99)
+  const meanwhile = storms.map((storm) => storm.duringBadge.p99)
+  return {
+    caption: 'What those who write felt, in the round whose p99 is the median',
+    head: [
+      ...['', 'badge p50', 'p99', 'p99, lowest to highest round', 'slowest'],
+      ...['server, cores', 'database', 'Redis', 'generator', 'its lateness, p99'],
+    ],
+    rows: [
+      rowOf('before', calm, calm.badge, before),
+      rowOf('while everybody came back', during, duringBadge, meanwhile),
+    ],
+  }
+}
+
+/** The round that is shown: its p99 is the median. */
+function middleOf(storms: readonly Storm[]): Storm {
+  const sorted = storms.toSorted((one, other) => one.duringBadge.p99 - other.duringBadge.p99)
+  const middle = sorted[(sorted.length - 1) >> 1]
+  if (middle === undefined) throw new Error('a storm without a round')
+  return middle
 }
 
 function voidBecause({ calm, during, back, isCovered }: Storm): string[] {
