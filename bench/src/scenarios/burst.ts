@@ -9,7 +9,7 @@ import { type Contestant, singleCte, tallyRedis } from '../servers/contestants.t
 import { makePeople } from '../servers/host-api.ts'
 import { type Oracle, oracleBar } from './oracle.ts'
 import { makePairs } from './pairs-run.ts'
-import { chosen, type Scenario, type Surroundings } from './scenario.ts'
+import { chosen, roundsOf, type Scenario, type Surroundings } from './scenario.ts'
 import { withTally } from './with-tally.ts'
 
 const MESSAGES = 100
@@ -37,7 +37,7 @@ type Burst = {
 
 async function run(surroundings: Surroundings): Promise<Result> {
   const { options } = surroundings
-  const rounds = options.isShort ? 1 : options.rounds
+  const rounds = roundsOf(burst, options)
   const bursts: Burst[] = []
   for (let round = 1; round <= rounds; round += 1) {
     for (const contestant of chosen(CANDIDATES, options)) {

@@ -18,7 +18,7 @@ import {
 import { limitTable } from './ceiling-limits.ts'
 import { P99_MAX_MS, searchCeiling } from './ceiling-search.ts'
 import { type OracleFigures, PairsRun, type StepFigures } from './pairs-run.ts'
-import { chosen, rotated, type Scenario, type Surroundings } from './scenario.ts'
+import { chosen, rotated, roundsOf, type Scenario, type Surroundings } from './scenario.ts'
 
 const CANDIDATES = [
   tallyRedis,
@@ -50,7 +50,7 @@ export const ceiling: Scenario = {
 type Ceiling = { contestant: string; perSecond: number }
 
 async function run({ storages, options }: Surroundings): Promise<Result> {
-  const rounds = options.isShort ? 1 : options.rounds
+  const rounds = roundsOf(ceiling, options)
   const steps: StepFigures[] = []
   const ceilings: Ceiling[] = []
   const oracles: OracleFigures[] = []

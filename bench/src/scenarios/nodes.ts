@@ -3,7 +3,7 @@ import { progress } from '../report/progress.ts'
 import type { Bar, Result } from '../report/result.ts'
 import { tallyNodes, tallyRedis } from '../servers/contestants.ts'
 import { type OracleFigures, PairsRun, type StepFigures } from './pairs-run.ts'
-import type { Scenario, Surroundings } from './scenario.ts'
+import { roundsOf, type Scenario, type Surroundings } from './scenario.ts'
 
 /** Nodes that these cores can carry under a load that says something about speed. */
 const LOADED = { counts: [1, 2, 3], perSecond: 1_000, pairCount: 200, seconds: 3 }
@@ -26,14 +26,15 @@ type Round = { nodes: number; step: StepFigures; oracle: OracleFigures }
 type Load = typeof LOADED
 
 async function run(surroundings: Surroundings): Promise<Result> {
-  const { isShort, rounds } = surroundings.options
+  const { options } = surroundings
+  const rounds = roundsOf(nodes, options)
   const loaded: Round[] = []
-  for (let round = 1; round <= (isShort ? 1 : rounds); round += 1) {
-    progress(`nodes, round ${round} of ${isShort ? 1 : rounds}`)
+  for (let round = 1; round <= rounds; round += 1) {
+    progress(`nodes, round ${round} of ${rounds}`)
     loaded.push(...(await measure(surroundings, LOADED)))
   }
   // In a short run everything is as small there: it would tell nothing more.
-  if (isShort) return resultOf({ loaded, simulated: loaded })
+  if (options.isShort) return resultOf({ loaded, simulated: loaded })
   progress('nodes: many of them, with little to do')
   return resultOf({ loaded, simulated: await measure(surroundings, SIMULATED) })
 }

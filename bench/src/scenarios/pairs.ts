@@ -15,7 +15,7 @@ import {
 } from '../servers/contestants.ts'
 import { partsPlot, partsTables, perSecondText } from './pairs-parts.ts'
 import { type OracleFigures, PairsRun, type StepFigures } from './pairs-run.ts'
-import { chosen, rotated, type Scenario, type Surroundings } from './scenario.ts'
+import { chosen, rotated, roundsOf, type Scenario, type Surroundings } from './scenario.ts'
 
 const RATES = [1_000, 6_000]
 /** The first rate's is long: until then the compiler takes a good part of a core. */
@@ -49,7 +49,7 @@ export const pairs: Scenario = {
 }
 
 async function run({ storages, options }: Surroundings): Promise<Result> {
-  const rounds = options.isShort ? 1 : options.rounds
+  const rounds = roundsOf(pairs, options)
   const steps: StepFigures[] = []
   const oracles: OracleFigures[] = []
   for (let round = 1; round <= rounds; round += 1) {

@@ -3,7 +3,7 @@ import { progress } from '../report/progress.ts'
 import type { Result } from '../report/result.ts'
 import { sequential, tallyPostgres } from '../servers/contestants.ts'
 import { type OracleFigures, PairsRun, type StepFigures } from './pairs-run.ts'
-import { chosen, type Scenario, type Surroundings } from './scenario.ts'
+import { chosen, roundsOf, type Scenario, type Surroundings } from './scenario.ts'
 
 const BARS = { p50Ms: 3, p99Ms: 12 }
 const CANDIDATES = [tallyPostgres, sequential]
@@ -18,7 +18,7 @@ export const smoke: Scenario = {
 async function run({ storages, options }: Surroundings): Promise<Result> {
   const steps: StepFigures[] = []
   const oracles: OracleFigures[] = []
-  const rounds = options.isShort ? 1 : options.rounds
+  const rounds = roundsOf(smoke, options)
   for (let round = 1; round <= rounds; round += 1) {
     for (const contestant of chosen(CANDIDATES, options)) {
       progress(`smoke, round ${round} of ${rounds}: ${contestant.name}`)

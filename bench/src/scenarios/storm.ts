@@ -15,7 +15,7 @@ import { seedPeople, seedRooms, withDatabase } from '../servers/seed.ts'
 import type { Storage } from '../servers/storage.ts'
 import { WireSocket } from '../wire/wire-socket.ts'
 import { type OracleFigures, PairsRun, type StepFigures } from './pairs-run.ts'
-import type { Scenario, Surroundings } from './scenario.ts'
+import { roundsOf, type Scenario, type Surroundings } from './scenario.ts'
 
 const BARS = { p99Ms: 50, caughtUpMs: 10_000, queries: 1 }
 /** Messages that were written to those who are cut off, spread over their rooms. */
@@ -52,8 +52,7 @@ type Storm = {
 type Back = Omit<CrowdSeen, 'caughtUpMs'> & { caughtUp: Latencies }
 
 async function run(surroundings: Surroundings): Promise<Result> {
-  const { isShort, rounds: wanted } = surroundings.options
-  const rounds = isShort ? 1 : wanted
+  const rounds = roundsOf(storm, surroundings.options)
   const storms: Storm[] = []
   for (let round = 1; round <= rounds; round += 1) {
     progress(`storm, round ${round} of ${rounds}`)
