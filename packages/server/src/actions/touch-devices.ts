@@ -31,16 +31,23 @@ export async function touchDevices(ctx: ActionContext, { spreadOverMs = 0 } = {}
   // Polls that wait hear of a lost frame, or of a ledger that lost its keys, by looking.
   ctx.devices.wakeAll()
   const userIds = [...ctx.devices.users()]
-  const telling: Promise<void>[] = []
+  const tellings: Promise<{ error: unknown } | undefined>[] = []
   const perStep = spreadOverMs > 0 ? PEOPLE_PER_SHORT_STEP : PEOPLE_PER_STEP
   const pauseMs = Math.min(PAUSE_MAX_MS, (spreadOverMs * perStep) / userIds.length)
   for (let first = 0; first < userIds.length; first += perStep) {
     if (first > 0) await (spreadOverMs > 0 ? delay(pauseMs) : nextTurn())
     const people = userIds.slice(first, first + perStep).map((userId) => ({ userId }))
     // The next people do not wait for the rows of these: the looks at the database come one at a time.
-    telling.push(ctx.recentRows.tell(await assert(ctx, people)))
+    const telling = ctx.recentRows.tell(await assert(ctx, people))
+    // Held at once: it may fail while these steps go on, or after one of them did.
+    tellings.push(
+      telling.then(
+        () => undefined,
+        (error: unknown) => ({ error }),
+      ),
+    )
   }
-  await Promise.all(telling)
+  for (const failed of await Promise.all(tellings)) if (failed !== undefined) throw failed.error
   await ctx.presence.touch()
   await endRevokedSessions(ctx)
   await endMissedOpens(ctx)
