@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { Change, Count, IsoTime, NotificationId, Seq, UserId } from './ids.ts'
+import { Change, ClientId, Count, IsoTime, NotificationId, Seq, UserId } from './ids.ts'
 import { LIMITS } from './limits.ts'
 import { line, multiline } from './text.ts'
 import { SafeUrl } from './user.ts'
@@ -37,13 +37,14 @@ export type FeedState = z.infer<typeof FeedState>
 export const FeedNews = FeedState.partial()
 export type FeedNews = z.infer<typeof FeedNews>
 
-/** The same notification to each of `userIds`. */
+/** The same notification to each of `userIds`. Repeated with its `clientId`, it makes no second entry. */
 export const CreateNotificationBody = z.object({
   userIds: z.array(UserId).min(1).max(LIMITS.batchMax),
   type: line(LIMITS.typeChars, 1),
   title: line(LIMITS.titleChars, 1),
   content: multiline(LIMITS.notificationContentChars).default(''),
   link: SafeUrl.nullish(),
+  clientId: ClientId.optional(),
 })
 export type CreateNotificationBody = z.infer<typeof CreateNotificationBody>
 

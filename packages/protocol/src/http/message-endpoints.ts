@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { Seq } from '../ids.ts'
+import { ClientId, Seq } from '../ids.ts'
 import { Message, MessageBody, MessagePage, MessageType } from '../message.ts'
 import { PageLimit, queryInt } from '../page.ts'
 import { Emoji } from '../reaction.ts'
@@ -81,9 +81,9 @@ export const messageEndpoints = {
     path: '/v1/rooms/:roomId/system-messages',
     auth: 'server',
     tag: 'messages',
-    summary: 'A message from nobody, which counts for nobody.',
+    summary: 'A message from nobody, which counts for nobody. Repeated with its clientId it is the same one.',
     params: RoomParams,
-    body: z.object({ text: z.string(), type: MessageType.optional() }),
+    body: z.object({ text: z.string(), type: MessageType.optional(), clientId: ClientId.optional() }),
     response: Message,
     status: 201,
   },

@@ -1,4 +1,4 @@
-import { channelsOf, type MessageId, type UserId } from '@tally/protocol'
+import { type ClientId, channelsOf, type MessageId, type UserId } from '@tally/protocol'
 import { feedOf } from '../core/feed.ts'
 import { ensureFeeds } from '../store/ensure-feeds.ts'
 import { fingerprintOf } from '../store/fingerprint.ts'
@@ -13,15 +13,18 @@ export type CreateNotification = {
   title: string
   content: string
   link?: string | null | undefined
+  /** The host's own name for it: repeated with the same content, whoever has the entry already gets no second one. */
+  clientId?: ClientId | undefined
 }
 
 /**
  * Puts the same entry into the feeds of these people, by the host's backend: it counts for each until it is read. Those who
- * do not want entries of this type in the app get none.
+ * do not want entries of this type in the app get none. Where it fails half way, who repeats it with the same `clientId`
+ * makes what is missing.
  *
- * @returns how many entries were made.
- * @throws RequestError `user_not_found` when one of them is not known, before any entry is made; `overloaded`,
- * `storage_unavailable`.
+ * @returns how many entries there are of it, made now or by an earlier attempt.
+ * @throws RequestError `user_not_found` when one of them is not known, before any entry is made; `client_id_conflict`,
+ * `overloaded`, `storage_unavailable`.
  */
 export async function createNotification(
   ctx: ActionContext,
@@ -39,8 +42,8 @@ export async function createNotification(
 }
 
 async function notify(ctx: ActionContext, userId: UserId, input: CreateNotification): Promise<void> {
-  const { type, title, content, link = null } = input
-  const { message } = await ctx.groups.send({
+  const { type, title, content, link = null, clientId } = input
+  const { message, duplicate } = await ctx.groups.send({
     kind: 'system',
     id: ctx.newId() as MessageId,
     roomId: feedOf(userId),
@@ -48,9 +51,10 @@ async function notify(ctx: ActionContext, userId: UserId, input: CreateNotificat
     text: content,
     type,
     data: { title, link },
-    fingerprint: fingerprintOf({ text: content, type, replyTo: undefined }),
+    fingerprint: fingerprintOf({ text: JSON.stringify([title, content, link]), type, replyTo: undefined }),
     counted: true,
     receivedAtMs: performance.now(),
+    ...(clientId === undefined ? {} : { clientId }),
   })
-  ctx.bus.send('all', [notificationAdded(userId, message)])
+  if (!duplicate) ctx.bus.send('all', [notificationAdded(userId, message)])
 }

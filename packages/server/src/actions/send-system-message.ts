@@ -1,4 +1,5 @@
 import {
+  type ClientId,
   DEFAULT_SYSTEM_MESSAGE_TYPE,
   type MessageId,
   parseMessageText,
@@ -11,16 +12,17 @@ import { fingerprintOf } from '../store/fingerprint.ts'
 import type { ActionContext } from './context.ts'
 
 /**
- * A message from nobody, by the host's backend: everybody in the room sees it, it counts for nobody.
+ * A message from nobody, by the host's backend: everybody in the room sees it, it counts for nobody. Sent again with the
+ * same `clientId` and text, it is the same message, and the same answer.
  *
- * @throws RequestError `message_empty`, `message_too_long`, `message_malformed`, `room_not_found`, `overloaded`,
- * `storage_unavailable`.
+ * @throws RequestError `message_empty`, `message_too_long`, `message_malformed`, `room_not_found`, `client_id_conflict`,
+ * `overloaded`, `storage_unavailable`.
  */
 export async function sendSystemMessage(
   ctx: ActionContext,
-  input: { roomId: RoomId; text: string; type?: string | undefined },
+  input: { roomId: RoomId; text: string; type?: string | undefined; clientId?: ClientId | undefined },
 ): Promise<StoredMessage> {
-  const { roomId, type = DEFAULT_SYSTEM_MESSAGE_TYPE } = input
+  const { roomId, type = DEFAULT_SYSTEM_MESSAGE_TYPE, clientId } = input
   if (isFeed(roomId)) throw new RequestError('room_not_found')
   const parsed = parseMessageText(input.text, ctx.limits.messageChars)
   if (!parsed.ok) throw new RequestError(parsed.code)
@@ -35,6 +37,7 @@ export async function sendSystemMessage(
     fingerprint: fingerprintOf({ text, type, replyTo: undefined }),
     counted: false,
     receivedAtMs: performance.now(),
+    ...(clientId === undefined ? {} : { clientId }),
   })
   return message
 }

@@ -87,7 +87,7 @@ function entries({ from, only = '', conditions = '' }: Which): string {
       where y.deleted_at is null ${conditions}
       limit $4
     ) x
-    where b.room_id = $1 and b.user_id = $2`
+    where b.room_id = $1 and b.user_id = $2 and b.left_at is null`
 }
 
 function valuesOf({ userId, beforeSeq, limit }: FeedQuery): unknown[] {

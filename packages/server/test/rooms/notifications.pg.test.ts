@@ -1,7 +1,15 @@
-import { type Cursor, Notification, type NotificationId, type Seq, type UserId } from '@tally/protocol'
+import {
+  type ClientId,
+  type Cursor,
+  Notification,
+  type NotificationId,
+  type Seq,
+  type UserId,
+} from '@tally/protocol'
 import { describe, expect, test } from 'vitest'
 import { archiveNotifications } from '../../src/actions/archive-notifications.ts'
 import { createNotification } from '../../src/actions/create-notification.ts'
+import { deleteUser } from '../../src/actions/delete-user.ts'
 import { explainBadge } from '../../src/actions/explain-badge.ts'
 import { listNotifications } from '../../src/actions/list-notifications.ts'
 import { listRooms } from '../../src/actions/list-rooms.ts'
@@ -9,6 +17,7 @@ import { listUnreadNotifications } from '../../src/actions/list-unread-notificat
 import { readBadge } from '../../src/actions/read-badge.ts'
 import { readNotifications } from '../../src/actions/read-notifications.ts'
 import { seeNotifications } from '../../src/actions/see-notifications.ts'
+import { upsertUser } from '../../src/actions/upsert-user.ts'
 import type { Frame } from '../../src/bus/frames.ts'
 import { DATABASES } from '../../test-support/host.ts'
 import { refusal, useRooms } from './rooms-world.ts'
@@ -62,6 +71,48 @@ describe.each(DATABASES)('notifications on %s', (kind) => {
 
     await createNotification(ctx, { ...OFFER, title: '6', userIds: [mina.userId] })
     await agree(['6'])
+  })
+
+  test('an account that comes back after its removal has a feed that counts, and nothing of before', async () => {
+    const { ctx, person } = world()
+    const mina = await person('mina')
+    const notify = (title: string) => createNotification(ctx, { ...OFFER, title, userIds: [mina.userId] })
+    await notify('before')
+    await deleteUser(ctx, mina)
+    await expect(notify('to nobody')).rejects.toMatchObject(refusal('user_not_found'))
+
+    await upsertUser(ctx, { userId: mina.userId, name: 'mina again' })
+    const listed = async () =>
+      (await listNotifications(ctx, mina, { limit: 20 })).items.map(({ title }) => title)
+    expect(await listed()).toEqual([])
+    expect(await readBadge(ctx, mina)).toMatchObject({ notifications: 0 })
+
+    await notify('after')
+    expect(await readBadge(ctx, mina)).toMatchObject({ notifications: 1 })
+    expect(await listUnreadNotifications(ctx, mina, { limit: 20 })).toMatchObject({ count: 1 })
+    expect(await listed()).toEqual(['after'])
+    expect(await explainBadge(ctx, { ...mina, limit: 20 })).toMatchObject({ verdict: 'exact' })
+    expect(await readNotifications(ctx, mina, { all: true })).toEqual({ read: 1 })
+    const kept = await ctx.db.query({
+      name: 'texts-of-a-feed',
+      text: "select text from messages where room_id = 'feed:' || $1 order by seq",
+      values: [mina.userId],
+    })
+    expect(kept).toEqual([{ text: '' }, { text: OFFER.content }])
+  })
+
+  test('a repeated call with its clientId makes what is missing, and nothing twice', async () => {
+    const { ctx, person } = world()
+    const [mina, joon] = [await person('mina'), await person('joon')]
+    const clientId = 'offer-1' as ClientId
+    const first = { ...OFFER, clientId, userIds: [mina.userId] }
+    expect(await createNotification(ctx, first)).toEqual({ created: 1 })
+    expect(await createNotification(ctx, { ...first, userIds: [mina.userId, joon.userId] })).toEqual({
+      created: 2,
+    })
+    for (const one of [mina, joon]) expect(await readBadge(ctx, one)).toMatchObject({ notifications: 1 })
+    const other = createNotification(ctx, { ...first, title: 'Another offer' })
+    await expect(other).rejects.toMatchObject(refusal('client_id_conflict'))
   })
 
   test('somebody else cannot read them', async () => {

@@ -12,7 +12,7 @@ begin
   --| step look
   if not exists (
     select from members m join rooms r on r.id = m.room_id
-    where m.room_id = 'feed:' || p_user_id and m.user_id = p_user_id and m.settled < r.tally) then
+    where m.room_id = 'feed:' || p_user_id and m.user_id = p_user_id and m.left_at is null and m.settled < r.tally) then
     return record_commit(null, null) || jsonb_build_object('count', 0);
   end if;
 

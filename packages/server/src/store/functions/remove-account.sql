@@ -1,18 +1,20 @@
 -- An account is removed, some rooms at a time, in order of their ids after p_after_room_id. Its messages stay without a
 -- sender, its reactions go, it leaves every room. Where a sender's name goes, "own" and "from somebody blocked" go with
--- it, so the own row and those of its blockers are counted anew. Whom it blocks it unblocks one by one, in steps between,
+-- it, so the own row and those of its blockers are counted anew. Its feed is erased once there is no room left. Whom it blocks it unblocks one by one, in steps between,
 -- like anybody else: that counts anew in all the rooms the two shared, which are not the rooms of one step.
 create or replace function remove_account(p_user_id text, p_after_room_id text, p_limit integer)
 returns jsonb language plpgsql volatile
 set plan_cache_mode = force_custom_plan set enable_seqscan = off set jit = off
 as $$
 declare
+  c_erased_at_once constant integer := 1000;
   v_room_ids text[];
   v_blocker_ids text[];
   v_blocked_id text;
   v_more boolean;
   v_person_id text;
   v_room_id text;
+  v_erased bigint;
   v_touched members[] := '{}';
 begin
   --| step look for blocks
@@ -61,6 +63,18 @@ begin
   end loop;
 
   v_more := cardinality(v_room_ids) = p_limit or exists (select from blocks b where b.blocker_id = p_user_id);
+  if not v_more then
+    --| step erase feed
+    -- It was left by now, so none of it counts. Nobody else ever saw it: nothing of it stays.
+    update messages x
+    set text = '', data = null, deleted_at = clock_timestamp(), purged_at = clock_timestamp()
+    where x.room_id = 'feed:' || p_user_id and x.seq in (
+      select y.seq from messages y
+      where y.room_id = 'feed:' || p_user_id and y.deleted_at is null
+      order by y.created_at limit c_erased_at_once);
+    get diagnostics v_erased = row_count;
+    v_more := v_erased = c_erased_at_once;
+  end if;
   if not v_more then
     --| step finish
     delete from blocks b where b.blocked_id = p_user_id;
