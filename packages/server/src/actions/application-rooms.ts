@@ -38,7 +38,7 @@ export type ApplicationRoom = {
 /** The `user_type` of an account on the company's side; every other is on the job seeker's. */
 const COMPANY = 'company'
 
-/** The installed apps page nothing: one list is all they show. */
+/** The installed apps page nothing: one list is all they show. What has something unread is in it before what has not. */
 const MAX_ROOMS = 1_000
 
 /**

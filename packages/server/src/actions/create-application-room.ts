@@ -5,6 +5,7 @@ import { ensureUsers } from '../store/ensure-users.ts'
 import type { ActionContext, Caller } from './context.ts'
 import { deliver } from './deliver.ts'
 import { meet } from './meet.ts'
+import { refuseBlocked } from './refuse-blocked.ts'
 import { rejoin } from './rejoin.ts'
 
 export type CreateApplicationRoom = {
@@ -21,7 +22,8 @@ export type CreateApplicationRoom = {
  * ids it has from its own backend.
  *
  * @throws RequestError `forbidden` when the caller is neither of the two, and when the application belongs to other
- * people; `invalid_request`, `user_not_found` for a deleted account, `limit_exceeded`, `storage_unavailable`.
+ * people; `invalid_request`, `user_not_found` for a deleted account, `blocked` where one of the two blocked the other,
+ * `limit_exceeded`, `storage_unavailable`.
  */
 export async function createApplicationRoom(
   ctx: ActionContext,
@@ -33,11 +35,13 @@ export async function createApplicationRoom(
   if (userId === companyId) {
     throw new RequestError('invalid_request', { message: 'An application has two sides.' })
   }
+  const key = applicationKey(applicationId)
+  await refuseBlocked(ctx, { key, userId, otherId: companyId })
   await ensureUsers(ctx.db, [userId, companyId])
   const { roomId, created, ...committed } = await writeRoom(ctx.db, {
     id: ctx.newId() as RoomId,
     kind: 'direct',
-    key: applicationKey(applicationId),
+    key,
     metadata: { applicationId, userId, companyId, jobPostingId, ...(jobTitle === null ? {} : { jobTitle }) },
     history: 'none',
     creatorId: caller.userId,

@@ -12,13 +12,12 @@ import type { Role } from '../core/committed.ts'
 import { isPairKey, isReservedKey, pairKey } from '../core/room-keys.ts'
 import { createRoom as writeRoom } from '../store/create-room.ts'
 import { ensureUsers } from '../store/ensure-users.ts'
-import { readBlockBetween } from '../store/read-blocks.ts'
-import { readRoomByKey } from '../store/read-room-by-key.ts'
 import type { ActionContext, Caller } from './context.ts'
 import { deliver } from './deliver.ts'
 import { getHostRoom } from './get-host-room.ts'
 import { getRoom } from './get-room.ts'
 import { meet } from './meet.ts'
+import { refuseBlocked } from './refuse-blocked.ts'
 import { rejoin } from './rejoin.ts'
 
 export type CreateRoom = {
@@ -99,16 +98,4 @@ function keyOf(
       message: 'Keys that begin like this are given out by the server.',
     })
   return key
-}
-
-/** What they have, they keep; a new room between two of whom one blocked the other is not made. */
-async function refuseBlocked(
-  ctx: ActionContext,
-  { key, userId, otherId }: { key: string; userId: UserId; otherId: UserId },
-): Promise<void> {
-  const [room, blocked] = await Promise.all([
-    readRoomByKey(ctx.db, key),
-    readBlockBetween(ctx.db, { userId, otherId }),
-  ])
-  if (room === undefined && blocked) throw new RequestError('blocked')
 }

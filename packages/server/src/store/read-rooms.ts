@@ -90,7 +90,8 @@ export type ApplicationSide = 'user' | 'company'
 
 /**
  * The rooms of two in which the person is on this side, newest message first: those made for applications as they say,
- * every other direct room by what kind of account the person has.
+ * every other direct room, and what does not say, by what kind of account the person has. Where there are more than
+ * `limit`, those with something unread come first: what a badge counts has to be found.
  */
 export async function readApplicationRooms(
   db: Database,
@@ -99,10 +100,12 @@ export async function readApplicationRooms(
   const rows = await db.query<OwnRoomRow>({
     name: 'read-application-rooms',
     text: ownRoomsWithLastMessage(`
-      and case when r.key like '${APPLICATION_KEY_PREFIX}%' then r.metadata ->> $2::text = $1
+      and case
+        when r.key like '${APPLICATION_KEY_PREFIX}%' and $1 in (r.metadata ->> 'userId', r.metadata ->> 'companyId')
+        then r.metadata ->> $2::text = $1
         else r.kind = 'direct' and ($2::text = 'companyId')
           = coalesce((select u.user_type from users u where u.id = $1) = 'company', false) end
-      order by r.last_at desc, r.id desc
+      order by b.settled < r.tally desc, r.last_at desc, r.id desc
       limit $3`),
     values: [userId, side === 'user' ? 'userId' : 'companyId', limit],
   })

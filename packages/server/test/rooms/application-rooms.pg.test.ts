@@ -6,13 +6,16 @@ import {
   getApplicationRoom,
   listApplicationRooms,
 } from '../../src/actions/application-rooms.ts'
+import { blockUser } from '../../src/actions/block-user.ts'
 import type { Caller } from '../../src/actions/context.ts'
 import { createApplicationRoom } from '../../src/actions/create-application-room.ts'
 import { createRoom } from '../../src/actions/create-room.ts'
 import { deleteUser } from '../../src/actions/delete-user.ts'
 import { readBadge } from '../../src/actions/read-badge.ts'
 import { removeMember } from '../../src/actions/remove-member.ts'
+import { updateRoom } from '../../src/actions/update-room.ts'
 import { upsertUser } from '../../src/actions/upsert-user.ts'
+import { readApplicationRooms } from '../../src/store/read-rooms.ts'
 import { DATABASES } from '../../test-support/host.ts'
 import { type RoomsWorld, refusal, useRooms } from './rooms-world.ts'
 
@@ -71,6 +74,43 @@ describe.each(DATABASES)("the marketplace's rooms on %s", (kind) => {
     })
   })
 
+  test('after a block neither of the two makes another one; what they have they keep', async () => {
+    const { ctx, ...rest } = world()
+    const { mina, hanbit, application } = await setUp({ ctx, ...rest })
+    const { roomId } = await createApplicationRoom(ctx, mina, application)
+    await blockUser(ctx, mina, { userId: hanbit.userId })
+    for (const caller of [mina, hanbit]) {
+      const another = createApplicationRoom(ctx, caller, applicationOf(mina, hanbit))
+      await expect(another).rejects.toMatchObject(refusal('blocked'))
+      expect(await createApplicationRoom(ctx, caller, application)).toEqual({ roomId })
+    }
+  })
+
+  test('other metadata than that of the application leaves the room in both lists', async () => {
+    const { ctx, ...rest } = world()
+    const { mina, hanbit, application } = await setUp({ ctx, ...rest })
+    const { roomId } = await createApplicationRoom(ctx, mina, application)
+    await updateRoom(ctx, null, { roomId, metadata: { jobTitle: 'Head cook', userId: 'somebody else' } })
+    const [listed] = await listApplicationRooms(ctx, mina, { side: 'user' })
+    expect(listed).toMatchObject({ roomId, jobTitle: 'Head cook', user: { userId: mina.userId } })
+    expect(await listApplicationRooms(ctx, hanbit, { side: 'company' })).toMatchObject([{ roomId }])
+    expect(
+      await findApplicationRoom(ctx, mina, { userId: mina.userId, companyId: hanbit.userId }),
+    ).toMatchObject({ roomId, applicationId: application.applicationId })
+  })
+
+  test('a room with the key of an application that does not say whose it is is in the list of each of the two', async () => {
+    const { ctx, person } = world()
+    const [mina, hanbit] = [await person('mina'), await person('hanbit')]
+    await upsertUser(ctx, { userId: hanbit.userId, name: 'hanbit', userType: 'company' })
+    const memberIds = [mina.userId, hanbit.userId]
+    const key = `application:${randomUUID()}`
+    const { id } = await createRoom(ctx, null, { kind: 'direct', key, memberIds, history: 'none' })
+    expect(await listApplicationRooms(ctx, mina, { side: 'user' })).toMatchObject([{ roomId: id }])
+    expect(await listApplicationRooms(ctx, mina, { side: 'company' })).toEqual([])
+    expect(await listApplicationRooms(ctx, hanbit, { side: 'company' })).toMatchObject([{ roomId: id }])
+  })
+
   test('each side lists its rooms, newest first, with the number of its badge', async () => {
     const { ctx, send, ...rest } = world()
     const { mina, hanbit, application } = await setUp({ ctx, send, ...rest })
@@ -98,6 +138,21 @@ describe.each(DATABASES)("the marketplace's rooms on %s", (kind) => {
       [second, 0],
     ])
     expect(await listApplicationRooms(ctx, mina, { side: 'company' })).toEqual([])
+  })
+
+  test('of more rooms than a list has, those with something unread are in it', async () => {
+    const { ctx, send, ...rest } = world()
+    const { mina, hanbit, application } = await setUp({ ctx, send, ...rest })
+    const { roomId } = await createApplicationRoom(ctx, mina, application)
+    await send(hanbit, roomId, 'unread')
+    const newer = await createApplicationRoom(ctx, mina, applicationOf(mina, hanbit))
+    await send(mina, newer.roomId, 'my own')
+    const listed = async (limit: number) => {
+      const rooms = await readApplicationRooms(ctx.db, { userId: mina.userId, side: 'user', limit })
+      return rooms.map(({ id }) => id)
+    }
+    expect(await listed(1)).toEqual([roomId])
+    expect(await listed(2)).toEqual([newer.roomId, roomId])
   })
 
   test('a direct room that no application made is on the side of their own account for each, and list and badge agree', async () => {

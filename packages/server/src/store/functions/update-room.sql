@@ -1,5 +1,6 @@
 -- A new title or metadata, by an owner, an admin or the host's own server (p_actor_id null). What is not to be changed
--- is null; p_set_title says whether a null title means "none".
+-- is null; p_set_title says whether a null title means "none". Of a room of an application, whose it is stays whatever the
+-- new metadata says: the lists of installed apps go by it.
 create or replace function update_room(
   p_actor_id text, p_room_id text, p_set_title boolean, p_title text, p_metadata jsonb)
 returns jsonb language plpgsql volatile
@@ -16,6 +17,11 @@ begin
   if v_refusal is not null then
     return refusal(v_refusal);
   end if;
+
+  --| step keep whose application it is
+  select p_metadata || coalesce(jsonb_object_agg(said.key, said.value), '{}') into p_metadata
+  from rooms r cross join jsonb_each(r.metadata) said
+  where r.id = p_room_id and r.key like 'application:%' and said.key in ('applicationId', 'userId', 'companyId');
 
   --| step write
   update rooms r
