@@ -22,7 +22,8 @@ export type OpenedRoom = {
  * `read` it is read to its head. The caller's edge has subscribed the device before, holding frames back until this
  * answers, so that nothing falls between head and subscription.
  *
- * @throws RequestError `room_not_found`, `overloaded`, `storage_unavailable`; the lease is gone again then.
+ * @throws RequestError `room_not_found`, `overloaded`, `storage_unavailable`; the lease is gone again then. A room that was
+ * open before stays so where it could not be opened once more for the moment (`later`).
  */
 export async function openRoom(
   ctx: ActionContext,
@@ -32,7 +33,8 @@ export async function openRoom(
   const { userId, deviceId } = caller
   const device = ctx.devices.get(deviceId)
   // What is open and opened once more, after a gap, stays open meanwhile.
-  if (device?.rooms.has(roomId) === false) device.rooms.set(roomId, undefined)
+  const wasOpen = device?.rooms.has(roomId) === true
+  if (!wasOpen) device?.rooms.set(roomId, undefined)
   device?.markedUnread.delete(roomId)
   const visit = { userId, deviceId, roomId }
   try {
@@ -48,6 +50,7 @@ export async function openRoom(
     // Each message since the look was a change, at least.
     return { seq: now.readSeq, change: change + now.readSeq - seq, ...now }
   } catch (error) {
+    if (wasOpen && error instanceof RequestError && error.retry === 'later') throw error
     device?.rooms.delete(roomId)
     device?.markedUnread.delete(roomId)
     await ctx.visits.ask({ kind: 'close', ...visit })

@@ -199,4 +199,13 @@ describe('with SINGLE_SESSION', () => {
     expect(await older.next('disconnect')).toBe('io server disconnect')
     await newer.settled()
   })
+  test('of several that come in one moment one stays', async () => {
+    const token = await tally().token('b')
+    const clients = await Promise.all(Array.from({ length: 4 }, () => tally().connect()))
+    for (const client of clients) client.emit('authenticate', token)
+    const isGone = (client: (typeof clients)[number]) => client.all('disconnect').length > 0
+    await expect.poll(() => clients.filter(isGone).length, { timeout: 15_000 }).toBe(clients.length - 1)
+    await clients.find((client) => !isGone(client))?.settled()
+    expect(clients.filter(isGone)).toHaveLength(clients.length - 1)
+  })
 })

@@ -1,3 +1,4 @@
+import { RequestError, type RoomId, type UserId } from '@tally/protocol'
 import { afterEach, describe, expect, test, vi } from 'vitest'
 import { DATABASES } from '../../test-support/host.ts'
 import { useTally } from '../../test-support/test-tally.ts'
@@ -47,5 +48,19 @@ describe.each(DATABASES)('opening and closing a room, on %s', (kind) => {
     await reading.mock.results[0]?.value
     await cleo.settled()
     expect(cleo.all('user-joined')).toEqual([])
+  })
+  test('a room that is joined again in a moment without the database goes on as it was', async () => {
+    const roomId = await tally().room('eve', 'fay')
+    const eve = await tally().signIn('eve')
+    await eve.call('join-room', { roomId })
+    const { visits, devices, ledger } = tally().ctx
+    const away = new RequestError('storage_unavailable')
+    vi.spyOn(visits, 'ask').mockRejectedValueOnce(away)
+    expect(await eve.call('join-room', { roomId })).toMatchObject({ error: { code: 'storage_unavailable' } })
+    await tally().send('fay', roomId, 'still here')
+    expect(await eve.next('new-message')).toMatchObject({ room_id: roomId })
+    expect(devices.of('eve' as UserId)[0]?.rooms.has(roomId as RoomId)).toBe(true)
+    const [view] = await ledger.read([{ userId: 'eve' as UserId, rooms: [] }])
+    expect(view).toMatchObject({ opens: [roomId] })
   })
 })

@@ -14,7 +14,8 @@ import type { Subscription } from './subscription.ts'
 
 /**
  * Subscribes first and then opens: what is committed meanwhile is held back, and the head that the opening read decides
- * from where it is passed on. So nothing falls between the history an app loads and the messages it gets.
+ * from where it is passed on. So nothing falls between the history an app loads and the messages it gets. Joined again,
+ * what was joined goes on where this cannot be done for the moment.
  */
 export async function joinRoom(
   services: SocketServices,
@@ -44,6 +45,7 @@ export async function joinRoom(
       }
       return joined
     } catch (error) {
+      if (known !== undefined && error instanceof RequestError && error.retry === 'later') throw error
       subscription.end('removed')
       if (device.rooms.get(roomId) === subscription) device.rooms.delete(roomId)
       device.badges.releaseRows()

@@ -131,7 +131,8 @@ export class Session {
       badges.begin(userId, badge.rev)
       outlet.offer([], badge)
     }
-    if (singleSession) {
+    // One that was ended meanwhile, by a newer one, ends nobody.
+    if (singleSession && !this.#isClosed) {
       const exceptDeviceId = connection.deviceId
       ctx.bus.send('all', [{ kind: 'session-ended', userId, reason: 'signed_in_elsewhere', exceptDeviceId }])
     }
