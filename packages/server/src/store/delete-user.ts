@@ -7,8 +7,10 @@ export type DeleteUser = {
   userId: UserId
   /** Where the last step ended; absent: from the beginning. */
   afterRoomId?: RoomId
-  /** Rooms per step. */
+  /** Rooms per step, at most; 0 only makes it gone for everybody. */
   limit: number
+  /** Messages per step: a room more is taken while those before it have fewer. */
+  messages: number
 }
 
 /**
@@ -20,9 +22,9 @@ export type DeleteUser = {
  */
 export function deleteUser(
   db: Database,
-  { userId, afterRoomId, limit }: DeleteUser,
+  { userId, afterRoomId, limit, messages }: DeleteUser,
 ): Promise<Committed & { afterRoomId: RoomId | null; more: boolean }> {
-  return callFunction(db, 'remove_account', [userId, afterRoomId ?? '', limit])
+  return callFunction(db, 'remove_account', [userId, afterRoomId ?? '', limit, messages])
 }
 
 /** People whose removal was not completed: a node stopped in the middle. */

@@ -161,7 +161,7 @@ function remove(world: World, actor: string, user: string): Call {
 }
 
 export function removeAccount(world: World, user: string, rooms = MANY): Call {
-  return call('remove_account', world.id(user), '', rooms)
+  return call('remove_account', world.id(user), '', rooms, MANY)
 }
 
 /** By whatever side, it is the same room: it has the same key. */

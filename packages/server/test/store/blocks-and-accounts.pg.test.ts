@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { feedOf } from '../../src/core/feed.ts'
 import { block } from '../../src/store/block.ts'
 import { deleteMessage } from '../../src/store/delete-message.ts'
-import { deleteUser, usersBeingDeleted } from '../../src/store/delete-user.ts'
+import { type DeleteUser, deleteUser, usersBeingDeleted } from '../../src/store/delete-user.ts'
 import { ensureFeeds } from '../../src/store/ensure-feeds.ts'
 import { ensureUsers } from '../../src/store/ensure-users.ts'
 import { startMarkAllRead, stepMarkAllRead, usersWithPendingReads } from '../../src/store/mark-all-read.ts'
@@ -132,6 +132,22 @@ describe.each(KINDS)('blocks and accounts on %s', (kind) => {
     expect(await upsertUser(db, { userId, name: null })).toMatchObject({ name: null, userType: 'company' })
   })
 
+  test('an account is gone at once, and a step has no more rooms than it can look through', async () => {
+    const { alice, bob } = await world().people('alice', 'bob')
+    const rooms = [await world().room(alice, bob), await world().room(alice, bob)].sort()
+    const { db } = world()
+    for (const room of rooms) await world().sendMany(alice, room, 2)
+    const step = (more: Partial<DeleteUser>) =>
+      world().did(deleteUser(db, { userId: bob, limit: 10, messages: 2, ...more }))
+    expect(await step({ limit: 0 })).toMatchObject({ rooms: [], more: true })
+    expect(await usersBeingDeleted(db)).toEqual([bob])
+    const first = await step({})
+    expect(first).toMatchObject({ rooms: [{ roomId: rooms[0] }], afterRoomId: rooms[0], more: true })
+    const last = await step({ afterRoomId: rooms[0]! })
+    expect(last).toMatchObject({ rooms: [{ roomId: rooms[1] }], more: false })
+    expect(await usersBeingDeleted(db)).toEqual([])
+  })
+
   test('an account is removed room by room, from wherever it stopped, and every count stays right', async () => {
     const { alice, bob, carol } = await world().people('alice', 'bob', 'carol')
     const rooms = [
@@ -155,14 +171,16 @@ describe.each(KINDS)('blocks and accounts on %s', (kind) => {
     await world().groups.send(world().item(null, feedOf(bob), 'news', notification))
     await world().did(readNotifications(db, { userId: bob, ids: ['noted' as NotificationId] }))
 
-    const first = await world().did(deleteUser(db, { userId: bob, limit: 2 }))
+    const first = await world().did(deleteUser(db, { userId: bob, limit: 2, messages: 1000 }))
     expect(first).toMatchObject({ more: true })
     expect(await usersBeingDeleted(db)).toEqual([bob])
     expect(await upsertUser(db, { userId: bob, name: 'Bob again' })).toMatchObject({ name: null })
-    await world().did(deleteUser(db, { userId: bob, limit: 2 }))
-    let step = await world().did(deleteUser(db, { userId: bob, limit: 2 }))
+    await world().did(deleteUser(db, { userId: bob, limit: 2, messages: 1000 }))
+    let step = await world().did(deleteUser(db, { userId: bob, limit: 2, messages: 1000 }))
     while (step.more && step.afterRoomId !== null) {
-      step = await world().did(deleteUser(db, { userId: bob, limit: 2, afterRoomId: step.afterRoomId }))
+      step = await world().did(
+        deleteUser(db, { userId: bob, limit: 2, messages: 1000, afterRoomId: step.afterRoomId }),
+      )
     }
     expect(await usersBeingDeleted(db)).toEqual([])
     expect(await world().count('select count(*) from messages where sender_id = $1', [bob])).toBe(0)
@@ -173,7 +191,7 @@ describe.each(KINDS)('blocks and accounts on %s', (kind) => {
 
     expect(await upsertUser(db, { userId: bob, name: 'Bob again' })).toMatchObject({ name: 'Bob again' })
     await world().join(rooms[0]!, bob)
-    await expect(deleteUser(db, { userId: 'ghost' as UserId, limit: 1 })).rejects.toEqual(
+    await expect(deleteUser(db, { userId: 'ghost' as UserId, limit: 1, messages: 1 })).rejects.toEqual(
       refusal('user_not_found'),
     )
   })

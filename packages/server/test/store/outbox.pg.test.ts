@@ -3,6 +3,7 @@ import { nextWarms } from '../../src/store/next-warms.ts'
 import { closeOutbox, maintainOutbox, markOutboxDone } from '../../src/store/outbox-rows.ts'
 import { setMuted } from '../../src/store/set-muted.ts'
 import { KINDS, useStore } from './store-world.ts'
+import { useDatabase } from './use-database.ts'
 
 describe.each(KINDS)('the outbox on %s', (kind) => {
   const world = useStore(kind)
@@ -103,5 +104,26 @@ describe.each(KINDS)('the outbox on %s', (kind) => {
     expect(new Set(all).size).toBe(5)
     const later = await nextWarms(world().db, 1)
     expect(later.warms[0]).toBeGreaterThan(Math.max(...all))
+  })
+})
+
+describe('the outbox while somebody reads it for long', () => {
+  const db = useDatabase('postgres')
+
+  test('gets its partitions with a later call, and nobody waits for them meanwhile', async () => {
+    const partitions = () =>
+      db().query({
+        name: 'partitions',
+        text: "select from pg_inherits i where i.inhparent = 'outbox'::regclass",
+        values: [],
+      })
+    const before = await partitions()
+    await db().transaction(async (dump) => {
+      await dump.query({ text: 'lock table outbox in access share mode', values: [] })
+      await maintainOutbox(db())
+    })
+    expect(await partitions()).toHaveLength(before.length)
+    await maintainOutbox(db())
+    expect((await partitions()).length).toBeGreaterThan(before.length)
   })
 })

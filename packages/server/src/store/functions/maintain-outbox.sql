@@ -1,8 +1,9 @@
 -- Partitions of the outbox, an hour each: made ahead, dropped when everything in them is done and old. One at a time;
--- whoever finds another at it has nothing to do.
+-- whoever finds another at it has nothing to do. While somebody reads the outbox for long (a dump does), everything that
+-- commits would wait behind this: it gives up soon, and the next call tries again. Until then the default partition serves.
 create or replace function maintain_outbox(p_hours_ahead integer, p_keep interval)
 returns void language plpgsql volatile
-set lock_timeout = '1s'
+set lock_timeout = '50ms'
 as $$
 declare
   v_this_hour timestamptz := date_trunc('hour', clock_timestamp(), 'UTC');
@@ -20,6 +21,8 @@ begin
         to_char(v_start at time zone 'UTC', '"outbox_"YYYYMMDDHH24'), v_start, v_start + interval '1 hour');
     exception when check_violation then
       -- The default partition holds rows of this hour already, so it keeps it.
+    when lock_not_available then
+      return;
     end;
   end loop;
 
@@ -33,7 +36,11 @@ begin
   loop
     execute format('select not exists (select from %s where done_at is null)', v_partition) into v_is_over;
     if v_is_over then
-      execute format('drop table %s', v_partition);
+      begin
+        execute format('drop table %s', v_partition);
+      exception when lock_not_available then
+        return;
+      end;
     end if;
   end loop;
 end
