@@ -83,7 +83,7 @@ export type ActionContext = {
   readonly arrivals: AskedTogether<Arrival, LedgerOutcome>
   /** Rooms that devices of this node open and close enter the ledger together. */
   readonly visits: AskedTogether<Visit, Visited>
-  /** Pages of history give way to what is live: only so many are read at the same time. */
+  /** Pages of history, and counting it anew, give way to what is live: only so many at the same time. */
   readonly pages: Limiter
   readonly coldPeople: ColdPeople
   readonly membersCache: MembersCache

@@ -25,7 +25,7 @@ export type ExplainBadge = { userId: UserId; cursor?: Cursor | undefined; limit:
  * Database and ledger are not one snapshot. A difference between them is looked at again, so that an event under way
  * is not taken for a drift; a room they still disagree about is reported as `ledger_differs`.
  *
- * @throws RequestError `user_not_found`, `invalid_cursor`, `storage_unavailable`.
+ * @throws RequestError `user_not_found`, `invalid_cursor`, `overloaded`, `storage_unavailable`.
  */
 export async function explainBadge(ctx: ActionContext, input: ExplainBadge): Promise<Explanation> {
   const { userId } = input
@@ -43,9 +43,10 @@ const LOOKS = 3
 async function look(ctx: ActionContext, { userId, cursor, limit }: ExplainBadge): Promise<Explanation> {
   const scope = { list: 'explain', owner: userId }
   const afterRoomId = cursor === undefined ? null : decodeCursor(scope, cursor, Place)[0]
-  const [read, feed] = await Promise.all([
-    readAuditPage(ctx.db, { userId, afterRoomId, limit: limit + 1 }),
-    readAuditOf(ctx.db, { userId, roomId: feedOf(userId) }),
+  // Everything unread is counted anew, and how much that is the person decides who marks it so.
+  const [read, feed] = await ctx.pages(async () => [
+    await readAuditPage(ctx.db, { userId, afterRoomId, limit: limit + 1 }),
+    await readAuditOf(ctx.db, { userId, roomId: feedOf(userId) }),
   ])
   const { items, next } = pageOf(read, limit, ({ roomId }) => encodeCursor(scope, [roomId]))
   const view = await readyView(ctx, { userId, rooms: [...items.map(({ roomId }) => roomId), feedOf(userId)] })

@@ -31,10 +31,11 @@ export async function purgeRoom(
   ctx: ActionContext,
   { roomId, beforeSeq }: { roomId: RoomId; beforeSeq: number },
 ): Promise<void> {
-  let count: number
-  do {
-    const purged = await purgeMessages(ctx.db, { roomId, beforeSeq, limit: MESSAGES_PER_STEP })
+  let step = { count: MESSAGES_PER_STEP, lastSeq: 0 }
+  while (step.count === MESSAGES_PER_STEP) {
+    const from = { roomId, afterSeq: step.lastSeq, beforeSeq, limit: MESSAGES_PER_STEP }
+    const purged = await purgeMessages(ctx.db, from)
     await deliver(ctx, { committed: purged, staleRooms: [roomId] })
-    count = purged.count
-  } while (count === MESSAGES_PER_STEP)
+    step = purged
+  }
 }

@@ -6,17 +6,25 @@ import type { Database } from './open-database.ts'
 /** How long a `clientId` is remembered after its message was purged. */
 const KEEP_KEYS_DAYS = 7
 
+export type PurgeMessages = {
+  roomId: RoomId
+  /** Where the step before ended; absent: from the beginning. */
+  afterSeq?: number
+  beforeSeq: number
+  limit: number
+}
+
 /**
  * Retention, first step: takes the text of up to `limit` messages below a place away, oldest first, and settles them
- * for everyone for whom they were unread. To be repeated until `count` is below the limit.
+ * for everyone for whom they were unread. To be repeated from `lastSeq` until `count` is below the limit.
  *
  * @throws RequestError `room_not_found`, `storage_unavailable`.
  */
 export function purgeMessages(
   db: Database,
-  { roomId, beforeSeq, limit }: { roomId: RoomId; beforeSeq: number; limit: number },
-): Promise<Committed & { count: number }> {
-  return callFunction(db, 'purge_messages', [roomId, beforeSeq, limit])
+  { roomId, afterSeq = 0, beforeSeq, limit }: PurgeMessages,
+): Promise<Committed & { count: number; lastSeq: number }> {
+  return callFunction(db, 'purge_messages', [roomId, afterSeq, beforeSeq, limit])
 }
 
 /**

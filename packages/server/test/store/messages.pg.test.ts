@@ -114,14 +114,14 @@ describe.each(KINDS)('messages on %s', (kind) => {
     await world().did(readUpTo(db, { userId: bob, roomId: room, upToSeq: 2 }))
     await world().did(deleteMessage(db, { userId: alice, roomId: room, seq: 4 }))
 
-    const purge = (beforeSeq: number, limit: number) =>
-      world().did(purgeMessages(db, { roomId: room, beforeSeq, limit }))
+    const purge = (beforeSeq: number, limit: number, afterSeq = 0) =>
+      world().did(purgeMessages(db, { roomId: room, afterSeq, beforeSeq, limit }))
     // Some of the first three were read by bob, and some not.
-    expect(await purge(6, 3)).toMatchObject({ count: 3 })
+    expect(await purge(6, 3)).toMatchObject({ count: 3, lastSeq: 3 })
     expect(await world().unread(bob, room)).toBe(2)
     expect(await world().unread(carol, room)).toBe(1)
-    const rest = await purge(6, 10)
-    expect(rest).toMatchObject({ count: 2 })
+    const rest = await purge(6, 10, 3)
+    expect(rest).toMatchObject({ count: 2, lastSeq: 5 })
     expect(await purge(6, 10)).toMatchObject({ count: 0, outboxId: null })
     expect(await world().unread(bob, room)).toBe(1)
     await world().send(alice, room, 'seven')

@@ -1,6 +1,8 @@
--- Retention, first step: the oldest messages below a place lose their text, and are settled for everyone for whom they
--- were unread. Their rows stay until forget_purged, so that a late retry finds its client_id.
-create or replace function purge_messages(p_room_id text, p_before_seq bigint, p_limit integer)
+-- Retention, first step: the oldest messages between two places lose their text, and are settled for everyone for whom
+-- they were unread. Their rows stay until forget_purged, so that a late retry finds its client_id; p_after_seq is where the
+-- step before ended, as looking for it anew would be to walk over all of those.
+create or replace function purge_messages(
+  p_room_id text, p_after_seq bigint, p_before_seq bigint, p_limit integer)
 returns jsonb language plpgsql volatile
 set plan_cache_mode = force_custom_plan set enable_seqscan = off set jit = off
 as $$
@@ -21,11 +23,11 @@ begin
   select array_agg(x.seq order by x.seq) into v_seqs
   from (
     select x.seq from messages x
-    where x.room_id = p_room_id and x.seq < p_before_seq and x.purged_at is null
+    where x.room_id = p_room_id and x.seq > p_after_seq and x.seq < p_before_seq and x.purged_at is null
     order by x.seq limit p_limit
   ) x;
   if v_seqs is null then
-    return record_commit(null, null) || jsonb_build_object('count', 0);
+    return record_commit(null, null) || jsonb_build_object('count', 0, 'lastSeq', p_after_seq);
   end if;
 
   --| step settle
@@ -57,6 +59,7 @@ begin
   where x.room_id = p_room_id and x.seq = gone.seq;
 
   --| step record
-  return record_commit(array[p_room_id], v_touched) || jsonb_build_object('count', cardinality(v_seqs));
+  return record_commit(array[p_room_id], v_touched) || jsonb_build_object(
+    'count', cardinality(v_seqs), 'lastSeq', v_seqs[cardinality(v_seqs)]);
 end
 $$;
