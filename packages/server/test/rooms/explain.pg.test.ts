@@ -9,6 +9,7 @@ import { markUnread } from '../../src/actions/mark-unread.ts'
 import { muteRoom } from '../../src/actions/mute-room.ts'
 import { readBadge } from '../../src/actions/read-badge.ts'
 import { removeMember } from '../../src/actions/remove-member.ts'
+import { limitConcurrency } from '../../src/store/limit-concurrency.ts'
 import { DATABASES } from '../../test-support/host.ts'
 import { refusal, useRooms } from './rooms-world.ts'
 
@@ -122,6 +123,19 @@ describe.each(DATABASES)('explaining a badge on %s', (kind) => {
     await expect(explainBadge(ctx, { userId: 'nobody' as UserId, limit: 20 })).rejects.toMatchObject(
       refusal('user_not_found'),
     )
+  })
+
+  test('takes its turn with the pages of history: who asks for many holds nobody else up', async () => {
+    const { ctx, person } = world()
+    const mina = await person('mina')
+    const node = { ...ctx, pages: limitConcurrency(1, { maxWaiting: 0 }) }
+    const explain = () => explainBadge(node, { userId: mina.userId, limit: 100 })
+    const answers = await Promise.allSettled([explain(), explain(), explain()])
+    expect(answers.some(({ status }) => status === 'fulfilled')).toBe(true)
+    const refused = answers.filter((answer) => answer.status === 'rejected')
+    expect(refused.length).toBeGreaterThan(0)
+    for (const { reason } of refused) expect(reason).toMatchObject(refusal('overloaded'))
+    expect(await explain()).toMatchObject({ verdict: 'exact' })
   })
 })
 
