@@ -27,13 +27,18 @@ export type OpenedRedis = {
 const COMMAND_TIMEOUT_MS = 3_000
 const CONNECT_TIMEOUT_MS = 2_000
 
+/** So many times as long as one command may take, with nothing heard at all: nobody is at the other end any more. */
+const SILENT_COMMANDS = 3
+
 /** The longest pause between two attempts to connect: a Redis that is back is used again at once. */
 const MAX_RETRY_DELAY_MS = 100
 
 /**
  * Opens a Redis or a Redis Cluster. It returns at once and connects by itself, again and again, for as long as it is
  * open. Nothing is ever queued for a Redis that is away: a command then fails at once, and one without an answer fails
- * after `commandTimeoutMs`; whoever sent it knows what to do instead. For one server of a cluster that is away another
+ * after `commandTimeoutMs`; whoever sent it knows what to do instead. A connection on which nothing is heard any more is
+ * given up for a new one: a host that lost its power, or a firewall that forgot, says no word of it for a quarter of an
+ * hour. For one server of a cluster that is away another
  * may be about to take over: what it was sent is tried again until `commandTimeoutMs`, so it may be done twice.
  */
 export function openRedis(options: OpenRedisOptions): OpenedRedis {
@@ -79,6 +84,7 @@ function openCluster(urls: string, commandTimeoutMs: number): Cluster {
 function connectionOptions(commandTimeoutMs: number) {
   return {
     commandTimeout: commandTimeoutMs,
+    socketTimeout: SILENT_COMMANDS * commandTimeoutMs,
     connectTimeout: CONNECT_TIMEOUT_MS,
     autoResendUnfulfilledCommands: false,
     maxRetriesPerRequest: 0,
