@@ -118,7 +118,7 @@ export class CatchUp {
   async loadMoreRooms(provider: RealtimeProvider): Promise<void> {
     const { rooms } = this.#options
     const next = this.#next
-    if (next === null || rooms.list.get().loading) return
+    if (!next || rooms.list.get().loading) return
     rooms.setPaging({ loading: true, hasMore: true })
     try {
       const answer = await this.#ask(provider, { next }).catch(afterPause)
@@ -135,7 +135,7 @@ export class CatchUp {
     const hadRooms = rooms.size
     let { next } = first
     let named = presentIn(first)
-    while (next !== null && named < hadRooms) {
+    while (next && named < hadRooms) {
       const page = await this.#ask(provider, { next })
       named += presentIn(page)
       next = page.next

@@ -67,7 +67,7 @@ export class NotificationStore {
   /** Loads older entries. */
   async loadMore(): Promise<void> {
     if (!this.#isLoaded) return this.load()
-    if (this.#next !== null) await this.#page(this.#next)
+    if (this.#next) await this.#page(this.#next)
   }
 
   /** Marks entries as read: these, or all there are. */
@@ -79,7 +79,7 @@ export class NotificationStore {
     const readAt = this.#options.isoNow()
     for (const id of ids) {
       const entry = this.#entries.get(id)
-      if (entry !== undefined && entry.readAt === null) this.#entries.set(id, { ...entry, readAt })
+      if (entry?.readAt === null) this.#entries.set(id, { ...entry, readAt })
     }
     this.#publish()
   }
@@ -155,14 +155,14 @@ export class NotificationStore {
     }
     this.#isLoaded = true
     this.#next = next
-    this.#beyond = next === null ? 0 : Math.max(0, owed - this.#shown)
+    this.#beyond = next ? Math.max(0, owed - this.#shown) : 0
     if (cursor === undefined) this.#listed = Math.max(asked, state.change)
     this.agreeOn(state)
   }
 
   /** How many unread entries are loaded. */
   get #shown(): number {
-    return [...this.#entries.values()].filter(({ readAt }) => readAt === null).length
+    return [...this.#entries.values()].filter(({ readAt }) => !readAt).length
   }
 
   get #disagrees(): boolean {

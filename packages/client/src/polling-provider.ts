@@ -200,7 +200,7 @@ export class PollingProvider implements RealtimeProvider {
       {
         signal,
         timeoutMs: waitSeconds * 1_000 + ANSWER_WITHIN_MS,
-        headers: this.#etag === null ? undefined : { 'if-none-match': this.#etag },
+        headers: this.#etag ? { 'if-none-match': this.#etag } : undefined,
       },
     )
     this.#mayBeOpen = opens

@@ -50,7 +50,7 @@ export type OwnReading = { readSeq: Seq; readEpoch: ReadEpoch }
 export function rowOf(room: Room, stamp: RevStamp): RoomRow {
   const { lastMessage, ...facts } = room
   return {
-    room: { ...facts, lastMessage: lastMessage === null ? null : previewOf(lastMessage) },
+    room: { ...facts, lastMessage: lastMessage && previewOf(lastMessage) },
     unreadAt: stamp,
     toldAt: stamp,
     previewChange: room.change,

@@ -205,7 +205,7 @@ export class RoomStore {
    * is not loaded can only add to it.
    */
   disagreesWith(badge: Badge | null): boolean {
-    if (badge === null || badge.total === null) return false
+    if (badge?.total == null) return false
     let total = 0
     let unreadRooms = 0
     for (const { room } of this.#rows.values()) {

@@ -1,7 +1,7 @@
 import {
   type Badge,
   type Block,
-  CLIENT_LIMITS,
+  type Cursor,
   type Explanation,
   type NotificationId,
   RequestError,
@@ -159,8 +159,12 @@ export function createTally(options: TallyOptions): Tally {
   const { http, stores, connection, channels } = session
   const { notifications, rooms } = stores
   const handles = new Map<RoomId, RoomHandle>()
-  const setBlocked = async (userId: UserId, blocked: boolean): Promise<void> => {
+  const setBlocked = (blocked: boolean) => async (userId: UserId) => {
     await http.call('PUT /v1/blocks', { body: { userId, blocked } })
+  }
+  const blocksFrom = async (cursor?: Cursor): Promise<Block[]> => {
+    const { items, next } = await http.call('GET /v1/blocks', { query: { cursor } })
+    return next ? [...items, ...(await blocksFrom(next))] : items
   }
 
   return {
@@ -194,10 +198,9 @@ export function createTally(options: TallyOptions): Tally {
     markAllRead: async () => {
       await http.call('POST /v1/read-all', {})
     },
-    block: (userId) => setBlocked(userId, true),
-    unblock: (userId) => setBlocked(userId, false),
-    listBlocks: async () =>
-      (await http.call('GET /v1/blocks', { query: { limit: CLIENT_LIMITS.pageMax } })).items,
+    block: setBlocked(true),
+    unblock: setBlocked(false),
+    listBlocks: () => blocksFrom(),
     explain: (query = {}) => http.call('GET /v1/badge/explain', { query }),
     fetch: (path, request) => http.fetch(path, request),
     onBadgeTrace: (onTrace) => {

@@ -35,6 +35,17 @@ describe.each(['pglite', 'postgres'] as const)('a client on %s', (kind) => {
     close()
   })
 
+  test('names everybody who is blocked, however many', async () => {
+    const names = Array.from({ length: 60 }, (_, index) => `blocked-${String(index).padStart(2, '0')}`)
+    await Promise.all(names.map((name) => server.asHost('PUT', `/v1/users/${server.id(name)}`, { name })))
+    const ann = await server.signIn('ann')
+    await Promise.all(names.map((name) => ann.block(server.id(name))))
+    const blocked = await ann.listBlocks()
+    expect(blocked.map(({ userId }) => userId)).toEqual(names.map((name) => server.id(name)).sort())
+    await ann.unblock(server.id('blocked-59'))
+    expect(await ann.listBlocks()).toHaveLength(59)
+  })
+
   test('counts a room as closed while the app is not in view, and reads nothing meanwhile', async () => {
     const roomId = await server.room('ann', 'ben')
     const [ann, ben] = await Promise.all([server.signIn('ann'), server.signIn('ben')])
