@@ -6,20 +6,24 @@ import { hasFailed, keepFailure, keepResult, keptOf } from './report/kept-result
 import { commitOf, describeMachine } from './report/machine.ts'
 import { printResult } from './report/print-result.ts'
 import { progress } from './report/progress.ts'
-import type { Bar, Failure, Result } from './report/result.ts'
-import { verdictOf } from './report/verdict.ts'
+import type { Failure, Result } from './report/result.ts'
+import { isFailed } from './report/verdict.ts'
 import { drawKept, drawPlots, writeReport } from './report/write-report.ts'
 import { SCENARIOS } from './scenarios/all-scenarios.ts'
 import { chosen, flagsOf, type RunOptions, roundsOf, type Scenario } from './scenarios/scenario.ts'
 import { Storages } from './servers/storage.ts'
 
-/** Runs what was asked for. @returns the exit code: 1 when a bar was not held; of a short run, when something was wrong. */
+/**
+ * Runs what was asked for.
+ * @returns the exit code: 1 when something was wrong or could not be measured; and, but not of a short run, when a bar was
+ * not held or a run is void.
+ */
 async function main(args: readonly string[]): Promise<number> {
   const { names, keptFolder, reportFolder, isResumed, options } = parseOptions(args)
   const commit = commitOf()
   if (names.length === 0) {
     drawKept(keptFolder)
-    writeReport(keptFolder, commit)
+    writeReport(keptFolder)
     return 0
   }
   // A bench that nobody compares with needs none of theirs.
@@ -28,7 +32,6 @@ async function main(args: readonly string[]): Promise<number> {
   const results = new Map<string, Result>()
   const figuresOf = (name: string): unknown => (results.get(name) ?? keptOf(name, keptFolder))?.figures
   let isHeld = true
-  const counts = ({ mustHold = false }: Bar): boolean => mustHold || !options.isShort
   const asked = SCENARIOS.filter(({ name }) => names.includes(name))
   const isKept = ({ name }: Scenario): boolean =>
     keptOf(name, keptFolder)?.machine.commit === commit && !hasFailed(name, keptFolder)
@@ -51,7 +54,7 @@ async function main(args: readonly string[]): Promise<number> {
         results.set(scenario.name, result)
         const tookSeconds = Math.round((performance.now() - startMs) / 1_000)
         printResult(result, tookSeconds)
-        isHeld &&= result.bars.filter(counts).every((bar) => verdictOf(bar, result) !== 'not held')
+        isHeld &&= !isFailed(result, options)
         if (reportFolder !== undefined) {
           const how = { rounds: roundsOf(scenario, options), flags: flagsOf(scenario, options) }
           const measuredAt = new Date().toISOString()
@@ -61,12 +64,12 @@ async function main(args: readonly string[]): Promise<number> {
         }
       }
       // At once, so that a run that is broken off can be gone on with.
-      if (reportFolder !== undefined) writeReport(reportFolder, commit)
+      if (reportFolder !== undefined) writeReport(reportFolder)
     }
   } finally {
     await storages.stop()
   }
-  if (reportFolder !== undefined) writeReport(reportFolder, commit)
+  if (reportFolder !== undefined) writeReport(reportFolder)
   return isHeld ? 0 : 1
 }
 

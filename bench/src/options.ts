@@ -1,8 +1,12 @@
+import { existsSync } from 'node:fs'
+import { join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import { PEERS } from '../peers/peers.ts'
 import { SCENARIOS } from './scenarios/all-scenarios.ts'
+import { pairs } from './scenarios/pairs.ts'
 import { DEFAULTS, type RunOptions } from './scenarios/scenario.ts'
 import { smoke } from './scenarios/smoke.ts'
+import { SERVER_PROGRAM } from './servers/contestants.ts'
 
 export type CommandOptions = {
   /** Scenarios, by name; none when the report is only to be written anew. */
@@ -34,6 +38,7 @@ ${LIST}
   --no-report         writes nothing
   --resume            leaves out what stands in the report already, measured at this commit
   --profile <folder>  where servers leave a profile of their processor time when they end
+  --against <folder>  another checkout of this repository, its packages installed: pairs has its Tally as \`before\`; no report
   --report-folder <folder>   where the report is (default: docs)
 `
 
@@ -53,6 +58,7 @@ export function parseOptions(args: readonly string[]): CommandOptions {
       resume: { type: 'boolean', default: false },
       peers: { type: 'boolean' },
       large: { type: 'boolean', default: false },
+      against: { type: 'string' },
       'report-folder': { type: 'string', default: 'docs' },
     },
   })
@@ -70,6 +76,8 @@ export function parseOptions(args: readonly string[]): CommandOptions {
   }
   const only = values.only?.split(',')
   const isReported = values.report ?? (isAll && !values.short)
+  const against =
+    values.against === undefined ? undefined : checkoutAt(values.against, { names: positionals, isReported })
   return {
     names: isAll ? known.filter((name) => name !== smoke.name) : named,
     keptFolder: values['report-folder'],
@@ -83,6 +91,25 @@ export function parseOptions(args: readonly string[]): CommandOptions {
       profileFolder: values.profile,
       withPeers: values.peers ?? (PEERS.some(({ name }) => only?.includes(name)) || (isAll && !values.short)),
       isLarge: values.large,
+      against,
     },
   }
+}
+
+/** @returns the absolute path. @throws TypeError when there is no Tally in it, or nothing that would compare with it. */
+function checkoutAt(
+  folder: string,
+  { names, isReported }: { names: readonly string[]; isReported: boolean },
+): string {
+  if (!existsSync(join(folder, SERVER_PROGRAM)))
+    throw new TypeError(
+      `--against ${folder}: name another checkout of this repository; this has no ${SERVER_PROGRAM}`,
+    )
+  if (!names.includes(pairs.name) && !names.includes('all'))
+    throw new TypeError(`--against is for ${pairs.name} alone: name it, too`)
+  if (isReported)
+    throw new TypeError(
+      '--against and --report exclude each other: the report compares with no other checkout',
+    )
+  return resolve(folder)
 }

@@ -1,10 +1,12 @@
 import { expect, test } from 'vitest'
 import { latencies } from '../measure/percentiles.ts'
+import { checkNotes } from '../scenarios/capacity.ts'
 import { readAssumptions } from './assumptions.ts'
 import { costAt } from './cost.ts'
 import { type Costs, fitCosts } from './costs.ts'
 import { demandOf } from './demand.ts'
 import type { Measured } from './measured.ts'
+import { checkModel } from './model-check.ts'
 
 const each = (ms: number): Costs['node'] => costAt(() => ms)
 const actions = { ...{ switch: each(1), scroll: each(1), check: each(1) }, mark: each(1), reconnect: each(1) }
@@ -70,10 +72,12 @@ function measured(): Measured {
   ].map((step) => ({ ...figures, p99: 10, ...step }))
   const alone = (count: number) => ({ seconds: 1, ...shares(0.2), took: { switch: { count } } })
   const kernel = { structures: 0, buffers: 0 }
-  const person = { badge: latencies([1]), rates: { send: 7 }, ...shares(0.5), ...figures }
+  const person = { badge: latencies([1]), took: {}, rates: { send: 7 }, ...shares(0.5), ...figures }
   return {
     idle: {
-      ...{ count: 1_000, quiet: shares(0.2), rssBefore: 2 ** 28, rssAfter: 2 ** 28 + 1_000 * 16 * 1_024 },
+      ...{ count: 1_000, quiet: shares(0.2), rssBefore: 2 ** 28, rssAfter: 2 ** 28 + 1_000 * 12 * 1_024 },
+      // Worse than what the first ones take.
+      more: { count: 2_000, rssBytes: 2 ** 28 + 2_000 * 16 * 1_024 },
       ...{ kernelBefore: kernel, kernelAfter: { structures: 1_000 * 8 * 1_024, buffers: 0 } },
     },
     // What was too much says nothing about what a message costs.
@@ -107,4 +111,18 @@ test('the most that was measured is the most that was held', () => {
     ...{ nodes: 2, connections: 1_000, messagesPerSecond: 7, deliveriesPerSecond: 9_900 },
     ...{ pollsPerSecond: 1_000, databaseCores: 1.09, redisCores: 1.09 },
   })
+})
+
+test('the model is held against what all of it together took', () => {
+  const { mix } = measured()
+  const [check] = checkModel(COSTS, mix)
+  // A message, 4 deliveries, 9.94 actions around it, 500 connections and the node itself.
+  const ms = 1 + 4 * 0.1 + (6.5 + 2 + 1 + 0.3 + 0.14) + (500 * 0.01 + 10) / 7
+  expect(check?.perSecond).toBe(7)
+  for (const place of ['server', 'database', 'redis'] as const) {
+    expect(check?.model[place]).toBeCloseTo(ms, 6)
+    expect(check?.measured[place]).toBeCloseTo(500 / 7, 6)
+  }
+  expect(checkNotes([{ perSecond: 7, model: each(2), measured: each(1) }])[0]).toContain('an upper bound')
+  expect(checkNotes([{ perSecond: 7, model: each(1), measured: each(2) }])[0]).toContain('more is needed')
 })

@@ -1,6 +1,7 @@
 import type { MixAction } from '../load/mix-load.ts'
 import { fitTwo } from '../measure/least-squares.ts'
 import { median } from '../measure/percentiles.ts'
+import { kibEach } from '../scenarios/idle.ts'
 import { costOf } from '../scenarios/mix.ts'
 import { type Cost, costAt, type Place, type Shares, shareOf } from './cost.ts'
 import { heldGroups, heldMix, heldPolls, type Measured } from './measured.ts'
@@ -70,7 +71,7 @@ export function fitCosts(measured: Measured): Costs {
       reconnect: action('reconnect'),
     },
     emptyNodeGib: idle.rssBefore / BYTES_PER_GIB,
-    serverKibPerConnection: (idle.rssAfter - idle.rssBefore) / idle.count / KIB,
+    serverKibPerConnection: kibEach(idle).worse,
     // Both ends of a connection are in this kernel: one of them is the server's.
     kernelKibPerConnection:
       (kernelBytes(idle.kernelAfter) - kernelBytes(idle.kernelBefore)) / idle.count / KIB / 2,

@@ -16,6 +16,16 @@ export type Demand = Load & {
   isExtrapolated: boolean
 }
 
+/** What people do around a message. */
+export type Habits = Pick<
+  Assumptions['people'],
+  | 'roomSwitchesPerMessage'
+  | 'pagesPerMessage'
+  | 'unreadChecksPerMessage'
+  | 'marksPerMessage'
+  | 'reconnectsPerMessage'
+>
+
 /** What people do at their busiest. */
 type Load = {
   connections: number
@@ -81,7 +91,7 @@ function nodesFor(load: Load, costs: Costs, { people: habits, machines }: Assump
 }
 
 /** Cores at work beside what nodes do by themselves. People are on any of the nodes, so a share of all deliveries crosses. */
-function workOf(options: { load: Load; nodes: number; costs: Costs; habits: Assumptions['people'] }): Cost {
+export function workOf(options: { load: Load; nodes: number; costs: Costs; habits: Habits }): Cost {
   const { load, nodes, costs, habits } = options
   const { actions } = costs
   return costAt((place) => {

@@ -2,7 +2,7 @@ import type { GroupsFigures } from '../scenarios/groups.ts'
 import type { HistoryFigures } from '../scenarios/history.ts'
 import type { IdleFigures } from '../scenarios/idle.ts'
 import type { MixMeasured } from '../scenarios/mix.ts'
-import type { MixFigures } from '../scenarios/mix-run.ts'
+import { heldBefore, type MixFigures } from '../scenarios/mix-run.ts'
 import type { PollFigures } from '../scenarios/poll.ts'
 import type { Shares } from './cost.ts'
 
@@ -41,5 +41,5 @@ export function heldPolls({ steps }: Measured['poll'], hasNews: boolean): PollSt
 }
 
 export function heldMix({ steps }: MixMeasured): MixFigures[] {
-  return steps.filter(({ badge, failed, unseen }) => badge.p99 <= P99_MAX_MS && failed + unseen === 0)
+  return heldBefore(steps)
 }

@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises'
+import type { ClientIds } from '../check/promises.ts'
 import { ProcessorShare } from '../measure/processor-share.ts'
 import { HttpConnection } from '../wire/http-connection.ts'
 import { eventName, type Frame, isEvent, numberAt, textAt, WireSocket } from '../wire/wire-socket.ts'
@@ -26,7 +27,6 @@ export type MixSeen = {
   /** Refused, or not answered in time. */
   failed: number
   unseen: number
-  stored: number
   processorShare: number
 }
 
@@ -58,6 +58,10 @@ type Somebody = {
   /** Of that total: frames and answers may be read in another order than they came. */
   rev: number
   turn: number
+  /** How many messages they wrote so far: what they call the next one. */
+  written: number
+  /** By room, what they called those that were acknowledged. */
+  acknowledged: Map<string, string[]>
 }
 
 type SyncAnswer = { badge: { total: number; rev: number }; rooms: { id: string; seq: number }[] }
@@ -87,13 +91,15 @@ export class MixLoad {
       total: 0,
       rev: 0,
       turn: 0,
+      written: 0,
+      acknowledged: new Map(),
     }))
     await inBatches(this.#people, (somebody) => this.#connect(somebody))
   }
 
   async step({ rates, seconds }: MixStep): Promise<MixSeen> {
     const tookMs: Partial<Record<MixAction, number[]>> = {}
-    let [done, stored] = [0, 0]
+    let done = 0
     this.#arrivals.forget()
     const share = new ProcessorShare()
     const running: Promise<unknown>[] = []
@@ -108,7 +114,6 @@ export class MixLoad {
             () => {
               times.push(performance.now() - intendedAtMs)
               done += 1
-              if (action === 'send') stored += 1
             },
             () => {},
           )
@@ -127,7 +132,6 @@ export class MixLoad {
       lagMs: Float64Array.from(lags.flatMap((lag) => [...lag])),
       failed: running.length - done,
       unseen: this.#arrivals.unseen(),
-      stored,
       processorShare,
     }
   }
@@ -143,6 +147,13 @@ export class MixLoad {
 
   shown(): MixShown[] {
     return this.#people.map(({ person: { userId }, total }) => ({ userId, total }))
+  }
+
+  /** All that was acknowledged since the load was opened. */
+  promises(): ClientIds[] {
+    return this.#people.flatMap(({ person: { userId: senderId }, acknowledged }) =>
+      [...acknowledged].map(([roomId, clientIds]) => ({ roomId, senderId, clientIds })),
+    )
   }
 
   close(): void {
@@ -189,12 +200,15 @@ export class MixLoad {
     const { userId } = somebody.person
     switch (action) {
       case 'send': {
-        const clientId = `${userId}-${intendedAtMs}`
+        const clientId = `${userId}-${somebody.written++}`
         const answer = await this.#ask(somebody, 'send-message', {
           roomId,
           message: `said at ${intendedAtMs}`,
           clientId,
         })
+        const acknowledged = somebody.acknowledged.get(roomId) ?? []
+        somebody.acknowledged.set(roomId, acknowledged)
+        acknowledged.push(clientId)
         this.#arrivals.sent({ roomId, seq: answer.message?.seq ?? 0, senderId: userId, intendedAtMs })
         return
       }

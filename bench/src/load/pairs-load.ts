@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises'
+import type { ClientIds } from '../check/promises.ts'
 import { ProcessorShare } from '../measure/processor-share.ts'
 import { eventName, type Frame, isEvent, isOk, numberAt, WireSocket } from '../wire/wire-socket.ts'
 import { XmppSocket } from '../wire/xmpp-socket.ts'
@@ -35,8 +36,6 @@ export type PairsSeen = {
   badgeFrames: number
   /** Messages acknowledged per second while the load ran; over XMPP, messages that came. */
   acknowledgedPerSecond: number
-  /** Messages of this step that have to be stored from now on. */
-  promised: number
   /** Of one core. */
   processorShare: number
   /** Where the server says the time of some messages went. */
@@ -46,6 +45,14 @@ export type PairsSeen = {
 /** In ms: all of it, the generator's lateness, and the parts the server measured. */
 export type PartTimes = { totalMs: number; lagMs: number; edgeMs: number; commitMs: number; ledgerMs: number }
 
+/** All that was promised since the load was opened. */
+export type PairsPromises = {
+  /** What was acknowledged; empty over XMPP, which acknowledges nothing. */
+  acknowledged: ClientIds[]
+  /** How many messages came. */
+  came: number
+}
+
 /** What somebody's screen shows at the end, and how many messages were sent to them. */
 export type Shown = { userId: string; roomId: string; unread: number; total: number; sentTo: number }
 
@@ -54,10 +61,10 @@ const TOTAL = eventName('total-unread-count-updated')
 const UNREAD = Buffer.from('"unread_count":')
 const TOTAL_COUNT = Buffer.from('"totalUnreadCount":')
 const SETTLE_DEADLINE_MS = 10_000
-/** One frame in so many is parsed as a whole, for what it says of its own way. */
-const TIMING_EVERY = 25
+/** One frame in so many is parsed as a whole, for what it says of its own way: a prime, so that all rooms have a turn. */
+const TIMING_EVERY = 23
 
-/** One person's side: what was sent to them, and what their screen shows. */
+/** One person's side: what was sent to them, what their screen shows, and what became of what they wrote. */
 type Screen = {
   userId: string
   roomId: string
@@ -68,6 +75,10 @@ type Screen = {
   unread: number
   total: number
   measureFrom: number
+  /** How many messages they wrote so far: what they call the next one. */
+  written: number
+  /** Of these, the numbers of those that were acknowledged. */
+  acknowledged: number[]
 }
 
 /** A message to the other one of a pair. */
@@ -93,6 +104,8 @@ export class PairsLoad {
   #timings: PartTimes[] = []
   #badgeFrames = 0
   #isAcknowledged = true
+  /** Begins every client id: another load of the same people calls its messages otherwise. */
+  readonly #mark = Math.round(performance.timeOrigin + performance.now()).toString(36)
 
   async open({ urls, pairs }: PairsJob): Promise<void> {
     this.#pairs = pairs
@@ -106,10 +119,9 @@ export class PairsLoad {
     this.#isAcknowledged = !urls.some(isXmpp)
   }
 
-  /** The same load, of which only is told how many messages were promised. */
-  async warmUp(rate: PairsRate): Promise<number> {
-    const { promised } = await this.step(rate)
-    return promised
+  /** The same load, of which nothing is told. */
+  async warmUp(rate: PairsRate): Promise<void> {
+    await this.step(rate)
   }
 
   async step(rate: PairsRate): Promise<PairsSeen> {
@@ -136,7 +148,6 @@ export class PairsLoad {
       unseen: this.#unseen(sent),
       badgeFrames: this.#badgeFrames,
       acknowledgedPerSecond,
-      promised: accepted.length,
       processorShare,
       timings: this.#timings,
     }
@@ -146,6 +157,16 @@ export class PairsLoad {
     return [...this.#screens.values()].map(({ intendedAtMs, userId, roomId, unread, total }) => {
       return { userId, roomId, unread, total, sentTo: intendedAtMs.length }
     })
+  }
+
+  promises(): PairsPromises {
+    const screens = [...this.#screens.values()]
+    return {
+      acknowledged: screens.map(({ roomId, userId: senderId, acknowledged }) => {
+        return { roomId, senderId, clientIds: acknowledged.map((number) => this.#clientId(number)) }
+      }),
+      came: screens.reduce((sum, { seen }) => sum + seen, 0),
+    }
   }
 
   close(): void {
@@ -175,16 +196,26 @@ export class PairsLoad {
     const lagMs = await openLoop(rate, (index, intendedAtMs) => {
       const { from, to, roomId } = this.#turn(index)
       const screen = this.#screens.get(to.userId)
-      screen?.intendedAtMs.push(intendedAtMs)
-      screen?.sentAtMs.push(performance.now())
+      const own = this.#screens.get(from.userId)
+      if (screen === undefined || own === undefined) throw new Error('somebody is not connected')
+      screen.intendedAtMs.push(intendedAtMs)
+      screen.sentAtMs.push(performance.now())
+      const number = own.written++
       const text = `message ${index} to ${to.userId}`
-      const message = { roomId, to: to.userId, text, id: `${index}-${intendedAtMs}` }
+      const message = { roomId, to: to.userId, text, id: this.#clientId(number) }
       this.#lines.get(from.userId)?.send(message, (isOk) => {
-        if (isOk) ackMs.push(performance.now() - intendedAtMs)
-        else refused += 1
+        if (isOk) {
+          ackMs.push(performance.now() - intendedAtMs)
+          own.acknowledged.push(number)
+        } else refused += 1
       })
     })
     return { ackMs, lagMs, refused: () => refused }
+  }
+
+  /** What somebody calls the message that they wrote after so many others. */
+  #clientId(number: number): string {
+    return `${this.#mark}-${number}`
   }
 
   /** All pairs in turn, and within a pair one after the other. */
@@ -268,6 +299,8 @@ function newScreen(userId: string, roomId: string): Screen {
     unread: 0,
     total: 0,
     measureFrom: Number.POSITIVE_INFINITY,
+    written: 0,
+    acknowledged: [],
   }
 }
 

@@ -1,7 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { ProcessorShare } from '../measure/processor-share.ts'
 import { HttpConnection } from '../wire/http-connection.ts'
-import { WireSocket } from '../wire/wire-socket.ts'
+import { isOk, WireSocket } from '../wire/wire-socket.ts'
+import { DueNews } from './due-news.ts'
 import { openLoop } from './open-loop.ts'
 import { inBatches, type Person } from './people.ts'
 import { serveLoad } from './serve-load.ts'
@@ -29,9 +30,25 @@ export type PollSeen = {
   failed: number
   nextPollMs: number
   processorShare: number
+} & News
+
+/** What became of the messages that clients were to hear of. */
+type News = {
+  newsSent: number
+  /** Neither accepted nor refused in time counts as refused. */
+  newsRefused: number
+  /** Polls whose answer said less than what had been accepted for the client a while before. */
+  newsMissed: number
 }
 
-type Client = { http: HttpConnection; rev: number; etag: string | undefined }
+type Client = {
+  http: HttpConnection
+  rev: number
+  etag: string | undefined
+  /** What the last answer said is unread, and what it has to say at least. */
+  total: number
+  news: DueNews
+}
 
 /** How long before a poll the message that it brings is sent. */
 const AHEAD_MS = 100
@@ -43,6 +60,10 @@ export class PollLoad {
   #rooms: readonly string[] = []
   #nextPollMs = 0
   #turn = 0
+  /** Turns meet again where the rate falls, and a message that is sent twice is one. */
+  #written = 0
+  #news: News = { newsSent: 0, newsRefused: 0, newsMissed: 0 }
+  #newsAnswered = 0
 
   async open({ url, clients, writers, rooms }: PollJob): Promise<void> {
     this.#rooms = rooms
@@ -53,10 +74,13 @@ export class PollLoad {
       http: new HttpConnection({ url, token }),
       rev: 0,
       etag: undefined,
+      total: 0,
+      news: new DueNews(0),
     }))
     await inBatches(this.#clients, async (client) => {
       const { body, etag } = await client.http.get('/v1/sync')
       this.#take(client, { body, etag })
+      client.news = new DueNews(client.total)
       // The first one is of everything: from the second on there is a tag of what the client has.
       await this.#poll(client)
     })
@@ -65,6 +89,8 @@ export class PollLoad {
   async step({ perSecond, seconds, changed, forgetful = false }: PollStep): Promise<PollSeen> {
     const pollMs: number[] = []
     let [unchanged, answered, failed] = [0, 0, 0]
+    this.#news = { newsSent: 0, newsRefused: 0, newsMissed: 0 }
+    this.#newsAnswered = 0
     const share = new ProcessorShare()
     const first = this.#turn
     const lagMs = await openLoop({ perSecond, seconds }, (_, intendedAtMs) => {
@@ -86,9 +112,13 @@ export class PollLoad {
     })
     const processorShare = share.get()
     const deadlineMs = performance.now() + 5_000
-    while (unchanged + answered + failed < this.#turn - first && performance.now() < deadlineMs)
-      await delay(20)
+    const isDone = (): boolean =>
+      unchanged + answered + failed >= this.#turn - first && this.#newsAnswered >= this.#news.newsSent
+    while (!isDone() && performance.now() < deadlineMs) await delay(20)
+    const unanswered = this.#news.newsSent - this.#newsAnswered
     return {
+      ...this.#news,
+      newsRefused: this.#news.newsRefused + unanswered,
       pollMs: Float64Array.from(pollMs),
       lagMs,
       unchanged,
@@ -105,16 +135,19 @@ export class PollLoad {
   }
 
   async #poll(client: Client, forgetful = false): Promise<number> {
+    const due = client.news.at(performance.now())
     const { status, body, etag } = forgetful
       ? await client.http.get('/v1/sync')
       : await client.http.get(`/v1/sync?since=${client.rev}`, client.etag)
     if (status === 200) this.#take(client, { body, etag })
+    if ((status === 200 || status === 304) && client.total < due) this.#news.newsMissed += 1
     return status
   }
 
   #take(client: Client, { body, etag }: { body: string; etag: string | undefined }): void {
-    const answer = JSON.parse(body) as { rev: number; nextPollMs: number }
+    const answer = JSON.parse(body) as { rev: number; nextPollMs: number; badge: { total: number } }
     client.rev = answer.rev
+    client.total = answer.badge.total
     client.etag = etag
     this.#nextPollMs = answer.nextPollMs
   }
@@ -122,10 +155,21 @@ export class PollLoad {
   /** A message for the client whose turn will be then, if it is one of those that get one. */
   #write(turn: number, changed: number): void {
     if (changed === 0 || turn % Math.round(1 / changed) !== 0) return
-    const client = turn % this.#clients.length
-    const writer = this.#writers[client % this.#writers.length]
-    const message = { roomId: this.#rooms[client] ?? '', message: `message ${turn}`, clientId: `${turn}` }
-    writer?.request('send-message', message, () => {})
+    const index = turn % this.#clients.length
+    const [client, writer] = [this.#clients[index], this.#writers[index % this.#writers.length]]
+    if (client === undefined || writer === undefined) return
+    const message = {
+      roomId: this.#rooms[index] ?? '',
+      message: `message ${turn}`,
+      clientId: `${this.#written++}`,
+    }
+    const news = this.#news
+    news.newsSent += 1
+    writer.request('send-message', message, (answer) => {
+      if (news === this.#news) this.#newsAnswered += 1
+      if (isOk(answer)) client.news.accepted(performance.now())
+      else news.newsRefused += 1
+    })
   }
 }
 

@@ -1,3 +1,4 @@
+import { CONNECTIONS_PER_SECOND } from '../scenarios/admission.ts'
 import type { Machine } from './machine.ts'
 import type { Written } from './result.ts'
 
@@ -14,7 +15,9 @@ export function howItIsMeasured(results: readonly Written[]): string {
   and what they took of a core is in the figures of every open load, and in the tables where it matters. A run that they
   limit is void, and says so; so is one in which \`single-cte\` holds less than 4,000 messages a second, or \`sequential\` or
   \`naive-redis\` less than 2,000: to be faster than a weak rival proves nothing. What is void is not in the short list
-  above, not counted among the bars, and takes no place of what is not: its section says when that was measured.
+  above, not counted among the bars, and takes no place of what is not: its section says when that was measured. A wrong badge or a
+  lost message counts all the same, void or not. A ratio whose rival may hold even more than was measured can only get worse:
+  it is void where it would be held, and not held where it already fails.
 - **Who is compared takes turns** on one machine in one call. Where there is more than one round (the table above says so), medians of
   the rounds are shown with the lowest and the highest; the others were measured once.
 - **Durable** means PostgreSQL with \`fsync\` and \`synchronous_commit\` on, acknowledged after the commit; a bench that finds one of them
@@ -27,14 +30,16 @@ export function howItIsMeasured(results: readonly Written[]): string {
   often with it in every turn; what a server asks by itself, some of it in bursts, does not. Transactions per message, in \`nodes\`,
   are what PostgreSQL tells of itself.
 - **Not as it comes:** the limits of a person and of an address are raised, because a generator is hundreds of people at one address;
-  \`idle\` lets in 100,000 connections a second and \`groups\`, \`poll\`, \`mix\` and \`soak\` 5,000 instead of 500 (\`storm\`, where it matters to the
-  others, has the default); a server that ends does not spread its people over time. Node has the flags of \`npm start\`. Redis has
+  \`idle\` lets in ${whole(CONNECTIONS_PER_SECOND.idle)} connections a second and \`groups\`, \`poll\`, \`mix\` and \`soak\` 5,000 instead of ${CONNECTIONS_PER_SECOND.usual} (\`storm\`, where it
+  matters to the others, has the default); a server that ends does not spread its people over time. Node has the flags of \`npm start\`. Redis has
   \`hash-max-listpack-entries 512\`, as recommended in [OPERATIONS.md](OPERATIONS.md); PostgreSQL a higher \`max_connections\`,
   and of its log 1 GB of files to write into again, as one has that did not start a minute ago (\`min_wal_size\`).
   ejabberd and Prosody have no limits of people, no TLS and no hashed passwords, because no other contestant has them; accounts stay in
   their own files, as Debian has them.
 - **The machine:** ${machinesOf(results)}.${commitsOf(results)}`
 }
+
+const whole = (value: number): string => value.toLocaleString('en-US')
 
 /** The machines of all parts: one, unless some were measured elsewhere. */
 function machinesOf(results: readonly Written[]): string {

@@ -17,9 +17,19 @@ export function inShort({ results }: Kept): string {
     ...proven.flatMap(({ highlights = [] }) => highlights),
     `**Fast: ${counted(results, ({ mustHold = false }) => !mustHold)}**`,
     `**Right: ${counted(results, ({ mustHold = false }) => mustHold)}**`,
+    ...wrongs(results),
     ...missing(results),
   ]
   return [lines.map((line) => `- ${line}`).join('\n'), ...plots.map(pictureOf)].join('\n\n')
+}
+
+/** Also of a run that is void for its speed. */
+function wrongs(results: readonly Written[]): string[] {
+  return results.flatMap(({ scenario, bars }) =>
+    bars
+      .filter(({ mustHold = false, held }) => mustHold && !held)
+      .map(({ promise, measured }) => `**Wrong in \`${scenario}\`:** “${promise}” is not held: ${measured}.`),
+  )
 }
 
 function missing(results: readonly Written[]): string[] {

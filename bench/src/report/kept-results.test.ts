@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { hasFailed, keepFailure, keepResult, keptOf } from './kept-results.ts'
-import type { Written } from './result.ts'
+import type { Bar, Written } from './result.ts'
 
 let folder: string
 beforeEach(() => {
@@ -11,12 +11,14 @@ beforeEach(() => {
 })
 afterEach(() => rmSync(folder, { recursive: true }))
 
-const measured = (title: string, voidBecause: string[] = []): Written => ({
+const WRONG: Bar = { promise: 'wrong badges 0', measured: '1', held: false, mustHold: true }
+
+const measured = (title: string, voidBecause: string[] = [], bars: Bar[] = []): Written => ({
   ...{
     scenario: 'soak',
     title,
     what: '',
-    bars: [],
+    bars,
     tables: [],
     plots: [],
     notes: [],
@@ -43,4 +45,13 @@ test('what is void takes no place of what proves something, and is no failure', 
   expect(keepResult(measured('a minute', ['it is short']), folder)).toBe(false)
   expect(titleKept()).toBe('half an hour')
   expect(hasFailed('soak', folder)).toBe(false)
+})
+
+test('what is void and wrong is not dropped, and stays until something is proven again', () => {
+  keepResult(measured('half an hour'), folder)
+  expect(keepResult(measured('a wrong minute', ['it is short'], [WRONG]), folder)).toBe(true)
+  expect(titleKept()).toBe('a wrong minute')
+  expect(keepResult(measured('a minute', ['it is short']), folder)).toBe(false)
+  expect(titleKept()).toBe('a wrong minute')
+  expect(keepResult(measured('another half hour'), folder)).toBe(true)
 })

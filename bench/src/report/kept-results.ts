@@ -1,6 +1,7 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Failure, Written } from './result.ts'
+import { hasWrong } from './verdict.ts'
 
 /** Everything the report is made of: what was measured, and what could not be. */
 export type Kept = { results: readonly Written[]; failures: readonly Failure[] }
@@ -9,17 +10,22 @@ const FAILED = '.failed.json'
 
 /**
  * Keeps the figures of one scenario in place of those before, and forgets that it failed. What is void does not take the
- * place of what proves something: the minute of a soak in every whole run would take that of its half hour.
+ * place of what proves something: the minute of a soak in every whole run would take that of its half hour. That
+ * something is wrong a void run proves as well as any.
  * @returns whether it was kept.
  */
 export function keepResult(written: Written, folder: string): boolean {
   const { scenario } = written
   const before = keptOf(scenario, folder)
   rmSync(failureOf(scenario, folder), { force: true })
-  if (written.voidBecause.length > 0 && before?.voidBecause.length === 0) return false
+  if (before !== undefined && provesSomething(before) && !provesSomething(written)) return false
   mkdirSync(join(folder, 'bench'), { recursive: true })
   writeFileSync(fileOf(scenario, folder), `${JSON.stringify(written, kept, 1)}\n`)
   return true
+}
+
+function provesSomething(written: Written): boolean {
+  return written.voidBecause.length === 0 || hasWrong(written)
 }
 
 /** Keeps that a scenario could not be measured: what stands in the report is from before. */

@@ -36,18 +36,20 @@ function written(parts: Partial<Written>): Written {
   }
 }
 
-const report = (...results: Written[]): string => markdownOf({ results, failures: [] }, 'abc')
+const report = (...results: Written[]): string => markdownOf({ results, failures: [] })
 const lineWith = (text: string, words: string): string | undefined =>
   text.split('\n').find((line) => line.includes(words))
 
 const folder = mkdtempSync(join(tmpdir(), 'tally-report-'))
 afterEach(() => rmSync(folder, { recursive: true, force: true }))
 
-test('every scenario is listed: measured, measured at another commit, or not measured', () => {
+test('every scenario is listed with the commit it was measured at, and the head names all of them', () => {
   const other = written({ scenario: 'storm', title: 'Storm', machine: { ...MACHINE, commit: 'def' } })
   const text = report(written({}), other)
-  expect(lineWith(text, '[`pairs`](#in-pairs)')).toMatch(/\| measured \| 3 \|/)
-  expect(lineWith(text, '[`storm`](#storm)')).toContain('measured at another commit, def')
+  expect(lineWith(text, '[`pairs`](#in-pairs)')).toMatch(/\| measured at `abc` \| 3 \|/)
+  expect(lineWith(text, '[`storm`](#storm)')).toContain('measured at `def`')
+  expect(lineWith(text, 'The figures are of 2 commits')).toContain('`abc`, `def`')
+  expect(report(written({}))).toContain('All figures are of commit `abc`.')
   expect(lineWith(text, '| `ceiling` |')).toContain('**not measured**')
   expect(lineWith(text, 'Not measured, and not counted')).toMatch(/`ceiling`.*`capacity`/)
 })
@@ -66,7 +68,7 @@ test('speed and correctness are counted apart; what is void or was not measured 
   )
   expect(text).toContain('**Fast: 1 of 2 bars are held, 1 void, 1 not measured.**')
   expect(text).toContain('**Right: 1 of 1 bars are held.**')
-  expect(lineWith(text, '| unknown |')).toMatch(/\| – \| not measured \|$/)
+  expect(lineWith(text, '| unknown |')).toMatch(/\| – \| 3 rounds \| not measured \|$/)
   expect(lineWith(text, '| hindered |')).toMatch(/\| void: a reason \|$/)
   expect(text).not.toContain('NaN')
 })
@@ -98,16 +100,24 @@ test('a command brings back every row that stands there', () => {
 test('a scenario that failed says so until it is measured again, and its figures are of before', () => {
   keepResult(written({}), folder)
   keepFailure({ scenario: 'pairs', failedAt: '2026-01-02T00:00:00Z', commit: 'abc', why: 'no room' }, folder)
-  const text = markdownOf(readKept(folder), 'abc')
+  const text = markdownOf(readKept(folder))
   expect(text).toContain('**the last try failed** (2026-01-02, abc): no room')
   expect(text).toContain('**The last try failed:** these figures are from before it.')
   expect(hasFailed('pairs', folder)).toBe(true)
   keepResult(written({}), folder)
-  expect(markdownOf(readKept(folder), 'abc')).not.toContain('last try failed')
+  expect(markdownOf(readKept(folder))).not.toContain('last try failed')
 })
 
 test('the machine is told with its file system and what one commit takes', () => {
   const slower = { ...MACHINE, disk: { fileSystem: 'ext4', commitMs: 0.75 } }
   const text = report(written({}), written({ scenario: 'storm', machine: slower }))
   expect(lineWith(text, '**The machine:**')).toMatch(/PostgreSQL on ext4.*0\.50 to 0\.75 ms/)
+})
+
+test('every bar says of how many rounds it is, and what is wrong is said first of all, void or not', () => {
+  const bars = [{ promise: 'no badge wrong', measured: '2', held: false, mustHold: true }]
+  const text = report(written({ bars, rounds: 1, voidBecause: ['it is short'] }))
+  expect(lineWith(text, '| no badge wrong |')).toMatch(/\| 2 \| one round \| \*\*not held\*\* \|$/)
+  expect(lineWith(text, '**Wrong in `pairs`:**')).toContain('no badge wrong')
+  expect(text).toContain('**Right: 0 of 1 bars are held.**')
 })

@@ -8,7 +8,7 @@ import { markdownTable } from './markdown-table.ts'
 import type { Failure, Written } from './result.ts'
 
 /** Every scenario there is: how it stands, and what measures it again. */
-export function whatWasMeasured({ results, failures }: Kept, commit: string): string {
+export function whatWasMeasured({ results, failures }: Kept): string {
   const rows = SCENARIOS.flatMap((scenario) => {
     const written = results.find((result) => result.scenario === scenario.name)
     const failure = failures.find((failed) => failed.scenario === scenario.name)
@@ -20,7 +20,7 @@ export function whatWasMeasured({ results, failures }: Kept, commit: string): st
           ? `\`${scenario.name}\``
           : `[\`${scenario.name}\`](#${anchorOf(written.title)})`,
         scenario.about,
-        [failedOf(failure), standing(written, commit)].filter((words) => words !== '').join('; '),
+        [failedOf(failure), standing(written)].filter((words) => words !== '').join('; '),
         written?.rounds ?? '–',
         `\`${commandOf(scenario, written)}\``,
         written === undefined ? '–' : `${written.tookSeconds} s`,
@@ -30,11 +30,10 @@ export function whatWasMeasured({ results, failures }: Kept, commit: string): st
   return markdownTable(['', '', '', 'rounds', '', 'took'], rows)
 }
 
-function standing(written: Written | undefined, commit: string): string {
+function standing(written: Written | undefined): string {
   if (written === undefined) return '**not measured**'
   const voided = written.voidBecause.length > 0 ? ', **void**' : ''
-  const isOther = written.machine.commit !== commit
-  return `${isOther ? `measured at another commit, ${written.machine.commit}` : 'measured'}${voided}`
+  return `measured at \`${written.machine.commit}\`${voided}`
 }
 
 function failedOf(failure: Failure | undefined): string {

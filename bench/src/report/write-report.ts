@@ -8,10 +8,10 @@ import { markdownOf } from './markdown.ts'
 import type { Plot, Result } from './result.ts'
 import { stackPlotSvg } from './stack-plot.ts'
 
-/** Writes the report for people from everything that was kept, of other days too. @param commit of what is there now. */
-export function writeReport(folder: string, commit: string): void {
+/** Writes the report for people from everything that was kept, of other days too. */
+export function writeReport(folder: string): void {
   mkdirSync(folder, { recursive: true })
-  writeFileSync(join(folder, 'BENCHMARKS.md'), markdownOf(readKept(folder), commit))
+  writeFileSync(join(folder, 'BENCHMARKS.md'), markdownOf(readKept(folder)))
 }
 
 /** Draws what was kept anew; calls in a flame graph are not, so those pictures stay as they are. */

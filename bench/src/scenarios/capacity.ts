@@ -1,10 +1,11 @@
-import { readAssumptions } from '../capacity/assumptions.ts'
-import type { Cost } from '../capacity/cost.ts'
+import { type Assumptions, readAssumptions } from '../capacity/assumptions.ts'
+import type { Cost, Place } from '../capacity/cost.ts'
 import { type Costs, fitCosts } from '../capacity/costs.ts'
 import { type Demand, demandOf } from '../capacity/demand.ts'
 import type { Measured } from '../capacity/measured.ts'
+import { checkModel, type ModelCheck } from '../capacity/model-check.ts'
 import type { LinePlot } from '../report/line-plot.ts'
-import type { Result } from '../report/result.ts'
+import type { Result, Table } from '../report/result.ts'
 import type { Scenario, Surroundings } from './scenario.ts'
 
 const PEOPLE = [1_000, 3_000, 10_000, 30_000, 100_000, 300_000, 1_000_000]
@@ -14,7 +15,7 @@ export const capacity: Scenario = {
   name: 'capacity',
   about: 'what 1 thousand to 1 million people need and cost, computed from what the others measured',
   expectedSeconds: { once: 1, perRound: 0 },
-  run: async (surroundings) => resultOf(fitCosts(measuredBefore(surroundings))),
+  run: async (surroundings) => resultOf(measuredBefore(surroundings)),
 }
 
 /** @throws Error naming what has to be measured first. */
@@ -24,10 +25,11 @@ function measuredBefore({ figuresOf }: Surroundings): Measured {
   return Object.fromEntries(NEEDED.map((name) => [name, figuresOf(name)])) as Measured
 }
 
-function resultOf(costs: Costs): Result {
+function resultOf(measured: Measured): Result {
+  const costs = fitCosts(measured)
+  const checks = checkModel(costs, measured.mix)
   const assumptions = readAssumptions()
   const demands = PEOPLE.map((people) => demandOf(people, costs, assumptions))
-  const { people, machines, prices } = assumptions
   return {
     scenario: 'capacity',
     title: 'What it takes',
@@ -71,11 +73,8 @@ function resultOf(costs: Costs): Result {
           ...Object.entries(costs.actions).map(([name, cost]) => costRow(name, cost)),
         ],
       },
-      {
-        caption: 'Assumed',
-        head: ['', ''],
-        rows: Object.entries({ ...people, ...machines, ...prices }).map(([name, value]) => [name, value]),
-      },
+      checkTable(checks),
+      assumedTable(assumptions),
     ],
     plots: [
       plotOf({ name: 'nodes', title: 'Nodes by people', label: 'nodes' }, demands, ({ nodes }) => nodes),
@@ -85,9 +84,9 @@ function resultOf(costs: Costs): Result {
         ({ money }) => money,
       ),
     ],
-    notes: notesOf(costs),
+    notes: [...checkNotes(checks), ...notesOf(costs)],
     voidBecause: [],
-    figures: { costs, demands, assumptions },
+    figures: { costs, demands, checks, assumptions },
   }
 }
 
@@ -118,9 +117,97 @@ function costRow(name: string, { server, database, redis }: Cost): string[] {
   return [name, server.toFixed(4), database.toFixed(4), redis.toFixed(4)]
 }
 
+const PLACES = [
+  ['server', 'server'],
+  ['database', 'database'],
+  ['Redis', 'redis'],
+] as const
+
+/** By how much the model is above what was measured: 0.5 is half as much again. */
+function errorOf({ model, measured }: ModelCheck, place: Place): number {
+  return model[place] / measured[place] - 1
+}
+
+function checkTable(checks: readonly ModelCheck[]): Table {
+  return {
+    caption:
+      'Model against measurement: ms of processor time for a message and all around it, at each rate that `mix` held',
+    head: [
+      'messages/s',
+      ...PLACES.flatMap(([name]) => [`${name}, model`, `${name}, measured`, `${name}, model is off by`]),
+    ],
+    rows: checks.map((check) => [
+      check.perSecond,
+      ...PLACES.flatMap(([, place]) => [
+        check.model[place].toFixed(2),
+        check.measured[place].toFixed(2),
+        signed(errorOf(check, place)),
+      ]),
+    ]),
+  }
+}
+
+const signed = (share: number): string => `${share > 0 ? '+' : ''}${(share * 100).toFixed(0)} %`
+
+/** Whether what the model says is too much or too little, in words. */
+export function checkNotes(checks: readonly ModelCheck[]): string[] {
+  if (checks.length === 0) return []
+  return PLACES.map(([name, place]) => {
+    const errors = checks.map((check) => errorOf(check, place))
+    const below = checks.filter((check) => errorOf(check, place) < 0)
+    const rates = below.map(({ perSecond }) => `${perSecond}/s`).join(', ')
+    const what = `**Model and measurement, ${name}:** the model is`
+    const most = signed(Math.max(...errors))
+    if (below.length === checks.length)
+      return `${what} below what was measured at every rate (${signed(Math.min(...errors))} to ${most}): more is needed than stands here.`
+    if (below.length === 0)
+      return `${what} above what was measured at every rate (up to ${most}): what stands here is an upper bound.`
+    return `${what} below what was measured at ${rates} (${signed(Math.min(...errors))}): as few messages cost more each. At the other rates it is above (up to ${most}): there, what stands here is an upper bound.`
+  })
+}
+
+/** What is assumed of people, machines and prices, in words and with units. */
+function assumedTable({ people, machines, prices }: Assumptions): Table {
+  const percent = (share: number): string => `${share * 100} %`
+  const usd = (price: number, each: string): string => `${price} USD a month ${each}`
+  return {
+    caption: 'Assumed',
+    head: ['', ''],
+    rows: [
+      [
+        'connected or polling at the busiest moment',
+        `${percent(people.connectedShareAtPeak)} of those who use it on a day`,
+      ],
+      ['of them, poll instead of being connected', percent(people.pollingShare)],
+      ['between two polls of one person', `${people.secondsBetweenPolls} s`],
+      ['messages that one of them writes', `${people.messagesPerConnectedPersonPerMinute} a minute`],
+      ['others in a room, who hear of each message', `${people.otherMembersPerRoom} people`],
+      ['somebody opens another room', `${people.roomSwitchesPerMessage} times for each message`],
+      ['pages of history read', `${people.pagesPerMessage} for each message`],
+      ['unread checks', `${people.unreadChecksPerMessage} for each message`],
+      ['rooms marked as read', `${people.marksPerMessage} for each message`],
+      ['reconnects', `${people.reconnectsPerMessage} for each message`],
+      ['as busy as at the peak', `${people.busyHoursPerDay} hours a day`],
+      ['messages are kept for', `${people.daysKept} days`],
+      ['a node has', `${machines.nodeCores} core, ${machines.nodeMemoryGiB} GiB of memory`],
+      [
+        'of its cores at the peak, and those of the database and of Redis',
+        `${percent(machines.useOfCores)} may be in use`,
+      ],
+      ['of its memory', `${percent(machines.useOfMemory)} may be in use`],
+      ['nodes, at least', machines.fewestNodes],
+      ['price of a node', usd(prices.node, 'each')],
+      ['price of the database’s processor', usd(prices.databaseCore, 'a core')],
+      ['price of the database’s storage', usd(prices.databaseStorageGiB, 'a GiB')],
+      ['price of Redis’s memory', usd(prices.redisGiB, 'a GiB')],
+      ['price of Redis’s processor', usd(prices.redisCore, 'a core')],
+    ],
+  }
+}
+
 function notesOf(costs: Costs): string[] {
   return [
-    `An empty node takes ${costs.emptyNodeGib.toFixed(2)} GiB, a connection ${costs.serverKibPerConnection.toFixed(1)} KiB of the server and ${costs.kernelKibPerConnection.toFixed(1)} KiB of its kernel; somebody with ten rooms ${costs.redisKibPerPerson.toFixed(1)} KiB of Redis; a message ${Math.round(costs.bytesPerMessage)} bytes of the database, indexes included. Costs per message fall with the load, because a commit carries a group: small installations pay more for each than is shown, and have cores to spare.`,
+    `An empty node takes ${costs.emptyNodeGib.toFixed(2)} GiB, a connection ${costs.serverKibPerConnection.toFixed(1)} KiB of the server (the worse of the two figures of \`idle\`) and ${costs.kernelKibPerConnection.toFixed(1)} KiB of its kernel; somebody with ten rooms ${costs.redisKibPerPerson.toFixed(1)} KiB of Redis; a message ${Math.round(costs.bytesPerMessage)} bytes of the database, indexes included. Costs per message fall with the load, because a commit carries a group: small installations pay more for each than is shown, and have cores to spare.`,
     'People are on any of the nodes, so with more of them a larger share of all deliveries crosses from one to another. What that costs is measured with two nodes against one: what the second process does by itself is in it, and the real cost is lower.',
     'One PostgreSQL holds everything, on as many cores as it takes. Redis runs on one core: where more than one is needed, people and rooms are spread over a Redis cluster.',
     '**Not in the prices:** a standby of the database and of Redis, backups, the balancer, traffic, files, and somebody who looks after it.',

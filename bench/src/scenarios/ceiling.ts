@@ -15,7 +15,7 @@ import {
   tallyRedis,
   tallyTwoNodes,
 } from '../servers/contestants.ts'
-import { limitTable } from './ceiling-limits.ts'
+import { type Ceiling, limitTable, lowestFailed } from './ceiling-limits.ts'
 import { P99_MAX_MS, searchCeiling } from './ceiling-search.ts'
 import { type OracleFigures, PairsRun, type StepFigures } from './pairs-run.ts'
 import { chosen, rotated, roundsOf, type Scenario, type Surroundings } from './scenario.ts'
@@ -45,9 +45,6 @@ export const ceiling: Scenario = {
   expectedSeconds: { once: 20, perRound: 215 },
   run,
 }
-
-/** The highest rate one contestant held in one round. */
-type Ceiling = { contestant: string; perSecond: number }
 
 async function run({ storages, options }: Surroundings): Promise<Result> {
   const rounds = roundsOf(ceiling, options)
@@ -89,6 +86,7 @@ function resultOf({ steps, ceilings, oracles }: Measured): Result {
     return rate < least ? [`\`${name}\` held ${rate}/s, less than ${least}/s`] : []
   })
   const faults = oracles.filter(({ contestant }) => contestant.startsWith('tally'))
+  const limited = limitsOf({ steps, ceilings })
   return {
     scenario: 'ceiling',
     title: 'How much each one holds',
@@ -96,10 +94,10 @@ function resultOf({ steps, ceilings, oracles }: Measured): Result {
       'As `pairs`, at the highest rate whose badges take no more than 100 ms at p99 with nothing refused and nothing missing: two ' +
       'seconds at each rate, strides up or down from a guess, then halving. A rate that fails is tried once more.',
     highlights: highlightsOf(
-      names.filter((name) => !limitsOf(steps).has(name)),
+      names.filter((name) => !limited.has(name)),
       (name) => median(held(name)),
     ),
-    bars: barsOf({ ceiling: (name) => median(held(name)), faults, limited: limitsOf(steps) }),
+    bars: barsOf({ ceiling: (name) => median(held(name)), faults, limited }),
     tables: [
       {
         caption: 'Highest rate with p99 ≤ 100 ms, messages a second',
@@ -121,7 +119,7 @@ function resultOf({ steps, ceilings, oracles }: Measured): Result {
         }),
       },
       limitTable(
-        steps,
+        { steps, ceilings },
         CANDIDATES.filter(({ name }) => names.includes(name)),
         availableParallelism(),
       ),
@@ -150,7 +148,7 @@ function resultOf({ steps, ceilings, oracles }: Measured): Result {
     ],
     notes: [
       'A server of Node or Lua has use for little more than one core: from there on everything waits for it. The machine counts all that runs on it, the generator included.',
-      ...[...limitsOf(steps)].map(
+      ...[...limited].map(
         ([name, why]) => `\`${name}\` was not at its end: ${why}. It holds at least what stands here.`,
       ),
     ],
@@ -163,11 +161,14 @@ function highlightsOf(names: readonly string[], ceiling: (name: string) => numbe
   const others = names.filter((name) => name !== tallyRedis.name && !name.startsWith('tally'))
   const ours = ceiling(tallyRedis.name)
   if (!(ours > 0) || others.length === 0) return []
-  const ratios = others.map((name) => `${(ours / ceiling(name)).toFixed(1)} × \`${name}\``)
+  const ratios = others.map((name) => timesText(ours / ceiling(name), name))
   return [
     `One node on PostgreSQL and Redis holds ${ours.toLocaleString('en-US')} messages a second with badges within 100 ms (p99): ${ratios.join(', ')}.`,
   ]
 }
+
+/** Below one, a tenth is too coarse. */
+const timesText = (ratio: number, name: string): string => `${ratio.toFixed(ratio < 1 ? 2 : 1)} × \`${name}\``
 
 function barsOf({
   ceiling,
@@ -184,17 +185,8 @@ function barsOf({
     measured: `${rate.toLocaleString('en-US')}/s (${(rate / bar).toFixed(2)} of the bar)`,
     held: rate >= bar,
   })
-  const times = (other: Contestant, factor: number): Bar => {
-    const ratio = ours / ceiling(other.name)
-    const why = limited.get(other.name)
-    return {
-      promise: `PostgreSQL + Redis ≥ ${factor} × \`${other.name}\``,
-      measured: `${ratio.toFixed(2)} ×`,
-      held: ratio >= factor,
-      // Who holds more than could be measured makes the ratio look better than it is.
-      ...(why === undefined ? {} : { voidBecause: `\`${other.name}\` was not at its end: ${why}` }),
-    }
-  }
+  const times = (other: Contestant, factor: number): Bar =>
+    timesBar({ other: other.name, factor, ratio: ours / ceiling(other.name), why: limited.get(other.name) })
   const wrong = faults.reduce((sum, oracle) => sum + oracle.wrong + oracle.lost, 0)
   return [
     atLeast('PostgreSQL + Redis ≥ 12,000 messages/s', ours, 12_000),
@@ -213,6 +205,32 @@ function barsOf({
   ].filter(({ measured }) => !measured.includes('NaN'))
 }
 
+/**
+ * How many times what another one holds. Who holds more than could be measured makes the ratio look better than it is, so
+ * one that fails already can only get worse: void is only what would else be held.
+ * @param why the other one was not at its end; undefined when it was.
+ */
+export function timesBar({
+  other,
+  factor,
+  ratio,
+  why,
+}: {
+  other: string
+  factor: number
+  ratio: number
+  why: string | undefined
+}): Bar {
+  const held = ratio >= factor
+  const atMost = why === undefined ? '' : ` at most: \`${other}\` was not at its end, ${why}`
+  return {
+    promise: `PostgreSQL + Redis ≥ ${factor} × \`${other}\``,
+    measured: `${ratio.toFixed(2)} ×${atMost}`,
+    held,
+    ...(held && why !== undefined ? { voidBecause: `\`${other}\` was not at its end: ${why}` } : {}),
+  }
+}
+
 /** Median over the rounds at each rate, rates rising. */
 function curve(steps: readonly StepFigures[], name: string): (readonly [number, number])[] {
   const own = Map.groupBy(
@@ -224,14 +242,16 @@ function curve(steps: readonly StepFigures[], name: string): (readonly [number, 
     .sort(([one], [other]) => one - other)
 }
 
-/** Where the generator ended before the contestant did, and why. */
-function limitsOf(steps: readonly StepFigures[]): Map<string, string> {
-  const limited = steps.filter(({ limitedBy }) => limitedBy !== undefined)
-  const named = Map.groupBy(limited, ({ contestant }) => contestant)
+/** Where the generator, and not the contestant, was at its end at the rate that made the ceiling, and why. */
+export function limitsOf({ steps, ceilings }: Pick<Measured, 'steps' | 'ceilings'>): Map<string, string> {
+  const named = Map.groupBy(steps, ({ contestant }) => contestant)
   return new Map(
-    [...named].map(([name, own]) => {
-      const perSecond = Math.min(...own.map((step) => step.perSecond))
-      return [name, `at ${perSecond.toLocaleString('en-US')}/s ${own[0]?.limitedBy}`]
+    [...named].flatMap(([name, own]) => {
+      const found = ceilings.filter(({ contestant }) => contestant === name)
+      const first = lowestFailed(own, median(found.map(({ perSecond }) => perSecond)))
+      const limited = first.find(({ limitedBy }) => limitedBy !== undefined)
+      if (limited === undefined) return []
+      return [[name, `at ${limited.perSecond.toLocaleString('en-US')}/s ${limited.limitedBy}`] as const]
     }),
   )
 }

@@ -1,4 +1,4 @@
-import type { PairsSeen } from '../load/pairs-load.ts'
+import type { PairsSeen, PartTimes } from '../load/pairs-load.ts'
 import type { Running } from '../servers/contestants.ts'
 import { readMetrics } from '../servers/read-metrics.ts'
 
@@ -10,11 +10,14 @@ export type Parts = {
   edge: number
   commit: number
   ledger: number
-  /** From the merge to the frame written for the receiver. */
+  /** From the merge to the frame written for the receiver: see `meanParts`, may be off by `noise` and so below 0. */
   fanOut: number
   /** On the wires to the server and from it, and in the queues of both processes. */
   socket: number
 }
+
+/** @param noise how much too long or too short the fan-out may be, in ms, and the socket the other way round. */
+export type MeasuredParts = Parts & { noise: number }
 
 /** The server's own sum of how long badges took, from acceptance to the frame. */
 export type BadgeClock = { seconds: number; count: number }
@@ -30,25 +33,37 @@ export async function readBadgeClock({ servers }: Running): Promise<BadgeClock> 
   return clock
 }
 
-/** @param before and after read around the load. @returns undefined where the server said nothing. */
+/** Two of them on either side hold 95 of 100 means. */
+const STANDARD_ERRORS = 2
+
+/**
+ * No frame says when it was written. Of every badge of the step the server adds up how long it took, from acceptance to
+ * frame; what sampled frames say of edge, commit and ledger is taken from the mean of that, and the fan-out is left.
+ * @param before and after read around the load. @returns undefined where the server said nothing.
+ */
 export function meanParts(
-  seen: readonly PairsSeen[],
+  seen: readonly Pick<PairsSeen, 'timings'>[],
   before: BadgeClock,
   after: BadgeClock,
-): Parts | undefined {
+): MeasuredParts | undefined {
   const timings = seen.flatMap(({ timings }) => timings)
   const count = after.count - before.count
   if (timings.length === 0 || count === 0) return undefined
-  const mean = (key: keyof (typeof timings)[number]): number =>
-    timings.reduce((sum, timing) => sum + timing[key], 0) / timings.length
-  const [edge, commit, ledger, generator] = [
-    mean('edgeMs'),
-    mean('commitMs'),
-    mean('ledgerMs'),
-    mean('lagMs'),
-  ]
+  const mean = (of: (timing: PartTimes) => number): number =>
+    timings.reduce((sum, timing) => sum + of(timing), 0) / timings.length
+  const upToMerge = ({ edgeMs, commitMs, ledgerMs }: PartTimes): number => edgeMs + commitMs + ledgerMs
+  const meanUpToMerge = mean(upToMerge)
+  const variance =
+    timings.reduce((sum, timing) => sum + (upToMerge(timing) - meanUpToMerge) ** 2, 0) /
+    Math.max(1, timings.length - 1)
   const inServer = ((after.seconds - before.seconds) * 1_000) / count
-  const fanOut = Math.max(0, inServer - edge - commit - ledger)
-  const socket = Math.max(0, mean('totalMs') - generator - edge - commit - ledger - fanOut)
-  return { generator, edge, commit, ledger, fanOut, socket }
+  return {
+    generator: mean(({ lagMs }) => lagMs),
+    edge: mean(({ edgeMs }) => edgeMs),
+    commit: mean(({ commitMs }) => commitMs),
+    ledger: mean(({ ledgerMs }) => ledgerMs),
+    fanOut: inServer - meanUpToMerge,
+    socket: mean(({ totalMs, lagMs }) => totalMs - lagMs) - inServer,
+    noise: STANDARD_ERRORS * Math.sqrt(variance / timings.length),
+  }
 }

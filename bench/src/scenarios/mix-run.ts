@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises'
+import { brokenPromises, type ClientIds } from '../check/promises.ts'
 import { Generator } from '../load/generator.ts'
 import { MIX_ACTIONS, type MixAction, type MixLoad, type MixSeen } from '../load/mix-load.ts'
 import type { Person } from '../load/people.ts'
@@ -22,8 +23,12 @@ export const PER_SEND: Record<MixAction, number> = {
   reconnect: 0.14,
 }
 
+/** Above this for any one of what people do, a rate is no longer held. */
+export const P99_MAX_MS = 100
+/** How many there are, unless the run is a short one. */
+export const PEOPLE = 500
+export const ROOM_SIZE = 5
 const ROOMS_PER_PERSON = 10
-const ROOM_SIZE = 5
 const SEEDED_MESSAGES = 60
 const WARM_UP_SENDS = 50
 /** Longer than the touch takes, which heals what was lost. */
@@ -37,15 +42,58 @@ export type MixFigures = WindowFigures & {
   took: Partial<Record<MixAction, Latencies>>
   failed: number
   unseen: number
-  stored: number
   processorShare: number
   rssBytes: number
   /** For how much of the time the server's event loop had something to do, waiting for a core included. */
   loopShare: number
 }
 
-/** People who are shown or told something else than the messages say, and messages that were acknowledged and are gone. */
+/** Everything whose time is looked at: what people do, and the badges of what they write. */
+export const TIMED = ['badge', ...MIX_ACTIONS] as const
+export type Timed = (typeof TIMED)[number]
+
+/** @returns undefined for what nobody did. */
+export function timesOf(
+  { badge, took }: Pick<MixFigures, 'badge' | 'took'>,
+  what: Timed,
+): Latencies | undefined {
+  const times = what === 'badge' ? badge : took[what]
+  return times !== undefined && times.count > 0 ? times : undefined
+}
+
+/** What took too long (p99), slowest first. */
+export function tooSlow(step: Pick<MixFigures, 'badge' | 'took'>): { what: Timed; p99: number }[] {
+  return TIMED.map((what) => ({ what, p99: timesOf(step, what)?.p99 ?? 0 }))
+    .filter(({ p99 }) => p99 > P99_MAX_MS)
+    .toSorted((one, other) => other.p99 - one.p99)
+}
+
+/** Whether everything that people did was done in time, nothing was refused and nothing is missing. */
+export function isHeld(step: MixFigures): boolean {
+  return step.failed + step.unseen === 0 && tooSlow(step).length === 0
+}
+
+/** Of a climb, what comes before the first rate that was not held. */
+export function heldBefore(steps: readonly MixFigures[]): MixFigures[] {
+  const end = steps.findIndex((step) => !isHeld(step))
+  return end < 0 ? [...steps] : steps.slice(0, end)
+}
+
+/**
+ * People who are shown or told something else than the messages say, and messages that are stored more than once; and
+ * messages that were acknowledged and are gone.
+ */
 export type MixOracle = { wrong: number; lost: number }
+
+/** @param promised of the messages that were acknowledged. @param stored of all that there are. */
+export function oracleOf(
+  wrongPeople: number,
+  promised: readonly ClientIds[],
+  stored: readonly ClientIds[],
+): MixOracle {
+  const { lost, twice } = brokenPromises(promised, stored)
+  return { wrong: wrongPeople + twice, lost }
+}
 
 /** People with ten rooms of five each, on PostgreSQL and Redis. */
 export class MixRun {
@@ -54,7 +102,6 @@ export class MixRun {
   readonly #generator: Generator<MixLoad>
   readonly #storages: Surroundings['storages']
   readonly #redisBytesBefore: number
-  #stored = 0
 
   private constructor(parts: {
     lent: Lent
@@ -76,7 +123,7 @@ export class MixRun {
     task: (run: MixRun) => Promise<T>,
   ): Promise<{ result: T; oracle: MixOracle }> {
     const { isShort } = surroundings.options
-    const count = isShort ? 20 : 500
+    const count = isShort ? 20 : PEOPLE
     const { result: seen, oracles } = await withTally(
       surroundings,
       async (lent) => {
@@ -126,7 +173,6 @@ export class MixRun {
     const busySeconds = await this.#loopBusySeconds()
     const window = await Window.open(this.#lent.running, this.#storages)
     const seen = await this.#generator.ask('step', { rates, seconds })
-    this.#stored += seen.stored
     const figures = { ...figuresOf(seen), ...(await window.close()) }
     const loopShare = ((await this.#loopBusySeconds()) - busySeconds) / figures.seconds
     return { rates, ...figures, rssBytes: await rssBytesOf(pid), loopShare }
@@ -146,7 +192,10 @@ export class MixRun {
     return window.close()
   }
 
-  /** Holds what everybody is shown against the messages; what the server says is for the oracle. */
+  /**
+   * Holds what everybody is shown against the messages, and each message that was acknowledged against those that are
+   * stored; what the server says is for the oracle.
+   */
   async #check(): Promise<MixOracle> {
     await this.#generator.ask('closeRooms')
     const truth = await tallyRedis.truth?.(this.#lent.storage)
@@ -158,7 +207,9 @@ export class MixRun {
       wrong = shown.filter(({ userId, total }) => total !== truth.people.get(userId)?.total).length
       if (wrong > 0) await delay(REST_POLL_MS)
     } while (wrong > 0 && performance.now() < deadlineMs)
-    return { wrong, lost: Math.max(0, this.#stored - truth.messages) }
+    const promised = await this.#generator.ask('promises')
+    const stored = (await tallyRedis.storedIds?.(this.#lent.storage)) ?? []
+    return oracleOf(wrong, promised, stored)
   }
 }
 

@@ -2,12 +2,23 @@ import { MIX_ACTIONS, type MixAction } from '../load/mix-load.ts'
 import { limitedSteps } from '../measure/generator-limit.ts'
 import type { WindowFigures } from '../measure/window.ts'
 import { progress } from '../report/progress.ts'
-import type { Result, Table } from '../report/result.ts'
-import { type MixFigures, type MixOracle, MixRun, PER_SEND, ratesOf } from './mix-run.ts'
+import type { Bar, Result, Table } from '../report/result.ts'
+import {
+  heldBefore,
+  isHeld,
+  type MixFigures,
+  type MixOracle,
+  MixRun,
+  P99_MAX_MS,
+  PER_SEND,
+  ratesOf,
+  TIMED,
+  timesOf,
+  tooSlow,
+} from './mix-run.ts'
 import type { Scenario, Surroundings } from './scenario.ts'
 
 const SENDS = [50, 100, 150, 200, 225, 250, 275, 300, 325, 350, 375, 400, 425, 450, 475, 500, 600, 800, 1_000]
-const P99_MAX_MS = 100
 const BUSY = 0.95
 const KIB = 1_024
 /** Each action alone, so that what it costs can be told. */
@@ -48,7 +59,7 @@ async function run(surroundings: Surroundings): Promise<Result> {
       const step = isHeld(tried) ? tried : await measure()
       steps.push(step)
       progress(
-        `mix ${sends} sends/s: p99 ${step.badge.p99.toFixed(0)} ms, event loop ${step.loopShare.toFixed(2)}, server ${step.serverShare.toFixed(2)}, generator ${step.processorShare.toFixed(2)}, failed ${step.failed}, unseen ${step.unseen}`,
+        `mix ${sends} sends/s: badge p99 ${step.badge.p99.toFixed(0)} ms${isHeld(step) ? '' : ` (${endOf(step)})`}, event loop ${step.loopShare.toFixed(2)}, server ${step.serverShare.toFixed(2)}, generator ${step.processorShare.toFixed(2)}, failed ${step.failed}, unseen ${step.unseen}`,
       )
       if (!isHeld(step)) break
     }
@@ -60,10 +71,6 @@ async function run(surroundings: Surroundings): Promise<Result> {
     return { rest, alone, steps, redisBytesPerPerson }
   })
   return resultOf(result, oracle)
-}
-
-function isHeld({ badge, failed, unseen }: MixFigures): boolean {
-  return badge.p99 <= P99_MAX_MS && failed + unseen === 0
 }
 
 /** Processor time of one action, in ms: what was used above rest. */
@@ -80,8 +87,6 @@ export function costOf(
 
 function resultOf(mix: MixMeasured, oracle: MixOracle): Result {
   const { steps } = mix
-  const held = steps.filter(isHeld)
-  const busiest = Math.max(0, ...held.map(({ loopShare }) => loopShare))
   const wrong = oracle.wrong + oracle.lost
   return {
     scenario: 'mix',
@@ -90,11 +95,7 @@ function resultOf(mix: MixMeasured, oracle: MixOracle): Result {
       'For each message: 6.5 times somebody opens another room, 2 pages of history, 1 unread check, 0.3 rooms marked as read, 0.14 reconnects. ' +
       '500 people with ten rooms of five. A badge counts when a row counts the message, the message is shown, or its room is opened.',
     bars: [
-      {
-        promise: 'event-loop utilisation of 0.95 without p99 > 100 ms',
-        measured: `p99 ≤ 100 ms up to ${busiest.toFixed(2)} (${held.at(-1)?.rates.send ?? 0} messages/s and all around them)`,
-        held: busiest >= BUSY,
-      },
+      busyBar(steps),
       { mustHold: true, promise: 'no badge wrong, no message lost', measured: `${wrong}`, held: wrong === 0 },
     ],
     tables: tablesOf(mix),
@@ -113,26 +114,47 @@ function resultOf(mix: MixMeasured, oracle: MixOracle): Result {
     ],
     notes: notesOf(mix),
     voidBecause: limitedSteps(
-      steps.filter(isHeld).map((step) => ({ ...step, lagP99: step.lag.p99, p99: step.badge.p99 })),
+      heldBefore(steps).map((step) => ({ ...step, lagP99: step.lag.p99, p99: step.badge.p99 })),
       ({ rates }) => `${rates.send} messages/s`,
     ),
     figures: { ...mix, oracle },
   }
 }
 
+/** Held only where nothing that people do takes too long; says what ended the climb. */
+export function busyBar(steps: readonly MixFigures[]): Bar {
+  const held = heldBefore(steps)
+  const busiest = Math.max(0, ...held.map(({ loopShare }) => loopShare))
+  const last = held.at(-1)?.rates.send ?? 0
+  const end = steps[held.length]
+  const why =
+    end === undefined ? 'the highest rate that was tried' : `at ${end.rates.send ?? 0}/s ${endOf(end)}`
+  return {
+    promise: `event-loop utilisation of ${BUSY} with p99 ≤ ${P99_MAX_MS} ms for everything that people do`,
+    measured: `${busiest.toFixed(2)} at ${last} messages/s and all around them; ${why}`,
+    held: busiest >= BUSY,
+  }
+}
+
+/** What was too much at a rate: times are p99. */
+function endOf(step: MixFigures): string {
+  const { failed, unseen } = step
+  return [
+    ...tooSlow(step).map(({ what, p99 }) => `${what} takes ${p99.toFixed(0)} ms`),
+    ...(failed > 0 ? [`${failed} refused or unanswered`] : []),
+    ...(unseen > 0 ? [`${unseen} badges not seen`] : []),
+  ].join(', ')
+}
+
 function tablesOf(mix: MixMeasured): Table[] {
   const { steps, alone } = mix
   return [
     {
-      caption: 'The rate rises',
+      caption: `The rate rises; held is what comes before the first p99 above ${P99_MAX_MS} ms`,
       head: [
         'messages/s',
         'badge p50',
-        'badge p99',
-        'switch p99',
-        'scroll p99',
-        'check p99',
-        'slowest reconnect',
+        ...TIMED.map((what) => `${what} p99`),
         'event loop busy',
         'server, cores',
         'database',
@@ -141,9 +163,7 @@ function tablesOf(mix: MixMeasured): Table[] {
       rows: steps.map((step) => [
         step.rates.send ?? 0,
         ms(step.badge.p50),
-        ms(step.badge.p99),
-        ...(['switch', 'scroll', 'check'] as const).map((action) => ms(step.took[action]?.p99 ?? Number.NaN)),
-        ms(step.took.reconnect?.max ?? Number.NaN),
+        ...TIMED.map((what) => ms(timesOf(step, what)?.p99 ?? Number.NaN)),
         step.loopShare.toFixed(2),
         step.serverShare.toFixed(2),
         step.databaseShare.toFixed(2),
@@ -170,6 +190,7 @@ function notesOf({ redisBytesPerPerson }: MixMeasured): string[] {
   return [
     `Redis holds ${(redisBytesPerPerson / KIB).toFixed(1)} KiB for each of these people with their ten rooms, what it keeps for all of them together included.`,
     'The event loop is busy while it has something to do, and while it has and waits for a core that another process is on; the cores are processor time of the whole process. A rate that does not hold is tried once more.',
+    'Of what happens less than a hundred times at a rate p99 is the slowest one, as of reconnects and marks at the lower rates.',
   ]
 }
 

@@ -81,7 +81,7 @@ function resultOf({ loaded, simulated }: { loaded: readonly Round[]; simulated: 
   const constant = (what: string, pick: (step: StepFigures) => number): Bar => {
     const growth = middle(simulated, most, pick) / middle(simulated, 1, pick)
     return {
-      promise: `${what} per message constant (within ${CONSTANT} ×)`,
+      promise: `${what} per message constant (the bench’s own tolerance: within ${CONSTANT} ×)`,
       measured: `${growth.toFixed(2)} × on ${most} nodes`,
       held: growth <= CONSTANT,
     }

@@ -1,6 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises'
+import { type Broken, brokenPromises } from '../check/promises.ts'
+import type { Truth } from '../check/recount.ts'
 import { Generator } from '../load/generator.ts'
-import type { Pair, PairsLoad, PairsRate, PairsSeen, Shown } from '../load/pairs-load.ts'
+import type { Pair, PairsLoad, PairsPromises, PairsRate, PairsSeen, Shown } from '../load/pairs-load.ts'
 import { inBatches, type Person } from '../load/people.ts'
 import { generatorLimit } from '../measure/generator-limit.ts'
 import { type Latencies, latencies } from '../measure/percentiles.ts'
@@ -8,7 +10,7 @@ import { Window } from '../measure/window.ts'
 import type { Contestant, Running } from '../servers/contestants.ts'
 import { get, makePeople } from '../servers/host-api.ts'
 import type { Storage, Storages } from '../servers/storage.ts'
-import { meanParts, type Parts, readBadgeClock } from './message-parts.ts'
+import { type MeasuredParts, meanParts, readBadgeClock } from './message-parts.ts'
 
 /** A load whose first seconds are not looked at: the compiler has not seen the code yet, nor the database its tables. */
 type PairsStep = PairsRate & { warmUpSeconds: number }
@@ -36,7 +38,7 @@ export type StepFigures = {
   transactionsPerMessage: number
   redisCommandsPerMessage: number
   /** Where the time of a message went on average; absent where the server does not say. */
-  parts: Parts | undefined
+  parts: MeasuredParts | undefined
   /** Why the step says nothing about the contestant; absent when it does. */
   limitedBy: string | undefined
 }
@@ -44,10 +46,14 @@ export type StepFigures = {
 /** What the oracle found when everything was still. */
 export type OracleFigures = {
   contestant: string
-  /** People whose screen, whose total, or whose registers are not what the messages say. */
+  /** People whose screen, whose total, or whose registers are not what the messages say; and messages stored twice. */
   wrong: number
   /** Acknowledged but not stored. */
   lost: number
+  /** Of `wrong`, messages that are stored more than once under one client id. */
+  twice: number
+  /** Whether each message was looked for by its client id; else only as many were counted as came. */
+  isById: boolean
 }
 
 /** Longer than the touch takes, which heals what was lost. */
@@ -62,7 +68,6 @@ export class PairsRun {
   readonly #storage: Storage
   readonly #people: readonly Person[]
   readonly #generators: readonly Generator<PairsLoad>[]
-  #promised = 0
   #lastSeen: readonly PairsSeen[] = []
 
   private constructor(parts: {
@@ -114,8 +119,7 @@ export class PairsRun {
     const own = { perSecond: perSecond / this.#generators.length, seconds }
     if (warmUpSeconds > 0) {
       const warmUp = { ...own, seconds: warmUpSeconds }
-      const promised = await Promise.all(this.#generators.map((generator) => generator.ask('warmUp', warmUp)))
-      this.#promised += sum(promised, (count) => count)
+      await Promise.all(this.#generators.map((generator) => generator.ask('warmUp', warmUp)))
     }
     const window = await Window.open(this.running, this.#storages)
     const clock = await readBadgeClock(this.running)
@@ -123,7 +127,6 @@ export class PairsRun {
     this.#lastSeen = seen
     const { transactions, redisCommands, ...shares } = await window.close()
     const clockAfter = await readBadgeClock(this.running)
-    this.#promised += sum(seen, ({ promised }) => promised)
     const messages = perSecond * seconds
     return {
       contestant: this.#contestant.name,
@@ -152,6 +155,7 @@ export class PairsRun {
   async finish(): Promise<OracleFigures> {
     try {
       const { shown, wrongBadges } = await this.#atRest()
+      const promises = await Promise.all(this.#generators.map((generator) => generator.ask('promises')))
       await this.#stop()
       const truth = await this.#contestant.truth?.(this.#storage)
       const wrongScreens = shown.filter(({ userId, roomId, unread, total, sentTo }) => {
@@ -159,14 +163,30 @@ export class PairsRun {
         const stored = truth === undefined ? sentTo : truth.people.get(userId)?.rooms.get(roomId)
         return isTotalWrong || unread !== stored
       }).length
+      const { lost, twice, isById } = await this.#broken(promises, truth)
       return {
         contestant: this.#contestant.name,
-        wrong: wrongScreens + wrongBadges + (truth?.wrongRegisters ?? 0),
-        lost: truth === undefined ? 0 : Math.max(0, this.#promised - truth.messages),
+        wrong: wrongScreens + wrongBadges + (truth?.wrongRegisters ?? 0) + twice,
+        ...{ lost, twice, isById },
       }
     } finally {
       await this.#stop()
     }
+  }
+
+  /** By client id where those are stored. Who acknowledges nothing has promised what came, of which only the number is known. */
+  async #broken(
+    promises: readonly PairsPromises[],
+    truth: Truth | undefined,
+  ): Promise<Broken & { isById: boolean }> {
+    const stored = await this.#contestant.storedIds?.(this.#storage)
+    if (stored !== undefined) {
+      const acknowledged = promises.flatMap((promise) => promise.acknowledged)
+      return { ...brokenPromises(acknowledged, stored), isById: true }
+    }
+    const came = sum(promises, (promise) => promise.came)
+    const lost = truth === undefined ? 0 : Math.max(0, came - truth.messages)
+    return { lost, twice: 0, isById: false }
   }
 
   /** What is shown and said, once it agrees or does not do so in time. */

@@ -1,33 +1,33 @@
 import { PEERS } from '../../peers/peers.ts'
-import { median, spread } from '../measure/percentiles.ts'
+import { median } from '../measure/percentiles.ts'
 import { progress } from '../report/progress.ts'
-import type { Bar, Result, Table } from '../report/result.ts'
+import type { Result, Table } from '../report/result.ts'
 import {
   bare,
+  type Contestant,
   naiveRedis,
   nothing,
   sequential,
   singleCte,
+  tallyBefore,
   tallyEmbedded,
   tallyPostgres,
   tallyRedis,
   tallyTwoNodes,
 } from '../servers/contestants.ts'
-import { partsPlot, partsTables, perSecondText } from './pairs-parts.ts'
+import { barsOf } from './pairs-bars.ts'
+import { type Ends, endsOf, isBeyondEnd, ratesFor } from './pairs-ends.ts'
+import { beforeAndAfter, highlightsOf } from './pairs-highlights.ts'
+import { isLimited, middle, ms, p50, p99, spreadAt, stepsAt } from './pairs-middle.ts'
+import { partsNotes, partsPlot, partsTables, perSecondText } from './pairs-parts.ts'
 import { type OracleFigures, PairsRun, type StepFigures } from './pairs-run.ts'
-import { chosen, rotated, roundsOf, type Scenario, type Surroundings } from './scenario.ts'
+import { chosen, type RunOptions, rotated, roundsOf, type Scenario, type Surroundings } from './scenario.ts'
 
 const RATES = [1_000, 6_000]
 /** The first rate's is long: until then the compiler takes a good part of a core. */
 const WARM_UP_SECONDS = { first: 14, others: 3 }
 /** At the first rate a single stall would else be more than the hundredth that p99 is about. */
 const LOOK_SECONDS = { first: 8, others: 3 }
-/** What cannot take the higher rate is not asked to: `ceiling` says where each one ends. */
-const SLOW_RATE_MAX = 1_000
-const SLOW: readonly string[] = [
-  ...[tallyTwoNodes, tallyEmbedded, singleCte, sequential, naiveRedis],
-  ...PEERS,
-].map(({ name }) => name)
 const CANDIDATES = [
   tallyRedis,
   tallyTwoNodes,
@@ -44,22 +44,22 @@ const CANDIDATES = [
 export const pairs: Scenario = {
   name: 'pairs',
   about: '1,000 people in 500 rooms, a badge for each message, all contestants',
-  expectedSeconds: { once: 0, perRound: 310 },
+  expectedSeconds: { once: 0, perRound: 340 },
   run,
 }
 
-async function run({ storages, options }: Surroundings): Promise<Result> {
+async function run({ storages, options, figuresOf }: Surroundings): Promise<Result> {
   const rounds = roundsOf(pairs, options)
+  const ends = endsOf(figuresOf('ceiling'))
   const steps: StepFigures[] = []
   const oracles: OracleFigures[] = []
   for (let round = 1; round <= rounds; round += 1) {
-    for (const contestant of rotated(chosen(CANDIDATES, options), round)) {
+    for (const contestant of rotated(contestantsOf(options), round)) {
       progress(`pairs, round ${round} of ${rounds}: ${contestant.name}`)
       await storages.lend(async (storage) => {
         const pairCount = options.isShort ? 20 : 500
         const run = await PairsRun.open({ contestant, storages, storage, pairCount, generatorCount: 1 })
-        const rates = SLOW.includes(contestant.name) ? RATES.filter((rate) => rate <= SLOW_RATE_MAX) : RATES
-        for (const [index, perSecond] of rates.entries()) {
+        for (const [index, perSecond] of ratesFor(contestant.name, RATES, ends).entries()) {
           const step = await run.step(
             options.isShort
               ? { perSecond: perSecond / 20, warmUpSeconds: 0.2, seconds: 0.5 }
@@ -76,7 +76,14 @@ async function run({ storages, options }: Surroundings): Promise<Result> {
       })
     }
   }
-  return resultOf(steps, oracles)
+  return resultOf({ steps, oracles, ends })
+}
+
+/** Who is compared; the Tally of another checkout next to that of this one. */
+function contestantsOf(options: RunOptions): Contestant[] {
+  const [first, ...others] = chosen(CANDIDATES, options)
+  const before = options.against === undefined ? [] : [tallyBefore(options.against)]
+  return [...(first === undefined ? [] : [first]), ...before, ...others]
 }
 
 function summaryOf({
@@ -98,7 +105,10 @@ function summaryOf({
   ].join('; ')
 }
 
-function resultOf(all: readonly StepFigures[], oracles: readonly OracleFigures[]): Result {
+/** Everything that the result is made of. @param ends what each one held when `ceiling` was measured. */
+type PairsFigures = { steps: readonly StepFigures[]; oracles: readonly OracleFigures[]; ends: Ends }
+
+function resultOf({ steps: all, oracles, ends }: PairsFigures): Result {
   // A round that its generator limited says nothing about the contestant: the others count.
   const [steps, limited] = [all.filter((step) => !isLimited(step)), all.filter(isLimited)]
   const names = [...new Set(all.map(({ contestant }) => contestant))]
@@ -112,10 +122,10 @@ function resultOf(all: readonly StepFigures[], oracles: readonly OracleFigures[]
     what:
       'Nobody has a room open and nobody reads, so every message is a badge for the other one. Latency runs from the moment a ' +
       'message was to be sent to the first frame whose count of the room includes it; medians of the rounds, and all rounds beside them. Before the first look at a rate the same load runs for a while.',
-    highlights: highlightsOf(steps),
-    bars: barsOf(steps, oracles),
+    highlights: highlightsOf(steps, RATES),
+    bars: barsOf(all, oracles, RATES),
     tables: [
-      ratioTable(steps, names),
+      ratioTable(steps, names, ends),
       ...RATES.map((rate) => latencyTable(steps, { rate, names, oracles })),
       ...partsTables(steps, RATES),
     ],
@@ -124,92 +134,40 @@ function resultOf(all: readonly StepFigures[], oracles: readonly OracleFigures[]
       ...PEERS.filter(({ name }) => names.includes(name)).map(
         ({ name, about }) => `\`${name}\` is ${about}.`,
       ),
+      ...beforeAndAfter(steps, RATES),
+      ...lossNotes(oracles),
+      ...partsNotes(steps, RATES),
       ...limited.map((step) => `One round is void and left out: ${limitOf(step)}.`),
     ],
     voidBecause: unproven.map(limitOf),
-    figures: { steps: all, oracles },
+    figures: { steps: all, oracles, ends },
   }
-}
-
-function isLimited({ limitedBy }: StepFigures): boolean {
-  return limitedBy !== undefined
 }
 
 function limitOf({ contestant, perSecond, limitedBy }: StepFigures): string {
   return `\`${contestant}\` at ${perSecondText(perSecond)}: ${limitedBy}`
 }
 
-/** The middle of the rounds. */
-function middle(
-  steps: readonly StepFigures[],
-  { contestant, rate }: { contestant: string; rate: number },
-  of: (step: StepFigures) => number,
-): number {
-  return median(steps.filter((step) => step.contestant === contestant && step.perSecond === rate).map(of))
+/** Whose messages cannot be looked for one by one. */
+function lossNotes(oracles: readonly OracleFigures[]): string[] {
+  const [known, others] = [oracles.filter(({ isById }) => isById), oracles.filter(({ isById }) => !isById)]
+  const counted = new Set(others.map(({ contestant }) => contestant).filter((name) => name !== nothing.name))
+  if (counted.size === 0) return []
+  const names = [...counted].map((name) => `\`${name}\``).join(', ')
+  const better =
+    known.length === 0 ? '' : '; of the others each message is looked for by the name that its sender gave it'
+  return [`Of ${names} only how many messages came and how many are stored are compared${better}.`]
 }
 
-function barsOf(steps: readonly StepFigures[], oracles: readonly OracleFigures[]): Bar[] {
-  const at = (rate: number, of: (step: StepFigures) => number, contestant = tallyRedis.name): number =>
-    middle(steps, { contestant, rate }, of)
-  const p50 = ({ badge }: StepFigures): number => badge.p50
-  const p99 = ({ badge }: StepFigures): number => badge.p99
-  const below = (promise: string, value: number, bar: number): Bar => ({
-    promise,
-    measured: `${ms(value)} (${(value / bar).toFixed(2)} of the bar)`,
-    held: value <= bar,
-  })
-  const faults = oracles.filter(({ contestant }) => contestant.startsWith('tally'))
-  const wrong = faults.reduce((sum, oracle) => sum + oracle.wrong + oracle.lost, 0)
-  const missing = steps
-    .filter(({ contestant }) => contestant.startsWith('tally'))
-    .reduce((sum, { refused, unanswered, unseen }) => sum + refused + unanswered + unseen, 0)
-  return [
-    below('PostgreSQL + Redis at 1,000/s: badge p50 ≤ 2 ms', at(1_000, p50), 2),
-    below('PostgreSQL + Redis at 1,000/s: badge p99 ≤ 8 ms', at(1_000, p99), 8),
-    below('stretch: badge p99 ≤ 4.5 ms at 1,000/s', at(1_000, p99), 4.5),
-    below('PostgreSQL + Redis at 6,000/s: badge p99 ≤ 25 ms', at(6_000, p99), 25),
-    ...RATES.map((rate): Bar => {
-      const ratio = at(rate, p99) / at(rate, p99, bare.name)
-      return {
-        promise: `at ${perSecondText(rate)} badge p99 ≤ 1.5 × \`bare\``,
-        measured: `${ratio.toFixed(2)} ×`,
-        held: ratio <= 1.5,
-      }
-    }),
-    {
-      mustHold: true,
-      promise: 'no badge of Tally wrong, no message lost',
-      measured: `${wrong}`,
-      held: wrong === 0,
-    },
-    {
-      mustHold: true,
-      promise: 'Tally answers and shows every message: percentiles are of all of them',
-      measured: `${missing} are missing`,
-      held: missing === 0,
-    },
-  ].filter(({ measured }) => !measured.includes('NaN'))
-}
-
-function highlightsOf(steps: readonly StepFigures[]): string[] {
-  const at = (rate: number, contestant: string, of: (step: StepFigures) => number): number =>
-    middle(steps, { contestant, rate }, of)
-  const p50 = ({ badge }: StepFigures): number => badge.p50
-  const p99 = ({ badge }: StepFigures): number => badge.p99
-  return RATES.flatMap((rate) => {
-    const [own, least] = [at(rate, tallyRedis.name, p99), at(rate, bare.name, p99)]
-    if (Number.isNaN(own) || Number.isNaN(least)) return []
-    return [
-      `At ${rate.toLocaleString('en-US')} messages a second a badge of one node on PostgreSQL and Redis takes ${(own / least).toFixed(1)} × as long (p99) as with \`bare\`, which has no rules, no reads and no totals: it is right after ${ms(at(rate, tallyRedis.name, p50))} (p50) and ${ms(own)} (p99).`,
-    ]
-  })
-}
-
-function ratioTable(steps: readonly StepFigures[], names: readonly string[]): Table {
+function ratioTable(steps: readonly StepFigures[], names: readonly string[], ends: Ends): Table {
+  const isBeyond = (contestant: string, rate: number): boolean =>
+    isBeyondEnd(stepsAt(steps, { contestant, rate }), rate, ends[contestant])
   const ratio = (contestant: string, rate: number, of: (step: StepFigures) => number): string => {
     const value =
       middle(steps, { contestant, rate }, of) / middle(steps, { contestant: tallyRedis.name, rate }, of)
-    return Number.isNaN(value) ? '–' : `${value.toFixed(2)} ×`
+    if (Number.isNaN(value)) return '–'
+    if (isBeyond(contestant, rate)) return 'beyond its end'
+    return isBeyond(tallyRedis.name, rate) ? '–' : `${value.toFixed(2)} ×`
   }
   return {
     caption: `How long a badge takes, as a multiple of \`${tallyRedis.name}\``,
@@ -219,10 +177,7 @@ function ratioTable(steps: readonly StepFigures[], names: readonly string[]): Ta
     ],
     rows: names.map((name) => [
       `\`${name}\``,
-      ...RATES.flatMap((rate) => [
-        ratio(name, rate, ({ badge }) => badge.p50),
-        ratio(name, rate, ({ badge }) => badge.p99),
-      ]),
+      ...RATES.flatMap((rate) => [ratio(name, rate, p50), ratio(name, rate, p99)]),
     ]),
   }
 }
@@ -232,7 +187,7 @@ function latencyTable(
   { rate, names, oracles }: { rate: number; names: readonly string[]; oracles: readonly OracleFigures[] },
 ): Table {
   const rows = names.flatMap((name) => {
-    const own = steps.filter((step) => step.contestant === name && step.perSecond === rate)
+    const own = stepsAt(steps, { contestant: name, rate })
     if (own.length === 0) return []
     const of = (pick: (step: StepFigures) => number): number => median(own.map(pick))
     const faults = oracles.filter(({ contestant }) => contestant === name)
@@ -240,9 +195,9 @@ function latencyTable(
     return [
       [
         `\`${name}\``,
-        ms(of(({ badge }) => badge.p50)),
-        ms(of(({ badge }) => badge.p99)),
-        spread(own.map(({ badge }) => badge.p99)),
+        ms(of(p50)),
+        ms(of(p99)),
+        spreadAt(steps, { contestant: name, rate }, p99),
         `${ms(of(({ ack }) => ack.p50))} / ${ms(of(({ ack }) => ack.p99))}`,
         of(({ serverShare }) => serverShare).toFixed(2),
         of(({ databaseShare }) => databaseShare).toFixed(2),
@@ -273,5 +228,3 @@ function latencyTable(
     rows,
   }
 }
-
-const ms = (value: number): string => (Number.isNaN(value) ? '–' : `${value.toFixed(value < 100 ? 1 : 0)} ms`)

@@ -8,7 +8,7 @@ import { latencies, median } from '../measure/percentiles.ts'
 import { Window, type WindowFigures } from '../measure/window.ts'
 import type { LinePlot } from '../report/line-plot.ts'
 import { progress } from '../report/progress.ts'
-import type { Result } from '../report/result.ts'
+import type { Bar, Result, Table } from '../report/result.ts'
 import { queriesText, statementTable } from '../report/statement-table.ts'
 import { makePeople } from '../servers/host-api.ts'
 import { seedPeople, seedRooms, withDatabase } from '../servers/seed.ts'
@@ -157,7 +157,7 @@ function figuresOf({
   return { ...seen, p50, p99, lagP99: latencies([...lagMs]).p99 }
 }
 
-function isHeld({ p99, failed }: Step): boolean {
+function isHeld({ p99, failed }: Pick<Step, 'p99' | 'failed'>): boolean {
   return p99 <= P99_MAX_MS && failed === 0
 }
 
@@ -181,7 +181,8 @@ function resultOf(poll: PollFigures, oracles: readonly Oracle[]): Result {
     0,
     ...still.filter(isHeld).map(({ perSecond, serverShare }) => perSecond / serverShare),
   )
-  const changed = steps.filter((step) => step.changed > 0 && isHeld(step)).at(-1)
+  const news = steps.filter((step) => step.changed > 0)
+  const changed = news.filter(isHeld).at(-1)
   const nextPollMs = still[0]?.nextPollMs ?? Number.NaN
   const perPollMs =
     best === undefined ? Number.NaN : ((best.serverShare - rest.serverShare) * 1_000) / best.perSecond
@@ -190,11 +191,11 @@ function resultOf(poll: PollFigures, oracles: readonly Oracle[]): Result {
   return {
     scenario: 'poll',
     title: 'Polling',
-    what: `${count.toLocaleString('en-US')} people, each on a connection of their own, ask \`GET /v1/sync?since=\` with the tag of what they have. The rate rises until p99 is above ${P99_MAX_MS} ms.`,
+    what: `${count.toLocaleString('en-US')} people, each on a connection of their own, ask \`GET /v1/sync?since=\` with the tag of what they have. The rate rises until p99 is above ${P99_MAX_MS} ms or the list of rates ends: ${climbText(still, 'with nothing new')}; ${climbText(news, 'with one in ten changed')}.`,
     bars: [
       {
         promise: '≥ 10,000 requests/s on one core, nothing new',
-        measured: `${(best?.perSecond ?? 0).toLocaleString('en-US')}/s held with ${best?.serverShare.toFixed(2) ?? '–'} of a core; ${Math.round(perCore).toLocaleString('en-US')}/s per core (${(perCore / BAR_PER_SECOND).toFixed(2)} of the bar)`,
+        measured: `${heldText(still)} held with ${best?.serverShare.toFixed(2) ?? '–'} of a core; ${Math.round(perCore).toLocaleString('en-US')}/s per core (${(perCore / BAR_PER_SECOND).toFixed(2)} of the bar)`,
         held: perCore >= BAR_PER_SECOND && (best?.perSecond ?? 0) >= BAR_PER_SECOND,
       },
       {
@@ -202,36 +203,11 @@ function resultOf(poll: PollFigures, oracles: readonly Oracle[]): Result {
         measured: queriesText(counted.calls, counted.polls),
         held: counted.calls.queries === 0,
       },
+      newsBar(steps),
       oracleBar(oracles),
     ],
     tables: [
-      {
-        caption: 'Rate by rate',
-        head: [
-          'changed',
-          'polls/s',
-          'p50',
-          'p99',
-          'not changed',
-          'answered',
-          'failed',
-          'server, cores',
-          'database',
-          'generator, cores',
-        ],
-        rows: steps.map((step) => [
-          `${step.changed * 100} %`,
-          step.perSecond.toLocaleString('en-US'),
-          `${step.p50.toFixed(1)} ms`,
-          `${step.p99.toFixed(1)} ms`,
-          step.unchanged.toLocaleString('en-US'),
-          step.answered.toLocaleString('en-US'),
-          step.failed,
-          step.serverShare.toFixed(2),
-          step.databaseShare.toFixed(2),
-          step.processorShare.toFixed(2),
-        ]),
-      },
+      rateTable(steps),
       {
         caption:
           'Processor time of the server for somebody to whom nothing happens, in ms per second, what it does without them left out',
@@ -246,11 +222,61 @@ function resultOf(poll: PollFigures, oracles: readonly Oracle[]): Result {
     ],
     plots: [plotOf(steps)],
     notes: [
-      `With one in ten changed ${(changed?.perSecond ?? 0).toLocaleString('en-US')} polls a second were held, with ${changed?.serverShare.toFixed(2) ?? '–'} of a core.`,
+      `With one in ten changed ${heldText(news)} were held, with ${changed?.serverShare.toFixed(2) ?? '–'} of a core.`,
     ],
     voidBecause: limitedSteps(steps.filter(isHeld), ({ perSecond }) => `${perSecond} polls/s`),
-    figures: poll,
+    figures: { ...poll, oracles },
   }
+}
+
+/** Of all rates together. An answer that tells of less than was accepted a while before is quick and wrong. */
+export function newsBar(steps: readonly Pick<Step, 'newsSent' | 'newsRefused' | 'newsMissed'>[]): Bar {
+  const sum = (key: 'newsSent' | 'newsRefused' | 'newsMissed'): number =>
+    steps.reduce((total, step) => total + step[key], 0)
+  const [sent, refused, missed] = [sum('newsSent'), sum('newsRefused'), sum('newsMissed')]
+  return {
+    mustHold: true,
+    promise: 'every message to those who poll is accepted, and a poll a moment later tells of it',
+    measured: `${sent.toLocaleString('en-US')} sent, ${refused} refused or unanswered; ${missed} polls told of less`,
+    held: refused + missed === 0,
+  }
+}
+
+function rateTable(steps: readonly Step[]): Table {
+  return {
+    caption: 'Rate by rate; news is a message to somebody just before they poll',
+    head: [
+      ...['changed', 'polls/s', 'p50', 'p99', 'not changed', 'answered', 'failed'],
+      ...['news sent', 'news refused or unanswered', 'polls that told of less'],
+      ...['server, cores', 'database', 'generator, cores'],
+    ],
+    rows: steps.map((step) => [
+      `${step.changed * 100} %`,
+      step.perSecond.toLocaleString('en-US'),
+      `${step.p50.toFixed(1)} ms`,
+      `${step.p99.toFixed(1)} ms`,
+      step.unchanged.toLocaleString('en-US'),
+      step.answered.toLocaleString('en-US'),
+      step.failed,
+      step.newsSent.toLocaleString('en-US'),
+      step.newsRefused,
+      step.newsMissed,
+      step.serverShare.toFixed(2),
+      step.databaseShare.toFixed(2),
+      step.processorShare.toFixed(2),
+    ]),
+  }
+}
+
+/** How far it went, and whether it was the rates that ended and not the server. */
+export function heldText(steps: readonly Pick<Step, 'perSecond' | 'p99' | 'failed'>[]): string {
+  const held = steps.filter(isHeld).at(-1)?.perSecond ?? 0
+  const isListEnded = held > 0 && held === steps.at(-1)?.perSecond
+  return `${held.toLocaleString('en-US')}/s${isListEnded ? ', the highest tried,' : ''}`
+}
+
+function climbText(steps: readonly Step[], how: string): string {
+  return `up to ${heldText(steps)} ${how}`
 }
 
 function plotOf(steps: readonly Step[]): LinePlot {

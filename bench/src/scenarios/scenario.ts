@@ -17,6 +17,8 @@ export type RunOptions = {
   withPeers: boolean
   /** The sizes that take long to fill, too. */
   isLarge: boolean
+  /** Another checkout of this repository, whose Tally `pairs` has beside this one; none when absent. */
+  against: string | undefined
 }
 
 export type Surroundings = {

@@ -1,6 +1,6 @@
 import { median, spread } from '../measure/percentiles.ts'
 import { progress } from '../report/progress.ts'
-import type { Result } from '../report/result.ts'
+import type { Bar, Result } from '../report/result.ts'
 import { sequential, tallyPostgres } from '../servers/contestants.ts'
 import { type OracleFigures, PairsRun, type StepFigures } from './pairs-run.ts'
 import { chosen, roundsOf, type Scenario, type Surroundings } from './scenario.ts'
@@ -36,6 +36,19 @@ async function run({ storages, options }: Surroundings): Promise<Result> {
   return resultOf(steps, oracles)
 }
 
+/** What nobody saw is in no percentile. */
+export function missingBar(steps: readonly StepFigures[]): Bar {
+  const missing = steps
+    .filter(({ contestant }) => contestant === tallyPostgres.name)
+    .reduce((sum, { refused, unanswered, unseen }) => sum + refused + unanswered + unseen, 0)
+  return {
+    mustHold: true,
+    promise: 'Tally answers and shows every message: percentiles are of all of them',
+    measured: `${missing} refused, unanswered or unseen`,
+    held: missing === 0,
+  }
+}
+
 function resultOf(steps: readonly StepFigures[], oracles: readonly OracleFigures[]): Result {
   const names = CANDIDATES.map(({ name }) => name).filter((name) =>
     steps.some(({ contestant }) => contestant === name),
@@ -54,6 +67,7 @@ function resultOf(steps: readonly StepFigures[], oracles: readonly OracleFigures
       { promise: `badge p50 < ${BARS.p50Ms} ms`, measured: `${p50.toFixed(1)} ms`, held: p50 < BARS.p50Ms },
       { promise: `badge p99 < ${BARS.p99Ms} ms`, measured: `${p99.toFixed(1)} ms`, held: p99 < BARS.p99Ms },
       { mustHold: true, promise: 'no badge wrong, no message lost', measured: `${wrong}`, held: wrong === 0 },
+      missingBar(steps),
     ],
     tables: [
       {

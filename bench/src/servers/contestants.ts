@@ -2,7 +2,9 @@ import { join } from 'node:path'
 import { PGlite } from '@electric-sql/pglite'
 import pg from 'pg'
 import type { Program } from '../../../scripts/install-programs.mjs'
+import { type ClientIds, readStoredIds } from '../check/promises.ts'
 import {
+  type Ask,
   BASELINE_RECOUNT,
   NAIVE_REDIS_RECOUNT,
   type Recount,
@@ -34,6 +36,8 @@ export type Contestant = {
   makeRooms: (url: string, rooms: readonly (readonly string[])[]) => Promise<string[]>
   /** Counts anew what is stored, once the servers are gone. Absent where nothing is stored. */
   truth?: (storage: Storage) => Promise<Truth>
+  /** Which messages are stored, by client id. Absent where nothing is, or nothing of the sender's own name for them. */
+  storedIds?: (storage: Storage) => Promise<ClientIds[]>
 }
 
 /** Its processes, all of them equal. */
@@ -45,15 +49,16 @@ type RunningServer = ChildServer & {
 }
 
 const ROOT = join(import.meta.dirname, '../../..')
-const TALLY = join(ROOT, 'packages/server/src/main.ts')
+/** Of a checkout of this repository: what starts a server. */
+export const SERVER_PROGRAM = 'packages/server/src/main.ts'
 
 export const tallyEmbedded = tally('tally-embedded', {
   about: 'Tally with its embedded database',
   env: ({ folder }) => ({ DATA_DIR: folder }),
-  truth: async ({ folder }) => {
+  look: async ({ folder }, task) => {
     const database = await PGlite.create(join(folder, 'postgres'))
     try {
-      return await recount(async <T>(sql: string) => (await database.query<T>(sql)).rows, TALLY_RECOUNT)
+      return await task(async <T>(sql: string) => (await database.query<T>(sql)).rows)
     } finally {
       await database.close()
     }
@@ -65,16 +70,29 @@ export const tallyPostgres = tally('tally-postgres', {
   env: ({ databaseUrl }) => ({ DATABASE_URL: databaseUrl }),
 })
 
+const onBoth = ({ databaseUrl, redisUrl }: Storage): Record<string, string> => ({
+  DATABASE_URL: databaseUrl,
+  REDIS_URL: redisUrl,
+})
+
 export const tallyRedis = tally('tally-redis', {
   about: 'Tally on PostgreSQL and Redis, one node',
-  env: ({ databaseUrl, redisUrl }) => ({ DATABASE_URL: databaseUrl, REDIS_URL: redisUrl }),
+  env: onBoth,
 })
+
+/** What the Tally of another checkout is called. */
+export const BEFORE = 'before'
+
+/** The Tally of another checkout of this repository, on PostgreSQL and Redis. */
+export function tallyBefore(checkout: string): Contestant {
+  return tally(BEFORE, { about: `Tally as it is in ${checkout}`, env: onBoth, checkout })
+}
 
 /** Everybody's other half is on the next node. */
 export function tallyNodes(nodes: number): Contestant {
   return tally(`tally-redis-${nodes}`, {
     about: `Tally on PostgreSQL and Redis, ${nodes} nodes, the people of a room on different ones`,
-    env: ({ databaseUrl, redisUrl }) => ({ DATABASE_URL: databaseUrl, REDIS_URL: redisUrl }),
+    env: onBoth,
     nodes,
   })
 }
@@ -106,10 +124,16 @@ type TallyOptions = {
   about: string
   env: (storage: Storage) => Record<string, string>
   nodes?: number
-  truth?: (storage: Storage) => Promise<Truth>
+  look?: Look
+  /** Where its program is; this checkout when absent. */
+  checkout?: string
 }
 
-function tally(name: string, { about, env, nodes = 1, truth }: TallyOptions): Contestant {
+/** Lends the database of a contestant whose servers are gone. */
+type Look = <T>(storage: Storage, task: (ask: Ask) => Promise<T>) => Promise<T>
+
+function tally(name: string, options: TallyOptions): Contestant {
+  const { about, env, nodes = 1, look = lookIn, checkout = ROOT } = options
   return {
     name,
     about,
@@ -117,12 +141,13 @@ function tally(name: string, { about, env, nodes = 1, truth }: TallyOptions): Co
     nodes,
     hasTotals: true,
     makeRooms,
-    truth: truth ?? ((storage) => recountIn(storage, TALLY_RECOUNT)),
+    truth: (storage) => look(storage, (ask) => recount(ask, TALLY_RECOUNT)),
+    storedIds: (storage) => look(storage, readStoredIds),
     start: (storage, settings = {}) =>
       startAll(nodes, async (index) => {
         const metricsPort = await freePort()
         const server = await startServer({
-          program: TALLY,
+          program: join(checkout, SERVER_PROGRAM),
           flags: profilerFlags(storage),
           env: {
             ...SETTINGS,
@@ -171,7 +196,12 @@ function baseline(name: string, options: BaselineOptions): Contestant {
     isTally: false,
     hasTotals,
     makeRooms: makeBaselineRooms,
-    ...(recounted === undefined ? {} : { truth: (storage: Storage) => recountIn(storage, recounted) }),
+    ...(recounted === undefined
+      ? {}
+      : {
+          truth: (storage: Storage) => recountIn(storage, recounted),
+          storedIds: (storage: Storage) => lookIn(storage, readStoredIds),
+        }),
     start: ({ databaseUrl, redisUrl, ...storage }, _settings, processes = 1) =>
       startAll(processes, () =>
         startServer({
@@ -204,11 +234,15 @@ async function startAll(count: number, start: (index: number) => Promise<Running
 }
 
 /** Counts anew in the database of a contestant. */
-export async function recountIn({ databaseUrl }: Storage, text: Recount): Promise<Truth> {
+export function recountIn(storage: Storage, text: Recount): Promise<Truth> {
+  return lookIn(storage, (ask) => recount(ask, text))
+}
+
+async function lookIn<T>({ databaseUrl }: Storage, task: (ask: Ask) => Promise<T>): Promise<T> {
   const database = new pg.Client({ connectionString: databaseUrl })
   await database.connect()
   try {
-    return await recount(async <T>(sql: string) => (await database.query(sql)).rows as T[], text)
+    return await task(async <R>(sql: string) => (await database.query(sql)).rows as R[])
   } finally {
     await database.end()
   }
