@@ -49,6 +49,10 @@ export class ConfigError extends Error {
   }
 }
 
+/** A larger frame than is taken ends its connection without a word: whatever may be said has to fit into one. */
+const BYTES_OF_A_CHARACTER = 4
+const BYTES_BESIDE_THE_TEXT = 4_096
+
 /**
  * Reads the environment once. An absent or empty variable takes its default.
  * @throws ConfigError naming every variable that is unknown (`TALLY_*`), bad or missing, and what it should be.
@@ -80,6 +84,12 @@ export function loadConfig(environment: Environment = process.env): Config {
     problems.push('JWT_SECRET or JWKS_URL must be set in production: without one nobody can be identified')
   }
   const changedLimits = readGroup(limits, environment, problems)
+  const frameBytes = BYTES_OF_A_CHARACTER * changedLimits.messageChars + BYTES_BESIDE_THE_TEXT
+  if (changedLimits.frameBytes < frameBytes) {
+    problems.push(
+      `TALLY_FRAME_BYTES must be at least ${frameBytes} for messages of MAX_MESSAGE_LENGTH (${changedLimits.messageChars}) characters`,
+    )
+  }
   if (problems.length > 0) throw new ConfigError(problems)
   const developmentLogin = !production && !checksTokens
   return {

@@ -78,6 +78,14 @@ describe('configuration', () => {
     expect(problems[0]).toContain(expected)
   })
 
+  test('messages longer than a frame can carry refuse to start', () => {
+    expect(problemsOf({ MAX_MESSAGE_LENGTH: '20000' })).toEqual([
+      'TALLY_FRAME_BYTES must be at least 84096 for messages of MAX_MESSAGE_LENGTH (20000) characters',
+    ])
+    expect(problemsOf({ MAX_MESSAGE_LENGTH: '20000', TALLY_FRAME_BYTES: '84096' })).toEqual([])
+    expect(problemsOf({ TALLY_FRAME_BYTES: '8192' })).toHaveLength(1)
+  })
+
   test('what a variable was set to is not repeated: it may be a secret', () => {
     const secrets = { JWT_SECRET: 'hunter2', API_KEYS: 'backend:hunter2', DATABASE_URL: 'root:hunter2@db' }
     expect(problemsOf(secrets)).toHaveLength(3)

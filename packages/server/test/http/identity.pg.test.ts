@@ -182,6 +182,30 @@ describe.each(DATABASES)('who is speaking, over HTTP, on %s', (kind) => {
   })
 })
 
+describe('what is done with a server key', () => {
+  const tally = useTally('pglite')
+  const lines = () =>
+    tally()
+      .log.map((line) => JSON.parse(line))
+      .filter(({ msg }) => msg === 'done with a server key')
+
+  test('stands in the log: with which key, what, and how it ended; what is only read does not', async () => {
+    await tally().ask('PUT', '/v1/users/kim', { server: true, body: { name: 'Kim' } })
+    await tally().get('/v1/badge/explain?userId=kim', { server: true })
+    await tally().get('/v1/badge', { as: 'kim' })
+    await tally().ask('DELETE', '/v1/users/kim', { server: true })
+    await tally().ask('DELETE', '/v1/users/nobody', { server: true })
+    await expect.poll(() => lines().length, { timeout: 15_000 }).toBe(3)
+    const told = { level: 'info', keyName: 'backend' }
+    expect(lines()).toMatchObject([
+      { ...told, method: 'PUT', status: 200, req: { path: '/v1/users/kim' } },
+      { ...told, method: 'DELETE', status: 200, req: { path: '/v1/users/kim' } },
+      { ...told, method: 'DELETE', status: 404, req: { path: '/v1/users/nobody' } },
+    ])
+    expect(JSON.stringify(lines())).not.toContain('Kim"')
+  })
+})
+
 describe('the development login', () => {
   const tally = useTally('pglite', { JWT_SECRET: '', TALLY_DEMO_DATA: 'false' })
 

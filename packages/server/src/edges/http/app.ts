@@ -131,6 +131,10 @@ function tellAnswers(app: HttpApp, { onAnswer }: HttpAppOptions): void {
     const { method, routeOptions } = request
     const answer = { method, route: routeOptions.url ?? 'unknown', status: reply.statusCode }
     request.log.debug({ req: request, ...answer, durationMs: reply.elapsedTime }, 'answered')
+    // What was done in the host's name stands in the log: which of its keys, to what, and how it ended.
+    if (request.caller?.kind === 'server' && method !== 'GET') {
+      request.log.info({ req: request, keyName: request.caller.keyName, ...answer }, 'done with a server key')
+    }
     onAnswer?.({ ...answer, durationMs: reply.elapsedTime })
     done()
   })
