@@ -84,10 +84,13 @@ export function loadConfig(environment: Environment = process.env): Config {
     problems.push('JWT_SECRET or JWKS_URL must be set in production: without one nobody can be identified')
   }
   const changedLimits = readGroup(limits, environment, problems)
-  const frameBytes = BYTES_OF_A_CHARACTER * changedLimits.messageChars + BYTES_BESIDE_THE_TEXT
-  if (changedLimits.frameBytes < frameBytes) {
+  const { messageChars } = changedLimits
+  const neededBytes = BYTES_OF_A_CHARACTER * messageChars + BYTES_BESIDE_THE_TEXT
+  const isChosen = (environment[limits.frameBytes.name]?.trim() ?? '') !== ''
+  const frameBytes = isChosen ? changedLimits.frameBytes : Math.max(changedLimits.frameBytes, neededBytes)
+  if (frameBytes < neededBytes) {
     problems.push(
-      `TALLY_FRAME_BYTES must be at least ${frameBytes} for messages of MAX_MESSAGE_LENGTH (${changedLimits.messageChars}) characters`,
+      `TALLY_FRAME_BYTES must be at least ${neededBytes} for messages of MAX_MESSAGE_LENGTH (${messageChars}) characters`,
     )
   }
   if (problems.length > 0) throw new ConfigError(problems)
@@ -104,7 +107,7 @@ export function loadConfig(environment: Environment = process.env): Config {
     redis: settings.databaseUrl === undefined ? undefined : redis,
     host: settings.host ?? (developmentLogin ? '127.0.0.1' : '0.0.0.0'),
     demoData: settings.demoData ?? developmentLogin,
-    limits: { ...LIMITS, ...changedLimits },
+    limits: { ...LIMITS, ...changedLimits, frameBytes },
     warnings: warningsFor(environment, { ...settings, developmentLogin, redis }),
   }
 }

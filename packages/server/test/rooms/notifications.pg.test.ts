@@ -77,6 +77,8 @@ describe.each(DATABASES)('notifications on %s', (kind) => {
     const { ctx, person } = world()
     const mina = await person('mina')
     const notify = (title: string) => createNotification(ctx, { ...OFFER, title, userIds: [mina.userId] })
+    const welcome = { ...OFFER, title: 'welcome', userIds: [mina.userId], clientId: 'welcome' as ClientId }
+    await createNotification(ctx, welcome)
     await notify('before')
     await deleteUser(ctx, mina)
     await expect(notify('to nobody')).rejects.toMatchObject(refusal('user_not_found'))
@@ -88,17 +90,18 @@ describe.each(DATABASES)('notifications on %s', (kind) => {
     expect(await readBadge(ctx, mina)).toMatchObject({ notifications: 0 })
 
     await notify('after')
-    expect(await readBadge(ctx, mina)).toMatchObject({ notifications: 1 })
-    expect(await listUnreadNotifications(ctx, mina, { limit: 20 })).toMatchObject({ count: 1 })
-    expect(await listed()).toEqual(['after'])
+    await createNotification(ctx, welcome)
+    expect(await readBadge(ctx, mina)).toMatchObject({ notifications: 2 })
+    expect(await listUnreadNotifications(ctx, mina, { limit: 20 })).toMatchObject({ count: 2 })
+    expect(await listed()).toEqual(['welcome', 'after'])
     expect(await explainBadge(ctx, { ...mina, limit: 20 })).toMatchObject({ verdict: 'exact' })
-    expect(await readNotifications(ctx, mina, { all: true })).toEqual({ read: 1 })
-    const kept = await ctx.db.query({
+    expect(await readNotifications(ctx, mina, { all: true })).toEqual({ read: 2 })
+    const kept = await ctx.db.query<{ text: string }>({
       name: 'texts-of-a-feed',
       text: "select text from messages where room_id = 'feed:' || $1 order by seq",
       values: [mina.userId],
     })
-    expect(kept).toEqual([{ text: '' }, { text: OFFER.content }])
+    expect(kept.map(({ text }) => text)).toEqual(['', '', OFFER.content, OFFER.content])
   })
 
   test('a repeated call with its clientId makes what is missing, and nothing twice', async () => {

@@ -30,6 +30,12 @@ begin
   on conflict (id) do nothing;
   --| step lock rooms
   perform from rooms r where r.id = any(v_feed_ids) order by r.id for no key update;
+  --| step erase
+  -- What came between the removal and its last step, or was left by a server of an earlier version.
+  update messages x
+  set text = '', data = null, client_id = null, fingerprint = null,
+    deleted_at = clock_timestamp(), purged_at = clock_timestamp()
+  where x.room_id = any(v_feed_ids) and x.deleted_at is null;
   --| step join
   foreach v_user_id in array v_user_ids loop
     v_joined := v_joined || join_room('feed:' || v_user_id, array[v_user_id], '{owner}', 'none');

@@ -22,11 +22,14 @@ begin
     exception when check_violation then
       -- The default partition holds rows of this hour already, so it keeps it.
     when lock_not_available then
-      return;
+      exit;
     end;
   end loop;
 
+  -- Waits for rows, not for the table.
+  perform set_config('lock_timeout', '1s', true);
   delete from outbox_default o where o.done_at < clock_timestamp() - p_keep;
+  perform set_config('lock_timeout', '50ms', true);
   for v_partition in
     select c.oid::regclass
     from pg_inherits i join pg_class c on c.oid = i.inhrelid

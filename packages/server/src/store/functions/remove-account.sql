@@ -84,7 +84,8 @@ begin
     --| step erase feed
     -- Nobody else ever saw it: nothing of it stays.
     update messages x
-    set text = '', data = null, deleted_at = clock_timestamp(), purged_at = clock_timestamp()
+    set text = '', data = null, client_id = null, fingerprint = null,
+      deleted_at = clock_timestamp(), purged_at = clock_timestamp()
     where x.room_id = v_feed_id and x.seq in (
       select y.seq from messages y
       where y.room_id = v_feed_id and y.deleted_at is null
