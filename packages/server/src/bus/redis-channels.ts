@@ -39,6 +39,11 @@ export class RedisChannels {
     this.#noteDeaf()
     this.#subscribe()
   }
+  /** Who only listens sends nothing, and would not notice that nobody is at the other end any more. */
+  readonly #listenAnew = (): void => {
+    this.#noteDeaf()
+    if (this.#subscriber.status === 'ready') this.#subscriber.disconnect(true)
+  }
   readonly #receive = (_: string, text: string): void => {
     if (!this.#isClosed) this.#options.onMessage(text)
   }
@@ -55,6 +60,7 @@ export class RedisChannels {
       this.#subscriber = this.#client.duplicate({ autoResubscribe: false })
       this.#subscriber.on('message', this.#receive)
       this.#subscriber.on('error', onError)
+      this.#client.on('close', this.#listenAnew)
     }
     this.#subscriber.on('close', this.#noteDeaf)
     this.#subscriber.on('ready', this.#subscribe)
@@ -96,6 +102,7 @@ export class RedisChannels {
       // The connections are shared with others on this client; a failure leaves a channel that nobody listens to.
       for (const channel of this.#options.channels) this.#subscriber.sunsubscribe(channel).catch(() => {})
     } else {
+      this.#client.off('close', this.#listenAnew)
       this.#subscriber.disconnect()
     }
   }

@@ -1,8 +1,7 @@
-import { once } from 'node:events'
-import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
 import { afterEach, describe, expect, test, vi } from 'vitest'
 import { startRedisCluster, startRedisServer } from '../../../../scripts/redis-server.ts'
 import { type OpenedRedis, type OpenRedisOptions, openRedis } from '../../src/redis/open-redis.ts'
+import { forgetfulWay } from '../../test-support/forgetful-way.ts'
 import { testRedis } from '../../test-support/test-redis.ts'
 
 const DEADLINE_MS = 15_000
@@ -61,7 +60,7 @@ describe('a connection to Redis', () => {
   test('connects anew when nothing is heard any more, although nobody closed the connection', async () => {
     const server = await startRedisServer()
     closing.push(() => server.stop())
-    const way = await wayTo(server.port)
+    const way = await forgetfulWay(server.port)
     closing.push(way.close)
     const { client, untilReady } = open({ url: `redis://127.0.0.1:${way.port}`, commandTimeoutMs: 200 })
     await untilReady(DEADLINE_MS)
@@ -109,27 +108,3 @@ describe('a connection to Redis', () => {
     CLUSTER_DEADLINE_MS,
   )
 })
-
-/** A way to a server that may forget the connections it has, as a firewall does: what is sent on them goes nowhere. */
-async function wayTo(port: number): Promise<{ port: number; forget: () => void; close: () => void }> {
-  const here = new Set<Socket>()
-  const server = createServer((near) => {
-    const far = connect(port, '127.0.0.1')
-    for (const end of [near, far]) {
-      here.add(end)
-      end.on('error', () => end.destroy())
-    }
-    near.pipe(far).pipe(near)
-  }).listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  return {
-    port: (server.address() as AddressInfo).port,
-    forget: () => {
-      for (const end of here) end.unpipe().pause()
-    },
-    close: () => {
-      for (const end of here) end.destroy()
-      server.close()
-    },
-  }
-}
