@@ -1,7 +1,7 @@
 import { ensurePrograms } from '../../scripts/install-programs.mjs'
 import { PEERS } from '../peers/peers.ts'
 import { measureDisk } from './measure/disk.ts'
-import { parseOptions, USAGE } from './options.ts'
+import { type CommandOptions, parseOptions, USAGE } from './options.ts'
 import { hasFailed, keepFailure, keepResult, keptOf } from './report/kept-results.ts'
 import { commitOf, describeMachine } from './report/machine.ts'
 import { printResult } from './report/print-result.ts'
@@ -18,8 +18,8 @@ import { Storages } from './servers/storage.ts'
  * @returns the exit code: 1 when something was wrong or could not be measured; and, but not of a short run, when a bar was
  * not held or a run is void.
  */
-async function main(args: readonly string[]): Promise<number> {
-  const { names, keptFolder, reportFolder, isResumed, options } = parseOptions(args)
+async function main(asked: CommandOptions): Promise<number> {
+  const { names, keptFolder, reportFolder, isResumed, options } = asked
   const commit = commitOf()
   if (names.length === 0) {
     drawKept(keptFolder)
@@ -32,12 +32,12 @@ async function main(args: readonly string[]): Promise<number> {
   const results = new Map<string, Result>()
   const figuresOf = (name: string): unknown => (results.get(name) ?? keptOf(name, keptFolder))?.figures
   let isHeld = true
-  const asked = SCENARIOS.filter(({ name }) => names.includes(name))
+  const wanted = SCENARIOS.filter(({ name }) => names.includes(name))
   const isKept = ({ name }: Scenario): boolean =>
     keptOf(name, keptFolder)?.machine.commit === commit && !hasFailed(name, keptFolder)
-  const due = asked.filter((scenario) => !(isResumed && isKept(scenario)))
-  if (due.length < asked.length)
-    progress(`${asked.length - due.length} stand in the report, measured at this commit`)
+  const due = wanted.filter((scenario) => !(isResumed && isKept(scenario)))
+  if (due.length < wanted.length)
+    progress(`${wanted.length - due.length} stand in the report, measured at this commit`)
   const beganMs = performance.now()
   try {
     const machine = { ...describeMachine(), disk: await measureDisk(storages) }
@@ -92,6 +92,20 @@ function timesOf(
   return `  ${minutes.toFixed(0)} min so far; this takes about ${first} s, all that is left about ${restMinutes.toFixed(0)} min`
 }
 
+/** @returns undefined where somebody named what there is not, once they were told. */
+function read(args: readonly string[]): CommandOptions | undefined {
+  try {
+    return parseOptions(args)
+  } catch (error) {
+    if (!(error instanceof TypeError)) throw error
+    console.error(`${error.message}\n\n\`npm run bench -- --help\` says what there is.`)
+    return undefined
+  }
+}
+
 const args = process.argv.slice(2)
 if (args.length === 0 || args.includes('--help')) console.log(USAGE)
-else process.exit(await main(args))
+else {
+  const asked = read(args)
+  process.exit(asked === undefined ? 2 : await main(asked))
+}

@@ -10,8 +10,8 @@ const FAILED = '.failed.json'
 
 /**
  * Keeps the figures of one scenario in place of those before, and forgets that it failed. What is void does not take the
- * place of what proves something: the minute of a soak in every whole run would take that of its half hour. That
- * something is wrong a void run proves as well as any.
+ * place of what proves something: the minute of a soak in every whole run would take that of its half hour. One that found
+ * something wrong does: wrong is wrong, whatever limited the run.
  * @returns whether it was kept.
  */
 export function keepResult(written: Written, folder: string): boolean {

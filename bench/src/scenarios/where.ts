@@ -11,6 +11,7 @@ import { progress } from '../report/progress.ts'
 import type { Plot, Result } from '../report/result.ts'
 import { freePort } from '../servers/child-server.ts'
 import { tallyRedis } from '../servers/contestants.ts'
+import { endsOf } from './pairs-ends.ts'
 import { type OracleFigures, PairsRun, type StepFigures } from './pairs-run.ts'
 import type { Scenario, Surroundings } from './scenario.ts'
 import { type CostlyPart, WHAT_IT_WOULD_TAKE } from './what-it-would-take.ts'
@@ -68,10 +69,7 @@ async function run({ storages, options, figuresOf }: Surroundings): Promise<Resu
 }
 
 function fullRate(figures: unknown): number {
-  const { ceilings = [] } = (figures ?? {}) as { ceilings?: { contestant: string; perSecond: number }[] }
-  const held = ceilings.filter(({ contestant }) => contestant === tallyRedis.name)
-  const rates = held.map(({ perSecond }) => perSecond).sort((one, other) => one - other)
-  return Math.round((rates[rates.length >> 1] ?? FULL_RATE) * PROFILED_SHARE)
+  return Math.round((endsOf(figures)[tallyRedis.name] ?? FULL_RATE) * PROFILED_SHARE)
 }
 
 /** The profile says how the server's time is shared out; how much there is of it the kernel knows. */

@@ -24,7 +24,7 @@ export const limits = {
     'TALLY_FRAME_BYTES',
     'frameBytes',
     BYTES,
-    'Bytes of a Socket.IO frame and of an HTTP body.',
+    'Bytes of a Socket.IO frame and of an HTTP body; by default as many as `MAX_MESSAGE_LENGTH` needs, if that is more.',
   ),
   socketBufferBytes: limit(
     'TALLY_SOCKET_BUFFER_BYTES',
