@@ -15,6 +15,7 @@ import { People } from './people.ts'
 import { RoomStreams } from './room-streams.ts'
 import { Session } from './session.ts'
 import type { SocketServices } from './socket-services.ts'
+import { trimConnection } from './trim-connection.ts'
 import { Turnstile } from './turnstile.ts'
 import { Typists } from './typists.ts'
 
@@ -177,13 +178,6 @@ function createServer(options: SocketEdgeOptions, admission: Admission): Server 
   })
 }
 
-/** A list that something is pushed to gets room for seventeen, and these hold one for as long as a connection lives. */
-function withoutSpace(socket: Socket): void {
-  const { fns, conn } = socket as unknown as { fns: unknown[]; conn: { cleanupFn: unknown[] } }
-  Object.assign(socket, { fns: fns.slice() })
-  Object.assign(conn, { cleanupFn: conn.cleanupFn.slice() })
-}
-
 type OpenSession = {
   services: SocketServices
   sessions: Set<Session>
@@ -200,7 +194,6 @@ function openSession(socket: Socket, { services, sessions, newcomer, shared }: O
   sessions.add(session)
   // A middleware that never calls on: no event reaches an emitter, so none has a name with a meaning of its own.
   socket.use(([name, ...args]) => session.intake.receive(name, args))
-  withoutSpace(socket)
   socket.on('disconnect', () => {
     sessions.delete(session)
     // A client may leave the namespace and keep the connection, for which nobody would be responsible any more.
@@ -210,7 +203,6 @@ function openSession(socket: Socket, { services, sessions, newcomer, shared }: O
     })
   })
   const { token } = socket.handshake.auth
-  // Engine.IO and Socket.IO would keep what a connection began with for as long as it lives.
-  Object.assign(socket, { handshake: undefined })
+  trimConnection(socket)
   if (token !== undefined && token !== null) session.authenticate({ token })
 }
