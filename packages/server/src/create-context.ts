@@ -6,6 +6,7 @@ import type { ActionContext } from './actions/context.ts'
 import { DevicesSeen } from './actions/devices-seen.ts'
 import { LedgerWarmer } from './actions/ledger-warmer.ts'
 import { MembersCache } from './actions/members-cache.ts'
+import { createPages } from './actions/pages.ts'
 import { Presence, type PresenceOptions } from './actions/presence.ts'
 import { RecentRows } from './actions/recent-rows.ts'
 import { RoomPreviews } from './actions/room-previews.ts'
@@ -29,7 +30,6 @@ import { AskedTogether } from './store/asked-together.ts'
 import { type DeliveredTo, raiseDelivered } from './store/delivered.ts'
 import { touchDevicesSeen } from './store/devices.ts'
 import { GroupCommit } from './store/group-commit.ts'
-import { limitConcurrency } from './store/limit-concurrency.ts'
 import type { Database } from './store/open-database.ts'
 import { markOutboxDone } from './store/outbox-rows.ts'
 import { readPeers } from './store/read-peers.ts'
@@ -51,10 +51,6 @@ const TYPING_BURST_SECONDS = 2
 const ROOMS_ASKED_EVERY_MS = 5
 /** Nobody sees so short a wait, and whoever opens rooms at the same time shares a commit. */
 const ROOMS_OPENED_EVERY_MS = 5
-/** Of the connections to the database. */
-const PAGES_SHARE = 0.25
-/** A few seconds' work; whoever scrolls has given up by then. */
-const PAGES_WAITING = 1_000
 const WARM_BATCH = 200
 const WARMS_AT_ONCE = 4
 const WARM_RETRY_MS = 50
@@ -129,9 +125,7 @@ export function createContext(parts: ContextParts): ActionContext {
     warmer,
     arrivals: new AskedTogether((arrivals) => putArrivals(ctx, arrivals), { everyMs: 0 }),
     visits: new AskedTogether((visits) => putVisits(ctx, visits), { everyMs: ROOMS_OPENED_EVERY_MS }),
-    pages: limitConcurrency(Math.ceil(config.databaseConnections * PAGES_SHARE), {
-      maxWaiting: PAGES_WAITING,
-    }),
+    ...createPages(db, config),
     coldPeople: createColdPeople({ bus, devices, presence, context: () => ctx }),
     membersCache,
     previews: createPreviews(db),

@@ -13,7 +13,9 @@ import type { GroupCommit } from '../store/group-commit.ts'
 import type { Limiter } from '../store/limit-concurrency.ts'
 import type { Database } from '../store/open-database.ts'
 import type { MemberRecord } from '../store/read-member.ts'
+import type { MessagePageRead, PageAsked } from '../store/read-messages.ts'
 import type { OwnRoomRecord } from '../store/read-rooms.ts'
+import type { Together } from '../store/together.ts'
 import type { ColdPeople } from './cold-people.ts'
 import type { DevicesSeen } from './devices-seen.ts'
 import type { HeldNews } from './held-news.ts'
@@ -85,6 +87,9 @@ export type ActionContext = {
   readonly visits: AskedTogether<Visit, Visited>
   /** Pages of history, and counting it anew, give way to what is live: only so many at the same time. */
   readonly pages: Limiter
+  /** Those next to a place in a room, within that limit and together. */
+  readonly pagesBefore: Together<PageAsked, MessagePageRead | undefined>
+  readonly pagesAfter: Together<PageAsked, MessagePageRead | undefined>
   readonly coldPeople: ColdPeople
   readonly membersCache: MembersCache
   readonly previews: RoomPreviews

@@ -1,5 +1,4 @@
 import { type Change, type MessagePage, RequestError, type RoomId } from '@tally/protocol'
-import { readMessagesAfter, readMessagesBefore } from '../store/read-messages.ts'
 import type { ActionContext, Caller } from './context.ts'
 import { toMessage } from './message-view.ts'
 
@@ -25,11 +24,9 @@ export async function listMessages(
   const { roomId, before = Number.MAX_SAFE_INTEGER, after, limit } = input
   // One more than asked for tells whether there is more on the side the page walks to.
   const range = { userId, roomId, limit: limit + 1 }
-  const read = await ctx.pages(() =>
-    after === undefined
-      ? readMessagesBefore(ctx.db, { ...range, beforeSeq: before })
-      : readMessagesAfter(ctx.db, { ...range, afterSeq: after }),
-  )
+  const read = await (after === undefined
+    ? ctx.pagesBefore({ ...range, at: before })
+    : ctx.pagesAfter({ ...range, at: after }))
   if (read === undefined) throw new RequestError('room_not_found')
 
   const { messages, beyond } = read

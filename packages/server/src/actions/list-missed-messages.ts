@@ -1,6 +1,6 @@
 import { RequestError, type RoomId } from '@tally/protocol'
 import type { StoredMessage } from '../core/committed.ts'
-import { readMessagesAfter } from '../store/read-messages.ts'
+import { readPagesAfter } from '../store/read-messages.ts'
 import type { ActionContext, Caller } from './context.ts'
 
 /**
@@ -14,7 +14,7 @@ export async function listMissedMessages(
   { userId }: Caller,
   { roomId, afterSeq, limit }: { roomId: RoomId; afterSeq: number; limit: number },
 ): Promise<StoredMessage[]> {
-  const read = await readMessagesAfter(ctx.db, { userId, roomId, afterSeq, limit })
+  const [read] = await readPagesAfter(ctx.db, [{ userId, roomId, at: afterSeq, limit }])
   if (read === undefined) throw new RequestError('room_not_found')
   return read.messages
 }

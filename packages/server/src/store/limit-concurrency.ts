@@ -18,7 +18,7 @@ export function limitConcurrency(places: number, { maxWaiting = Number.POSITIVE_
   return async (work) => {
     if (free > 0) free -= 1
     else if (waiting.length < maxWaiting) await new Promise<void>((resolve) => waiting.push(resolve))
-    else throw new RequestError('overloaded', { retryAfterMs: OVERLOADED_RETRY_MS })
+    else throw overloaded()
     try {
       return await work()
     } finally {
@@ -27,4 +27,9 @@ export function limitConcurrency(places: number, { maxWaiting = Number.POSITIVE_
       else next()
     }
   }
+}
+
+/** What somebody is told for whom there is no room left to wait in. */
+export function overloaded(): RequestError {
+  return new RequestError('overloaded', { retryAfterMs: OVERLOADED_RETRY_MS })
 }

@@ -14,64 +14,85 @@ export type MessagesRead = {
 export type MessagePageRead = MessagesRead & { beyond: boolean }
 
 type Row = { change: number; messages: MessageColumns[] | null }
-type PageRow = Row & { beyond: boolean }
+type PageRow = Row & { place: number; beyond: boolean }
 
 /**
  * Every statement here asks for the membership itself: no row at all means that the person is not in the room (or there
  * is none). The messages come by a subquery whose order only one index has, so that no plan, whenever it was made, can
  * walk a whole room.
  */
-function asMember(messages: string, extra = ''): string {
+function asMember(messages: string): string {
   return `
-    select r.change, ${extra}${messagesIn(messages)} as messages
+    select r.change, ${messagesIn(messages)} as messages
     from members b join rooms r on r.id = b.room_id
-    where b.user_id = $1 and b.room_id = $2 and b.left_at is null and r.deleted_at is null
-      and r.kind <> 'feed'`
+    where b.user_id = $1 and b.room_id = $2 and ${IS_MEMBER}`
 }
+
+const IS_MEMBER = "b.left_at is null and r.deleted_at is null and r.kind <> 'feed'"
 
 function readOf(roomId: RoomId, { change, messages }: Row): MessagesRead {
   return { change, messages: storedMessages(roomId, messages).sort((one, other) => one.seq - other.seq) }
 }
 
-/** Whether the room has any message there. */
-function beyond(condition: string, order: string): string {
-  return `
-    (select o.seq from messages o where o.room_id = b.room_id and ${condition} order by ${order} limit 1)
-      is not null as beyond, `
-}
-
 type MemberRoom = { userId: UserId; roomId: RoomId }
 
-/** The messages right below a place, oldest first; `undefined` when the person is not in the room. */
-export async function readMessagesBefore(
+/** A page next to a place in a room. */
+export type PageAsked = MemberRoom & { at: number; limit: number }
+
+/** The pages right below places, in the order asked for, each oldest first; `undefined` for who is not in that room. */
+export function readPagesBefore(
   db: Database,
-  { userId, roomId, beforeSeq, limit }: MemberRoom & { beforeSeq: number; limit: number },
-): Promise<MessagePageRead | undefined> {
-  const [row] = await db.query<PageRow>({
-    name: 'read-messages-before',
-    text: asMember(
-      'select x.* from messages x where x.room_id = b.room_id and x.seq < $3 order by x.seq desc limit $4',
-      beyond('o.seq >= $3', 'o.seq'),
-    ),
-    values: [userId, roomId, beforeSeq, limit],
+  asked: readonly PageAsked[],
+): Promise<(MessagePageRead | undefined)[]> {
+  return readPages(db, asked, {
+    name: 'read-pages-before',
+    page: 'x.seq < asked.at order by x.seq desc',
+    beyond: 'o.seq >= asked.at order by o.seq',
   })
-  return row && { ...readOf(roomId, row), beyond: row.beyond }
 }
 
-/** The messages right above a place, oldest first; `undefined` when the person is not in the room. */
-export async function readMessagesAfter(
+/** The pages right above places, in the order asked for, each oldest first; `undefined` for who is not in that room. */
+export function readPagesAfter(
   db: Database,
-  { userId, roomId, afterSeq, limit }: MemberRoom & { afterSeq: number; limit: number },
-): Promise<MessagePageRead | undefined> {
-  const [row] = await db.query<PageRow>({
-    name: 'read-messages-after',
-    text: asMember(
-      'select x.* from messages x where x.room_id = b.room_id and x.seq > $3 order by x.seq limit $4',
-      beyond('o.seq <= $3', 'o.seq desc'),
-    ),
-    values: [userId, roomId, afterSeq, limit],
+  asked: readonly PageAsked[],
+): Promise<(MessagePageRead | undefined)[]> {
+  return readPages(db, asked, {
+    name: 'read-pages-after',
+    page: 'x.seq > asked.at order by x.seq',
+    beyond: 'o.seq <= asked.at order by o.seq desc',
   })
-  return row && { ...readOf(roomId, row), beyond: row.beyond }
+}
+
+async function readPages(
+  db: Database,
+  asked: readonly PageAsked[],
+  { name, page, beyond }: { name: string; page: string; beyond: string },
+): Promise<(MessagePageRead | undefined)[]> {
+  const rows = await db.query<PageRow>({
+    name,
+    text: `
+      select asked.place, r.change,
+        (select o.seq from messages o where o.room_id = r.id and ${beyond} limit 1) is not null as beyond,
+        ${messagesIn(`select x.* from messages x where x.room_id = r.id and ${page} limit asked.most`)} as messages
+      from unnest($1::text[], $2::text[], $3::bigint[], $4::int[])
+        with ordinality asked(user_id, room_id, at, most, place)
+      cross join lateral (
+        select * from members x where x.room_id = asked.room_id and x.user_id = asked.user_id limit 1) b
+      cross join lateral (select * from rooms x where x.id = asked.room_id limit 1) r
+      where ${IS_MEMBER}`,
+    values: [
+      asked.map(({ userId }) => userId),
+      asked.map(({ roomId }) => roomId),
+      asked.map(({ at }) => at),
+      asked.map(({ limit }) => limit),
+    ],
+  })
+  const pages: (MessagePageRead | undefined)[] = asked.map(() => undefined)
+  for (const row of rows) {
+    const { roomId } = asked[row.place - 1] as PageAsked
+    pages[row.place - 1] = { ...readOf(roomId, row), beyond: row.beyond }
+  }
+  return pages
 }
 
 /** The same without deleted messages, for clients that know none: a page of deleted ones would be their end. */

@@ -8,6 +8,7 @@ import { listMessages } from '../../src/actions/list-messages.ts'
 import { listMessagesBefore } from '../../src/actions/list-messages-before.ts'
 import { listNewMessages } from '../../src/actions/list-new-messages.ts'
 import { markRead } from '../../src/actions/mark-read.ts'
+import { createPages } from '../../src/actions/pages.ts'
 import { purgeRoom } from '../../src/actions/purge-old-messages.ts'
 import { react } from '../../src/actions/react.ts'
 import { readBadge } from '../../src/actions/read-badge.ts'
@@ -44,6 +45,33 @@ describe.each(DATABASES)('messages on %s', (kind) => {
     expect(await page({ after: 4 })).toEqual([[5, 6, 7, 8], true, true])
     expect(await page({ after: 8 })).toEqual([[9, 10], true, false])
     expect(await page({ after: 10 })).toEqual([[], true, false])
+  })
+
+  test('of many pages asked for at once everybody gets their own, and who is not in a room gets none', async () => {
+    const { ctx, ...rest } = world()
+    const { mina, joon, roomId } = await talk({ ctx, ...rest }, 6)
+    const stranger = await rest.person('stranger')
+    const [other, empty] = [await rest.group(mina), await rest.group(joon)]
+    await rest.send(mina, other, 'alone')
+    const texts = (asked: Promise<MessagePage>): Promise<string[] | string> =>
+      asked.then(
+        ({ items }) => items.map(({ text }) => text),
+        ({ code }) => code,
+      )
+    const once = [
+      [mina, { roomId, before: 4, limit: 2 }, ['message 2', 'message 3']],
+      [joon, { roomId, limit: 1 }, ['message 6']],
+      [joon, { roomId: other, limit: 5 }, 'room_not_found'],
+      [mina, { roomId: other, limit: 5 }, ['alone']],
+      [stranger, { roomId, limit: 5 }, 'room_not_found'],
+      [joon, { roomId: empty, limit: 5 }, []],
+      [joon, { roomId, after: 4, limit: 5 }, ['message 5', 'message 6']],
+      [stranger, { roomId, after: 4, limit: 5 }, 'room_not_found'],
+      [mina, { roomId, after: 1, limit: 1 }, ['message 2']],
+    ] as const
+    const asked = Array.from({ length: 6 }, () => once).flat()
+    const got = await Promise.all(asked.map(([caller, input]) => texts(listMessages(ctx, caller, input))))
+    expect(got).toEqual(asked.map(([, , expected]) => expected))
   })
 
   test('an empty room has an empty page', async () => {
@@ -208,7 +236,7 @@ function readingLate(ctx: ActionContext): {
   const { promise, resolve: answer } = Promise.withResolvers<void>()
   const pages = { reading: 0, mostAtOnce: 0 }
   const query: typeof ctx.db.query = async <R>(statement: Statement): Promise<R[]> => {
-    if (!statement.name.startsWith('read-messages-')) return ctx.db.query<R>(statement)
+    if (!/^read-(messages|pages)-/.test(statement.name)) return ctx.db.query<R>(statement)
     pages.reading += 1
     pages.mostAtOnce = Math.max(pages.mostAtOnce, pages.reading)
     await promise
@@ -219,5 +247,5 @@ function readingLate(ctx: ActionContext): {
   const db = new Proxy(ctx.db, {
     get: (target, name) => (name === 'query' ? query : Reflect.get(target, name)),
   })
-  return { node: { ...ctx, db }, pages, answer }
+  return { node: { ...ctx, db, ...createPages(db, { databaseConnections: 10 }) }, pages, answer }
 }

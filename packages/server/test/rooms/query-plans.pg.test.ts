@@ -20,9 +20,9 @@ import { readLastReaders, readMemberPage, readMembersOfRooms } from '../../src/s
 import {
   readLiveMessagesAfter,
   readMessage,
-  readMessagesAfter,
-  readMessagesBefore,
   readMessagesBeforeTime,
+  readPagesAfter,
+  readPagesBefore,
   readSeqOf,
 } from '../../src/store/read-messages.ts'
 import { readNewProfiles } from '../../src/store/read-new-profiles.ts'
@@ -81,17 +81,9 @@ const READS: [name: string, read: (db: Database) => Promise<unknown>, mostRows: 
     10,
   ],
   ['a member', (db) => readMember(db, { userId, roomId }), 10],
-  [
-    'the newest messages',
-    (db) => readMessagesBefore(db, { userId, roomId, beforeSeq: 2 ** 53 - 1, limit: 51 }),
-    200,
-  ],
-  [
-    'messages in the middle',
-    (db) => readMessagesBefore(db, { userId, roomId, beforeSeq: 50_000, limit: 51 }),
-    200,
-  ],
-  ['messages after one', (db) => readMessagesAfter(db, { userId, roomId, afterSeq: 50_000, limit: 51 }), 200],
+  ['the newest messages', (db) => readPagesBefore(db, [{ userId, roomId, at: 2 ** 53 - 1, limit: 51 }]), 200],
+  ['messages in the middle', (db) => readPagesBefore(db, [{ userId, roomId, at: 50_000, limit: 51 }]), 200],
+  ['messages after one', (db) => readPagesAfter(db, [{ userId, roomId, at: 50_000, limit: 51 }]), 200],
   [
     'live messages after one',
     (db) => readLiveMessagesAfter(db, { userId, roomId, afterSeq: 50_000, limit: 51 }),

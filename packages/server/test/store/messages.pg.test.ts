@@ -5,7 +5,7 @@ import { editMessage } from '../../src/store/edit-message.ts'
 import { markUnread } from '../../src/store/mark-unread.ts'
 import { forgetPurged, purgeMessages } from '../../src/store/purge-messages.ts'
 import { react } from '../../src/store/react.ts'
-import { readMessagesBefore } from '../../src/store/read-messages.ts'
+import { readPagesBefore } from '../../src/store/read-messages.ts'
 import { readUpTo } from '../../src/store/read-up-to.ts'
 import { KINDS, limits, refusal, useStore } from './store-world.ts'
 
@@ -100,7 +100,7 @@ describe.each(KINDS)('messages on %s', (kind) => {
       text: 'select stored_message(m) as message from messages m where room_id = $1 order by seq',
       values: [room],
     })
-    const page = await readMessagesBefore(db, { userId: bob, roomId: room, beforeSeq: 99, limit: 10 })
+    const [page] = await readPagesBefore(db, [{ userId: bob, roomId: room, at: 99, limit: 10 }])
     expect(page?.messages).toEqual(rows.map(({ message }) => message))
     expect(page?.messages).toHaveLength(5)
   })
