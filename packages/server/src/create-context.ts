@@ -3,10 +3,10 @@ import { ColdPeople, type ColdPeopleOptions } from './actions/cold-people.ts'
 import { deliverGroup } from './actions/commit-delivery.ts'
 import { putArrivals } from './actions/connect-device.ts'
 import type { ActionContext } from './actions/context.ts'
+import { createShares } from './actions/database-shares.ts'
 import { DevicesSeen } from './actions/devices-seen.ts'
 import { LedgerWarmer } from './actions/ledger-warmer.ts'
 import { MembersCache } from './actions/members-cache.ts'
-import { createPages } from './actions/pages.ts'
 import { Presence, type PresenceOptions } from './actions/presence.ts'
 import { RecentRows } from './actions/recent-rows.ts'
 import { RoomPreviews } from './actions/room-previews.ts'
@@ -125,7 +125,7 @@ export function createContext(parts: ContextParts): ActionContext {
     warmer,
     arrivals: new AskedTogether((arrivals) => putArrivals(ctx, arrivals), { everyMs: 0 }),
     visits: new AskedTogether((visits) => putVisits(ctx, visits), { everyMs: ROOMS_OPENED_EVERY_MS }),
-    ...createPages(db, config),
+    ...createShares(db, config),
     coldPeople: createColdPeople({ bus, devices, presence, context: () => ctx }),
     membersCache,
     previews: createPreviews(db),

@@ -20,7 +20,7 @@ export type AddMembers = {
  *
  * @param caller an owner or admin, or `null` for the host's backend. Only owners make owners.
  * @throws RequestError `room_not_found`, `forbidden` (also: a third person in a direct room), `user_not_found` (a
- * deleted account too), `limit_exceeded`, `storage_unavailable`.
+ * deleted account too), `limit_exceeded`, `overloaded`, `storage_unavailable`.
  */
 export async function addMembers(
   ctx: ActionContext,
@@ -30,14 +30,16 @@ export async function addMembers(
   const { roomId, role, history } = input
   const userIds = [...new Set(input.userIds)]
   if (caller === null) await ensureUsers(ctx.db, userIds)
-  const committed = await writeMembers(ctx.db, {
-    actorId: caller?.userId ?? null,
-    roomId,
-    userIds,
-    role,
-    ...(history === undefined ? {} : { history }),
-    limits: ctx.limits,
-  })
+  const committed = await ctx.changes(roomId, () =>
+    writeMembers(ctx.db, {
+      actorId: caller?.userId ?? null,
+      roomId,
+      userIds,
+      role,
+      ...(history === undefined ? {} : { history }),
+      limits: ctx.limits,
+    }),
+  )
   await deliver(ctx, { committed, frames: roomsChanged(committed.rooms) })
   await meet(ctx, committed)
 }

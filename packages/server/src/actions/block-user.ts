@@ -7,7 +7,8 @@ import { deliver } from './deliver.ts'
  * From now on nothing of this person counts as unread for the caller, what is unread already included. The other one
  * is told nothing. Twice is once.
  *
- * @throws RequestError `user_not_found`, `invalid_request` for oneself, `limit_exceeded`, `storage_unavailable`.
+ * @throws RequestError `user_not_found`, `invalid_request` for oneself, `limit_exceeded`, `overloaded`,
+ * `storage_unavailable`.
  */
 export async function blockUser(
   ctx: ActionContext,
@@ -18,6 +19,8 @@ export async function blockUser(
   if (blockedId === blockerId) {
     throw new RequestError('invalid_request', { message: 'Nobody can block themselves.' })
   }
-  const committed = await block(ctx.db, { blockerId, blockedId, limits: ctx.limits })
+  const committed = await ctx.changes(blockerId, () =>
+    block(ctx.db, { blockerId, blockedId, limits: ctx.limits }),
+  )
   await deliver(ctx, { committed, readers: new Set([blockerId]) })
 }

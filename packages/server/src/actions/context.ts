@@ -11,6 +11,7 @@ import type { Outbox } from '../queue/outbox.ts'
 import type { AskedTogether } from '../store/asked-together.ts'
 import type { GroupCommit } from '../store/group-commit.ts'
 import type { Limiter } from '../store/limit-concurrency.ts'
+import type { OnePerKey } from '../store/one-per-key.ts'
 import type { Database } from '../store/open-database.ts'
 import type { MemberRecord } from '../store/read-member.ts'
 import type { MessagePageRead, PageAsked } from '../store/read-messages.ts'
@@ -90,6 +91,8 @@ export type ActionContext = {
   /** Those next to a place in a room, within that limit and together. */
   readonly pagesBefore: Together<PageAsked, MessagePageRead | undefined>
   readonly pagesAfter: Together<PageAsked, MessagePageRead | undefined>
+  /** Changes that others would wait for with a connection each: one of a room or a person at a time, and so many in all. */
+  readonly changes: OnePerKey
   readonly coldPeople: ColdPeople
   readonly membersCache: MembersCache
   readonly previews: RoomPreviews

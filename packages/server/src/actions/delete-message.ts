@@ -9,14 +9,16 @@ import { messageDeleted } from './message-events.ts'
  * Takes a message's text away, for everybody; for whom it was unread, it no longer counts. Twice is once.
  *
  * @param caller its sender, an owner or admin of the group, or `null` for the host's backend.
- * @throws RequestError `room_not_found`, `message_not_found`, `forbidden`, `storage_unavailable`.
+ * @throws RequestError `room_not_found`, `message_not_found`, `forbidden`, `overloaded`, `storage_unavailable`.
  */
 export async function deleteMessage(
   ctx: ActionContext,
   caller: Caller | null,
   { roomId, seq }: { roomId: RoomId; seq: number },
 ): Promise<StoredMessage> {
-  const deleted = await writeDelete(ctx.db, { userId: caller?.userId ?? null, roomId, seq })
+  const deleted = await ctx.changes(roomId, () =>
+    writeDelete(ctx.db, { userId: caller?.userId ?? null, roomId, seq }),
+  )
   const { message, changed } = deleted
   if (changed)
     await deliver(ctx, { committed: deleted, frames: [messageDeleted(message)], staleRooms: [roomId] })

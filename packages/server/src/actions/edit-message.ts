@@ -9,7 +9,7 @@ import { messageEdited } from './message-events.ts'
  * Changes the text of one's own message. Nobody's count moves, and the same text again changes nothing.
  *
  * @throws RequestError `message_empty`, `message_too_long`, `message_malformed`, `room_not_found`, `message_not_found`
- * (deleted ones too), `forbidden` for somebody else's, `storage_unavailable`.
+ * (deleted ones too), `forbidden` for somebody else's, `overloaded`, `storage_unavailable`.
  */
 export async function editMessage(
   ctx: ActionContext,
@@ -18,7 +18,9 @@ export async function editMessage(
 ): Promise<StoredMessage> {
   const parsed = parseMessageText(text, ctx.limits.messageChars)
   if (!parsed.ok) throw new RequestError(parsed.code)
-  const edited = await writeEdit(ctx.db, { userId: caller.userId, roomId, seq, text: parsed.text })
+  const edited = await ctx.changes(roomId, () =>
+    writeEdit(ctx.db, { userId: caller.userId, roomId, seq, text: parsed.text }),
+  )
   const { message, changed } = edited
   if (changed)
     await deliver(ctx, { committed: edited, frames: [messageEdited(message)], staleRooms: [roomId] })

@@ -8,7 +8,7 @@ import { readStateOf } from './read-state.ts'
  * Makes the room unread from a message on, on every device. The room stops counting as open on all of them, so that
  * the mark stays until somebody opens it again; reads already in flight carry an older epoch and change nothing.
  *
- * @throws RequestError `room_not_found`, `storage_unavailable`.
+ * @throws RequestError `room_not_found`, `overloaded`, `storage_unavailable`.
  */
 export async function markUnread(
   ctx: ActionContext,
@@ -17,7 +17,9 @@ export async function markUnread(
 ): Promise<ReadState> {
   const { userId } = caller
   const { roomId } = input
-  const marked = await writeMarkUnread(ctx.db, { userId, roomId, fromSeq: input.fromSeq })
+  const marked = await ctx.changes(userId, () =>
+    writeMarkUnread(ctx.db, { userId, roomId, fromSeq: input.fromSeq }),
+  )
   const { readSeq, readEpoch } = marked
   const opens = { userId, roomId, beforeEpoch: readEpoch }
   // Before the ledger merges it: a device that re-asserts its lease meanwhile would hide the mark again.

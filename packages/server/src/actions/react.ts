@@ -16,14 +16,16 @@ export async function react(
   caller: Caller,
   { roomId, seq, emoji, on }: { roomId: RoomId; seq: number; emoji: string; on: boolean },
 ): Promise<StoredMessage> {
-  const reacted = await writeReaction(ctx.db, {
-    userId: caller.userId,
-    roomId,
-    seq,
-    emoji,
-    on,
-    limits: ctx.limits,
-  })
+  const reacted = await ctx.changes(roomId, () =>
+    writeReaction(ctx.db, {
+      userId: caller.userId,
+      roomId,
+      seq,
+      emoji,
+      on,
+      limits: ctx.limits,
+    }),
+  )
   const { message, changed } = reacted
   if (changed)
     await deliver(ctx, { committed: reacted, frames: [messageReacted(message)], staleRooms: [roomId] })

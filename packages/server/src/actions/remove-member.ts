@@ -9,14 +9,16 @@ import { membershipsEnded, membersLeft } from './message-events.ts'
  * everywhere at once, and their devices hear nothing more of it.
  *
  * @param caller the person, an owner or admin (owners are removed by owners), or `null` for the host's backend.
- * @throws RequestError `room_not_found`, `forbidden`, `storage_unavailable`.
+ * @throws RequestError `room_not_found`, `forbidden`, `overloaded`, `storage_unavailable`.
  */
 export async function removeMember(
   ctx: ActionContext,
   caller: Caller | null,
   { roomId, userId }: { roomId: RoomId; userId: UserId },
 ): Promise<void> {
-  const committed = await writeRemoval(ctx.db, { actorId: caller?.userId ?? null, roomId, userId })
+  const committed = await ctx.changes(roomId, () =>
+    writeRemoval(ctx.db, { actorId: caller?.userId ?? null, roomId, userId }),
+  )
   // Who was in no such room may have come into it by now, and keeps what they have open there.
   const [member] = committed.members
   if (member === undefined) return

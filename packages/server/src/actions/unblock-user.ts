@@ -5,7 +5,7 @@ import { deliver } from './deliver.ts'
 
 /**
  * Ends a block: what of that person is unread counts again, exactly. Without a block nothing happens.
- * @throws RequestError `storage_unavailable`.
+ * @throws RequestError `overloaded`, `storage_unavailable`.
  */
 export async function unblockUser(
   ctx: ActionContext,
@@ -13,6 +13,6 @@ export async function unblockUser(
   { userId: blockedId }: { userId: UserId },
 ): Promise<void> {
   const { userId: blockerId } = caller
-  const committed = await unblock(ctx.db, { blockerId, blockedId })
+  const committed = await ctx.changes(blockerId, () => unblock(ctx.db, { blockerId, blockedId }))
   await deliver(ctx, { committed, readers: new Set([blockerId]) })
 }

@@ -8,7 +8,7 @@ import { roomsChanged } from './message-events.ts'
  * Changes a room's title (`null`: none) or metadata; what is not named stays.
  *
  * @param caller an owner or admin of the group, or `null` for the host's backend.
- * @throws RequestError `room_not_found`, `forbidden`, `storage_unavailable`.
+ * @throws RequestError `room_not_found`, `forbidden`, `overloaded`, `storage_unavailable`.
  */
 export async function updateRoom(
   ctx: ActionContext,
@@ -16,11 +16,13 @@ export async function updateRoom(
   input: { roomId: RoomId; title?: string | null | undefined; metadata?: RoomMetadata | undefined },
 ): Promise<void> {
   const { roomId, title, metadata } = input
-  const committed = await writeRoom(ctx.db, {
-    actorId: caller?.userId ?? null,
-    roomId,
-    ...(title === undefined ? {} : { title }),
-    ...(metadata === undefined ? {} : { metadata }),
-  })
+  const committed = await ctx.changes(roomId, () =>
+    writeRoom(ctx.db, {
+      actorId: caller?.userId ?? null,
+      roomId,
+      ...(title === undefined ? {} : { title }),
+      ...(metadata === undefined ? {} : { metadata }),
+    }),
+  )
   await deliver(ctx, { committed, frames: roomsChanged(committed.rooms) })
 }

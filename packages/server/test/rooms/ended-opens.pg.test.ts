@@ -3,6 +3,7 @@ import { describe, expect, test, vi } from 'vitest'
 import { addMembers } from '../../src/actions/add-members.ts'
 import { connectDevice, disconnectDevice } from '../../src/actions/connect-device.ts'
 import type { ActionContext, Caller } from '../../src/actions/context.ts'
+import { createShares } from '../../src/actions/database-shares.ts'
 import { endMissedOpens } from '../../src/actions/end-missed-opens.ts'
 import { markUnread } from '../../src/actions/mark-unread.ts'
 import { MembersCache } from '../../src/actions/members-cache.ts'
@@ -258,5 +259,6 @@ function answeringLate(ctx: ActionContext): { ctx: ActionContext; done: Promise<
   const db = new Proxy(ctx.db, {
     get: (target, name) => (name === 'query' ? query : Reflect.get(target, name)),
   })
-  return { ctx: { ...ctx, db }, done, answer }
+  // A node of its own: what it has under way holds up none of the changes of the other one.
+  return { ctx: { ...ctx, db, ...createShares(db, { databaseConnections: 10 }) }, done, answer }
 }

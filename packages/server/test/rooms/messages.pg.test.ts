@@ -1,6 +1,7 @@
 import { type IsoTime, type MessageId, MessagePage, type RoomId } from '@tally/protocol'
 import { describe, expect, test, vi } from 'vitest'
 import type { ActionContext, Caller } from '../../src/actions/context.ts'
+import { createShares } from '../../src/actions/database-shares.ts'
 import { deleteMessage } from '../../src/actions/delete-message.ts'
 import { editMessage } from '../../src/actions/edit-message.ts'
 import { getMessage } from '../../src/actions/get-message.ts'
@@ -8,7 +9,6 @@ import { listMessages } from '../../src/actions/list-messages.ts'
 import { listMessagesBefore } from '../../src/actions/list-messages-before.ts'
 import { listNewMessages } from '../../src/actions/list-new-messages.ts'
 import { markRead } from '../../src/actions/mark-read.ts'
-import { createPages } from '../../src/actions/pages.ts'
 import { purgeRoom } from '../../src/actions/purge-old-messages.ts'
 import { react } from '../../src/actions/react.ts'
 import { readBadge } from '../../src/actions/read-badge.ts'
@@ -199,19 +199,62 @@ describe.each(DATABASES)('messages on %s', (kind) => {
     const ann = await person('ann')
     const roomId = await group(ann)
     await send(ann, roomId, 'first')
-    const { node, pages, answer } = readingLate(ctx)
+    const { node, held, answer } = answeringLate(ctx, /^read-(messages|pages)-/)
     const byPlace = Array.from({ length: 10 }, () => listMessages(node, ann, { roomId, limit: 5 }))
     const byTime = Array.from({ length: 10 }, () => listMessagesBefore(node, ann, { roomId, limit: 5 }))
-    await vi.waitFor(() => expect(pages.reading).toBe(3))
+    await vi.waitFor(() => expect(held.now).toBe(3))
     await send(ann, roomId, 'second')
-    expect(pages.mostAtOnce).toBe(3)
+    expect(held.mostAtOnce).toBe(3)
     answer()
     const read = [
       ...(await Promise.all(byPlace)).map(({ items }) => items.length),
       ...(await Promise.all(byTime)).map(({ messages }) => messages.length),
     ]
     expect(read).toEqual(Array(20).fill(2))
-    expect(pages.mostAtOnce).toBe(3)
+    expect(held.mostAtOnce).toBe(3)
+  })
+
+  test('a flood of changes in one room takes one connection, floods in all rooms half of them, and no message waits', async () => {
+    const { ctx, person, group, send } = world()
+    const [ann, bob] = [await person('ann'), await person('bob')]
+    const rooms = await Promise.all(Array.from({ length: 8 }, () => group(ann, bob)))
+    const [flooded, ...others] = rooms as [RoomId, ...RoomId[]]
+    const quiet = await group(ann, bob)
+    for (const roomId of rooms) for (const text of ['one', 'two', 'three']) await send(ann, roomId, text)
+    const { node, held, answer } = answeringLate(ctx, /^(delete_message|edit_message|react)$/)
+    const change = (roomId: RoomId): Promise<unknown>[] => [
+      editMessage(node, ann, { roomId, seq: 1, text: 'new' }),
+      react(node, bob, { roomId, seq: 2, emoji: '👍', on: true }),
+      deleteMessage(node, ann, { roomId, seq: 1 }),
+      deleteMessage(node, ann, { roomId, seq: 3 }),
+    ]
+    const inOne = [...change(flooded), ...change(flooded)]
+    await vi.waitFor(() => expect(held.now).toBe(1))
+    const inAll = others.flatMap(change)
+    await vi.waitFor(() => expect(held.now).toBe(5))
+    await send(ann, quiet, 'meanwhile')
+    expect(held.mostAtOnce).toBe(5)
+    answer()
+    // Edited, then deleted: the second round finds a deleted message, which cannot be edited.
+    const ends = await Promise.allSettled([...inOne, ...inAll])
+    expect(ends.filter(({ status }) => status === 'rejected')).toHaveLength(1)
+    expect(held.mostAtOnce).toBe(5)
+    expect(await readBadge(ctx, bob)).toMatchObject({ total: rooms.length + 1 })
+  })
+
+  test('a room takes so many changes to come, and no more', async () => {
+    const { ctx, person, group, send } = world()
+    const ann = await person('ann')
+    const roomId = await group(ann)
+    await send(ann, roomId, 'one')
+    const { node, answer } = answeringLate(ctx, /^react$/)
+    const asked = Array.from({ length: 600 }, () =>
+      react(node, ann, { roomId, seq: 1, emoji: '👍', on: true }),
+    )
+    const ends = Promise.allSettled(asked)
+    await expect(asked.at(-1)).rejects.toMatchObject({ code: 'overloaded', retryAfterMs: expect.any(Number) })
+    answer()
+    expect((await ends).filter(({ status }) => status === 'fulfilled')).toHaveLength(501)
   })
 
   test('what retention took away keeps its place for those who page, and is no last message', async () => {
@@ -227,25 +270,30 @@ describe.each(DATABASES)('messages on %s', (kind) => {
   })
 })
 
-/** A node whose database answers pages of history when it is let, and how many of them it reads at a time. */
-function readingLate(ctx: ActionContext): {
+/** A node whose database answers some statements when it is let, and how many of them it has at a time. */
+function answeringLate(
+  ctx: ActionContext,
+  which: RegExp,
+): {
   node: ActionContext
-  pages: { reading: number; mostAtOnce: number }
+  held: { now: number; mostAtOnce: number }
   answer: () => void
 } {
   const { promise, resolve: answer } = Promise.withResolvers<void>()
-  const pages = { reading: 0, mostAtOnce: 0 }
+  const held = { now: 0, mostAtOnce: 0 }
   const query: typeof ctx.db.query = async <R>(statement: Statement): Promise<R[]> => {
-    if (!/^read-(messages|pages)-/.test(statement.name)) return ctx.db.query<R>(statement)
-    pages.reading += 1
-    pages.mostAtOnce = Math.max(pages.mostAtOnce, pages.reading)
+    if (!which.test(statement.name)) return ctx.db.query<R>(statement)
+    held.now += 1
+    held.mostAtOnce = Math.max(held.mostAtOnce, held.now)
     await promise
-    const rows = await ctx.db.query<R>(statement)
-    pages.reading -= 1
-    return rows
+    try {
+      return await ctx.db.query<R>(statement)
+    } finally {
+      held.now -= 1
+    }
   }
   const db = new Proxy(ctx.db, {
     get: (target, name) => (name === 'query' ? query : Reflect.get(target, name)),
   })
-  return { node: { ...ctx, db, ...createPages(db, { databaseConnections: 10 }) }, pages, answer }
+  return { node: { ...ctx, db, ...createShares(db, { databaseConnections: 10 }) }, held, answer }
 }

@@ -91,15 +91,15 @@ const ANSWERS: Record<string, Answer> = {
         deleted_at: null,
       })),
     ),
-  'read-messages-before': (db, [userId, roomId, beforeSeq, limit]) =>
-    messageRows(db, { userId: userId, roomId: roomId }, (all) => ({
-      page: all.filter(({ seq }) => seq < beforeSeq).slice(-limit),
-      beyond: all.some(({ seq }) => seq >= beforeSeq),
+  'read-pages-before': (db, [userIds, roomIds, places, limits]) =>
+    pageRows(db, { userIds, roomIds, places, limits }, (all, at, limit) => ({
+      page: all.filter(({ seq }) => seq < at).slice(-limit),
+      beyond: all.some(({ seq }) => seq >= at),
     })),
-  'read-messages-after': (db, [userId, roomId, afterSeq, limit]) =>
-    messageRows(db, { userId: userId, roomId: roomId }, (all) => ({
-      page: all.filter(({ seq }) => seq > afterSeq).slice(0, limit),
-      beyond: all.some(({ seq }) => seq <= afterSeq),
+  'read-pages-after': (db, [userIds, roomIds, places, limits]) =>
+    pageRows(db, { userIds, roomIds, places, limits }, (all, at, limit) => ({
+      page: all.filter(({ seq }) => seq > at).slice(0, limit),
+      beyond: all.some(({ seq }) => seq <= at),
     })),
   'read-live-messages-after': (db, [userId, roomId, afterSeq, limit]) =>
     messageRows(db, { userId: userId, roomId: roomId }, (all) => ({
@@ -377,6 +377,23 @@ function roomRow(db: DatabaseModel, userId: UserId, roomId: RoomId) {
     role,
     archived: archivedAtTally !== null && archivedAtTally >= tally,
   }
+}
+
+function pageRows(
+  db: DatabaseModel,
+  asked: { userIds: UserId[]; roomIds: RoomId[]; places: number[]; limits: number[] },
+  pick: (
+    all: readonly StoredMessage[],
+    at: number,
+    limit: number,
+  ) => { page: readonly StoredMessage[]; beyond: boolean },
+): object[] {
+  const { userIds, roomIds, places, limits } = asked
+  return userIds.flatMap((userId, index) =>
+    messageRows(db, { userId, roomId: roomIds[index] as RoomId }, (all) =>
+      pick(all, places[index] as number, limits[index] as number),
+    ).map((row) => ({ ...row, place: index + 1 })),
+  )
 }
 
 function messageRows(
