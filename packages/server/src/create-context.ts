@@ -57,6 +57,8 @@ const WARM_RETRY_MS = 50
 
 /** Of one person: several devices, each of which says what it has once a second at most. */
 const DELIVERIES = { perSecond: 5, burst: 20 }
+/** By one person: ten groups of a hundred at once, and no more strangers' lists full of rooms than that. */
+const INVITATIONS = { perSecond: 5, burst: 1_000 }
 /** Of one person. Each is somebody's work, or walks everything there is of them. */
 const REPORTS = { perSecond: 0.1, burst: 20 }
 const EXPORTS = { perSecond: 0.02, burst: 5 }
@@ -195,6 +197,7 @@ function rateLimitsOf(limits: Config['limits']): ActionContext['rateLimits'] {
     typing: new TokenBuckets({ perSecond: typingPerSecond, burst: typingPerSecond * TYPING_BURST_SECONDS }),
     deliveries: new TokenBuckets(DELIVERIES),
     searches: new TokenBuckets({ perSecond: limits.searchesPerSecond, burst: limits.searchBurst }),
+    invitations: new TokenBuckets(INVITATIONS),
     reports: new TokenBuckets(REPORTS),
     exports: new TokenBuckets(EXPORTS),
   }

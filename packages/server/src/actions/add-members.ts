@@ -3,6 +3,7 @@ import { addMembers as writeMembers } from '../store/add-members.ts'
 import { ensureUsers } from '../store/ensure-users.ts'
 import type { ActionContext, Caller } from './context.ts'
 import { deliver } from './deliver.ts'
+import { mayInvite } from './invitations.ts'
 import { meet } from './meet.ts'
 import { roomsChanged } from './message-events.ts'
 
@@ -20,7 +21,8 @@ export type AddMembers = {
  *
  * @param caller an owner or admin, or `null` for the host's backend. Only owners make owners.
  * @throws RequestError `room_not_found`, `forbidden` (also: a third person in a direct room), `user_not_found` (a
- * deleted account too), `limit_exceeded`, `overloaded`, `storage_unavailable`.
+ * deleted account too), `blocked` for somebody who blocked the caller, `limit_exceeded`, `rate_limited`, `overloaded`,
+ * `storage_unavailable`.
  */
 export async function addMembers(
   ctx: ActionContext,
@@ -30,6 +32,7 @@ export async function addMembers(
   const { roomId, role, history } = input
   const userIds = [...new Set(input.userIds)]
   if (caller === null) await ensureUsers(ctx.db, userIds)
+  else await mayInvite(ctx, caller, { userIds })
   const committed = await ctx.changes(roomId, () =>
     writeMembers(ctx.db, {
       actorId: caller?.userId ?? null,

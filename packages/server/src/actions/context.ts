@@ -120,6 +120,8 @@ export type ActionContext = {
     readonly typing: TokenBuckets
     readonly deliveries: TokenBuckets
     readonly searches: TokenBuckets
+    /** People brought into rooms, by who brings them. */
+    readonly invitations: TokenBuckets
     readonly reports: TokenBuckets
     readonly exports: TokenBuckets
   }

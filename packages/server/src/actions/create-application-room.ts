@@ -4,8 +4,8 @@ import { createRoom as writeRoom } from '../store/create-room.ts'
 import { ensureUsers } from '../store/ensure-users.ts'
 import type { ActionContext, Caller } from './context.ts'
 import { deliver } from './deliver.ts'
+import { mayMeet } from './invitations.ts'
 import { meet } from './meet.ts'
-import { refuseBlocked } from './refuse-blocked.ts'
 import { rejoin } from './rejoin.ts'
 
 export type CreateApplicationRoom = {
@@ -23,7 +23,7 @@ export type CreateApplicationRoom = {
  *
  * @throws RequestError `forbidden` when the caller is neither of the two, and when the application belongs to other
  * people; `invalid_request`, `user_not_found` for a deleted account, `blocked` where one of the two blocked the other,
- * `limit_exceeded`, `storage_unavailable`.
+ * `limit_exceeded`, `rate_limited`, `storage_unavailable`.
  */
 export async function createApplicationRoom(
   ctx: ActionContext,
@@ -36,7 +36,7 @@ export async function createApplicationRoom(
     throw new RequestError('invalid_request', { message: 'An application has two sides.' })
   }
   const key = applicationKey(applicationId)
-  await refuseBlocked(ctx, { key, userId, otherId: companyId })
+  await mayMeet(ctx, caller, { key, userId, otherId: companyId })
   await ensureUsers(ctx.db, [userId, companyId])
   const { roomId, created, ...committed } = await writeRoom(ctx.db, {
     id: ctx.newId() as RoomId,

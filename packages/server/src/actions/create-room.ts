@@ -16,8 +16,8 @@ import type { ActionContext, Caller } from './context.ts'
 import { deliver } from './deliver.ts'
 import { getHostRoom } from './get-host-room.ts'
 import { getRoom } from './get-room.ts'
+import { mayInvite, mayMeet } from './invitations.ts'
 import { meet } from './meet.ts'
-import { refuseBlocked } from './refuse-blocked.ts'
 import { rejoin } from './rejoin.ts'
 
 export type CreateRoom = {
@@ -39,7 +39,7 @@ export type CreateRoom = {
  * @param caller who becomes the owner of a group, or `null` for the host's backend: the first member does then.
  * @returns the room as the caller sees it.
  * @throws RequestError `invalid_request`, `user_not_found` (a deleted account too), `blocked` for a new direct room with
- * somebody who blocked the caller or is blocked, `room_key_conflict`, `limit_exceeded`, `storage_unavailable`.
+ * somebody who blocked the caller or is blocked, and a new group with somebody who blocked the caller, `rate_limited`, `room_key_conflict`, `limit_exceeded`, `storage_unavailable`.
  */
 export async function createRoom(
   ctx: ActionContext,
@@ -53,10 +53,10 @@ export async function createRoom(
     throw new RequestError('invalid_request', { message: 'A direct room has exactly two people.' })
   }
   const key = keyOf(caller, input, people)
-  if (kind === 'direct' && key !== undefined && second !== undefined && caller !== null) {
-    await refuseBlocked(ctx, { key, userId: first, otherId: second })
-  }
   if (caller === null) await ensureUsers(ctx.db, people)
+  else if (kind === 'group') await mayInvite(ctx, caller, { key, userIds: people.slice(1) })
+  else if (key !== undefined && second !== undefined)
+    await mayMeet(ctx, caller, { key, userId: first, otherId: second })
   const { roomId, created, ...committed } = await writeRoom(ctx.db, {
     id: ctx.newId() as RoomId,
     kind,

@@ -8,7 +8,9 @@ import { deleteUser } from '../../src/actions/delete-user.ts'
 import { getRoom } from '../../src/actions/get-room.ts'
 import { readBadge } from '../../src/actions/read-badge.ts'
 import { removeMember } from '../../src/actions/remove-member.ts'
+import { unblockUser } from '../../src/actions/unblock-user.ts'
 import { updateRoom } from '../../src/actions/update-room.ts'
+import { TokenBuckets } from '../../src/core/rate-limit.ts'
 import { DATABASES } from '../../test-support/host.ts'
 import { limitedTo, refusal, useRooms } from './rooms-world.ts'
 
@@ -100,6 +102,55 @@ describe.each(DATABASES)('making rooms on %s', (kind) => {
     expect(await direct(joon, mina)).toBe(roomId)
     await expect(direct(mina, sora)).rejects.toMatchObject(refusal('blocked'))
     await expect(direct(sora, mina)).rejects.toMatchObject(refusal('blocked'))
+  })
+
+  test('nobody is brought into a group by a person they blocked; the host brings anybody', async () => {
+    const { ctx, person } = world()
+    const [mina, joon, sora] = [await person('mina'), await person('joon'), await person('sora')]
+    const group = (memberIds: UserId[], key?: string) =>
+      createRoom(ctx, joon, { kind: 'group', memberIds, history: 'none', key })
+    const { id: roomId } = await group([sora.userId])
+    const shared = await group([mina.userId], 'shared')
+    await blockUser(ctx, mina, joon)
+    await expect(group([sora.userId, mina.userId])).rejects.toMatchObject(refusal('blocked'))
+    const both = { roomId, userIds: [sora.userId, mina.userId], role: 'member' } as const
+    await expect(addMembers(ctx, joon, both)).rejects.toMatchObject(refusal('blocked'))
+    // What they have, they keep; and who blocked somebody may still bring them.
+    expect((await group([mina.userId], 'shared')).id).toBe(shared.id)
+    await addMembers(ctx, joon, { roomId: shared.id, userIds: [mina.userId, sora.userId], role: 'member' })
+    await createRoom(ctx, mina, { kind: 'group', memberIds: [joon.userId], history: 'none' })
+    // A stranger to a room learns from this neither that it is there nor who is in it.
+    const elsewhere = {
+      roomId: (await createRoom(ctx, mina, { kind: 'group', memberIds: [], history: 'none' })).id,
+    }
+    await expect(addMembers(ctx, joon, { ...both, ...elsewhere })).rejects.toMatchObject(
+      refusal('room_not_found'),
+    )
+    await addMembers(ctx, null, both)
+    await unblockUser(ctx, mina, joon)
+    await group([sora.userId, mina.userId])
+  })
+
+  test("a person fills nobody's list with rooms: so many people are named at once, and then some a second", async () => {
+    const { ctx, person, direct } = world()
+    const [mina, joon] = [await person('mina'), await person('joon')]
+    const node = {
+      ...ctx,
+      rateLimits: { ...ctx.rateLimits, invitations: new TokenBuckets({ perSecond: 1, burst: 3 }) },
+    }
+    const group = (key?: string) =>
+      createRoom(node, mina, { kind: 'group', memberIds: [joon.userId], history: 'none', key })
+    const { id: roomId } = await group('kept')
+    await createRoom(node, mina, { kind: 'direct', memberIds: [joon.userId], history: 'none' })
+    await addMembers(node, mina, { roomId, userIds: [joon.userId], role: 'member' })
+    const refused = { ...refusal('rate_limited'), retryAfterMs: expect.any(Number) }
+    await expect(group()).rejects.toMatchObject(refused)
+    await expect(
+      addMembers(node, mina, { roomId, userIds: [joon.userId], role: 'member' }),
+    ).rejects.toMatchObject(refused)
+    // To ask for what is there brings nobody anywhere.
+    for (let n = 0; n < 5; n += 1) expect((await group('kept')).id).toBe(roomId)
+    for (let n = 0; n < 5; n += 1) await direct(mina, joon)
   })
 
   test('a person names people who are known; the host anybody', async () => {

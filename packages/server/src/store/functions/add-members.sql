@@ -1,5 +1,6 @@
 -- People join a room: brought by one of its owners or admins, or by the host's own server (p_actor_id null). Those who
--- are in it already stay as they are. The two of a direct room may come back, but nobody else.
+-- are in it already stay as they are. The two of a direct room may come back, but nobody else. Nobody is brought by a
+-- person they blocked.
 create or replace function add_members(
   p_actor_id text, p_room_id text, p_user_ids text[], p_role text, p_history text,
   p_max_members integer, p_max_rooms integer)
@@ -31,6 +32,9 @@ begin
   if exists (select from rooms r where r.id = p_room_id and r.kind = 'direct') and not v_new_ids
     <@ array(select m.user_id from members m where m.room_id = p_room_id) then
     return refusal('forbidden');
+  end if;
+  if exists (select from blocks b where b.blocked_id = p_actor_id and b.blocker_id = any(v_new_ids)) then
+    return refusal('blocked');
   end if;
   if cardinality(v_new_ids) > 0 and cardinality(v_new_ids) + (
     select count(*) from members m where m.room_id = p_room_id and m.left_at is null) > p_max_members then

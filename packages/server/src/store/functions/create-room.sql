@@ -17,6 +17,14 @@ begin
     return refusal('limit_exceeded', 'membersPerRoom');
   end if;
 
+  --| step look for blocks
+  -- A pair is asked before, in both ways: here there is nothing to take back.
+  if p_kind = 'group'
+    and exists (select from blocks b where b.blocked_id = p_creator_id and b.blocker_id = any(p_user_ids))
+    and not exists (select from rooms r where r.key = p_key and r.deleted_at is null) then
+    return refusal('blocked');
+  end if;
+
   --| step create
   insert into rooms (id, kind, key, title, metadata, history, created_by)
   select p_id, p_kind, p_key, p_title, p_metadata, p_history, p_creator_id
