@@ -33,7 +33,7 @@ export async function addMembers(
   const userIds = [...new Set(input.userIds)]
   if (caller === null) await ensureUsers(ctx.db, userIds)
   else await mayInvite(ctx, caller, { userIds })
-  const committed = await ctx.changes(roomId, () =>
+  const committed = await ctx.changes({ caller, roomId }, () =>
     writeMembers(ctx.db, {
       actorId: caller?.userId ?? null,
       roomId,

@@ -6,7 +6,7 @@ import { deliver } from './deliver.ts'
 /**
  * Puts a room away, out of one's total, until its next counted message; or brings it back.
  *
- * @throws RequestError `room_not_found`, `storage_unavailable`.
+ * @throws RequestError `room_not_found`, `overloaded`, `storage_unavailable`.
  */
 export async function archiveRoom(
   ctx: ActionContext,
@@ -14,6 +14,6 @@ export async function archiveRoom(
   { roomId, archived }: { roomId: RoomId; archived: boolean },
 ): Promise<void> {
   const { userId } = caller
-  const committed = await setArchived(ctx.db, { userId, roomId, archived })
+  const committed = await ctx.ownChanges(userId, () => setArchived(ctx.db, { userId, roomId, archived }))
   await deliver(ctx, { committed, readers: new Set([userId]) })
 }

@@ -19,7 +19,7 @@ export async function blockUser(
   if (blockedId === blockerId) {
     throw new RequestError('invalid_request', { message: 'Nobody can block themselves.' })
   }
-  const committed = await ctx.changes(blockerId, () =>
+  const committed = await ctx.ownChanges(blockerId, () =>
     block(ctx.db, { blockerId, blockedId, limits: ctx.limits }),
   )
   await deliver(ctx, { committed, readers: new Set([blockerId]) })

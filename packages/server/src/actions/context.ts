@@ -10,8 +10,8 @@ import type { Ledger } from '../ledger/ledger.ts'
 import type { Outbox } from '../queue/outbox.ts'
 import type { AskedTogether } from '../store/asked-together.ts'
 import type { GroupCommit } from '../store/group-commit.ts'
+import type { Lanes } from '../store/lanes.ts'
 import type { Limiter } from '../store/limit-concurrency.ts'
-import type { OnePerKey } from '../store/one-per-key.ts'
 import type { Database } from '../store/open-database.ts'
 import type { MemberRecord } from '../store/read-member.ts'
 import type { MessagePageRead, PageAsked } from '../store/read-messages.ts'
@@ -91,8 +91,10 @@ export type ActionContext = {
   /** Those next to a place in a room, within that limit and together. */
   readonly pagesBefore: Together<PageAsked, MessagePageRead | undefined>
   readonly pagesAfter: Together<PageAsked, MessagePageRead | undefined>
-  /** Changes that others would wait for with a connection each: one of a room or a person at a time, and so many in all. */
-  readonly changes: OnePerKey
+  /** Changes that lock a room: one in a room at a time, of everybody in turn, in few connections. */
+  readonly changes: <T>(of: { caller: Caller | null; roomId: RoomId }, work: () => Promise<T>) => Promise<T>
+  /** Changes of what is a person's own, which wait for those: one of a person at a time, in half the connections. */
+  readonly ownChanges: Lanes
   readonly coldPeople: ColdPeople
   readonly membersCache: MembersCache
   readonly previews: RoomPreviews

@@ -38,23 +38,33 @@ export async function createApplicationRoom(
   const key = applicationKey(applicationId)
   await mayMeet(ctx, caller, { key, userId, otherId: companyId })
   await ensureUsers(ctx.db, [userId, companyId])
-  const { roomId, created, ...committed } = await writeRoom(ctx.db, {
-    id: ctx.newId() as RoomId,
-    kind: 'direct',
-    key,
-    metadata: { applicationId, userId, companyId, jobPostingId, ...(jobTitle === null ? {} : { jobTitle }) },
-    history: 'none',
-    creatorId: caller.userId,
-    members: [
-      { userId, role: 'member' },
-      { userId: companyId, role: 'member' },
-    ],
-    limits: ctx.limits,
-  }).catch((error: unknown) => {
-    if (error instanceof RequestError && error.code === 'room_key_conflict')
-      throw new RequestError('forbidden')
-    throw error
-  })
+  const { roomId, created, ...committed } = await ctx
+    .ownChanges(caller.userId, () =>
+      writeRoom(ctx.db, {
+        id: ctx.newId() as RoomId,
+        kind: 'direct',
+        key,
+        metadata: {
+          applicationId,
+          userId,
+          companyId,
+          jobPostingId,
+          ...(jobTitle === null ? {} : { jobTitle }),
+        },
+        history: 'none',
+        creatorId: caller.userId,
+        members: [
+          { userId, role: 'member' },
+          { userId: companyId, role: 'member' },
+        ],
+        limits: ctx.limits,
+      }),
+    )
+    .catch((error: unknown) => {
+      if (error instanceof RequestError && error.code === 'room_key_conflict')
+        throw new RequestError('forbidden')
+      throw error
+    })
   await deliver(ctx, { committed })
   await meet(ctx, committed)
   if (!created) await rejoin(ctx, { userId: caller.userId, roomId })

@@ -57,17 +57,19 @@ export async function createRoom(
   else if (kind === 'group') await mayInvite(ctx, caller, { key, userIds: people.slice(1) })
   else if (key !== undefined && second !== undefined)
     await mayMeet(ctx, caller, { key, userId: first, otherId: second })
-  const { roomId, created, ...committed } = await writeRoom(ctx.db, {
-    id: ctx.newId() as RoomId,
-    kind,
-    ...(key === undefined ? {} : { key }),
-    ...(title === undefined ? {} : { title }),
-    metadata,
-    history,
-    creatorId: caller?.userId ?? null,
-    members: people.map((userId, index) => ({ userId, role: roleOf(kind, index) })),
-    limits: ctx.limits,
-  })
+  const { roomId, created, ...committed } = await ctx.ownChanges(caller?.userId ?? first, () =>
+    writeRoom(ctx.db, {
+      id: ctx.newId() as RoomId,
+      kind,
+      ...(key === undefined ? {} : { key }),
+      ...(title === undefined ? {} : { title }),
+      metadata,
+      history,
+      creatorId: caller?.userId ?? null,
+      members: people.map((userId, index) => ({ userId, role: roleOf(kind, index) })),
+      limits: ctx.limits,
+    }),
+  )
   await deliver(ctx, { committed })
   await meet(ctx, committed)
   if (!created && kind === 'direct' && caller !== null) await rejoin(ctx, { userId: caller.userId, roomId })

@@ -16,7 +16,7 @@ export async function deleteMessage(
   caller: Caller | null,
   { roomId, seq }: { roomId: RoomId; seq: number },
 ): Promise<StoredMessage> {
-  const deleted = await ctx.changes(roomId, () =>
+  const deleted = await ctx.changes({ caller, roomId }, () =>
     writeDelete(ctx.db, { userId: caller?.userId ?? null, roomId, seq }),
   )
   const { message, changed } = deleted

@@ -15,7 +15,7 @@ export async function deleteRoom(
   caller: Caller | null,
   { roomId }: { roomId: RoomId },
 ): Promise<void> {
-  const committed = await ctx.changes(roomId, () =>
+  const committed = await ctx.changes({ caller, roomId }, () =>
     writeDelete(ctx.db, { actorId: caller?.userId ?? null, roomId }),
   )
   ctx.membersCache.forget(roomId)

@@ -36,7 +36,9 @@ async function takeStep(
   { userId, limit, afterRoomId }: { userId: UserId; limit: number; afterRoomId?: RoomId | undefined },
 ): Promise<Step> {
   const from = afterRoomId === undefined ? {} : { afterRoomId }
-  const step = await writeDelete(ctx.db, { userId, limit, messages: MESSAGES_PER_STEP, ...from })
+  const step = await ctx.ownChanges(userId, () =>
+    writeDelete(ctx.db, { userId, limit, messages: MESSAGES_PER_STEP, ...from }),
+  )
   const left = step.members.filter((member) => member.userId === userId && member.left)
   await deliver(ctx, {
     committed: step,

@@ -18,7 +18,7 @@ export async function editMessage(
 ): Promise<StoredMessage> {
   const parsed = parseMessageText(text, ctx.limits.messageChars)
   if (!parsed.ok) throw new RequestError(parsed.code)
-  const edited = await ctx.changes(roomId, () =>
+  const edited = await ctx.changes({ caller, roomId }, () =>
     writeEdit(ctx.db, { userId: caller.userId, roomId, seq, text: parsed.text }),
   )
   const { message, changed } = edited

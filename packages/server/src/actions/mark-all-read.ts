@@ -10,10 +10,10 @@ const ROOMS_PER_STEP = 100
  * Reads every room up to where it was at this moment; what arrives meanwhile stays unread. The heads are stored first,
  * so a crash in the middle is completed by `finishMarkAllRead`.
  *
- * @throws RequestError `storage_unavailable`; what was stored is completed later.
+ * @throws RequestError `overloaded`, `storage_unavailable`; what was stored is completed later.
  */
 export async function markAllRead(ctx: ActionContext, caller: Caller): Promise<void> {
-  await startMarkAllRead(ctx.db, { userId: caller.userId })
+  await ctx.ownChanges(caller.userId, () => startMarkAllRead(ctx.db, { userId: caller.userId }))
   await finishMarkAllRead(ctx, caller.userId)
 }
 
@@ -21,7 +21,9 @@ export async function markAllRead(ctx: ActionContext, caller: Caller): Promise<v
 export async function finishMarkAllRead(ctx: ActionContext, userId: UserId): Promise<void> {
   let more = true
   while (more) {
-    const step = await stepMarkAllRead(ctx.db, { userId, limit: ROOMS_PER_STEP })
+    const step = await ctx.ownChanges(userId, () =>
+      stepMarkAllRead(ctx.db, { userId, limit: ROOMS_PER_STEP }),
+    )
     await deliver(ctx, { committed: step, readers: new Set([userId]) })
     more = step.more
   }

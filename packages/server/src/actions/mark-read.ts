@@ -42,7 +42,7 @@ async function readTo(
   input: { userId: UserId; roomId: RoomId; upToSeq: number; readEpoch?: number },
 ): Promise<ReadOutcome> {
   const { userId, roomId } = input
-  const read = await readUpTo(ctx.db, input)
+  const read = await ctx.ownChanges(userId, () => readUpTo(ctx.db, input))
   await deliver(ctx, {
     committed: read,
     frames: readReceipts([{ ...read, userId, roomId }]),

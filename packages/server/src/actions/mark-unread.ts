@@ -17,7 +17,7 @@ export async function markUnread(
 ): Promise<ReadState> {
   const { userId } = caller
   const { roomId } = input
-  const marked = await ctx.changes(userId, () =>
+  const marked = await ctx.ownChanges(userId, () =>
     writeMarkUnread(ctx.db, { userId, roomId, fromSeq: input.fromSeq }),
   )
   const { readSeq, readEpoch } = marked

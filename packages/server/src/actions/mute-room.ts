@@ -6,7 +6,7 @@ import { deliver } from './deliver.ts'
 /**
  * Leaves a room out of one's total, or counts it again. Counting goes on meanwhile, so the number after is exact.
  *
- * @throws RequestError `room_not_found`, `storage_unavailable`.
+ * @throws RequestError `room_not_found`, `overloaded`, `storage_unavailable`.
  */
 export async function muteRoom(
   ctx: ActionContext,
@@ -14,6 +14,6 @@ export async function muteRoom(
   { roomId, muted }: { roomId: RoomId; muted: boolean },
 ): Promise<void> {
   const { userId } = caller
-  const committed = await setMuted(ctx.db, { userId, roomId, muted })
+  const committed = await ctx.ownChanges(userId, () => setMuted(ctx.db, { userId, roomId, muted }))
   await deliver(ctx, { committed, readers: new Set([userId]) })
 }

@@ -9,14 +9,14 @@ import { messageReacted } from './message-events.ts'
  * Puts one's emoji on a message, or takes it off. Nobody's count moves; saying the same twice changes nothing.
  *
  * @throws RequestError `room_not_found`, `message_not_found` (deleted ones too), `limit_exceeded`,
- * `storage_unavailable`.
+ * `overloaded`, `storage_unavailable`.
  */
 export async function react(
   ctx: ActionContext,
   caller: Caller,
   { roomId, seq, emoji, on }: { roomId: RoomId; seq: number; emoji: string; on: boolean },
 ): Promise<StoredMessage> {
-  const reacted = await ctx.changes(roomId, () =>
+  const reacted = await ctx.changes({ caller, roomId }, () =>
     writeReaction(ctx.db, {
       userId: caller.userId,
       roomId,

@@ -18,13 +18,15 @@ export async function rejoin(
 ): Promise<void> {
   const room = await readRoomHead(ctx.db, roomId)
   if (room?.kind !== 'direct') return
-  const committed = await addMembers(ctx.db, {
-    actorId: null,
-    roomId,
-    userIds: [userId],
-    role: 'member',
-    limits: ctx.limits,
-  })
+  const committed = await ctx.changes({ caller: { userId }, roomId }, () =>
+    addMembers(ctx.db, {
+      actorId: null,
+      roomId,
+      userIds: [userId],
+      role: 'member',
+      limits: ctx.limits,
+    }),
+  )
   await deliver(ctx, { committed, frames: roomsChanged(committed.rooms) })
   await meet(ctx, committed)
 }

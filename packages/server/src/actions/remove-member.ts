@@ -16,7 +16,7 @@ export async function removeMember(
   caller: Caller | null,
   { roomId, userId }: { roomId: RoomId; userId: UserId },
 ): Promise<void> {
-  const committed = await ctx.changes(roomId, () =>
+  const committed = await ctx.changes({ caller, roomId }, () =>
     writeRemoval(ctx.db, { actorId: caller?.userId ?? null, roomId, userId }),
   )
   // Who was in no such room may have come into it by now, and keeps what they have open there.

@@ -13,6 +13,6 @@ export async function unblockUser(
   { userId: blockedId }: { userId: UserId },
 ): Promise<void> {
   const { userId: blockerId } = caller
-  const committed = await ctx.changes(blockerId, () => unblock(ctx.db, { blockerId, blockedId }))
+  const committed = await ctx.ownChanges(blockerId, () => unblock(ctx.db, { blockerId, blockedId }))
   await deliver(ctx, { committed, readers: new Set([blockerId]) })
 }

@@ -16,7 +16,7 @@ export async function updateRoom(
   input: { roomId: RoomId; title?: string | null | undefined; metadata?: RoomMetadata | undefined },
 ): Promise<void> {
   const { roomId, title, metadata } = input
-  const committed = await ctx.changes(roomId, () =>
+  const committed = await ctx.changes({ caller, roomId }, () =>
     writeRoom(ctx.db, {
       actorId: caller?.userId ?? null,
       roomId,

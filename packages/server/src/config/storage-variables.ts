@@ -21,7 +21,7 @@ export const storage = {
     type: wholeNumber({ min: 3, max: 500 }),
     default: 12,
     description:
-      'Most connections to PostgreSQL. A quarter of as many reads pages of history, and half serve changes that lock a room, of the embedded one, too.',
+      'Most connections to PostgreSQL. A quarter of as many reads pages of history, another serves changes that lock a room, half what people change for themselves; of the embedded one, too.',
   }),
   demoData: optional({
     name: 'TALLY_DEMO_DATA',

@@ -12,11 +12,17 @@ type Parts = Emitter & {
 }
 
 /** No frame of the server asks for an acknowledgement, so nobody needs a list of their own of those to come. */
-const NO_ACKNOWLEDGEMENTS: ReadonlyMap<number, () => void> = new Map()
+class NoAcknowledgements extends Map<number, () => void> {
+  override set(): never {
+    throw new Error('a trimmed connection has no acknowledgements to wait for')
+  }
+}
+const NO_ACKNOWLEDGEMENTS = new NoAcknowledgements()
 
 /**
  * Cuts what Socket.IO, Engine.IO and `ws` keep for a connection down to what it needs while it stands: nearly all of a
- * connection's memory is theirs. It behaves as before. To be called once its listeners are there.
+ * connection's memory is theirs. Without its handshake and without acknowledgements it is as before. To be called once its
+ * listeners are there.
  */
 export function trimConnection(socket: Socket): void {
   const { fns, client, conn } = socket as unknown as Parts

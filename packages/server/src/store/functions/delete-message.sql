@@ -16,6 +16,13 @@ begin
   if v_refusal is not null then
     return refusal(v_refusal);
   end if;
+  -- Deleted is deleted for good: saying it again must not lock everybody in the room.
+  select * into v_message from messages x
+  where x.room_id = p_room_id and x.seq = p_seq and x.deleted_at is not null;
+  if found then
+    return record_commit(null, null)
+      || jsonb_build_object('message', stored_message(v_message), 'changed', false);
+  end if;
 
   --| step lock room
   perform from rooms r where r.id = p_room_id for no key update;
