@@ -151,9 +151,11 @@ export function setBlocked(world: World, blocker: string, blocked: string, on: b
   return call('set_blocked', world.id(blocker), world.id(blocked), on, MANY)
 }
 
+/** Brought by ann, who runs the room; dan, who blocked her, by the host. */
 export function join(world: World, users: readonly string[], history: 'none' | 'unread'): Call {
   const people = users.map((user) => world.id(user))
-  return call('add_members', world.id('ann'), world.id('r1'), people, 'member', history, MANY, MANY)
+  const actor = users.includes('dan') ? null : world.id('ann')
+  return call('add_members', actor, world.id('r1'), people, 'member', history, MANY, MANY)
 }
 
 function remove(world: World, actor: string, user: string): Call {

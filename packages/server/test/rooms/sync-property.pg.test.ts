@@ -130,7 +130,12 @@ class Story {
       [4, () => removeMember(ctx, yes ? mina : owner, { roomId, userId: mina.userId })],
       [
         6,
-        () => addMembers(ctx, owner, { roomId, userIds, role: 'member', history: yes ? 'none' : 'unread' }),
+        // By the host, too: she may have blocked the owner.
+        () =>
+          addMembers(ctx, this.#random() < 0.5 ? owner : null, {
+            ...{ roomId, userIds, role: 'member' },
+            history: yes ? 'none' : 'unread',
+          }),
       ],
       [3, () => removeMember(ctx, null, { roomId, userId: other.userId })],
       [3, () => addMembers(ctx, null, { roomId, userIds: [other.userId], role: 'member' })],
@@ -154,7 +159,7 @@ class Story {
   }
 }
 
-const REFUSALS = new Set(['room_not_found', 'message_not_found', 'forbidden'])
+const REFUSALS = new Set(['room_not_found', 'message_not_found', 'forbidden', 'blocked'])
 
 /** Mulberry32: small, and the same everywhere. */
 function randomFrom(seed: number): () => number {
