@@ -5,7 +5,10 @@ import { readPagesAfter, readPagesBefore } from '../store/read-messages.ts'
 import { together } from '../store/together.ts'
 import type { ActionContext } from './context.ts'
 
-/** Of the connections to the database, at most: some are left for messages, whatever the others wait for. */
+/**
+ * Of the connections to the database, at most. What may wait for a lock never has all of them: pages wait for none, so
+ * their places are free again within milliseconds.
+ */
 const SHARES = { pages: 0.25, changes: 0.25, own: 0.5 }
 /** A few seconds' work; whoever scrolls has given up by then. */
 const PAGES_WAITING = 1_000
