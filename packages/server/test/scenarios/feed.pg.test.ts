@@ -54,6 +54,18 @@ describe.each(DEPLOYMENTS)('the notification feed, on %s', (database) => {
     },
   )
 
+  test('[25] the first notifications of somebody, several at the same time: every one is there and counts', async () => {
+    const w = new World(tally())
+    const names = Array.from({ length: 20 }, (_, index) => `newcomer-${index}`)
+    await w.room(...(names as [string, string, ...string[]]))
+    for (const name of names) {
+      const feed = new Feed(w, name)
+      await Promise.all(Array.from({ length: 4 }, () => feed.create()))
+      expect(await feed.counts()).toEqual({ badge: 4, list: 4, installed: 4, unreadInAll: 4 })
+    }
+    await w.expectExact(...(names as [string, ...string[]]))
+  })
+
   test('[25] archived here, read there and brought back at the same time: nothing counts twice, and nothing archived counts', async () => {
     const w = new World(tally())
     const feed = new Feed(w, 'a')

@@ -9,7 +9,7 @@ export async function lookedAt(transaction: Transaction): Promise<number> {
 
 /** A database whose statements all run in the transaction that is under way. */
 export function within({ query }: Transaction): Database {
-  return { query: (statement: Statement) => query(statement) } as unknown as Database
+  return { query: (statement: Statement) => query(statement), commitLanes: 1 } as unknown as Database
 }
 
 const LOOKED_AT = `

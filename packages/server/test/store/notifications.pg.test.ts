@@ -1,12 +1,13 @@
 import type { NotificationId, UserId } from '@tally/protocol'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
 import { feedOf } from '../../src/core/feed.ts'
 import { ensureFeeds } from '../../src/store/ensure-feeds.ts'
 import { startMarkAllRead } from '../../src/store/mark-all-read.ts'
 import { purgeMessages } from '../../src/store/purge-messages.ts'
 import { readNotifications } from '../../src/store/read-notifications.ts'
 import { readUpTo } from '../../src/store/read-up-to.ts'
-import { KINDS, refusal, useStore } from './store-world.ts'
+import { within } from './looked-at.ts'
+import { KINDS, refusal, StoreWorld, useStore } from './store-world.ts'
 
 describe.each(KINDS)('the notification feed on %s', (kind) => {
   const world = useStore(kind)
@@ -94,3 +95,35 @@ describe.each(KINDS)('the notification feed on %s', (kind) => {
     expect(await world().unread(alice, feed)).toBe(1)
   })
 })
+
+// The embedded database has one connection: nobody comes in between.
+describe('the first notifications of somebody on postgres', () => {
+  const world = useStore('postgres')
+
+  test('all stay, also what is in the feed when another who looked for it before gets to make it', async () => {
+    const { alice } = await world().people('alice')
+    const { db } = world()
+    const late = await db.transaction(async (transaction) => {
+      const first = new StoreWorld(within(transaction), world().options)
+      await transaction.query({ text: 'select from users where id = $1 for update', values: [alice] })
+      const later = ensureFeeds(db, { userIds: [alice] })
+      await vi.waitUntil(() => world().count(WAITING), { timeout: 10_000, interval: 5 })
+      await world().did(ensureFeeds(first.db, { userIds: [alice] }))
+      await first.groups.send(first.item(null, feedOf(alice), 'first', { kind: 'system' }))
+      for (const { committed } of first.told) world().merge(committed)
+      return { later }
+    })
+    expect(await late.later).toMatchObject({ rooms: [], members: [], outboxId: null })
+    expect(await world().unread(alice, feedOf(alice))).toBe(1)
+    const kept = await world().count(
+      'select count(*) from messages where room_id = $1 and deleted_at is null',
+      [feedOf(alice)],
+    )
+    expect(kept).toBe(1)
+  })
+})
+
+/** Who waits for the person. */
+const WAITING = `
+  select count(*) from pg_stat_activity
+  where datname = current_database() and wait_event_type = 'Lock' and query like '%ensure_feeds%'`

@@ -30,6 +30,17 @@ begin
   on conflict (id) do nothing;
   --| step lock rooms
   perform from rooms r where r.id = any(v_feed_ids) order by r.id for no key update;
+  --| step look again
+  -- Who came first made it, and may have put something in: that stays.
+  select array_agg(person.id order by person.id), array_agg('feed:' || person.id order by person.id)
+  into v_user_ids, v_feed_ids
+  from unnest(v_user_ids) person(id)
+  where not exists (
+    select from members m where m.room_id = 'feed:' || person.id and m.user_id = person.id and m.left_at is null);
+  if v_user_ids is null then
+    return record_commit(null, null);
+  end if;
+
   --| step erase
   -- What came between the removal and its last step, or was left by a server of an earlier version.
   update messages x
