@@ -15,7 +15,7 @@ export function inShort({ results }: Kept): string {
   const plots = FIRST_PLOTS.flatMap((name) => all.find((plot) => plot.name === name) ?? [])
   const lines = [
     ...proven.flatMap(({ highlights = [] }) => highlights),
-    `**Fast: ${counted(results, ({ mustHold = false }) => !mustHold)}**`,
+    `**Fast: ${counted(results, ({ mustHold = false }) => !mustHold)}**${aims(results)}`,
     `**Right: ${counted(results, ({ mustHold = false }) => mustHold)}**`,
     ...wrongs(results),
     ...missing(results),
@@ -37,6 +37,15 @@ function missing(results: readonly Written[]): string[] {
   const others = names.filter((name) => !results.some(({ scenario }) => scenario === name))
   if (others.length === 0) return []
   return [`Not measured, and not counted: ${others.map((name) => `\`${name}\``).join(', ')}.`]
+}
+
+/** What was wanted beyond the bars; nothing where nothing of it was measured. */
+function aims(results: readonly Written[]): string {
+  const verdicts = results.flatMap((result) => result.bars.map((bar) => verdictOf(bar, result)))
+  const [reached = 0, missed = 0] = (['reached', 'not reached'] as const).map(
+    (wanted) => verdicts.filter((verdict) => verdict === wanted).length,
+  )
+  return reached + missed === 0 ? '' : ` Aims beyond them: ${reached} of ${reached + missed} reached.`
 }
 
 function counted(results: readonly Written[], isCounted: (bar: Bar) => boolean): string {

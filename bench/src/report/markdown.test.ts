@@ -62,11 +62,15 @@ test('speed and correctness are counted apart; what is void or was not measured 
         { promise: 'quicker', measured: '2 ms', held: false },
         { promise: 'unknown', measured: 'NaN ms', held: false },
         { promise: 'hindered', measured: '3 ms', held: true, voidBecause: 'a reason' },
+        { promise: 'wanted', measured: '4 ms', held: false, isAim: true },
         { promise: 'right', measured: '0', held: true, mustHold: true },
       ],
     }),
   )
-  expect(text).toContain('**Fast: 1 of 2 bars are held, 1 void, 1 not measured.**')
+  expect(lineWith(text, '**Fast:')).toBe(
+    '- **Fast: 1 of 2 bars are held, 1 void, 1 not measured.** Aims beyond them: 0 of 1 reached.',
+  )
+  expect(lineWith(text, '| wanted |')).toMatch(/\| \*\*not reached\*\* \|$/)
   expect(text).toContain('**Right: 1 of 1 bars are held.**')
   expect(lineWith(text, '| unknown |')).toMatch(/\| – \| 3 rounds \| not measured \|$/)
   expect(lineWith(text, '| hindered |')).toMatch(/\| void: a reason \|$/)

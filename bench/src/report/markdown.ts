@@ -35,7 +35,8 @@ profiles of the servers, \`--no-peers\` without ejabberd and Prosody. The figure
 
 ## Whether the bars hold
 
-A bar is what was promised before anything was built; a tolerance that is the bench's own says so. Ratios compare contestants of one run on
+A bar is what was promised before anything was built; a tolerance that is the bench's own says so. An aim is what was wanted beyond
+the bars, as far as it goes: it is reached or not, and not counted among them. Ratios compare contestants of one run on
 one machine. What was measured in one round only is a single try: the next one may come out otherwise.
 
 ${barTable(results, failures)}
@@ -77,7 +78,7 @@ function barTable(results: readonly Written[], failures: readonly Failure[]): st
 function wordsOf(bar: Bar, result: Written): string {
   const verdict = verdictOf(bar, result)
   if (verdict === 'void') return `void: ${bar.voidBecause ?? 'see there'}`
-  return verdict === 'not held' ? `**${verdict}**` : verdict
+  return verdict === 'not held' || verdict === 'not reached' ? `**${verdict}**` : verdict
 }
 
 function section(result: Written, failures: readonly Failure[]): string {

@@ -29,6 +29,8 @@ export type Bar = {
   held: boolean
   /** On the slowest machine, too: it is about right or wrong. */
   mustHold?: boolean
+  /** Wanted beyond what is promised, as far as it goes: nothing fails for want of it. */
+  isAim?: boolean
   /** Why this one alone proves nothing; absent when it does. */
   voidBecause?: string
 }

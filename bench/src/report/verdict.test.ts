@@ -36,6 +36,14 @@ test('a run that proves nothing about speed fails, but not a short one', () => {
   expect(isFailed({ bars: [unmeasured, right], voidBecause: [] }, long)).toBe(false)
 })
 
+test('an aim is reached or not, and fails nothing', () => {
+  const aim = { ...fast, held: false, isAim: true }
+  expect(verdictOf(aim, { voidBecause: [] })).toBe('not reached')
+  expect(verdictOf({ ...aim, held: true }, { voidBecause: [] })).toBe('reached')
+  expect(verdictOf(aim, { voidBecause: late })).toBe('void')
+  expect(isFailed({ bars: [fast, aim, right], voidBecause: [] }, long)).toBe(false)
+})
+
 test('a bar of speed that is not held fails, but not of a short run', () => {
   const slow = { bars: [{ ...fast, held: false }, right], voidBecause: [] }
   expect(isFailed(slow, long)).toBe(true)

@@ -1,6 +1,6 @@
 import type { Bar, Result } from './result.ts'
 
-export type Verdict = 'held' | 'not held' | 'void' | 'not measured'
+export type Verdict = 'held' | 'not held' | 'reached' | 'not reached' | 'void' | 'not measured'
 
 type Judged = Pick<Result, 'bars' | 'voidBecause'>
 
@@ -12,6 +12,7 @@ export function verdictOf(bar: Bar, { voidBecause }: Pick<Result, 'voidBecause'>
   if (isBrokenPromise(bar)) return 'not held'
   if (bar.measured.includes('NaN')) return 'not measured'
   if (bar.voidBecause !== undefined || voidBecause.length > 0) return 'void'
+  if (bar.isAim === true) return bar.held ? 'reached' : 'not reached'
   return bar.held ? 'held' : 'not held'
 }
 

@@ -190,7 +190,7 @@ function barsOf({
   const wrong = faults.reduce((sum, oracle) => sum + oracle.wrong + oracle.lost, 0)
   return [
     atLeast('PostgreSQL + Redis ≥ 12,000 messages/s', ours, 12_000),
-    atLeast('stretch: 15,000 messages/s', ours, 15_000),
+    { ...atLeast('aim: 15,000 messages/s', ours, 15_000), isAim: true },
     times(singleCte, 3),
     times(sequential, 5),
     times(naiveRedis, 5),

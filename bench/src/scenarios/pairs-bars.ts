@@ -27,7 +27,7 @@ export function barsOf(
   return [
     below('PostgreSQL + Redis at 1,000/s: badge p50 ≤ 2 ms', { rate: 1_000, of: p50, bar: 2 }),
     below('PostgreSQL + Redis at 1,000/s: badge p99 ≤ 8 ms', { rate: 1_000, of: p99, bar: 8 }),
-    below('stretch: badge p99 ≤ 4.5 ms at 1,000/s', { rate: 1_000, of: p99, bar: 4.5 }),
+    { ...below('aim: badge p99 ≤ 4.5 ms at 1,000/s', { rate: 1_000, of: p99, bar: 4.5 }), isAim: true },
     below('PostgreSQL + Redis at 6,000/s: badge p99 ≤ 25 ms', { rate: 6_000, of: p99, bar: 25 }),
     ...rates.map((rate) => ratioBar(all, rate)),
     ...rightBars(steps, oracles),
