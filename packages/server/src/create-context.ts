@@ -43,6 +43,8 @@ const GROUP_SIZE = 500
 const MOST_QUEUED = 20_000
 const REMEMBERED_MEMBERS = 500_000
 const REMEMBERED_PREVIEWS = 50_000
+/** 64 MiB where each character takes two bytes. */
+const REMEMBERED_PREVIEW_CHARS = 32 * 2 ** 20
 const UNSTORED_DELIVERIES = 100_000
 const PRESENCE_GRACE_MS = 3_000
 const OUTBOX_FLUSH_MS = 200
@@ -161,6 +163,7 @@ function createPreviews(db: Database): RoomPreviews {
   return new RoomPreviews({
     read: (roomIds) => readPreviews(db, roomIds),
     maxRooms: REMEMBERED_PREVIEWS,
+    maxChars: REMEMBERED_PREVIEW_CHARS,
   })
 }
 

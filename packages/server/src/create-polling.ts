@@ -23,6 +23,8 @@ const REMEMBERED_ROOMS = 10_000
 /** Each with the people it shows, 50 at most. */
 const ROOMS_WITH_PEOPLE = 2_000
 const MESSAGES_PER_ROOM = 200
+/** 64 MiB where each character takes two bytes. */
+const REMEMBERED_CHARS = 32 * 2 ** 20
 
 type Parts = Pick<ActionContext, 'bus' | 'db' | 'devices' | 'ledger' | 'limits' | 'log'> & {
   membersCache: MembersCache
@@ -76,6 +78,7 @@ export function createPolling({ context, ...parts }: Parts): Polling {
     recentMessages: new RecentMessages({
       maxIdleMs: RECENT_MESSAGES_MS,
       maxRooms: REMEMBERED_ROOMS,
+      maxChars: REMEMBERED_CHARS,
       maxMessagesPerRoom: MESSAGES_PER_ROOM,
       nowMs,
     }),

@@ -1,4 +1,5 @@
 import type { RoomId } from '@tally/protocol'
+import { LRUCache } from 'lru-cache'
 import type { StoredMessage } from '../core/committed.ts'
 import type { RoomPreview } from '../store/read-previews.ts'
 
@@ -9,6 +10,8 @@ export type RoomPreviewsOptions = {
   read: (roomIds: readonly RoomId[]) => Promise<ReadonlyMap<RoomId, RoomPreview>>
   /** Rooms to remember; the least recently used go first. */
   maxRooms: number
+  /** Characters of all their texts together, likewise. */
+  maxChars: number
 }
 
 /**
@@ -17,32 +20,28 @@ export type RoomPreviewsOptions = {
  * bring an old text back.
  */
 export class RoomPreviews {
-  readonly #options: RoomPreviewsOptions
-  /** In order of use, the least recent first. */
-  readonly #previews = new Map<RoomId, RoomPreview>()
+  readonly #read: RoomPreviewsOptions['read']
+  readonly #previews: LRUCache<RoomId, RoomPreview>
 
-  constructor(options: RoomPreviewsOptions) {
-    this.#options = options
+  constructor({ read, maxRooms, maxChars }: RoomPreviewsOptions) {
+    this.#read = read
+    this.#previews = new LRUCache({
+      max: maxRooms,
+      maxSize: maxChars,
+      sizeCalculation: ({ lastMessage }) => Math.max(1, lastMessage?.length ?? 0),
+    })
   }
 
   /** Keeps a preview unless a later one is known. */
   put(roomId: RoomId, preview: RoomPreview): void {
     const known = this.#previews.get(roomId)
-    const kept = known !== undefined && known.change > preview.change ? known : preview
-    this.#previews.delete(roomId)
-    this.#previews.set(roomId, kept)
-    if (this.#previews.size <= this.#options.maxRooms) return
-    const [leastRecent] = this.#previews.keys()
-    if (leastRecent !== undefined) this.#previews.delete(leastRecent)
+    if (known === undefined || known.change <= preview.change) this.#previews.set(roomId, preview)
   }
 
   /** What is remembered, if it is true at this change of the room or a later one. */
   peek(roomId: RoomId, atChange = 0): RoomPreview | undefined {
     const known = this.#previews.get(roomId)
-    if (known === undefined || known.change < atChange) return undefined
-    this.#previews.delete(roomId)
-    this.#previews.set(roomId, known)
-    return known
+    return known === undefined || known.change < atChange ? undefined : known
   }
 
   /**
@@ -50,7 +49,7 @@ export class RoomPreviews {
    * @throws when the database is away.
    */
   async load(roomIds: readonly RoomId[]): Promise<Map<RoomId, RoomPreview>> {
-    const read = await this.#options.read(roomIds)
+    const read = await this.#read(roomIds)
     const previews = new Map<RoomId, RoomPreview>()
     for (const [roomId, preview] of read) {
       this.put(roomId, preview)

@@ -30,6 +30,7 @@ function setUp() {
   const fail = () => reject(new Error('the database is away'))
   const previews = new RoomPreviews({
     maxRooms: 10,
+    maxChars: 1_000,
     read: async (roomIds) => {
       await promise
       return new Map(roomIds.map((roomId) => [roomId, preview(9)]))

@@ -21,8 +21,8 @@ const visit = (event: 'user-joined' | 'user-left', roomId: RoomId): Frame => ({
 })
 
 describe('recent messages', () => {
-  const recent = (nowMs = () => 0) =>
-    new RecentMessages({ maxIdleMs: 60_000, maxRooms: 2, maxMessagesPerRoom: 3, nowMs })
+  const recent = (nowMs = () => 1, maxChars = 10_000) =>
+    new RecentMessages({ maxIdleMs: 60_000, maxRooms: 2, maxMessagesPerRoom: 3, maxChars, nowMs })
   const changes = (found: StoredMessage[] | undefined) => found?.map(({ change }) => change)
 
   test('answer for the change that the ledger names, and for no other', () => {
@@ -47,17 +47,39 @@ describe('recent messages', () => {
   })
 
   test('are few, and of rooms that somebody asks for', () => {
-    let nowMs = 0
+    let nowMs = 1
     const memory = recent(() => nowMs)
     memory.keep(R, { from: 0, upTo: 1, messages: [message(1)] })
     for (const change of [2, 3, 4, 5]) memory.hear(message(change))
     expect(memory.between(R, { from: 1, upTo: 5 })).toBeUndefined()
     expect(changes(memory.between(R, { from: 2, upTo: 5 }))).toEqual([3, 4, 5])
-    nowMs = 60_001
+    nowMs = 60_002
     expect(memory.between(R, { from: 2, upTo: 5 })).toBeUndefined()
     for (const roomId of ['1', '2', '3'] as RoomId[]) memory.keep(roomId, { from: 0, upTo: 0, messages: [] })
     expect(memory.between('1' as RoomId, { from: 0, upTo: 0 })).toBeUndefined()
     expect(memory.between('3' as RoomId, { from: 0, upTo: 0 })).toEqual([])
+  })
+
+  test('are forgotten once nobody asks, however much is heard of the room', () => {
+    let nowMs = 1
+    const memory = recent(() => nowMs)
+    memory.keep(R, { from: 0, upTo: 1, messages: [message(1)] })
+    nowMs = 40_000
+    memory.hear(message(2))
+    nowMs = 60_002
+    memory.hear(message(3))
+    expect(memory.between(R, { from: 1, upTo: 3 })).toBeUndefined()
+  })
+
+  test('of the rooms that somebody asked for last, where they are long', () => {
+    const long = (change: number, roomId: RoomId) => ({ ...message(change, roomId), text: 'x'.repeat(300) })
+    const memory = recent(() => 1, 1_000)
+    memory.keep(R, { from: 0, upTo: 1, messages: [long(1, R)] })
+    memory.keep(S, { from: 0, upTo: 1, messages: [long(1, S)] })
+    expect(changes(memory.between(R, { from: 0, upTo: 1 }))).toEqual([1])
+    memory.hear(long(2, R))
+    expect(changes(memory.between(R, { from: 0, upTo: 2 }))).toEqual([1, 2])
+    expect(memory.between(S, { from: 0, upTo: 1 })).toBeUndefined()
   })
 })
 

@@ -12,10 +12,11 @@ const preview = (change: number, lastMessage = `at ${change}`): RoomPreview => (
   membership: 1,
 })
 
-function setUp(stored: Record<string, RoomPreview> = {}, maxRooms = 10) {
+function setUp(stored: Record<string, RoomPreview> = {}, { maxRooms = 10, maxChars = 1_000 } = {}) {
   const reads: RoomId[][] = []
   const previews = new RoomPreviews({
     maxRooms,
+    maxChars,
     read: async (roomIds) => {
       reads.push([...roomIds])
       return new Map(roomIds.flatMap((roomId) => (stored[roomId] ? [[roomId, stored[roomId]]] : [])))
@@ -55,7 +56,7 @@ test('a load that began before an edit does not bring the old text back', async 
 })
 
 test('the least recently used rooms go first', () => {
-  const { previews } = setUp({}, 2)
+  const { previews } = setUp({}, { maxRooms: 2 })
   previews.put('a' as RoomId, preview(1))
   previews.put('b' as RoomId, preview(1))
   previews.peek('a' as RoomId)
@@ -63,5 +64,17 @@ test('the least recently used rooms go first', () => {
   expect(previews.peek('b' as RoomId)).toBeUndefined()
   expect(previews.peek('a' as RoomId)).toBeDefined()
   previews.forget('a' as RoomId)
+  expect(previews.peek('a' as RoomId)).toBeUndefined()
+})
+
+test('and so they do when their texts are long, however few they are', () => {
+  const { previews } = setUp({}, { maxChars: 100 })
+  previews.put('a' as RoomId, preview(1, 'x'.repeat(40)))
+  previews.put('b' as RoomId, preview(1, 'x'.repeat(40)))
+  previews.put('a' as RoomId, preview(2, 'x'.repeat(70)))
+  expect(previews.peek('b' as RoomId)).toBeUndefined()
+  expect(previews.peek('a' as RoomId)?.change).toBe(2)
+  // Longer than everything together may be: what was known of the room is not true any more.
+  previews.put('a' as RoomId, preview(3, 'x'.repeat(101)))
   expect(previews.peek('a' as RoomId)).toBeUndefined()
 })

@@ -114,6 +114,21 @@ describe('badges of one person', () => {
     expect(phone.heard).toEqual(['room:5@5', '5@5'])
   })
 
+  test('so it is for somebody in thousands of busy rooms, and the same row is told once', async () => {
+    const { badges } = sender()
+    const phone = attach(badges)
+    const rows = (from: number, to: number): RoomRow[] =>
+      Array.from({ length: to - from }, (_, index) => row(from + index, 1, `room-${from + index}`))
+    badges.frame(frame(badge(1, 1), [row(1, 1)], true))
+    badges.frame(frame(badge(1_000, 1), rows(2, 1_000), true))
+    badges.frame(frame(badge(1_001, 1), [row(1_001, 1)], true))
+    badges.frame(frame(badge(1_400, 1), rows(1_002, 1_400), true))
+    phone.heard.length = 0
+    badges.frame(frame(badge(1_000, 1), [row(1_000, 9), row(1_399, 1, 'room-1399')], true))
+    await vi.advanceTimersByTimeAsync(50)
+    expect(phone.heard).toEqual([])
+  })
+
   test('a total goes out only when its numbers changed for that device', async () => {
     const { badges } = sender()
     const phone = attach(badges)

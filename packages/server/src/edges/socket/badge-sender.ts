@@ -56,6 +56,12 @@ export class BadgeSender {
 /** Longer than a node takes that is merely busy, or that has to look rows up: what has not come by then was lost. */
 const CROSSED_FRAMES_WAIT_MS = 500
 
+/**
+ * Of a person who stays connected for days in thousands of busy rooms. An older row that was held up on the way comes
+ * within moments, not after so many other rooms; and should it, its rev tells the client.
+ */
+const REMEMBERED_ROWS = 500
+
 /** What is told about a person, and where it belongs among the rest. */
 type News = Pick<UserFrame, 'badge' | 'rooms' | 'urgent'>
 
@@ -66,7 +72,10 @@ class PersonBadges {
   /** Seldom more than one. */
   #outlets: readonly BadgeOutlet[] = []
   readonly #coalescer: Coalescer<Update>
-  /** The newest of each row that came by: an older one that was held up on the way is dropped, and so is the same again. */
+  /**
+   * The newest of each row that came by: an older one that was held up on the way is dropped, and so is the same again.
+   * Once there are many, the one that came by last stands last.
+   */
   readonly #newest = new LazyMap<RoomId, RoomRow>()
   readonly #gate = new RevGate<{ since: number; rev: number; news: News }>(CROSSED_FRAMES_WAIT_MS)
   #badge: BadgeValue | undefined
@@ -128,7 +137,7 @@ class PersonBadges {
     for (const row of rooms) {
       const newest = this.#newest.get(row.roomId)
       if (newest !== undefined && row.rev <= newest.rev) continue
-      this.#newest.set(row.roomId, row)
+      this.#remember(row)
       if (newest === undefined || !saysTheSame(row, newest)) rows.set(row.roomId, outgoing(row, nowMs))
     }
     const known = this.#badge
@@ -138,6 +147,14 @@ class PersonBadges {
     // What connecting tells, and the touch repeats every few seconds, must not make the next real change wait.
     if (isNews || urgent) this.#leave(this.#coalescer.offer({ rows, badge: newest }, { nowMs, urgent }))
     else if (this.#coalescer.dueAtMs === undefined) this.#offer({ rows, badge: newest })
+  }
+
+  #remember(row: RoomRow): void {
+    if (this.#newest.size >= REMEMBERED_ROWS) this.#newest.delete(row.roomId)
+    this.#newest.set(row.roomId, row)
+    if (this.#newest.size <= REMEMBERED_ROWS) return
+    const [leastRecent] = this.#newest.keys()
+    if (leastRecent !== undefined) this.#newest.delete(leastRecent)
   }
 
   #passOn(passed: readonly { news: News }[]): void {
