@@ -1,6 +1,9 @@
 /** One of the two connections. */
 export type Side = 'a' | 'b'
 
+/** The place of the step that ends a transaction. */
+export const COMMIT = 'commit'
+
 /** One step of one side, with everything about it that the other side could notice. */
 export type Step = {
   readonly side: Side

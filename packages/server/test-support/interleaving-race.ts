@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import pg, { type Client, type ClientConfig } from 'pg'
-import type { Run, Side, Step } from './interleaving-explorer.ts'
+import { COMMIT, type Run, type Side, type Step } from './interleaving-explorer.ts'
 import type { StepTraits } from './interleaving-functions.ts'
 import { type Answer, type Call, Session, type SessionState } from './interleaving-session.ts'
 import type { Snapshot } from './interleaving-snapshot.ts'
@@ -87,8 +87,7 @@ export class Race implements Run {
 
   /** What the sides were answered, in the names of all worlds. */
   get answers(): Answer[] {
-    const answers = SIDES.map((side) => this.#arena.sides[side].answer)
-    return this.world.plain(answers.filter((answer) => answer !== undefined))
+    return this.world.plain(SIDES.flatMap((side) => this.#arena.sides[side].answers))
   }
 
   /** Errors that ended a side; a deadlock is one. */
@@ -122,7 +121,7 @@ export class Race implements Run {
   }
 
   #traitsOf({ call }: Session, state: SessionState): Pick<Step, 'place' | 'skips' | 'inserts' | 'publishes'> {
-    const place = state.kind === 'paused' ? state.place : 'commit'
+    const place = state.kind === 'paused' ? state.place : COMMIT
     const { inserts, skips } = this.#traits.get(place) ?? NO_TRAITS
     return {
       place,

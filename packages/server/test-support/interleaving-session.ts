@@ -6,6 +6,13 @@ export type Call = {
   readonly args: readonly unknown[]
   /** Whether it leaves out what others have locked, and says so, where it otherwise waits for them. */
   readonly skipsLocked: boolean
+  /** What is called once this was committed, as a transaction of its own. */
+  readonly next?: Call
+}
+
+/** A call and everything that is called after it. */
+export function callsFrom(call: Call): Call[] {
+  return [call, ...(call.next === undefined ? [] : callsFrom(call.next))]
 }
 
 /** What a function answered. */
@@ -46,7 +53,7 @@ const NOTICE = /^paused before (.+)$/
 /** How many gates ahead are closed: the one a session stands at, and the next it will come to. */
 const CLOSED_GATES = 2
 
-/** A connection that carries out one action, step by step as it is told. */
+/** A connection that carries out one action, step by step as it is told; mostly it is one transaction. */
 export class Session {
   readonly #client: pg.Client
   readonly #control: pg.Client
@@ -55,7 +62,7 @@ export class Session {
   #state: SessionState = { kind: 'over' }
   #change = Promise.withResolvers<void>()
   #call: Call | undefined
-  #answer: Answer | undefined
+  #answers: Answer[] = []
 
   private constructor(client: pg.Client, control: pg.Client) {
     this.#client = client
@@ -99,18 +106,16 @@ export class Session {
     return this.#call
   }
 
-  /** What it answered, if it did. */
-  get answer(): Answer | undefined {
-    return this.#answer
+  /** What was answered since it was started. */
+  get answers(): readonly Answer[] {
+    return this.#answers
   }
 
   /** Takes a call up to its first pause. */
   async start(call: Call): Promise<void> {
-    this.#call = call
-    this.#answer = undefined
-    await this.#client.query('begin')
+    this.#answers = []
     const { changed } = this
-    void this.#run(call)
+    await this.#begin(call)
     await changed
   }
 
@@ -136,6 +141,12 @@ export class Session {
     this.#gate += 1
   }
 
+  async #begin(call: Call): Promise<void> {
+    this.#call = call
+    await this.#client.query('begin')
+    void this.#run(call)
+  }
+
   async #run({ name, args }: Call): Promise<void> {
     const places = args.map((_, index) => `$${index + 1}`).join(', ')
     try {
@@ -145,7 +156,7 @@ export class Session {
         values: [...args],
       })
       const { answer, wrote } = rows[0]!
-      this.#answer = answer
+      this.#answers.push(answer)
       this.#become({ kind: 'answered', wrote })
     } catch (error) {
       await this.#fail(error)
@@ -155,7 +166,9 @@ export class Session {
   async #commit(): Promise<void> {
     try {
       await this.#client.query('commit')
-      this.#become({ kind: 'over' })
+      const next = this.#call?.next
+      if (next === undefined) this.#become({ kind: 'over' })
+      else await this.#begin(next)
     } catch (error) {
       await this.#fail(error)
     }

@@ -11,7 +11,7 @@ import {
 } from './interleaving-functions.ts'
 import { lockFaultsOf } from './interleaving-lock-rule.ts'
 import { Arena, type Calls, Race } from './interleaving-race.ts'
-import { type Answer, PAUSE_FUNCTION } from './interleaving-session.ts'
+import { type Answer, type Call, callsFrom, PAUSE_FUNCTION } from './interleaving-session.ts'
 import type { Snapshot } from './interleaving-snapshot.ts'
 import { faultsOf } from './interleaving-verdict.ts'
 import { World } from './interleaving-world.ts'
@@ -140,13 +140,14 @@ export class Trials {
     return findings
   }
 
-  /** How it ends when one comes after the other, or when who gives way does nothing. */
+  /** How it ends when one transaction comes after the other, or when who gives way does nothing. */
   async #runSerially(arena: Arena, pair: Pair, orders: readonly Side[][]): Promise<Snapshot[]> {
     const ends: Snapshot[] = []
     for (const order of orders) {
       const world = await this.#makeWorld(arena)
-      const calls = pair(world)
-      for (const side of order) await arena.callAlone(calls[side])
+      const { a, b } = pair(world)
+      const left: Record<Side, Call[]> = { a: callsFrom(a), b: callsFrom(b) }
+      for (const call of order.flatMap((side) => left[side].splice(0, 1))) await arena.callAlone(call)
       ends.push(await world.snapshot())
     }
     return ends
@@ -172,10 +173,22 @@ export class Trials {
 
 const PAUSED = 'paused'
 
-const SIDES = ['a', 'b'] as const
+/** In which orders the calls of two sides may turn out to have come; those that skip what is locked may not have come. */
+function ordersOf({ a, b }: Calls): Side[][] {
+  const [ofA, ofB] = [callsFrom(a).length, callsFrom(b).length]
+  return [
+    ...mergesOf(ofA, ofB),
+    ...(a.skipsLocked ? mergesOf(0, ofB) : []),
+    ...(b.skipsLocked ? mergesOf(ofA, 0) : []),
+    ...(a.skipsLocked && b.skipsLocked ? mergesOf(0, 0) : []),
+  ]
+}
 
-/** In which orders two calls may turn out to have come; one that skips what is locked may not have come at all. */
-function ordersOf(calls: Calls): Side[][] {
-  const orders: Side[][] = [['a', 'b'], ['b', 'a'], ['a'], ['b'], []]
-  return orders.filter((order) => SIDES.every((side) => order.includes(side) || calls[side].skipsLocked))
+/** Every order of so many of one side and so many of the other. */
+function mergesOf(a: number, b: number): Side[][] {
+  if (a === 0 || b === 0) return [[...Array<Side>(a).fill('a'), ...Array<Side>(b).fill('b')]]
+  return [
+    ...mergesOf(a - 1, b).map((order): Side[] => ['a', ...order]),
+    ...mergesOf(a, b - 1).map((order): Side[] => ['b', ...order]),
+  ]
 }

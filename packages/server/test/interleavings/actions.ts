@@ -93,7 +93,15 @@ export const ACTIONS: readonly Action[] = [
     ),
   ),
   inFeed('archive what was read', ({ world }) => call('archive_notifications', world.id('ben'), null, true)),
-  { ...inFeed('first notification', ({ world }) => call('ensure_feeds', [world.id('eve')])), reader: 'eve' },
+  {
+    ...inFeed('first notification', ({ world, side }) =>
+      inTurn(
+        call('ensure_feeds', [world.id('eve')]),
+        group({ sends: [{ room: world.id('feed:eve'), sender: null, id: world.id(side) }] }),
+      ),
+    ),
+    reader: 'eve',
+  },
   onDevices('device', ({ world, side }) => putDevice(world, `device-${side}`)),
   onDevices('the same device', ({ world }) => putDevice(world, 'device')),
   onDevices('end of a device', ({ world }) => call('end_device', world.id('ben'), 'device')),
@@ -125,6 +133,12 @@ function putDevice(world: World, device: string): Call {
 
 function everywhere(name: string, callOf: Action['call']): Action {
   return { name, about: 'everything', call: callOf }
+}
+
+/** Each once the one before was committed. */
+function inTurn(first: Call, ...others: readonly Call[]): Call {
+  const [next, ...rest] = others
+  return next === undefined ? first : { ...first, next: inTurn(next, ...rest) }
 }
 
 function call(name: string, ...args: unknown[]): Call {
@@ -160,6 +174,19 @@ export function join(world: World, users: readonly string[], history: 'none' | '
 
 function remove(world: World, actor: string, user: string): Call {
   return call('remove_member', world.id(actor), world.id('r1'), world.id(user))
+}
+
+/** Where everything is, and then all of it. */
+export function markAllRead(world: World, user: string): Call {
+  return inTurn(call('start_mark_all_read', world.id(user)), call('step_mark_all_read', world.id(user), MANY))
+}
+
+/** In all rooms, and at last in the feed. */
+export function removeWholeAccount(world: World, user: string): Call {
+  return inTurn(
+    removeAccount(world, user),
+    call('remove_account', world.id(user), world.id('r2'), MANY, MANY),
+  )
 }
 
 export function removeAccount(world: World, user: string, rooms = MANY): Call {

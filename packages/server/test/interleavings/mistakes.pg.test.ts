@@ -176,6 +176,13 @@ const OTHERS: readonly Mistake[] = [
     fault: /"mark_unread: lock room" locks 1 room r1 after 2 member r1 ben/,
   },
   {
+    name: 'a feed that was filled before another gets to make it',
+    plant: () =>
+      withOtherWords(functionNamed('ensure_feeds'), /\n *where not exists \([^;]*;/, ';', 'look again'),
+    pair: beside('first notification', 'first notification'),
+    fault: /eve in feed:eve: unread is 1, the recount 0/,
+  },
+  {
     name: 'a row that is written before it is locked',
     plant: () => withoutLocks(functionNamed('delete_message'), 'lock members'),
     pair: beside('delete what is unread', 'mute'),
