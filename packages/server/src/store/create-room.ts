@@ -23,7 +23,8 @@ export type CreateRoom = {
  * Makes a room with its first members. If a room has that key already, it is the answer and nothing is written; people
  * who left it are not brought back.
  *
- * @throws RequestError `user_not_found` (a deleted account too), `limit_exceeded`, `room_key_conflict` when the room of
+ * @throws RequestError `user_not_found` (a deleted account too), `blocked` where the creator of a new room is blocked by one
+ * of its members, or of a new pair blocks the other; `limit_exceeded`, `room_key_conflict` when the room of
  * that key never had one of these people, `storage_unavailable`.
  */
 export function createRoom(
