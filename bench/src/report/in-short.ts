@@ -15,7 +15,7 @@ export function inShort({ results }: Kept): string {
   const plots = FIRST_PLOTS.flatMap((name) => all.find((plot) => plot.name === name) ?? [])
   const lines = [
     ...proven.flatMap(({ highlights = [] }) => highlights),
-    `**Fast: ${counted(results, ({ mustHold = false }) => !mustHold)}**${aims(results)}`,
+    `**Fast: ${counted(results, ({ mustHold = false, isAim = false }) => !mustHold && !isAim)}**${aims(results)}`,
     `**Right: ${counted(results, ({ mustHold = false }) => mustHold)}**`,
     ...wrongs(results),
     ...missing(results),

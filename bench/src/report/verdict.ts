@@ -35,7 +35,7 @@ function isNothingProven(result: Judged): boolean {
   if (result.voidBecause.length > 0) return true
   const speed = verdictsOf(
     result,
-    result.bars.filter(({ mustHold = false }) => !mustHold),
+    result.bars.filter(({ mustHold = false, isAim = false }) => !mustHold && !isAim),
   ).filter((verdict) => verdict !== 'not measured')
   return speed.length > 0 && speed.every((verdict) => verdict === 'void')
 }
