@@ -21,7 +21,10 @@ export type RecentMessagesOptions = {
   nowMs: () => number
 }
 
-type Entry = { from: number; upTo: number; messages: { message: StoredMessage; chars: number }[] }
+type Measured = { message: StoredMessage; chars: number }
+
+/** The messages and their characters together. */
+type Entry = { from: number; upTo: number; messages: Measured[]; chars: number }
 
 /**
  * The newest messages of rooms that are polled, so that a hundred people who are told of one message cost one query. What
@@ -37,7 +40,7 @@ export class RecentMessages {
     this.#rooms = new LRUCache({
       max: maxRooms,
       maxSize: maxChars,
-      sizeCalculation: ({ messages }) => messages.reduce((sum, { chars }) => sum + chars, 1),
+      sizeCalculation: ({ chars }) => chars + 1,
       ...{ ttl: maxIdleMs, ttlResolution: 0, perf: { now: nowMs } },
       // Who asks keeps it, not what is heard.
       ...{ updateAgeOnGet: true, noUpdateTTL: true },
@@ -55,7 +58,9 @@ export class RecentMessages {
   keep(roomId: RoomId, { from, upTo, messages }: MessageSpan): void {
     const known = this.#rooms.get(roomId)
     if (known !== undefined && known.upTo >= upTo && known.from <= from) return
-    this.#rooms.set(roomId, { from, upTo, messages: messages.map(measured) })
+    const kept = messages.map(measured)
+    const chars = kept.reduce((sum, message) => sum + message.chars, 0)
+    this.#rooms.set(roomId, { from, upTo, messages: kept, chars })
   }
 
   /** A new message. Of rooms that nobody polls nothing is kept. */
@@ -68,12 +73,16 @@ export class RecentMessages {
       this.#rooms.delete(roomId)
       return
     }
-    const messages = [...known.messages, measured(message)]
+    const { messages } = known
+    const heard = measured(message)
+    messages.push(heard)
     const oldest = messages.length > this.#maxMessagesPerRoom ? messages.shift() : undefined
-    this.#rooms.set(roomId, { from: oldest?.message.change ?? known.from, upTo: change, messages })
+    const chars = known.chars + heard.chars - (oldest?.chars ?? 0)
+    // Another entry with the same list: the cache asks for the size of what it does not hold already.
+    this.#rooms.set(roomId, { from: oldest?.message.change ?? known.from, upTo: change, messages, chars })
   }
 }
 
-function measured(message: StoredMessage): { message: StoredMessage; chars: number } {
+function measured(message: StoredMessage): Measured {
   return { message, chars: JSON.stringify(message).length }
 }

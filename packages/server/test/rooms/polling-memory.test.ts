@@ -71,15 +71,26 @@ describe('recent messages', () => {
     expect(memory.between(R, { from: 1, upTo: 3 })).toBeUndefined()
   })
 
+  test('stay for as long as somebody asks', () => {
+    let nowMs = 1
+    const memory = recent(() => nowMs)
+    memory.keep(R, { from: 0, upTo: 1, messages: [message(1)] })
+    for (nowMs of [40_000, 80_000, 120_000]) {
+      expect(changes(memory.between(R, { from: 0, upTo: 1 }))).toEqual([1])
+    }
+  })
+
   test('of the rooms that somebody asked for last, where they are long', () => {
     const long = (change: number, roomId: RoomId) => ({ ...message(change, roomId), text: 'x'.repeat(300) })
     const memory = recent(() => 1, 1_000)
     memory.keep(R, { from: 0, upTo: 1, messages: [long(1, R)] })
     memory.keep(S, { from: 0, upTo: 1, messages: [long(1, S)] })
     expect(changes(memory.between(R, { from: 0, upTo: 1 }))).toEqual([1])
+    memory.keep('t' as RoomId, { from: 0, upTo: 1, messages: [long(1, 't' as RoomId)] })
+    expect(memory.between(S, { from: 0, upTo: 1 })).toBeUndefined()
     memory.hear(long(2, R))
     expect(changes(memory.between(R, { from: 0, upTo: 2 }))).toEqual([1, 2])
-    expect(memory.between(S, { from: 0, upTo: 1 })).toBeUndefined()
+    expect(memory.between('t' as RoomId, { from: 0, upTo: 1 })).toBeUndefined()
   })
 })
 
