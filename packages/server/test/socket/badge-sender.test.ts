@@ -165,6 +165,20 @@ describe('badges of one person', () => {
     expect(tablet.heard).toEqual(['1@1', '2@2'])
   })
 
+  test('a row that is kept back gives its place to no older one, however many others came since', () => {
+    const { badges } = sender()
+    const phone = attach(badges)
+    phone.open.add('room')
+    badges.frame(frame(badge(3, 7), [row(3, 7)], true))
+    const others = Array.from({ length: 600 }, (_, index) => row(index + 4, 1, `other-${index}`))
+    badges.frame(frame(badge(700, 7), others, true))
+    phone.heard.length = 0
+    badges.frame(frame(badge(700, 7), [row(2, 6)], true))
+    phone.open.clear()
+    phone.outlet.releaseRows()
+    expect(phone.heard).toEqual(['room:7@3'])
+  })
+
   test('a row is kept back, latest only, while its room is open on the device, and goes out when it closes', async () => {
     const { badges } = sender()
     const [phone, tablet] = [attach(badges), attach(badges)]

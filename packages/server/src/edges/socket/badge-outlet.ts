@@ -3,7 +3,7 @@ import { LazyMap } from '../../core/lazy-map.ts'
 import type { BadgeValue } from '../../core/ledger-step.ts'
 import { warmOf } from '../../core/user-entry.ts'
 import type { Connection } from './connection.ts'
-import type { OutgoingRow } from './outgoing-row.ts'
+import { type OutgoingRow, putNewer } from './outgoing-row.ts'
 import { wireBadge, wireRow } from './wire-shapes.ts'
 
 /** What an outlet has to know of the device that it writes to. */
@@ -54,9 +54,9 @@ export class BadgeOutlet {
     this.#flush()
   }
 
-  /** Absolute values. Rows newer than any offered before; a badge older than the last one is not sent. */
+  /** Absolute values. What is older than what waits takes no place of it; a badge older than the last one is not sent. */
   offer(rows: Iterable<OutgoingRow>, badge: BadgeValue): void {
-    for (const outgoing of rows) this.#rows.set(outgoing.row.roomId, outgoing)
+    for (const outgoing of rows) putNewer(this.#rows, outgoing)
     if (badge.rev > this.#newest) this.#next = badge
     this.#flush()
   }

@@ -5,7 +5,7 @@ import { LazyMap } from '../../core/lazy-map.ts'
 import type { BadgeValue } from '../../core/ledger-step.ts'
 import { RevGate } from '../../core/rev-gate.ts'
 import { type BadgeDevice, BadgeOutlet, sameNumbers } from './badge-outlet.ts'
-import type { OutgoingRow } from './outgoing-row.ts'
+import { type OutgoingRow, putNewer } from './outgoing-row.ts'
 
 type UserFrame = Extract<Frame, { kind: 'user' }>
 
@@ -57,8 +57,8 @@ export class BadgeSender {
 const CROSSED_FRAMES_WAIT_MS = 500
 
 /**
- * Of a person who stays connected for days in thousands of busy rooms. An older row that was held up on the way comes
- * within moments, not after so many other rooms; and should it, its rev tells the client.
+ * Of a person who stays connected for days in thousands of busy rooms: an older row that was held up on the way comes
+ * within moments, not after so many other rooms.
  */
 const REMEMBERED_ROWS = 500
 
@@ -189,7 +189,7 @@ class PersonBadges {
 }
 
 function merge(held: Update, next: Update): Update {
-  for (const [roomId, row] of next.rows) held.rows.set(roomId, row)
+  for (const row of next.rows.values()) putNewer(held.rows, row)
   return { rows: held.rows, badge: next.badge }
 }
 
