@@ -51,8 +51,10 @@ export class DevicesSeen {
   async flush(): Promise<void> {
     for (const seen of this.#options.connected.signIns()) this.note(seen)
     while (this.#waiting.length > 0) {
-      await this.#options.write(this.#waiting.slice(0, BATCH))
-      this.#waiting.splice(0, BATCH)
+      const some = this.#waiting.slice(0, BATCH)
+      await this.#options.write(some)
+      // Others were noted meanwhile.
+      this.#waiting.splice(0, some.length)
     }
   }
 }

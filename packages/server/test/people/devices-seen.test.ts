@@ -26,3 +26,23 @@ test('while the database is away no more is kept than a bound, and who was left 
   await seen.flush()
   expect(written.size).toBe(50_001)
 })
+
+test('who is noted while others are written is written next', async () => {
+  const { promise: written, resolve: finish } = Promise.withResolvers<void>()
+  const said: SignIn[] = []
+  const seen = new DevicesSeen({
+    connected: { *signIns() {} },
+    write: async (some) => {
+      said.push(...some.map(({ signIn }) => signIn))
+      await written
+    },
+    nowMs: () => 0,
+  })
+  const note = (signIn: string) => seen.note({ userId: 'kim' as UserId, signIn: signIn as SignIn })
+  note('phone')
+  const flushing = seen.flush()
+  note('tablet')
+  finish()
+  await flushing
+  expect(said).toEqual(['phone', 'tablet'])
+})
