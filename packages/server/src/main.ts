@@ -195,6 +195,7 @@ function createIdentity(
 /** What others said went past this node, or a ledger lost what it held. */
 function healLoss(ctx: ActionContext): Promise<void> {
   ctx.roomPeople.clear()
+  ctx.membersCache.clear()
   return touchDevices(ctx)
 }
 

@@ -10,6 +10,14 @@ export type MembersCacheOptions = {
 
 type Entry = Recipients & { set: ReadonlySet<UserId> }
 
+/** Rooms that are asked for together. */
+type Batch = {
+  readonly roomIds: Set<RoomId>
+  /** Those of them of which something was heard meanwhile: the answer may be older than that. */
+  readonly forgotten: Set<RoomId>
+  readonly read: Promise<ReadonlyMap<RoomId, Recipients>>
+}
+
 /**
  * Who gets what happens in a room, remembered per node. An entry is good from its membership version on: every commit
  * answers the room's version, so a list that is too old shows itself and age never matters.
@@ -19,7 +27,8 @@ export class MembersCache {
   /** In order of use, the least recent first. */
   readonly #rooms = new Map<RoomId, Entry>()
   #members = 0
-  #batch: { roomIds: Set<RoomId>; read: Promise<ReadonlyMap<RoomId, Recipients>> } | undefined
+  #batch: Batch | undefined
+  readonly #underWay = new Set<Batch>()
 
   constructor(options: MembersCacheOptions) {
     this.#options = options
@@ -53,6 +62,18 @@ export class MembersCache {
 
   /** A membership ended or began somewhere: the next question is looked up. */
   forget(roomId: RoomId): void {
+    for (const { roomIds, forgotten } of this.#underWay) if (roomIds.has(roomId)) forgotten.add(roomId)
+    this.#drop(roomId)
+  }
+
+  /** Something was not heard. */
+  clear(): void {
+    for (const { roomIds, forgotten } of this.#underWay) for (const roomId of roomIds) forgotten.add(roomId)
+    this.#rooms.clear()
+    this.#members = 0
+  }
+
+  #drop(roomId: RoomId): void {
     const known = this.#rooms.get(roomId)
     if (known === undefined) return
     this.#rooms.delete(roomId)
@@ -68,32 +89,43 @@ export class MembersCache {
   }
 
   async #read(roomId: RoomId): Promise<Entry | undefined> {
-    const recipients = (await this.#joinBatch(roomId)).get(roomId)
+    const batch = this.#joinBatch(roomId)
+    const recipients = (await batch.read).get(roomId)
     if (recipients === undefined) return undefined
     const known = this.#rooms.get(roomId)
     if (known !== undefined && known.membership >= recipients.membership) return known
-    this.forget(roomId)
     const entry = { ...recipients, set: new Set(recipients.userIds) }
+    if (batch.forgotten.has(roomId)) return entry
+    this.#drop(roomId)
     this.#rooms.set(roomId, entry)
     this.#members += entry.userIds.length
     for (const oldest of this.#rooms.keys()) {
       if (this.#members <= this.#options.maxMembers || oldest === roomId) break
-      this.forget(oldest)
+      this.#drop(oldest)
     }
     return entry
   }
 
   /** Rooms asked for in one tick share one statement, which begins after all of them asked. */
-  #joinBatch(roomId: RoomId): Promise<ReadonlyMap<RoomId, Recipients>> {
-    if (this.#batch === undefined) {
-      const roomIds = new Set<RoomId>()
-      const read = Promise.resolve().then(() => {
-        this.#batch = undefined
-        return this.#options.read([...roomIds])
-      })
-      this.#batch = { roomIds, read }
-    }
+  #joinBatch(roomId: RoomId): Batch {
+    this.#batch ??= this.#newBatch()
     this.#batch.roomIds.add(roomId)
-    return this.#batch.read
+    return this.#batch
+  }
+
+  #newBatch(): Batch {
+    const roomIds = new Set<RoomId>()
+    const read = async () => {
+      this.#batch = undefined
+      this.#underWay.add(batch)
+      try {
+        return await this.#options.read([...roomIds])
+      } finally {
+        this.#underWay.delete(batch)
+      }
+    }
+    // In the next turn: everything that is asked for in this one is in it.
+    const batch: Batch = { roomIds, forgotten: new Set(), read: Promise.resolve().then(read) }
+    return batch
   }
 }

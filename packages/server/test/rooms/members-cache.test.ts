@@ -45,6 +45,33 @@ test('a list older than the membership asked for is read anew; a newer one serve
   expect(reads).toHaveLength(2)
 })
 
+test.each([
+  ['was heard', (cache: MembersCache) => cache.forget(r1)],
+  ['may have been missed', (cache: MembersCache) => cache.clear()],
+])('what was read before the end of a membership %s is not remembered', async (_how, end) => {
+  const { truth } = setUp()
+  truth.set(r1, { membership: 1, userIds: users('a', 'b') })
+  const { promise: answered, resolve: answer } = Promise.withResolvers<void>()
+  const { promise: asked, resolve: ask } = Promise.withResolvers<void>()
+  const cache = new MembersCache({
+    maxMembers: 100,
+    read: async () => {
+      const found = new Map(truth)
+      ask()
+      await answered
+      return found
+    },
+  })
+  const early = cache.isMember(r1, 'b' as UserId)
+  await asked
+  truth.set(r1, { membership: 2, userIds: users('a') })
+  end(cache)
+  answer()
+  await early
+  expect(cache.knows(r1, 'b' as UserId)).toBe(false)
+  expect(await cache.isMember(r1, 'b' as UserId)).toBe(false)
+})
+
 test('an answer that comes late does not replace a newer one', async () => {
   const { truth } = setUp()
   const answers: PromiseWithResolvers<ReadonlyMap<RoomId, Recipients>>[] = []
