@@ -5,6 +5,7 @@ import type { StoredMessage } from '../core/committed.ts'
 import type { LedgerOutcome, LedgerRoom, LedgerStep, ReadyOutcome } from '../core/ledger-step.ts'
 import type { ActionContext } from './context.ts'
 import type { News } from './held-news.ts'
+import type { RoomPreview } from './room-previews.ts'
 
 /** Why badges move: what the frames say beside the numbers. */
 export type Cause = {
@@ -93,6 +94,9 @@ function badgesFirst(outcomes: readonly LedgerOutcome[]): ReadyOutcome[] {
 /** How long a badge waits for rows that have to be looked up. */
 const ROWS_WAIT_MS = 100
 
+/** What was looked up for people who wait: a node may remember too little for all of it. */
+type Found = Map<RoomId, RoomPreview>
+
 async function tellWithRows(
   ctx: ActionContext,
   userIds: readonly UserId[],
@@ -100,46 +104,50 @@ async function tellWithRows(
 ): Promise<void> {
   const timeIsUp = delay(ROWS_WAIT_MS, false, { ref: false })
   const withoutRows: News[] = []
+  const found: Found = new Map()
   let waiting = userIds
   let lookingUp = Promise.resolve(true)
   while (waiting.length > 0) {
-    lookingUp = lookUpRows(ctx, heldBy(ctx, waiting))
+    lookingUp = lookUpRows(ctx, heldBy(ctx, waiting), found)
     const goesOn = await Promise.race([lookingUp, timeIsUp])
     // What came meanwhile may lack rows of its own, and what was found may have changed since.
-    const lacking = goesOn ? waiting.filter((userId) => lacksRows(ctx, heldBy(ctx, [userId]))) : []
+    const lacking = goesOn ? waiting.filter((userId) => lacksRows(ctx, heldBy(ctx, [userId]), found)) : []
     for (const userId of waiting.filter((userId) => !lacking.includes(userId))) {
       const told = heldBy(ctx, [userId])
       ctx.heldNews.delete(userId)
-      withoutRows.push(...told.filter((news) => !tell(ctx, news, rowsOf(ctx, news, { whatever: true }))))
+      withoutRows.push(
+        ...told.filter((news) => !tell(ctx, news, rowsOf(ctx, news, { whatever: true, found }))),
+      )
     }
     waiting = lacking
   }
   onTold()
   if (withoutRows.length === 0) return
-  if (!(await lookingUp) || !(await lookUpRows(ctx, withoutRows))) {
+  if (!(await lookingUp) || !(await lookUpRows(ctx, withoutRows, found))) {
     for (const { outcome } of withoutRows) ctx.devices.untouched(outcome.userId, outcome.since)
     return
   }
-  for (const news of withoutRows) tell(ctx, news, rowsOf(ctx, news, { whatever: true }))
+  for (const news of withoutRows) tell(ctx, news, rowsOf(ctx, news, { whatever: true, found }))
 }
 
 function heldBy(ctx: ActionContext, userIds: readonly UserId[]): News[] {
   return userIds.flatMap((userId) => ctx.heldNews.get(userId)?.news ?? [])
 }
 
-function lacksRows(ctx: ActionContext, news: readonly News[]): boolean {
-  return news.some((each) => rowsOf(ctx, each).length < roomsToShow(each.outcome).length)
+function lacksRows(ctx: ActionContext, news: readonly News[], found: Found): boolean {
+  return news.some((each) => rowsOf(ctx, each, { found }).length < roomsToShow(each.outcome).length)
 }
 
 /** @returns whether the database could be asked. */
-async function lookUpRows(ctx: ActionContext, news: readonly News[]): Promise<boolean> {
+async function lookUpRows(ctx: ActionContext, news: readonly News[], found: Found): Promise<boolean> {
   const roomIds = news.flatMap(({ outcome }) =>
     roomsToShow(outcome)
-      .filter(({ roomId, change }) => ctx.previews.peek(roomId, change) === undefined)
+      .filter((room) => lastMessageOf(ctx, room, { found, whatever: false }) === undefined)
       .map(({ roomId }) => roomId),
   )
   try {
-    if (roomIds.length > 0) await ctx.previews.load([...new Set(roomIds)])
+    if (roomIds.length === 0) return true
+    for (const [roomId, preview] of await ctx.previews.load([...new Set(roomIds)])) found.set(roomId, preview)
     return true
   } catch (error) {
     ctx.log.warn({ err: error }, 'badges went out without the rows of their rooms')
@@ -160,11 +168,16 @@ function roomsToShow({ rooms }: ReadyOutcome): readonly LedgerRoom[] {
 }
 
 /** The rows whose last message is remembered as of their change, or as of `whatever` change. */
-function rowsOf(ctx: ActionContext, news: News, { whatever = false } = {}): RoomRow[] {
+function rowsOf(
+  ctx: ActionContext,
+  news: News,
+  { whatever = false, found }: { whatever?: boolean; found?: Found } = {},
+): RoomRow[] {
   const { outcome, timings, atMs } = news
   const rows: RoomRow[] = []
-  for (const { roomId, shown, change, muted, archived, left } of roomsToShow(outcome)) {
-    const last = ctx.previews.peek(roomId, whatever ? 0 : change)
+  for (const room of roomsToShow(outcome)) {
+    const { roomId, shown, change, muted, archived, left } = room
+    const last = lastMessageOf(ctx, room, { found, whatever })
     if (last === undefined) continue
     const { lastMessage, lastMessageAt, lastSeq, lastSenderId, membership } = last
     // For a badge: the sender's own row comes after the others', and has none.
@@ -188,6 +201,19 @@ function rowsOf(ctx: ActionContext, news: News, { whatever = false } = {}): Room
     })
   }
   return rows
+}
+
+/** What is remembered goes first: it may be newer than what was looked up. */
+function lastMessageOf(
+  ctx: ActionContext,
+  { roomId, change }: LedgerRoom,
+  { found, whatever }: { found: Found | undefined; whatever: boolean },
+): RoomPreview | undefined {
+  const atChange = whatever ? 0 : change
+  const known = ctx.previews.peek(roomId, atChange)
+  if (known !== undefined) return known
+  const looked = found?.get(roomId)
+  return looked !== undefined && looked.change >= atChange ? looked : undefined
 }
 
 function timingsOf({ messages = [], timings }: Cause, atMs: number): Map<RoomId, MessageTiming> {

@@ -25,12 +25,12 @@ const preview = (change: number): RoomPreview => ({
 })
 
 /** A node that remembers the last message of room b alone, and whose database answers when it is let. */
-function setUp() {
+function setUp({ maxChars = 1_000 } = {}) {
   const { promise, resolve: answer, reject } = Promise.withResolvers<void>()
   const fail = () => reject(new Error('the database is away'))
   const previews = new RoomPreviews({
     maxRooms: 10,
-    maxChars: 1_000,
+    maxChars,
     read: async (roomIds) => {
       await promise
       return new Map(roomIds.map((roomId) => [roomId, preview(9)]))
@@ -96,6 +96,15 @@ test('rows that could not be looked up are told by the next touch, though a touc
   ctx.devices.touched(ANN, 12, 0)
   fail()
   await vi.waitFor(() => expect(ctx.devices.touchedRev(ANN)).toBe(11), { timeout: 10_000 })
+})
+
+test('all rows are told, though the node remembers too little for them', async () => {
+  const { ctx, told, answer } = setUp({ maxChars: 10 })
+  const rooms = Array.from({ length: 5 }, (_, index): [RoomId, number] => [`room-${index}` as RoomId, 1])
+  announce(ctx, [outcome(ANN, 12, 5, rooms)])
+  answer()
+  await vi.waitFor(() => expect(told).toHaveLength(1), { timeout: 15_000 })
+  expect(told[0]).toBe('ann 5@12 room-0:1 room-1:1 room-2:1 room-3:1 room-4:1')
 })
 
 test('how long a message took is told with the badges it makes, not with its sender’s own row', () => {
