@@ -93,7 +93,7 @@ async function sendWithFiles(
   } catch (error) {
     // Where nobody knows what became of it, the same attempt will be made again.
     if (error instanceof RequestError && error.retry !== 'later') {
-      await releaseAttachments(ctx.db, messageId)
+      await releaseAttachments(ctx.db, claimed)
     }
     throw error
   }

@@ -126,9 +126,17 @@ export async function giveUpAttachment(
   return rows.length > 0
 }
 
+/** What an attempt to send files has of them. */
+export type Claim = {
+  /** The id that the message is to have. */
+  messageId: MessageId
+  /** Null where an attempt before this one claimed them: whether that one is stored, nobody knows. */
+  claimedAt: string | null
+  attachments: Attachment[]
+}
+
 /**
  * Files become those of a message that is about to be sent.
- * @returns the id that the message is to have.
  * @throws RequestError `room_not_found`, `attachment_not_found`, `attachment_in_use`, `storage_unavailable`.
  */
 export function claimAttachments(
@@ -140,19 +148,24 @@ export function claimAttachments(
     messageId: MessageId
     ids: readonly AttachmentId[]
   },
-): Promise<{ messageId: MessageId; attachments: Attachment[] }> {
+): Promise<Claim> {
   const { userId, roomId, clientId, messageId, ids } = claim
   return callFunction(db, 'claim_attachments', [userId, roomId, clientId, messageId, ids])
 }
 
-/** The message was refused: its files may go with another one. */
-export async function releaseAttachments(db: Database, messageId: MessageId): Promise<void> {
+/** The message was refused: its files may go with another one, unless another attempt has claimed them, too. */
+export async function releaseAttachments(
+  db: Database,
+  { messageId, claimedAt }: Pick<Claim, 'messageId' | 'claimedAt'>,
+): Promise<void> {
+  if (claimedAt === null) return
   await db.query({
     name: 'release-attachments',
     text: `
       update attachments a set message_id = null, client_id = null
-      where a.message_id = $1 and not exists (select from messages x where x.id = $1)`,
-    values: [messageId],
+      where a.message_id = $1 and a.updated_at = $2::text::timestamptz
+        and not exists (select from messages x where x.id = $1)`,
+    values: [messageId, claimedAt],
   })
 }
 
