@@ -1,4 +1,4 @@
-import { type ClientId, channelsOf, type MessageId, type UserId } from '@tally/protocol'
+import { type ClientId, channelsOf, type MessageId, RequestError, type UserId } from '@tally/protocol'
 import { feedOf } from '../core/feed.ts'
 import { ensureFeeds } from '../store/ensure-feeds.ts'
 import { fingerprintOf } from '../store/fingerprint.ts'
@@ -43,7 +43,7 @@ export async function createNotification(
 
 async function notify(ctx: ActionContext, userId: UserId, input: CreateNotification): Promise<void> {
   const { type, title, content, link = null, clientId } = input
-  const { message, duplicate } = await ctx.groups.send({
+  const entry = {
     kind: 'system',
     id: ctx.newId() as MessageId,
     roomId: feedOf(userId),
@@ -55,6 +55,14 @@ async function notify(ctx: ActionContext, userId: UserId, input: CreateNotificat
     counted: true,
     receivedAtMs: performance.now(),
     ...(clientId === undefined ? {} : { clientId }),
-  })
+  } as const
+  const { message, duplicate } = await ctx.groups.send(entry).catch(refuseRemoved)
   if (!duplicate) ctx.bus.send('all', [notificationAdded(userId, message)])
+}
+
+/** Their account went, and its feed with it, after it was looked for. */
+function refuseRemoved(error: unknown): never {
+  if (error instanceof RequestError && error.code === 'room_not_found')
+    throw new RequestError('user_not_found')
+  throw error
 }

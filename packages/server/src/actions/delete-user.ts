@@ -1,7 +1,10 @@
-import type { RoomId, UserId } from '@tally/protocol'
-import { forgetUploader } from '../store/attachments.ts'
-import { deleteUser as writeDelete } from '../store/delete-user.ts'
-import { revokeSessions as writeRevoke } from '../store/revoke-sessions.ts'
+import type { UserId } from '@tally/protocol'
+import {
+  type DeleteUser,
+  type Removal,
+  type RemovalStep,
+  deleteUser as writeDelete,
+} from '../store/delete-user.ts'
 import type { ActionContext } from './context.ts'
 import { deliver } from './deliver.ts'
 import { membershipsEnded, membersLeft } from './message-events.ts'
@@ -18,26 +21,35 @@ const MESSAGES_PER_STEP = 50_000
  * @throws RequestError `user_not_found`, `storage_unavailable`.
  */
 export async function deleteUser(ctx: ActionContext, { userId }: { userId: UserId }): Promise<void> {
-  // Before the account is done: a crash in the middle is completed as a whole.
-  await forgetUploader(ctx.db, userId)
   // Gone for everybody before its rooms are left, which takes its time where there is much in them.
-  await takeStep(ctx, { userId, limit: 0 })
-  await writeRevoke(ctx.db, userId)
-  ctx.bus.send('all', [{ kind: 'session-ended', userId, reason: 'account_deleted' }])
-  let step: Step = { more: true }
-  while (step.more)
-    step = await takeStep(ctx, { userId, limit: ROOMS_PER_STEP, afterRoomId: step.afterRoomId })
+  const { deletedAt } = await takeStep(ctx, { userId })
+  if (deletedAt === null) return
+  // Who comes back once it is complete stays, however late this is heard. The name is finer than a millisecond.
+  const issuedBeforeMs = Date.parse(deletedAt) + 1
+  ctx.bus.send('all', [{ kind: 'session-ended', userId, reason: 'account_deleted', issuedBeforeMs }])
+  await completeRemoval(ctx, { userId, deletedAt })
 }
 
-type Step = { more: boolean; afterRoomId?: RoomId | undefined }
+/**
+ * Goes on with a removal until nothing of the account is left. Several may be at it; who comes too late does nothing.
+ *
+ * @throws RequestError `storage_unavailable`.
+ */
+export async function completeRemoval(ctx: ActionContext, removal: Removal): Promise<void> {
+  let step = await takeStep(ctx, removal)
+  while (step.more) {
+    const from = step.afterRoomId === null ? {} : { afterRoomId: step.afterRoomId }
+    step = await takeStep(ctx, { ...removal, ...from })
+  }
+}
 
 async function takeStep(
   ctx: ActionContext,
-  { userId, limit, afterRoomId }: { userId: UserId; limit: number; afterRoomId?: RoomId | undefined },
-): Promise<Step> {
-  const from = afterRoomId === undefined ? {} : { afterRoomId }
+  from: Pick<DeleteUser, 'userId' | 'deletedAt' | 'afterRoomId'>,
+): Promise<RemovalStep> {
+  const { userId } = from
   const step = await ctx.ownChanges(userId, () =>
-    writeDelete(ctx.db, { userId, limit, messages: MESSAGES_PER_STEP, ...from }),
+    writeDelete(ctx.db, { ...from, limit: ROOMS_PER_STEP, messages: MESSAGES_PER_STEP }),
   )
   const left = step.members.filter((member) => member.userId === userId && member.left)
   await deliver(ctx, {
@@ -45,5 +57,5 @@ async function takeStep(
     frames: [...membershipsEnded(left), ...membersLeft(left, { rooms: step.rooms, deleted: true })],
     staleRooms: step.rooms.map(({ roomId }) => roomId),
   })
-  return { more: step.more, afterRoomId: step.afterRoomId ?? undefined }
+  return step
 }

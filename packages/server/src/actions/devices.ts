@@ -12,6 +12,9 @@ import type { ActionContext, Caller } from './context.ts'
 /** A person with a token: who has a device has signed in on it. */
 type SignedInCaller = Caller & { signIn: SignIn }
 
+/** With when the token was issued (ms since 1970). */
+type TokenBearer = SignedInCaller & { issuedAtMs: number }
+
 /**
  * Where the caller is signed in, the device seen last first.
  * @throws RequestError `storage_unavailable`.
@@ -26,11 +29,11 @@ export async function listDevices(ctx: ActionContext, { userId, signIn }: Signed
  */
 export async function putDevice(
   ctx: ActionContext,
-  { userId, signIn }: SignedInCaller,
+  { userId, signIn, issuedAtMs }: TokenBearer,
   device: Pick<Device, 'id' | 'kind' | 'name' | 'browser' | 'os'>,
 ): Promise<Device> {
   const { devicesPerUser: mostDevices } = ctx.limits
-  endSignIns(ctx, userId, await writeDevice(ctx.db, { ...device, userId, signIn, mostDevices }))
+  endSignIns(ctx, userId, await writeDevice(ctx.db, { ...device, userId, signIn, issuedAtMs, mostDevices }))
   const stored = (await readDevices(ctx.db, userId)).find(({ id }) => id === device.id)
   if (stored === undefined) throw new Error('a device that was just stored is not there')
   return deviceView(stored, signIn)

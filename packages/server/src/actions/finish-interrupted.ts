@@ -1,7 +1,7 @@
-import { usersBeingDeleted } from '../store/delete-user.ts'
+import { removalsUnderWay } from '../store/delete-user.ts'
 import { usersWithPendingReads } from '../store/mark-all-read.ts'
 import type { ActionContext } from './context.ts'
-import { deleteUser } from './delete-user.ts'
+import { completeRemoval } from './delete-user.ts'
 import { finishMarkAllRead } from './mark-all-read.ts'
 
 /**
@@ -15,6 +15,6 @@ export async function finishInterrupted(ctx: ActionContext): Promise<void> {
   const errors: unknown[] = []
   const attempt = (work: Promise<void>): Promise<void> => work.catch((error) => void errors.push(error))
   for (const userId of await usersWithPendingReads(ctx.db)) await attempt(finishMarkAllRead(ctx, userId))
-  for (const userId of await usersBeingDeleted(ctx.db)) await attempt(deleteUser(ctx, { userId }))
+  for (const removal of await removalsUnderWay(ctx.db)) await attempt(completeRemoval(ctx, removal))
   if (errors.length > 0) throw new AggregateError(errors, `${errors.length} interrupted actions failed again`)
 }

@@ -31,7 +31,7 @@ export function createRecognition({
     devicesSeen.note({ userId, signIn })
     const changes = changesOf(known, claimed, issuedAtMs)
     if (known.user !== null && Object.keys(changes).length === 0) return known.user
-    const user = await upsertUser(db, { userId, ...changes })
+    const user = await upsertUser(db, { userId, ...changes, issuedAtMs })
     bus.send('all', [{ kind: 'profile-changed', userId }])
     return user
   }
@@ -42,7 +42,7 @@ type Asked = { userId: UserId; signIn: SignIn }
 /** With when the token was issued (ms since 1970). */
 type Recognize = (claimed: Identity, token: { issuedAtMs: number; signIn: SignIn }) => Promise<User>
 
-type Profile = Omit<UpsertUser, 'userId'>
+type Profile = Omit<UpsertUser, 'userId' | 'issuedAtMs'>
 
 function changesOf({ user, updatedAtMs }: RecognizedRecord, claimed: Identity, issuedAtMs: number): Profile {
   const { userId: _, ...profile } = claimed

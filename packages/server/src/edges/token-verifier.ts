@@ -93,7 +93,7 @@ export class TokenVerifier {
 
   // Some hosts sign tokens that never expire. Without a bound a stolen one would be good for ever.
   #lifetime({ iat, exp }: JWTPayload): { issuedAtMs: number; expiresAtMs: number } {
-    const issuedAtMs = iat === undefined ? 0 : Math.min(iat * 1_000, this.#options.now())
+    const issuedAtMs = iat === undefined ? 0 : Math.max(0, Math.min(iat * 1_000, this.#options.now()))
     if (exp !== undefined) {
       return { issuedAtMs, expiresAtMs: Math.min(exp * 1_000, Number.MAX_SAFE_INTEGER) }
     }

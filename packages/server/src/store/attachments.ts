@@ -212,16 +212,3 @@ export async function forgetAttachments(db: Database, ids: readonly AttachmentId
     values: [ids],
   })
 }
-
-/** An account is gone: its files stay with their messages, without its name; those in no message go. */
-export async function forgetUploader(db: Database, userId: UserId): Promise<void> {
-  await db.query({
-    name: 'forget-uploader',
-    text: `
-      update attachments a
-      set uploader_id = null,
-        doomed_at = case when a.message_id is null then coalesce(a.doomed_at, clock_timestamp()) else a.doomed_at end
-      where a.uploader_id = $1`,
-    values: [userId],
-  })
-}

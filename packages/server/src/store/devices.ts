@@ -25,18 +25,23 @@ export function readDevices(db: Database, userId: UserId): Promise<DeviceRecord[
 /**
  * A person is signed in on a device, by this sign-in.
  * @returns sign-ins that ended because the person has too many devices.
- * @throws RequestError `session_revoked` when the sign-in was ended; `user_not_found`, `storage_unavailable`.
+ * @param device `issuedAtMs`: when the token was issued that it is signed in with (ms since 1970).
+ * @throws RequestError `session_revoked` when the sign-in was ended, or all of before were; `user_not_found`,
+ * `storage_unavailable`.
  */
 export async function putDevice(
   db: Database,
   device: Pick<Device, 'id' | 'kind' | 'name' | 'browser' | 'os'> & {
     userId: UserId
     signIn: SignIn
+    issuedAtMs: number
     mostDevices: number
   },
 ): Promise<SignIn[]> {
-  const { userId, id, signIn, kind, name, browser, os, mostDevices } = device
-  const values = [userId, id, signIn, kind, name, browser, os, mostDevices, SIGN_INS_PER_DEVICE]
+  const { userId, id, signIn, issuedAtMs, mostDevices } = device
+  const looks = [device.kind, device.name, device.browser, device.os]
+  const issuedAt = new Date(issuedAtMs).toISOString()
+  const values = [userId, id, signIn, issuedAt, ...looks, mostDevices, SIGN_INS_PER_DEVICE]
   return (await callFunction<{ ended: SignIn[] }>(db, 'put_device', values)).ended
 }
 

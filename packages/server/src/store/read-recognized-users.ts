@@ -26,7 +26,7 @@ export async function readRecognizedUsers(
     text: `
       select u.name, u.image, u.user_type as "userType", (u.id is not null and u.deleted_at is null) as known,
         coalesce(ceil(extract(epoch from u.updated_at) * 1000), 0)::bigint as "updatedAtMs",
-        coalesce(ceil(extract(epoch from greatest(s.before, u.deleted_at)) * 1000), 0)::bigint as "revokedBeforeMs",
+        coalesce(ceil(extract(epoch from greatest(s.before, u.deleted_at, u.removed_at)) * 1000), 0)::bigint as "revokedBeforeMs",
         exists (
           select from sign_ins i where i.user_id = asked.id and i.sign_in = asked.sign_in and i.ended_at is not null
         ) as "signedOut"

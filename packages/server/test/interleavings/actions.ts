@@ -126,9 +126,12 @@ function onDevices(name: string, callOf: Action['call']): Action {
   return { name, about: 'devices', call: callOf }
 }
 
+/** Before any session of these tests was ended. */
+const ISSUED_AT = '2026-01-02T00:00:00Z'
+
 function putDevice(world: World, device: string): Call {
   const looks = ['computer', null, null, null]
-  return call('put_device', world.id('ben'), device, 'sign-in', ...looks, MANY, MANY)
+  return call('put_device', world.id('ben'), device, 'sign-in', ISSUED_AT, ...looks, MANY, MANY)
 }
 
 function everywhere(name: string, callOf: Action['call']): Action {
@@ -181,16 +184,28 @@ export function markAllRead(world: World, user: string): Call {
   return inTurn(call('start_mark_all_read', world.id(user)), call('step_mark_all_read', world.id(user), MANY))
 }
 
-/** In all rooms, and at last in the feed. */
+/** Its begin, whom it blocks, all rooms, and at last the feed. */
 export function removeWholeAccount(world: World, user: string): Call {
   return inTurn(
-    removeAccount(world, user),
-    call('remove_account', world.id(user), world.id('r2'), MANY, MANY),
+    beginRemoval(world, user),
+    removalStep(world, user),
+    removalStep(world, user),
+    removalStep(world, user, { after: world.id('r2') }),
   )
 }
 
+/** Its begin, and so many of its rooms. */
 export function removeAccount(world: World, user: string, rooms = MANY): Call {
-  return call('remove_account', world.id(user), '', rooms, MANY)
+  return inTurn(beginRemoval(world, user), removalStep(world, user, { rooms }))
+}
+
+function beginRemoval(world: World, user: string): Call {
+  return removalStep(world, user)
+}
+
+/** Of the removal that is under way. */
+export function removalStep(world: World, user: string, { after = '', rooms = MANY } = {}): Call {
+  return call('remove_account', world.id(user), null, after, rooms, MANY)
 }
 
 /** By whatever side, it is the same room: it has the same key. */

@@ -3,7 +3,16 @@ import { committedIn, type GroupAnswer } from '../../src/store/group-answer.ts'
 import type { Answer, Call } from '../../test-support/interleaving-session.ts'
 import { type Findings, Trials } from '../../test-support/interleaving-trials.ts'
 import type { World } from '../../test-support/interleaving-world.ts'
-import { deleteMessage, group, join, markUnread, readUpTo, removeAccount, setBlocked } from './actions.ts'
+import {
+  deleteMessage,
+  group,
+  join,
+  markUnread,
+  readUpTo,
+  removalStep,
+  removeAccount,
+  setBlocked,
+} from './actions.ts'
 import { inWords } from './in-words.ts'
 import { actionNamed } from './pairs.ts'
 
@@ -153,12 +162,12 @@ describe.concurrent('an account that blocks somebody is removed room by room', (
     'a block in the other direction': (world) => setBlocked(world, 'ann', 'cat', true),
   }
   test.for(Object.keys(others))('while it unblocks the other, beside %s', async (other) => {
-    expectNoFault(await trials.run((world) => ({ a: removeAccount(world, 'fay'), b: others[other]!(world) })))
+    expectNoFault(await trials.run((world) => ({ a: removalStep(world, 'fay'), b: others[other]!(world) })))
   })
 
   // One that comes too late does nothing, where after the other it would have done the next step.
   test('while it unblocks the other on two nodes', async () => {
-    const step = (world: World) => removeAccount(world, 'fay')
+    const step = (world: World) => removalStep(world, 'fay')
     expectNoFault(await trials.run((world) => ({ a: step(world), b: step(world) }), { inPart: true }))
   })
 })

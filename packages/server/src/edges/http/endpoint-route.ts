@@ -8,7 +8,14 @@ import type { Logger } from '../../ops/log.ts'
 
 /** A person, or the host's backend by the name of its key. */
 export type HttpCaller =
-  | { readonly kind: 'user'; readonly userId: UserId; readonly user: User; readonly signIn: SignIn }
+  | {
+      readonly kind: 'user'
+      readonly userId: UserId
+      readonly user: User
+      readonly signIn: SignIn
+      /** When the token was issued, in ms since 1970. */
+      readonly issuedAtMs: number
+    }
   | { readonly kind: 'server'; readonly keyName: string }
 
 declare module 'fastify' {

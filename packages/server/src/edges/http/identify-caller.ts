@@ -50,8 +50,10 @@ async function callerOf(
   if (auth === 'server' || (auth === 'user_or_server' && key !== undefined)) {
     return { kind: 'server', keyName: identity.authenticateServer(typeof key === 'string' ? key : undefined) }
   }
-  const { userId, user, signIn } = await identity.authenticate(bearerToken(request.headers.authorization))
-  return { kind: 'user', userId, user, signIn }
+  const { userId, user, signIn, issuedAtMs } = await identity.authenticate(
+    bearerToken(request.headers.authorization),
+  )
+  return { kind: 'user', userId, user, signIn, issuedAtMs }
 }
 
 function bearerToken(header: string | undefined): string {

@@ -41,8 +41,10 @@ begin
     return record_commit(null, null);
   end if;
 
+  --| step reopen
+  update rooms r set deleted_at = null where r.id = any(v_feed_ids) and r.deleted_at is not null;
   --| step erase
-  -- What came between the removal and its last step, or was left by a server of an earlier version.
+  -- What was left by a server of an earlier version.
   update messages x
   set text = '', data = null, client_id = null, fingerprint = null,
     deleted_at = clock_timestamp(), purged_at = clock_timestamp()

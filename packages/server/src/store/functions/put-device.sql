@@ -1,7 +1,8 @@
 -- A person is signed in on a device. One device too many takes the place of the one that was not seen for longest, whose
--- sign-ins end with it; of the sign-ins of a device the latest are kept.
+-- sign-ins end with it; of the sign-ins of a device the latest are kept. Refused where the sign-in was ended, or all were
+-- that had a token by then: p_issued_at is when this one was issued.
 create or replace function put_device(
-  p_user_id text, p_id text, p_sign_in text, p_kind text, p_name text, p_browser text, p_os text,
+  p_user_id text, p_id text, p_sign_in text, p_issued_at timestamptz, p_kind text, p_name text, p_browser text, p_os text,
   p_most_devices integer, p_most_sign_ins integer)
 returns jsonb language plpgsql volatile
 as $$
@@ -14,7 +15,8 @@ begin
     return refusal('user_not_found');
   end if;
   --| step look
-  if exists (select from sign_ins s where s.user_id = p_user_id and s.sign_in = p_sign_in and s.ended_at is not null) then
+  if exists (select from sign_ins s where s.user_id = p_user_id and s.sign_in = p_sign_in and s.ended_at is not null)
+    or exists (select from revoked_sessions r where r.user_id = p_user_id and r.before > p_issued_at) then
     return refusal('session_revoked');
   end if;
 
