@@ -1,6 +1,6 @@
 import type { RoomId, UserId } from '@tally/protocol'
 import type { Frame, RoomEvent } from '../bus/frames.ts'
-import type { RoomHead, StoredMessage } from '../core/committed.ts'
+import type { MemberState, RoomHead, StoredMessage } from '../core/committed.ts'
 
 /** To those who have the room open: the message's new text. */
 export function messageEdited({ roomId, seq, change, text, editedAt }: StoredMessage): RoomEvent {
@@ -64,9 +64,11 @@ export function notificationAdded(
   return { kind: 'user-event', userId, event: 'notification', payload }
 }
 
-/** To every node: these people's devices hear nothing more of the room. */
-export function membershipsEnded(members: readonly Place[]): Frame[] {
-  return members.map(({ userId, roomId }) => ({ kind: 'membership-ended', userId, roomId }))
+/** To every node: these people's devices hear nothing more of the room, but for what is opened after they came back. */
+export function membershipsEnded(members: readonly Former[]): Frame[] {
+  return members.map(({ userId, roomId, readEpoch }) => {
+    return { kind: 'membership-ended', userId, roomId, beforeEpoch: readEpoch + 1 }
+  })
 }
 
 /**
@@ -96,4 +98,6 @@ export function roomsChanged(rooms: readonly Pick<RoomHead, 'roomId' | 'change'>
   }))
 }
 
+/** The row as it was left: coming back raises its epoch. */
+type Former = Pick<MemberState, 'userId' | 'roomId' | 'readEpoch'>
 type Place = { readonly userId: UserId; readonly roomId: RoomId }

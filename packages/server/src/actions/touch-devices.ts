@@ -6,6 +6,7 @@ import type { LedgerQuery } from '../core/ledger-view.ts'
 import { warmOf } from '../core/user-entry.ts'
 import { announce, applySteps } from './announce.ts'
 import type { ActionContext } from './context.ts'
+import { endMissedMemberships, type MissedEnd } from './end-missed-memberships.ts'
 import { endMissedOpens } from './end-missed-opens.ts'
 import { endRevokedSessions } from './end-revoked-sessions.ts'
 import { forgetMissedEpochs } from './forget-missed-epochs.ts'
@@ -32,13 +33,16 @@ export async function touchDevices(ctx: ActionContext, { spreadOverMs = 0 } = {}
   ctx.devices.wakeAll()
   const userIds = [...ctx.devices.users()]
   const tellings: Promise<{ error: unknown } | undefined>[] = []
+  const ended: MissedEnd[] = []
   const perStep = spreadOverMs > 0 ? PEOPLE_PER_SHORT_STEP : PEOPLE_PER_STEP
   const pauseMs = Math.min(PAUSE_MAX_MS, (spreadOverMs * perStep) / userIds.length)
   for (let first = 0; first < userIds.length; first += perStep) {
     if (first > 0) await (spreadOverMs > 0 ? delay(pauseMs) : nextTurn())
     const people = userIds.slice(first, first + perStep).map((userId) => ({ userId }))
     // The next people do not wait for the rows of these: the looks at the database come one at a time.
-    const telling = ctx.recentRows.tell(await assert(ctx, people))
+    const found = await assert(ctx, people)
+    ended.push(...found.ended)
+    const telling = ctx.recentRows.tell(found.renewed)
     // Held at once: it may fail while these steps go on, or after one of them did.
     tellings.push(
       telling.then(
@@ -50,6 +54,7 @@ export async function touchDevices(ctx: ActionContext, { spreadOverMs = 0 } = {}
   for (const failed of await Promise.all(tellings)) if (failed !== undefined) throw failed.error
   await ctx.presence.touch()
   await endRevokedSessions(ctx)
+  await endMissedMemberships(ctx, ended)
   await endMissedOpens(ctx)
   await forgetMissedEpochs(ctx)
 }
@@ -59,14 +64,19 @@ export async function touchDevices(ctx: ActionContext, { spreadOverMs = 0 } = {}
  * @param people with the rooms that showed it.
  */
 export async function touchPeople(ctx: ActionContext, people: readonly LedgerStep[]): Promise<void> {
-  await ctx.recentRows.tell(await assert(ctx, people))
+  const { renewed, ended } = await assert(ctx, people)
+  await ctx.recentRows.tell(renewed)
+  await endMissedMemberships(ctx, ended)
 }
 
-/** @returns those whose copies are other ones than at the last touch: what changed in between only the database knows. */
+/**
+ * @returns `renewed`: those whose copies are other ones than at the last touch: what changed in between only the database
+ * knows. `ended`: who shows a room that they have left, as far as the ledger knows.
+ */
 async function assert(
   ctx: ActionContext,
   people: readonly Omit<LedgerStep, 'leases'>[],
-): Promise<Omit<Renewed, 'atMs'>[]> {
+): Promise<{ renewed: Omit<Renewed, 'atMs'>[]; ended: MissedEnd[] }> {
   const here = people.filter(({ userId }) => ctx.devices.has(userId))
   const askedAtMs = performance.now()
   const steps = here.map((one) => ({ ...one, leases: leasesOf(ctx, one.userId) }))
@@ -99,12 +109,14 @@ async function assert(
   const moved: ReadyOutcome[] = []
   const renewed: Omit<Renewed, 'atMs'>[] = []
   const shown: Frame[] = []
+  const ended: MissedEnd[] = []
   for (const view of views) {
     if (view.state !== 'ready') continue
     const { userId, badge, rooms, changedSince } = view
     const since = ctx.devices.touchedRev(userId)
     for (const { roomId, change, left } of rooms) {
-      shown.push(left ? { kind: 'membership-ended', userId, roomId } : { kind: 'room-head', roomId, change })
+      if (left) ended.push({ userId, roomId })
+      else shown.push({ kind: 'room-head', roomId, change })
     }
     if (changedSince === 'unknown' && since !== undefined && warmOf(since) !== warmOf(badge.rev)) {
       renewed.push({ userId, rev: badge.rev })
@@ -125,7 +137,7 @@ async function assert(
   }
   announce(ctx, moved)
   ctx.bus.send(self, shown)
-  return renewed
+  return { renewed, ended }
 }
 
 /**

@@ -18,15 +18,24 @@ export function applyToDevices(devices: LocalDevices, frames: readonly Frame[]):
     if (frame.kind !== 'membership-ended' && frame.kind !== 'open-ended') continue
     // The next touch must not re-assert a lease that ended.
     for (const device of devices.of(frame.userId)) {
-      if (frame.kind === 'open-ended') {
-        endOpen(device, frame)
-        continue
-      }
-      device.rooms.delete(frame.roomId)
-      device.markedUnread.delete(frame.roomId)
+      if (frame.kind === 'open-ended') endOpen(device, frame)
+      else endMembership(device, frame)
     }
     devices.wake(frame.userId)
   }
+}
+
+function endMembership(device: LocalDevice, frame: Extract<Frame, { kind: 'membership-ended' }>): void {
+  const { roomId, beforeEpoch } = frame
+  const readEpoch = device.rooms.get(roomId)
+  if (beforeEpoch !== undefined && readEpoch === undefined) {
+    // Of what is on its way to be opened nobody knows yet whether that is after coming back.
+    endOpen(device, { ...frame, kind: 'open-ended' })
+    return
+  }
+  if (beforeEpoch !== undefined && readEpoch !== undefined && readEpoch >= beforeEpoch) return
+  device.rooms.delete(roomId)
+  device.markedUnread.delete(roomId)
 }
 
 /** One that is on its way to be opened does not know its epoch yet: the mark waits for it. */

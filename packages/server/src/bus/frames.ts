@@ -82,8 +82,11 @@ export type Frame =
   | { kind: 'node-alive'; nodeId: NodeId; isLeaving: boolean }
   /** Name, image or type of a person are other ones now. */
   | { kind: 'profile-changed'; userId: UserId }
-  /** The person is no longer in the room: its sockets there hear nothing more of it. */
-  | { kind: 'membership-ended'; userId: UserId; roomId: RoomId }
+  /**
+   * The person is no longer in the room: their devices that opened it before this read epoch hear nothing more of it; absent
+   * (from nodes of earlier versions): whenever they did. Who came back has a later one.
+   */
+  | { kind: 'membership-ended'; userId: UserId; roomId: RoomId; beforeEpoch?: number }
   /**
    * Marked unread: the room no longer counts as open on those devices of this person, or on this one, that opened it
    * before this read epoch; absent (from nodes of earlier versions): whenever they did.

@@ -1,4 +1,3 @@
-import type { RoomId } from '@tally/protocol'
 import { closeRoom } from '../../actions/close-room.ts'
 import type { FrameHandler } from '../../bus/bus.ts'
 import type { Frame } from '../../bus/frames.ts'
@@ -41,7 +40,7 @@ function route(services: SocketServices, frame: Frame): void {
       tellPerson(services, frame)
       break
     case 'membership-ended':
-      for (const device of people.of(frame.userId)) putOutOfRoom(services, device, frame.roomId)
+      for (const device of people.of(frame.userId)) putOutOfRoom(services, device, frame)
       break
     case 'open-ended':
       endOpen(services, frame)
@@ -67,10 +66,12 @@ function tellPerson({ people }: SocketServices, frame: Extract<Frame, { kind: 'u
 }
 
 /** At once for the wire; the lease follows in its order. */
-function putOutOfRoom(services: SocketServices, device: SignedInDevice, roomId: RoomId): void {
-  const subscription = device.rooms.get(roomId)
-  if (subscription === undefined) return
-  subscription.end('removed')
+function putOutOfRoom(
+  services: SocketServices,
+  device: SignedInDevice,
+  { roomId, beforeEpoch }: Extract<Frame, { kind: 'membership-ended' }>,
+): void {
+  if (device.rooms.get(roomId)?.remove(beforeEpoch) !== true) return
   device.rooms.delete(roomId)
   const { ctx } = services
   device.order

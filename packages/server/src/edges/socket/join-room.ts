@@ -6,6 +6,7 @@ import {
   type RoomId,
   type Seq,
 } from '@tally/protocol'
+import { closeRoom } from '../../actions/close-room.ts'
 import { openRoom } from '../../actions/open-room.ts'
 import { announceVisit } from './room-visits.ts'
 import type { SignedInDevice } from './signed-in-device.ts'
@@ -33,7 +34,10 @@ export async function joinRoom(
         roomId,
         read,
       })
-      if (subscription.state === 'removed') throw new RequestError('room_not_found')
+      if (subscription.isRemoved(readEpoch)) {
+        await closeRoom(services.ctx, device.caller, { roomId })
+        throw new RequestError('room_not_found')
+      }
       // The others were told that it is gone: it must not come into the room after that.
       if (device.isClosed) throw new RequestError('unavailable')
       const joined = { roomId, seq: seq as Seq, readSeq: readSeq as Seq, readEpoch: readEpoch as ReadEpoch }

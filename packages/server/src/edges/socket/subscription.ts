@@ -42,6 +42,8 @@ export class Subscription {
   #heldEvents: Packet[] = []
   #emissions: EmissionLog | undefined
   #readEpoch = 0
+  /** While it joins: word came that whoever opened the room before this read epoch is no longer in it. */
+  #removedBefore = 0
   #confirmedSeq = 0
 
   constructor(listener: Listener, onEnd: (subscription: Subscription) => void) {
@@ -123,6 +125,26 @@ export class Subscription {
   /** Marked unread: what is on the screen is unread by will, until the room is joined anew at that read epoch. */
   stopConfirming(beforeEpoch = Number.POSITIVE_INFINITY): void {
     if (this.#readEpoch < beforeEpoch) this.#emissions = undefined
+  }
+
+  /**
+   * The person is no longer in the room, unless they opened it at that read epoch or later: then they came back. While it
+   * joins its epoch is not known, and `isRemoved` tells when it is.
+   * @returns whether it ended.
+   */
+  remove(beforeEpoch = Number.POSITIVE_INFINITY): boolean {
+    if (this.#state === 'joining' && beforeEpoch !== Number.POSITIVE_INFINITY) {
+      this.#removedBefore = Math.max(this.#removedBefore, beforeEpoch)
+      return false
+    }
+    if (this.hasEnded || (this.#state === 'live' && this.#readEpoch >= beforeEpoch)) return false
+    this.end('removed')
+    return true
+  }
+
+  /** Whether word came that whoever opened the room at this epoch is no longer in it. */
+  isRemoved(readEpoch: number): boolean {
+    return this.#state === 'removed' || readEpoch < this.#removedBefore
   }
 
   /** `left`: the device said so. `removed`: it may not hear more. */
