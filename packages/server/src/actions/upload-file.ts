@@ -6,7 +6,6 @@ import {
   insertAttachment,
   type Looks,
   readOwnAttachment,
-  readUploadRights,
   recordPart,
 } from '../store/attachments.ts'
 import type { ActionContext, Caller } from './context.ts'
@@ -28,22 +27,15 @@ export async function beginUpload(
       details: { limit: 'attachmentBytes', most: attachmentBytes },
     })
   }
-  const { isMember, openUploads } = await readUploadRights(ctx.db, { userId, roomId })
-  if (!isMember) throw new RequestError('room_not_found')
-  if (openUploads >= uploadsPerUser) {
-    throw new RequestError('limit_exceeded', { details: { limit: 'uploadsPerUser' } })
-  }
-  const id = randomUUID() as AttachmentId
-  const made = await insertAttachment(ctx.db, {
-    id,
+  const file = {
+    id: randomUUID() as AttachmentId,
     userId,
     roomId,
     name,
     bytes,
     partBytes: attachmentPartBytes,
-  })
-  if (made === undefined) throw new Error('a file that was announced is not there')
-  return uploadView(made)
+  }
+  return uploadView(await insertAttachment(ctx.db, file, { uploadsPerUser }))
 }
 
 /** @throws RequestError `attachment_not_found`, `storage_unavailable`. */

@@ -19,35 +19,17 @@ export type AttachmentRecord = {
 const COLUMNS = `a.id, a.room_id as "roomId", a.name, a.bytes, a.received, a.part_bytes as "partBytes", a.parts, a.type,
   a.width, a.height`
 
-/** How many files of somebody are in no message, and whether they are in the room. */
-export async function readUploadRights(
-  db: Database,
-  { userId, roomId }: { userId: UserId; roomId: RoomId },
-): Promise<{ isMember: boolean; openUploads: number }> {
-  const [row] = await db.query<{ isMember: boolean; openUploads: number }>({
-    name: 'read-upload-rights',
-    text: `
-      select is_chat_member($2, $1) as "isMember", (
-        select count(*) from attachments a
-        where a.uploader_id = $1 and a.message_id is null and a.doomed_at is null) as "openUploads"`,
-    values: [userId, roomId],
-  })
-  return row ?? { isMember: false, openUploads: 0 }
-}
-
-/** A file that is announced; no bytes yet. */
-export async function insertAttachment(
+/**
+ * A file that is announced; no bytes yet.
+ * @throws RequestError `room_not_found`, `limit_exceeded` (`uploadsPerUser`: files in no message), `storage_unavailable`.
+ */
+export function insertAttachment(
   db: Database,
   file: Pick<AttachmentRecord, 'id' | 'roomId' | 'name' | 'bytes' | 'partBytes'> & { userId: UserId },
-): Promise<AttachmentRecord | undefined> {
-  const rows = await db.query<AttachmentRecord>({
-    name: 'insert-attachment',
-    text: `
-      insert into attachments as a (id, room_id, uploader_id, name, bytes, part_bytes) values ($1, $2, $3, $4, $5, $6)
-      returning ${COLUMNS}`,
-    values: [file.id, file.roomId, file.userId, file.name, file.bytes, file.partBytes],
-  })
-  return rows[0]
+  { uploadsPerUser }: { uploadsPerUser: number },
+): Promise<AttachmentRecord> {
+  const { id, userId, roomId, name, bytes, partBytes } = file
+  return callFunction(db, 'begin_upload', [id, userId, roomId, name, bytes, partBytes, uploadsPerUser])
 }
 
 /** One's own file, whole or not, in a message or not. */
