@@ -23,6 +23,12 @@ export type PresenceOptions = {
   graceMs: number
 }
 
+/** Somebody came (`null`) or went (ms since 1970). */
+type Move = {
+  readonly goneSinceMs: number | null
+  /** Another node may have been about to say that they are there: by now it would have. */
+  readonly isSecondLook?: boolean
+}
 type PresenceFrame = Extract<Frame, { kind: 'presence' }>
 type Nodes = ReadonlyMap<UserId, readonly NodeId[]>
 
@@ -41,7 +47,7 @@ export class Presence {
   readonly #announced = new Set<UserId>()
   readonly #leaving = new Map<UserId, NodeJS.Timeout>()
   /** People who came or went. */
-  readonly #moved = new Map<UserId, { goneSinceMs: number | null }>()
+  readonly #moved = new Map<UserId, Move>()
   /** People with a new device, which knows of nobody yet. */
   readonly #asking = new Set<UserId>()
   /** Told since the last touch, which tells it again: a frame may get lost. */
@@ -84,14 +90,17 @@ export class Presence {
   }
 
   disconnected(userId: UserId): void {
-    const { devices, now, graceMs } = this.#options
+    const { devices, now } = this.#options
     if (this.#isClosed || devices.has(userId) || this.#leaving.has(userId)) return
-    const sinceMs = now()
+    this.#lookAfterGrace(userId, { goneSinceMs: now() })
+  }
+
+  #lookAfterGrace(userId: UserId, move: Move): void {
     const timer = setTimeout(() => {
       this.#leaving.delete(userId)
-      this.#moved.set(userId, { goneSinceMs: sinceMs })
+      this.#moved.set(userId, move)
       this.#tellIn(ANNOUNCE_AFTER_MS)
-    }, graceMs)
+    }, this.#options.graceMs)
     this.#leaving.set(userId, timer)
   }
 
@@ -163,25 +172,27 @@ export class Presence {
     }
   }
 
-  async #tellOf(
-    moved: ReadonlyMap<UserId, { goneSinceMs: number | null }>,
-    asking: readonly UserId[],
-  ): Promise<void> {
+  async #tellOf(moved: ReadonlyMap<UserId, Move>, asking: readonly UserId[]): Promise<void> {
     if (moved.size === 0 && asking.length === 0) return
     const peers = await this.#options.peersOf([...new Set([...moved.keys(), ...asking])])
     const peersOf = (userId: UserId) => peers.get(userId) ?? NOBODY
     const asked = asking.flatMap((userId) => [...peersOf(userId)])
     const elsewhere = await this.#elsewhere(new Set([...moved.keys(), ...asked]))
+    const { bus } = this.#options
     const frames: PresenceFrame[] = []
-    for (const [userId, { goneSinceMs }] of moved) {
+    for (const [userId, { goneSinceMs, isSecondLook = false }] of moved) {
       const isHere = this.#isHere(userId)
       if (isHere) this.#announced.add(userId)
       else this.#announced.delete(userId)
-      // Another node has them: it told so, and will tell when they go.
-      if (!isHere && (goneSinceMs === null || elsewhere.has(userId))) continue
+      if (!isHere && goneSinceMs === null) continue
+      if (!isHere && elsewhere.has(userId)) {
+        // Another node has them: it told so, and will tell when they go. One that they only poll never does.
+        const willBeTold = this.#board.isElsewhere(userId, bus.nodeId)
+        if (!willBeTold && !isSecondLook) this.#lookAfterGrace(userId, { goneSinceMs, isSecondLook: true })
+        if (willBeTold || !isSecondLook) continue
+      }
       frames.push(this.#frame(userId, isHere ? null : goneSinceMs, peersOf(userId)))
     }
-    const { bus } = this.#options
     bus.send('all', frames)
     for (const frame of frames) this.#toldLately.set(frame.userId, frame)
     const toldNow = new Set(frames.flatMap(({ userId, peerIds }) => peerIds.map((id) => pair(id, userId))))
@@ -217,8 +228,9 @@ export class Presence {
 
   /** What to answer about somebody; `undefined`: nothing is known, or it is about to be told to everybody. */
   #stateOf(userId: UserId, elsewhere: Nodes) {
-    if (this.#announced.has(userId) || elsewhere.has(userId)) return ONLINE
     const known = this.#board.of(userId)
+    // Whoever went and is said to be nowhere since may still ask another node for their badge.
+    if (this.#announced.has(userId) || (known === undefined && elsewhere.has(userId))) return ONLINE
     return known?.online === false && this.#isHere(userId) ? undefined : known
   }
 

@@ -40,6 +40,11 @@ export class PresenceBoard {
     return known?.online !== online || known.lastSeenAtMs !== lastSeenAtMs
   }
 
+  /** Whether another node than this one said that somebody is there. */
+  isElsewhere(userId: UserId, nodeId: NodeId): boolean {
+    return this.#people.get(userId)?.nodeIds.some((id) => id !== nodeId) === true
+  }
+
   /** People who are believed to be here because this node said so, alone or among others. */
   broughtBy(nodeId: NodeId): UserId[] {
     const userIds: UserId[] = []

@@ -115,6 +115,8 @@ const ANSWERS: Record<string, Answer> = {
       .filter(({ id }) => id === messageId)
       .map(({ roomId, seq }) => ({ room_id: roomId, seq })),
   'read-users': () => [],
+  // No account is removed here.
+  'removals-under-way': () => [],
   // What devices have is no count, and is looked at nowhere here.
   'read-own-heads': (db, [userId, roomIds]) =>
     known(db, roomIds).flatMap((roomId) =>
@@ -164,7 +166,6 @@ const UNNAMED: readonly (readonly [part: string, answer: Answer])[] = [
   ['for update skip locked', () => []],
   ['as present from ledger_epoch', (db) => [{ epoch: db.epoch, history: 'one', present: 'one' }]],
   ['update ledger_epoch', (db) => [{ epoch: db.raiseEpoch() }]],
-  ['from "users"', () => []],
   ['into "users"', () => []],
 ]
 
