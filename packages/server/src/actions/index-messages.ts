@@ -49,17 +49,20 @@ export class SearchIndexer {
    * @throws RequestError `storage_unavailable`; the next run does it.
    */
   async run(ctx: ActionContext, nowMs: number): Promise<boolean> {
-    if (!(await claimIndexing(ctx.db, { forMs: CLAIM_MS }))) {
+    try {
+      if (!(await claimIndexing(ctx.db, { forMs: CLAIM_MS }))) throw new AnotherKeepsIt()
+      if (nowMs - this.#sweptAtMs > SWEEP_EVERY_MS) this.#isSweeping = true
+      const hasMore = await this.#followOutbox(ctx)
+      if (!hasMore && this.#isSweeping) await this.#sweep(ctx, nowMs)
+      return hasMore || this.#isSweeping
+    } catch (error) {
+      if (!(error instanceof AnotherKeepsIt)) throw error
       this.#page = undefined
       this.#behind = []
       this.#isSweeping = true
       this.#sweptTo = null
       return false
     }
-    if (nowMs - this.#sweptAtMs > SWEEP_EVERY_MS) this.#isSweeping = true
-    const hasMore = await this.#followOutbox(ctx)
-    if (!hasMore && this.#isSweeping) await this.#sweep(ctx, nowMs)
-    return hasMore || this.#isSweeping
   }
 
   /**
@@ -107,10 +110,14 @@ export class SearchIndexer {
       Math.min(MOST_ROOMS_PER_STEP, 2 * this.#roomsPerStep, ENTRIES_PER_STEP / perRoom),
     )
     if (rooms.length === 0) return []
-    await writeIndexEntries(ctx.db, { entries: messages.map(entryOf), rooms })
+    if (!(await writeIndexEntries(ctx.db, { entries: messages.map(entryOf), rooms })))
+      throw new AnotherKeepsIt()
     return rooms.filter(({ isAll }) => !isAll).map(({ roomId }) => roomId)
   }
 }
+
+/** The index is another node's by now: what was read for it here is old. */
+class AnotherKeepsIt extends Error {}
 
 function entryOf({ text, ...place }: UnindexedMessage): IndexEntry {
   return { ...place, tokens: text === null ? null : indexTokens({ roomId: place.roomId, text }) }

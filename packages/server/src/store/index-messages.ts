@@ -176,34 +176,41 @@ export type IndexEntry = {
 const BETWEEN_TOKENS = '\n'
 
 /**
- * Writes entries, and up to where their rooms are in the index. Older ones than are there change nothing, so it does not
- * matter when two nodes do it at once.
+ * Writes entries, and up to where their rooms are in the index, as long as this node is the one that keeps it: nobody else
+ * takes over while it writes. What a node read before another took over would bring back words of messages that were
+ * deleted since.
+ *
+ * @returns whether it was the one, and anything was written.
  */
 export async function writeIndexEntries(
   db: Database,
   { entries, rooms }: { entries: readonly IndexEntry[]; rooms: readonly { roomId: RoomId; upTo: number }[] },
-): Promise<void> {
+): Promise<boolean> {
   const gone = entries.filter(({ tokens }) => tokens === null)
   const kept = entries.filter(({ tokens }) => tokens !== null)
-  await db.query({
+  const rows = await db.query<{ isKeeper: boolean }>({
     name: 'write-index-entries',
     text: `
-      with gone as (
+      with keeper as materialized (
+        select from search_progress p
+        where p.node_id = current_setting('application_name') and p.claimed_until > clock_timestamp() for share
+      ), gone as (
         delete from message_search s using unnest($1::text[], $2::bigint[]) g(room_id, seq)
-        where s.room_id = g.room_id and s.seq = g.seq
+        where s.room_id = g.room_id and s.seq = g.seq and exists (select from keeper)
       ), kept as (
         insert into message_search as s (room_id, seq, change, created_at, tokens)
         select k.room_id, k.seq, k.change, k.created_at, array_to_tsvector(string_to_array(k.tokens, E'\\n'))
         from unnest($3::text[], $4::bigint[], $5::bigint[], $6::timestamptz[], $7::text[])
           k(room_id, seq, change, created_at, tokens)
+        where exists (select from keeper)
         on conflict (room_id, seq) do update
         set change = excluded.change, tokens = excluded.tokens where s.change < excluded.change
       ), noted as (
         insert into search_rooms as r (room_id, change)
-        select * from unnest($8::text[], $9::bigint[])
+        select * from unnest($8::text[], $9::bigint[]) where exists (select from keeper)
         on conflict (room_id) do update set change = excluded.change where r.change < excluded.change
       )
-      select ${NOT_FLUSHED}`,
+      select exists (select from keeper) as "isKeeper", ${NOT_FLUSHED}`,
     values: [
       gone.map(({ roomId }) => roomId),
       gone.map(({ seq }) => seq),
@@ -216,4 +223,5 @@ export async function writeIndexEntries(
       rooms.map(({ upTo }) => upTo),
     ],
   })
+  return rows[0]?.isKeeper === true
 }

@@ -20,24 +20,30 @@ import { refusal, stranger, useRooms } from '../rooms/rooms-world.ts'
 
 const MANY = { TALLY_SEARCHES_PER_SECOND: '100000', TALLY_SEARCH_BURST: '100000' }
 
-const CLAIM_FOR_GOOD = {
+const AS_THE_TESTS = { text: "select set_config('application_name', 'the tests', true)", values: [] }
+
+const claimForGood = (who: string) => ({
   name: '',
-  text: "update search_progress set node_id = 'the tests', claimed_until = 'infinity'",
-  values: [],
-}
-const CLAIMED_ALREADY = { name: '', text: 'select', values: [] }
+  text: "update search_progress set node_id = $1, claimed_until = 'infinity'",
+  values: [who],
+})
 
 describe.each(DATABASES)('search, on %s', (kind) => {
   const world = useRooms(kind, MANY)
 
   // The node's own worker is kept from it: what a step does is told apart only where nobody does any beside it.
-  beforeAll(() => world().ctx.db.query(CLAIM_FOR_GOOD))
+  beforeAll(() => world().ctx.db.query(claimForGood('the tests')))
 
-  /** One step of what the worker does by and by, done now by whoever has the claim. */
-  function step(indexer: SearchIndexer): Promise<boolean> {
+  /** One step of what the worker does by and by, done now by whoever has the claim; `before` each of its statements. */
+  function step(indexer: SearchIndexer, before = async (_name: string) => {}): Promise<boolean> {
     const { ctx } = world()
-    const query: RunStatement = (statement) =>
-      ctx.db.query(statement.name === 'claim-indexing' ? CLAIMED_ALREADY : statement)
+    const query: RunStatement = async (statement) => {
+      await before(statement.name)
+      return ctx.db.transaction(async (transaction) => {
+        await transaction.query(AS_THE_TESTS)
+        return transaction.query(statement)
+      })
+    }
     return indexer.run({ ...ctx, db: { query } as Database }, 0)
   }
 
@@ -128,6 +134,31 @@ describe.each(DATABASES)('search, on %s', (kind) => {
       values: [roomId],
     })
     expect(left).toEqual([{ seq: 3 }])
+  })
+
+  test('a node that was about to write when another took over brings back no word of what was deleted since', async () => {
+    const { kim, roomId } = await said('one')
+    const { seq } = await world().send(kim, roomId, 'confidential')
+    const [reached, gate] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()]
+    const late = step(new SearchIndexer(), async (name) => {
+      if (name !== 'write-index-entries') return
+      reached.resolve()
+      await gate.promise
+    })
+    await reached.promise
+    await deleteMessage(world().ctx, kim, { roomId, seq })
+    await index()
+    await world().ctx.db.query(claimForGood('another'))
+    gate.resolve()
+    expect(await late).toBe(false)
+    await world().ctx.db.query(claimForGood('the tests'))
+    await index()
+    const indexed = await world().ctx.db.query<{ seq: number }>({
+      name: '',
+      text: 'select s.seq from message_search s where s.room_id = $1',
+      values: [roomId],
+    })
+    expect(indexed.map((entry) => entry.seq)).toEqual([1])
   })
 
   test('who leaves finds nothing of the room any more; who joins finds its history', async () => {
