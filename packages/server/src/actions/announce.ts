@@ -203,17 +203,16 @@ function rowsOf(
   return rows
 }
 
-/** What is remembered goes first: it may be newer than what was looked up. */
+/** Of what is remembered and what was looked up the newer one, if it is as new as the change. */
 function lastMessageOf(
   ctx: ActionContext,
   { roomId, change }: LedgerRoom,
   { found, whatever }: { found: Found | undefined; whatever: boolean },
 ): RoomPreview | undefined {
-  const atChange = whatever ? 0 : change
-  const known = ctx.previews.peek(roomId, atChange)
-  if (known !== undefined) return known
-  const looked = found?.get(roomId)
-  return looked !== undefined && looked.change >= atChange ? looked : undefined
+  const [known, looked] = [ctx.previews.peek(roomId), found?.get(roomId)]
+  const newer =
+    looked === undefined || (known !== undefined && known.change >= looked.change) ? known : looked
+  return newer !== undefined && (whatever || newer.change >= change) ? newer : undefined
 }
 
 function timingsOf({ messages = [], timings }: Cause, atMs: number): Map<RoomId, MessageTiming> {

@@ -15,7 +15,7 @@ type Batch = {
   readonly roomIds: Set<RoomId>
   /** Those of them of which something was heard meanwhile: the answer may be older than that. */
   readonly forgotten: Set<RoomId>
-  readonly read: Promise<ReadonlyMap<RoomId, Recipients>>
+  readonly found: Promise<ReadonlyMap<RoomId, Entry>>
 }
 
 /**
@@ -89,21 +89,7 @@ export class MembersCache {
   }
 
   async #read(roomId: RoomId): Promise<Entry | undefined> {
-    const batch = this.#joinBatch(roomId)
-    const recipients = (await batch.read).get(roomId)
-    if (recipients === undefined) return undefined
-    const known = this.#rooms.get(roomId)
-    if (known !== undefined && known.membership >= recipients.membership) return known
-    const entry = { ...recipients, set: new Set(recipients.userIds) }
-    if (batch.forgotten.has(roomId)) return entry
-    this.#drop(roomId)
-    this.#rooms.set(roomId, entry)
-    this.#members += entry.userIds.length
-    for (const oldest of this.#rooms.keys()) {
-      if (this.#members <= this.#options.maxMembers || oldest === roomId) break
-      this.#drop(oldest)
-    }
-    return entry
+    return (await this.#joinBatch(roomId).found).get(roomId)
   }
 
   /** Rooms asked for in one tick share one statement, which begins after all of them asked. */
@@ -114,18 +100,42 @@ export class MembersCache {
   }
 
   #newBatch(): Batch {
-    const roomIds = new Set<RoomId>()
-    const read = async () => {
+    const [roomIds, forgotten] = [new Set<RoomId>(), new Set<RoomId>()]
+    const find = async () => {
       this.#batch = undefined
       this.#underWay.add(batch)
       try {
-        return await this.#options.read([...roomIds])
+        const found = new Map<RoomId, Entry>()
+        for (const [roomId, recipients] of await this.#options.read([...roomIds])) {
+          found.set(roomId, forgotten.has(roomId) ? entryOf(recipients) : this.#remember(roomId, recipients))
+        }
+        return found
       } finally {
+        // In the turn of the answer: what is heard from now on finds it remembered.
         this.#underWay.delete(batch)
       }
     }
     // In the next turn: everything that is asked for in this one is in it.
-    const batch: Batch = { roomIds, forgotten: new Set(), read: Promise.resolve().then(read) }
+    const batch: Batch = { roomIds, forgotten, found: Promise.resolve().then(find) }
     return batch
   }
+
+  /** @returns what is known of the room now: this, or what is newer. */
+  #remember(roomId: RoomId, recipients: Recipients): Entry {
+    const known = this.#rooms.get(roomId)
+    if (known !== undefined && known.membership >= recipients.membership) return known
+    const entry = entryOf(recipients)
+    this.#drop(roomId)
+    this.#rooms.set(roomId, entry)
+    this.#members += entry.userIds.length
+    for (const oldest of this.#rooms.keys()) {
+      if (this.#members <= this.#options.maxMembers || oldest === roomId) break
+      this.#drop(oldest)
+    }
+    return entry
+  }
+}
+
+function entryOf(recipients: Recipients): Entry {
+  return { ...recipients, set: new Set(recipients.userIds) }
 }
