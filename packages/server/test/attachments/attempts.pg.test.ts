@@ -58,10 +58,12 @@ describe.each(DATABASES)('several attempts to send one file, on %s', (kind) => {
     return { ...ctx, groups: { send } as ActionContext['groups'] }
   }
 
-  function makeOlder(id: string) {
-    const text = `update attachments set updated_at = updated_at - interval '25 hours' where id = $1`
-    return tally().ctx.db.query({ name: '', text, values: [id] })
+  function makeOlder(id: string, by = '25 hours') {
+    const text = `update attachments set updated_at = updated_at - $2::interval where id = $1`
+    return tally().ctx.db.query({ name: '', text, values: [id, by] })
   }
+
+  const lost = () => sendingBy(() => Promise.reject(new RequestError('storage_unavailable')))
 
   test.each([
     ['the first', 0],
@@ -86,12 +88,22 @@ describe.each(DATABASES)('several attempts to send one file, on %s', (kind) => {
 
   test('an attempt after more than a day keeps its file from being tidied away', async () => {
     const { reader, id, attempt } = await uploaded()
-    const lost = sendingBy(() => Promise.reject(new RequestError('storage_unavailable')))
-    await expect(attempt(lost)).rejects.toEqual(refusal('storage_unavailable'))
+    await expect(attempt(lost())).rejects.toEqual(refusal('storage_unavailable'))
     await makeOlder(id)
     const again = await held(attempt)
     await tidyAttachments(tally().ctx)
     expect(await again()).toMatchObject({ data: { attachments: [{ id }] } })
     expect((await reader.content(id)).status).toBe(200)
+  })
+
+  test('what an attempt has claimed that was not sent goes with another message once it is over for long', async () => {
+    const { sender, roomId, id, attempt } = await uploaded()
+    await expect(attempt(lost())).rejects.toEqual(refusal('storage_unavailable'))
+    expect((await sender.send(roomId, [id])).status).toBe(409)
+    await makeOlder(id, '11 minutes')
+    expect(await sender.send(roomId, [id])).toMatchObject({ body: { attachments: [{ id }] } })
+    // What was sent stays with its message, however long ago.
+    await makeOlder(id, '11 minutes')
+    expect((await sender.send(roomId, [id])).status).toBe(409)
   })
 })

@@ -8,6 +8,8 @@ returns jsonb language plpgsql volatile
 set plan_cache_mode = force_custom_plan
 as $$
 declare
+  -- Whoever sends has waited for the database far less by then.
+  c_attempt_is_over_after constant interval := '10 minutes';
   v_message_id text;
   v_is_again boolean;
   v_claimed_at timestamptz;
@@ -23,6 +25,12 @@ begin
         and a.received = a.bytes and a.doomed_at is null) < cardinality(p_ids) then
     return refusal('attachment_not_found');
   end if;
+  --| step let go
+  -- What an attempt has claimed that is over for long, and was not sent.
+  update attachments a set message_id = null, client_id = null
+  where a.id = any(p_ids) and a.updated_at < clock_timestamp() - c_attempt_is_over_after
+    and a.message_id is not null and not exists (select from messages x where x.id = a.message_id);
+  --| step look again
   if exists (select from attachments a where a.id = any(p_ids) and a.client_id <> p_client_id) then
     return refusal('attachment_in_use');
   end if;
