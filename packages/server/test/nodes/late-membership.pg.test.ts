@@ -1,5 +1,5 @@
 import type { RoomId, UserId } from '@tally/protocol'
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import { createShares } from '../../src/actions/database-shares.ts'
 import { removeMember } from '../../src/actions/remove-member.ts'
 import { touchDevices } from '../../src/actions/touch-devices.ts'
@@ -44,6 +44,41 @@ test('word of a removal that comes after the return silences nobody who came bac
     .toEqual(['welcome back'])
   // It is open, and so counts for nothing.
   expect(await one.badge('ben')).toMatchObject({ total: 0 })
+}, 40_000)
+
+test('nor whoever joins the room anew at that moment', async () => {
+  const [one, other] = nodes() as [TestTally, TestTally]
+  const roomId = (await one.room('eli', 'fay')) as RoomId
+  const fay = await other.signIn('fay')
+  expect(await fay.call('join-room', { roomId })).toMatchObject({ ok: true })
+  const removal = await removedUntold(one, roomId, 'fay')
+  expect((await comeBack(one, roomId, 'fay')).status).toBeLessThan(300)
+
+  const { visits } = other.ctx
+  const ask = visits.ask.bind(visits)
+  const [opened, gate] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()]
+  vi.spyOn(visits, 'ask').mockImplementationOnce(async (visit) => {
+    const answer = await ask(visit)
+    opened.resolve()
+    await gate.promise
+    return answer
+  })
+  const joining = fay.call('join-room', { roomId })
+  await opened.promise
+  const heard = new Promise<void>((resolve) => {
+    other.ctx.bus.onFrames((frames) => {
+      if (frames.some(({ kind }) => kind === 'membership-ended')) resolve()
+    })
+  })
+  await removal.tell()
+  await heard
+  gate.resolve()
+  expect(await joining).toMatchObject({ ok: true })
+  await one.send('eli', roomId, 'welcome back')
+  await expect
+    .poll(() => fay.all('new-message').map(({ message }) => message), WITHIN)
+    .toEqual(['welcome back'])
+  expect(await one.badge('fay')).toMatchObject({ total: 0 })
 }, 40_000)
 
 test('what was opened before the removal ends with it, though the person came back meanwhile', async () => {

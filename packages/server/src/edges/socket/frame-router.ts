@@ -75,8 +75,12 @@ function putOutOfRoom(
   device.rooms.delete(roomId)
   const { ctx } = services
   device.order
-    .alone(roomId, () => closeRoom(ctx, device.caller, { roomId }))
-    .then(() => announceVisit(services, device, { event: 'user-left', roomId }))
+    .alone(roomId, async () => {
+      // Somebody who came back may have joined it anew by now.
+      if (device.rooms.has(roomId)) return
+      await closeRoom(ctx, device.caller, { roomId })
+      announceVisit(services, device, { event: 'user-left', roomId })
+    })
     .catch((error: unknown) =>
       ctx.log.warn({ err: error }, 'a lease of a former member will lapse by itself'),
     )

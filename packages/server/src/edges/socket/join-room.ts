@@ -26,36 +26,49 @@ export async function joinRoom(
   const rate = services.limits.takeJoin(device.deviceId)
   if (!rate.ok) throw new RequestError('rate_limited', { retryAfterMs: rate.retryAfterMs })
   return device.order.alone(roomId, async () => {
-    if (device.isClosed) throw new RequestError('unavailable')
-    const known = device.rooms.get(roomId)
-    const subscription = known ?? subscribe(services, device, roomId)
-    try {
-      const { seq, change, readSeq, readEpoch } = await openRoom(services.ctx, device.caller, {
-        roomId,
-        read,
-      })
-      if (subscription.isRemoved(readEpoch)) {
-        await closeRoom(services.ctx, device.caller, { roomId })
-        throw new RequestError('room_not_found')
-      }
-      // The others were told that it is gone: it must not come into the room after that.
-      if (device.isClosed) throw new RequestError('unavailable')
-      const joined = { roomId, seq: seq as Seq, readSeq: readSeq as Seq, readEpoch: readEpoch as ReadEpoch }
-      device.connection.send('joined-room', { ...joined, success: true })
-      services.streams.start(roomId, subscription, { head: seq, change, readEpoch, confirms: read })
-      if (known === undefined) {
-        announceVisit(services, device, { event: 'user-joined', roomId })
-        tellTypists(services, device, roomId)
-      }
-      return joined
-    } catch (error) {
-      if (known !== undefined && error instanceof RequestError && error.retry === 'later') throw error
-      subscription.end('removed')
-      if (device.rooms.get(roomId) === subscription) device.rooms.delete(roomId)
-      device.badges.releaseRows()
-      throw error
-    }
+    const joined =
+      (await join(services, device, { roomId, read })) ?? (await join(services, device, { roomId, read }))
+    if (joined === undefined) throw new RequestError('unavailable')
+    return joined
   })
+}
+
+/** @returns `undefined` where late word of a membership before this one ended it meanwhile: joined anew, it is another. */
+async function join(
+  services: SocketServices,
+  device: SignedInDevice,
+  { roomId, read }: ClientEventPayload<'join-room'>,
+): Promise<ClientEventResult<'join-room'> | undefined> {
+  if (device.isClosed) throw new RequestError('unavailable')
+  const known = device.rooms.get(roomId)
+  const subscription = known ?? subscribe(services, device, roomId)
+  try {
+    const { seq, change, readSeq, readEpoch } = await openRoom(services.ctx, device.caller, {
+      roomId,
+      read,
+    })
+    if (subscription.isRemoved(readEpoch)) {
+      await closeRoom(services.ctx, device.caller, { roomId })
+      throw new RequestError('room_not_found')
+    }
+    if (subscription.state === 'removed') return undefined
+    // The others were told that it is gone: it must not come into the room after that.
+    if (device.isClosed) throw new RequestError('unavailable')
+    const joined = { roomId, seq: seq as Seq, readSeq: readSeq as Seq, readEpoch: readEpoch as ReadEpoch }
+    device.connection.send('joined-room', { ...joined, success: true })
+    services.streams.start(roomId, subscription, { head: seq, change, readEpoch, confirms: read })
+    if (known === undefined) {
+      announceVisit(services, device, { event: 'user-joined', roomId })
+      tellTypists(services, device, roomId)
+    }
+    return joined
+  } catch (error) {
+    if (known !== undefined && error instanceof RequestError && error.retry === 'later') throw error
+    subscription.end('removed')
+    if (device.rooms.get(roomId) === subscription) device.rooms.delete(roomId)
+    device.badges.releaseRows()
+    throw error
+  }
 }
 
 /** Typing is told when it begins and ends, and somebody may have begun before the device came. */

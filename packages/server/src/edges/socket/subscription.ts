@@ -42,7 +42,7 @@ export class Subscription {
   #heldEvents: Packet[] = []
   #emissions: EmissionLog | undefined
   #readEpoch = 0
-  /** While it joins: word came that whoever opened the room before this read epoch is no longer in it. */
+  /** Word came that whoever opened the room before this read epoch is no longer in it. */
   #removedBefore = 0
   #confirmedSeq = 0
 
@@ -133,18 +133,16 @@ export class Subscription {
    * @returns whether it ended.
    */
   remove(beforeEpoch = Number.POSITIVE_INFINITY): boolean {
-    if (this.#state === 'joining' && beforeEpoch !== Number.POSITIVE_INFINITY) {
-      this.#removedBefore = Math.max(this.#removedBefore, beforeEpoch)
-      return false
-    }
+    this.#removedBefore = Math.max(this.#removedBefore, beforeEpoch)
     if (this.hasEnded || (this.#state === 'live' && this.#readEpoch >= beforeEpoch)) return false
+    if (this.#state === 'joining' && beforeEpoch !== Number.POSITIVE_INFINITY) return false
     this.end('removed')
     return true
   }
 
   /** Whether word came that whoever opened the room at this epoch is no longer in it. */
   isRemoved(readEpoch: number): boolean {
-    return this.#state === 'removed' || readEpoch < this.#removedBefore
+    return readEpoch < this.#removedBefore
   }
 
   /** `left`: the device said so. `removed`: it may not hear more. */
