@@ -60,6 +60,8 @@ export type Caller = {
   readonly deviceId?: DeviceId
   /** What a person's token belongs to. */
   readonly signIn?: SignIn
+  /** When it was issued, in ms since 1970. */
+  readonly issuedAtMs?: number
 }
 
 /** Structured log lines. Never the text of a message, a token or a secret. */

@@ -37,11 +37,12 @@ export async function createNotification(
     chosen.filter((one) => !channelsOf(one.chosen, input.type).inApp).map(({ userId }) => userId),
   )
   const willing = userIds.filter((userId) => !unwilling.has(userId))
-  await Promise.all(willing.map((userId) => notify(ctx, userId, input)))
-  return { created: willing.length }
+  const made = await Promise.all(willing.map((userId) => notify(ctx, userId, input)))
+  return { created: made.filter((isMade) => isMade).length }
 }
 
-async function notify(ctx: ActionContext, userId: UserId, input: CreateNotification): Promise<void> {
+/** @returns whether there is an entry: not where the account, and its feed with it, went after it was looked for. */
+async function notify(ctx: ActionContext, userId: UserId, input: CreateNotification): Promise<boolean> {
   const { type, title, content, link = null, clientId } = input
   const entry = {
     kind: 'system',
@@ -56,13 +57,12 @@ async function notify(ctx: ActionContext, userId: UserId, input: CreateNotificat
     receivedAtMs: performance.now(),
     ...(clientId === undefined ? {} : { clientId }),
   } as const
-  const { message, duplicate } = await ctx.groups.send(entry).catch(refuseRemoved)
-  if (!duplicate) ctx.bus.send('all', [notificationAdded(userId, message)])
+  const sent = await ctx.groups.send(entry).catch(unlessGone)
+  if (sent === undefined) return false
+  if (!sent.duplicate) ctx.bus.send('all', [notificationAdded(userId, sent.message)])
+  return true
 }
 
-/** Their account went, and its feed with it, after it was looked for. */
-function refuseRemoved(error: unknown): never {
-  if (error instanceof RequestError && error.code === 'room_not_found')
-    throw new RequestError('user_not_found')
-  throw error
+function unlessGone(error: unknown): undefined {
+  if (!(error instanceof RequestError && error.code === 'room_not_found')) throw error
 }

@@ -24,9 +24,7 @@ export async function deleteUser(ctx: ActionContext, { userId }: { userId: UserI
   // Gone for everybody before its rooms are left, which takes its time where there is much in them.
   const { deletedAt } = await takeStep(ctx, { userId })
   if (deletedAt === null) return
-  // Who comes back once it is complete stays, however late this is heard. The name is finer than a millisecond.
-  const issuedBeforeMs = Date.parse(deletedAt) + 1
-  ctx.bus.send('all', [{ kind: 'session-ended', userId, reason: 'account_deleted', issuedBeforeMs }])
+  tellGone(ctx, userId, deletedAt)
   await completeRemoval(ctx, { userId, deletedAt })
 }
 
@@ -41,6 +39,14 @@ export async function completeRemoval(ctx: ActionContext, removal: Removal): Pro
     const from = step.afterRoomId === null ? {} : { afterRoomId: step.afterRoomId }
     step = await takeStep(ctx, { ...removal, ...from })
   }
+  // Somebody may have come with a token that was issued in between.
+  if (typeof step.removedAt === 'string') tellGone(ctx, removal.userId, step.removedAt)
+}
+
+/** Who comes back once it is complete stays, however late this is heard. @param at ISO, to the microsecond. */
+function tellGone(ctx: ActionContext, userId: UserId, at: string): void {
+  const issuedBeforeMs = Date.parse(at) + 1
+  ctx.bus.send('all', [{ kind: 'session-ended', userId, reason: 'account_deleted', issuedBeforeMs }])
 }
 
 async function takeStep(

@@ -10,10 +10,7 @@ import {
 import type { ActionContext, Caller } from './context.ts'
 
 /** A person with a token: who has a device has signed in on it. */
-type SignedInCaller = Caller & { signIn: SignIn }
-
-/** With when the token was issued (ms since 1970). */
-type TokenBearer = SignedInCaller & { issuedAtMs: number }
+type SignedInCaller = Caller & { signIn: SignIn; issuedAtMs: number }
 
 /**
  * Where the caller is signed in, the device seen last first.
@@ -29,7 +26,7 @@ export async function listDevices(ctx: ActionContext, { userId, signIn }: Signed
  */
 export async function putDevice(
   ctx: ActionContext,
-  { userId, signIn, issuedAtMs }: TokenBearer,
+  { userId, signIn, issuedAtMs }: SignedInCaller,
   device: Pick<Device, 'id' | 'kind' | 'name' | 'browser' | 'os'>,
 ): Promise<Device> {
   const { devicesPerUser: mostDevices } = ctx.limits

@@ -16,11 +16,12 @@ const TOLERANCE_MS = 1_000
 export async function endRevokedSessions(ctx: ActionContext): Promise<void> {
   const revocations = await readRecentRevocations(ctx.db, { withinMs: LOOK_BACK_MS })
   const nowMs = performance.now()
-  const missed = revocations.filter(({ userId, agoMs, signIn }) => {
+  const missed = revocations.filter(({ userId, beforeMs, agoMs, signIn }) => {
     // A sign-in ends for ever: to say so twice ends nothing that began since.
     if (signIn !== null) return ctx.devices.has(userId)
-    const heardAtMs = ctx.devices.sessionsEndedAtMs(userId)
-    return heardAtMs === undefined || heardAtMs < nowMs - agoMs - TOLERANCE_MS
+    const heard = ctx.devices.endOfSessions(userId)
+    if (heard?.issuedBeforeMs !== undefined) return heard.issuedBeforeMs < beforeMs
+    return heard === undefined || heard.atMs < nowMs - agoMs - TOLERANCE_MS
   })
   ctx.bus.send([ctx.bus.nodeId], missed.map(sessionEnded))
 }

@@ -45,7 +45,7 @@ export async function pollSync(ctx: ActionContext, caller: Caller, input: PollSy
   await look()
   const view = await (wait === undefined
     ? readyView(ctx, query)
-    : waitForMove(ctx, { query, signIn: caller.signIn, wait, moved, look }).catch(async (error: unknown) => {
+    : waitForMove(ctx, { query, caller, wait, moved, look }).catch(async (error: unknown) => {
         await closeWhatEnded(ctx, caller, { device, error })
         throw error
       }))

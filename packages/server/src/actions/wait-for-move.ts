@@ -1,7 +1,6 @@
 import { RequestError, type RoomId, type UserId } from '@tally/protocol'
-import type { SignIn } from '../core/sign-in.ts'
 import { applySteps } from './announce.ts'
-import type { ActionContext } from './context.ts'
+import type { ActionContext, Caller } from './context.ts'
 import { LEASE_TTL_MS, pollingDeviceId, TOUCH_INTERVAL_MS } from './leases.ts'
 import { type ReadyView, readyView } from './ready-view.ts'
 
@@ -16,14 +15,13 @@ export async function waitForMove(
   ctx: ActionContext,
   {
     query,
-    signIn,
+    caller,
     wait,
     moved,
     look,
   }: {
     query: { userId: UserId; rooms: readonly RoomId[]; since?: number }
-    /** What whoever waits signed in with. */
-    signIn?: SignIn | undefined
+    caller: Pick<Caller, 'signIn' | 'issuedAtMs'>
     wait: { ms: number; signal: AbortSignal }
     moved: (view: ReadyView) => boolean
     /** Before each further look: says that whoever waits is still there. */
@@ -50,7 +48,7 @@ export async function waitForMove(
     await applySteps(ctx, [{ userId, leases: [connect] }])
     for (;;) {
       // Registered before the look: what happens after it finds somebody to wake.
-      const waiting = ctx.devices.waitForChange({ userId, signIn }, over)
+      const waiting = ctx.devices.waitForChange({ ...caller, userId }, over)
       const view = await readyView(ctx, query)
       if (moved(view)) return view
       const woken = await waiting

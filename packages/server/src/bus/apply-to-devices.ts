@@ -12,8 +12,7 @@ export function applyToDevices(devices: LocalDevices, frames: readonly Frame[]):
     if (frame.kind === 'session-ended' && frame.signIns !== undefined) {
       devices.endSignIns(frame.userId, frame.signIns)
     } else if (frame.kind === 'session-ended' && frame.exceptDeviceId === undefined) {
-      devices.sessionsEnded(frame.userId, performance.now())
-      devices.wake(frame.userId, 'ended')
+      devices.sessionsEnded(frame.userId, { atMs: performance.now(), issuedBeforeMs: frame.issuedBeforeMs })
     }
     if (frame.kind !== 'membership-ended' && frame.kind !== 'open-ended') continue
     // The next touch must not re-assert a lease that ended.

@@ -40,3 +40,21 @@ test('who waits as somebody whose sessions end is told so; another device that t
   devices.wake(ANN)
   expect(await again).toBe('changed')
 })
+
+test('word of the end of sessions that is late ends no wait that began with a newer token', async () => {
+  const devices = new LocalDevices()
+  const { signal } = new AbortController()
+  const [before, after] = [99, 100].map((issuedAtMs) =>
+    devices.waitForChange({ userId: ANN, issuedAtMs }, signal),
+  )
+  const ended = {
+    kind: 'session-ended',
+    userId: ANN,
+    reason: 'account_deleted',
+    issuedBeforeMs: 100,
+  } as const
+  applyToDevices(devices, [ended])
+  expect(await before).toBe('ended')
+  devices.wake(ANN)
+  expect(await after).toBe('changed')
+})

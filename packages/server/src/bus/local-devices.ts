@@ -27,7 +27,13 @@ type NewDevice = { deviceId: DeviceId; userId: UserId; signIn?: SignIn | undefin
 
 /** How a wait for something of a person ended. */
 type Woken = 'changed' | 'over' | 'ended'
-type Waiter = { signIn: SignIn | undefined; resolve: (how: Woken) => void }
+type Waiter = Session & { resolve: (how: Woken) => void }
+
+/** By what somebody waits: what the token belongs to, and when it was issued (ms since 1970). */
+type Session = { readonly signIn?: SignIn | undefined; readonly issuedAtMs?: number | undefined }
+
+/** Word that somebody's sessions ended: when it came (monotonic ms), and of which tokens; absent: of all there were then. */
+type EndOfSessions = { readonly atMs: number; readonly issuedBeforeMs?: number | undefined }
 
 /**
  * What this node holds: which devices of whom, and the rooms they have open. It vanishes with the node; the ledger's
@@ -40,7 +46,7 @@ export class LocalDevices {
   readonly #touched = new Map<UserId, { rev: number; atMs: number }>()
   readonly #toldRevs = new Map<UserId, number>()
   /** When word came that somebody's sessions ended; the longest ago first. */
-  readonly #endedAtMs = new Map<UserId, number>()
+  readonly #ends = new Map<UserId, EndOfSessions>()
   readonly #waiters = new Map<UserId, Set<Waiter>>()
   #isStopping = false
 
@@ -98,19 +104,22 @@ export class LocalDevices {
     return this.#byUser.has(userId)
   }
 
-  /** Word came that this person's sessions ended. @param nowMs monotonic milliseconds. */
-  sessionsEnded(userId: UserId, nowMs: number): void {
-    this.#endedAtMs.delete(userId)
-    this.#endedAtMs.set(userId, nowMs)
-    for (const [known, endedAtMs] of this.#endedAtMs) {
-      if (nowMs - endedAtMs < REMEMBER_ENDED_MS) return
-      this.#endedAtMs.delete(known)
+  /** Word came that this person's sessions ended: whoever waits by one of them waits in vain. */
+  sessionsEnded(userId: UserId, end: EndOfSessions): void {
+    this.#ends.delete(userId)
+    this.#ends.set(userId, end)
+    for (const { issuedAtMs = 0, resolve } of this.#waiters.get(userId) ?? []) {
+      if (end.issuedBeforeMs === undefined || issuedAtMs < end.issuedBeforeMs) resolve('ended')
+    }
+    for (const [known, { atMs }] of this.#ends) {
+      if (end.atMs - atMs < REMEMBER_ENDED_MS) return
+      this.#ends.delete(known)
     }
   }
 
-  /** When such word came last, within a minute. */
-  sessionsEndedAtMs(userId: UserId): number | undefined {
-    return this.#endedAtMs.get(userId)
+  /** The last such word, within a minute. */
+  endOfSessions(userId: UserId): EndOfSessions | undefined {
+    return this.#ends.get(userId)
   }
 
   /** Up to which rev it is certain that this person's devices were told of every room. */
@@ -148,13 +157,13 @@ export class LocalDevices {
    * `ended` when the person's sessions were ended meanwhile, or the one that waits.
    */
   waitForChange(
-    { userId, signIn }: { userId: UserId; signIn?: SignIn | undefined },
+    { userId, signIn, issuedAtMs }: Session & { userId: UserId },
     signal: AbortSignal,
   ): Promise<Woken> {
     if (signal.aborted || this.#isStopping) return Promise.resolve('over')
     const { promise, resolve } = Promise.withResolvers<Woken>()
     const waiters = this.#waiters.get(userId) ?? new Set()
-    const waiter = { signIn, resolve }
+    const waiter = { signIn, issuedAtMs, resolve }
     this.#waiters.set(userId, waiters)
     waiters.add(waiter)
     const end = (): void => resolve('over')
@@ -183,8 +192,8 @@ export class LocalDevices {
   }
 
   /** Wakes everyone who waits for this person's changes. */
-  wake(userId: UserId, how: 'changed' | 'ended' = 'changed'): void {
-    for (const { resolve } of this.#waiters.get(userId) ?? []) resolve(how)
+  wake(userId: UserId): void {
+    for (const { resolve } of this.#waiters.get(userId) ?? []) resolve('changed')
   }
 
   /** These sign-ins of a person ended: whoever waits with one of them waits in vain. */

@@ -25,6 +25,8 @@ export type DeleteUser = {
 export type RemovalStep = Committed & {
   /** Null where the account is removed already, or came back since. */
   deletedAt: string | null
+  /** When the last step was done; absent or null before it. */
+  removedAt?: string | null
   afterRoomId: RoomId | null
   more: boolean
 }

@@ -18,10 +18,11 @@ export type UpsertUser = {
 /**
  * Makes a person known, or changes what is named. Nothing is written when all is so already. An account that was
  * removed begins anew, with a token only if that was issued after the removal; one whose removal is still under way
- * stays removed.
+ * stays removed. A token that is good no more changes nothing.
  *
  * @returns the person as stored.
- * @throws RequestError `session_revoked` when the account went after the token was issued; `storage_unavailable`.
+ * @throws RequestError `session_revoked` when the person's sessions ended after the token was issued;
+ * `storage_unavailable`.
  */
 export async function upsertUser(db: Database, input: UpsertUser): Promise<User> {
   const known = await readUser(db, input.userId)
@@ -35,38 +36,40 @@ export async function upsertUser(db: Database, input: UpsertUser): Promise<User>
       conflict
         .column('id')
         .doUpdateSet({
-          ...(issuedAtMs === undefined ? named : ifNewer(named, issuedAtMs)),
-          updated_at: sql`clock_timestamp()`,
+          ...(issuedAtMs === undefined ? { ...named, updated_at: NOW } : asOf(issuedAtMs, named)),
           deleted_at: null,
           removed_at: null,
         })
-        .where((where) =>
-          // Decided with the row in hand: since somebody looked, the account may have gone.
-          where.or([
-            where('users.deleted_at', 'is', null),
-            issuedAtMs === undefined
-              ? where('users.removed_at', 'is not', null)
-              : where('users.removed_at', '<=', issuedAt(issuedAtMs)),
-          ]),
-        ),
+        // Decided with the row in hand: since somebody looked, the account may have gone, and come back.
+        .where(issuedAtMs === undefined ? MAY_BE : sql<boolean>`${MAY_BE} and ${isGood(issuedAtMs)}`),
     )
     .execute()
   const stored = await readUser(db, id)
   if (stored === undefined) throw new Error('a person that was just stored is not there')
-  if (issuedAtMs !== undefined && issuedAtMs < stored.goneAtMs) throw new RequestError('session_revoked')
+  if (issuedAtMs !== undefined && issuedAtMs < stored.revokedBeforeMs)
+    throw new RequestError('session_revoked')
   return stored.user
 }
 
-/** Decided with the row in hand, too. What nobody has said yet, any token may say. */
-function ifNewer(named: Named, issuedAtMs: number) {
-  const fields = Object.keys(named) as (keyof Named)[]
-  return Object.fromEntries(
-    fields.map((field) => {
-      const [stored, said] = [sql.ref(`users.${field}`), sql.ref(`excluded.${field}`)]
-      const isNewer = sql`users.updated_at <= ${issuedAt(issuedAtMs)} or ${stored} is null`
-      return [field, sql`case when ${isNewer} then ${said} else ${stored} end`]
-    }),
-  )
+const NOW = sql<Date>`clock_timestamp()`
+
+const MAY_BE = sql<boolean>`(users.deleted_at is null or users.removed_at is not null)`
+
+function isGood(issuedAtMs: number): RawBuilder<boolean> {
+  const at = issuedAt(issuedAtMs)
+  return sql`coalesce(users.removed_at <= ${at}, true)
+    and not exists (select from revoked_sessions r where r.user_id = users.id and r.before > ${at})`
+}
+
+/** What was set since a token was issued stays; what nobody has said yet, any token may say. */
+function asOf(issuedAtMs: number, named: Named) {
+  const isNewer = sql`users.updated_at <= ${issuedAt(issuedAtMs)}`
+  const fields = (Object.keys(named) as (keyof Named)[]).map((field) => {
+    const [stored, said] = [sql.ref(`users.${field}`), sql.ref(`excluded.${field}`)]
+    return [field, sql`case when ${isNewer} or ${stored} is null then ${said} else ${stored} end`]
+  })
+  const updatedAt = sql<Date>`case when ${isNewer} then ${NOW} else users.updated_at end`
+  return { ...Object.fromEntries(fields), updated_at: updatedAt }
 }
 
 /** Exact to the microsecond, as the times that it is held against. */
@@ -77,24 +80,25 @@ function issuedAt(issuedAtMs: number): RawBuilder<Date> {
 type StoredUser = {
   user: User
   deleted: boolean
-  /** Tokens issued before this time (ms since 1970) were the deleted account's; 0: it is not deleted. */
-  goneAtMs: number
+  /** Tokens issued before this time (ms since 1970) are good no more; 0: none. */
+  revokedBeforeMs: number
 }
 
 async function readUser(db: Database, id: UserId): Promise<StoredUser | undefined> {
   const row = await db.kysely
-    .selectFrom('users')
-    .select(['id', 'name', 'image', 'user_type as userType', 'deleted_at as deletedAt'])
+    .selectFrom('users as u')
+    .leftJoin('revoked_sessions as r', 'r.user_id', 'u.id')
+    .select(['u.id', 'u.name', 'u.image', 'u.user_type as userType', 'u.deleted_at as deletedAt'])
     .select(
-      sql<number>`coalesce(ceil(extract(epoch from greatest(deleted_at, removed_at)) * 1000), 0)::bigint`.as(
-        'goneAtMs',
+      sql<number>`coalesce(ceil(extract(epoch from greatest(r.before, u.deleted_at, u.removed_at)) * 1000), 0)::bigint`.as(
+        'revokedBeforeMs',
       ),
     )
-    .where('id', '=', id)
+    .where('u.id', '=', id)
     .executeTakeFirst()
   if (row === undefined) return undefined
-  const { deletedAt, goneAtMs, ...user } = row
-  return { user, deleted: deletedAt !== null, goneAtMs }
+  const { deletedAt, revokedBeforeMs, ...user } = row
+  return { user, deleted: deletedAt !== null, revokedBeforeMs }
 }
 
 function isSame(user: User, { name, image, userType }: UpsertUser): boolean {

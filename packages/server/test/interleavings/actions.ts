@@ -184,11 +184,10 @@ export function markAllRead(world: World, user: string): Call {
   return inTurn(call('start_mark_all_read', world.id(user)), call('step_mark_all_read', world.id(user), MANY))
 }
 
-/** Its begin, whom it blocks, all rooms, and at last the feed. */
+/** Its begin, all rooms, and at last the feed: of somebody who blocks nobody. */
 export function removeWholeAccount(world: World, user: string): Call {
   return inTurn(
     beginRemoval(world, user),
-    removalStep(world, user),
     removalStep(world, user),
     removalStep(world, user, { after: world.id('r2') }),
   )
@@ -197,6 +196,11 @@ export function removeWholeAccount(world: World, user: string): Call {
 /** Its begin, and so many of its rooms. */
 export function removeAccount(world: World, user: string, rooms = MANY): Call {
   return inTurn(beginRemoval(world, user), removalStep(world, user, { rooms }))
+}
+
+/** Its begin, whom it blocks, if anybody, and so many of its rooms. */
+export function removeAccountThatBlocks(world: World, user: string, rooms = MANY): Call {
+  return inTurn(beginRemoval(world, user), removalStep(world, user), removalStep(world, user, { rooms }))
 }
 
 function beginRemoval(world: World, user: string): Call {

@@ -11,6 +11,7 @@ import {
   readUpTo,
   removalStep,
   removeAccount,
+  removeAccountThatBlocks,
   setBlocked,
 } from './actions.ts'
 import { inWords } from './in-words.ts'
@@ -151,7 +152,9 @@ describe.concurrent('a blocker', () => {
 // What the account blocked begins to count in rooms of every step: once it was unblocked in the first one, unlocked.
 describe.concurrent('an account that blocks somebody is removed room by room', () => {
   test('while the one it blocks sends', async () => {
-    expectNoFault(await trials.run((world) => ({ a: send(world, 'ben'), b: removeAccount(world, 'cat', 1) })))
+    expectNoFault(
+      await trials.run((world) => ({ a: send(world, 'ben'), b: removeAccountThatBlocks(world, 'cat', 1) })),
+    )
   })
 
   // fay's removal is at the step that unblocks ann.

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { Trials } from '../../test-support/interleaving-trials.ts'
-import { markAllRead, removeWholeAccount } from './actions.ts'
+import { markAllRead, removeAccountThatBlocks, removeWholeAccount } from './actions.ts'
 import { inWords } from './in-words.ts'
 import { actionNamed } from './pairs.ts'
 
@@ -32,9 +32,14 @@ const SEVERAL = [
     name: 'the removal of an account',
     callOf: removeWholeAccount,
     others: [
-      ...['send by the reader', 'read at the head', 'mark unread', 'block', 'notification'],
+      ...['send by the reader', 'read at the head', 'mark unread', 'notification'],
       ...['read one notification', 'read all notifications', 'archive notifications'],
     ],
+  },
+  {
+    name: 'the removal of an account that may block somebody by then',
+    callOf: removeAccountThatBlocks,
+    others: ['block'],
   },
 ] as const
 

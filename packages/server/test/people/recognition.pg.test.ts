@@ -54,6 +54,17 @@ describe.each(DATABASES)('what a token says, and what the host does meanwhile, o
     expect(await profile(userId)).toEqual({ name: null, image: null, deletedAt: expect.any(Date) })
   })
 
+  test('an account that went and came back in between gets nothing of a token of the one before', async () => {
+    const userId = somebody('ann')
+    await put(userId, 'Ann')
+    const image = 'https://faces.example.com/ann.png'
+    const late = await lookedAt({ userId, name: 'Ann', image }, Date.now() - MINUTE_MS)
+    await deleteUser(tally().ctx, { userId })
+    await put(userId, 'Ann anew')
+    await expect(late.goOn()).rejects.toEqual(revoked)
+    expect(await profile(userId)).toEqual({ name: 'Ann anew', image: null, deletedAt: null })
+  })
+
   test('what the host has set between look and writing stays; what nobody has said yet the token says', async () => {
     const userId = somebody('ann')
     await put(userId, 'Ann')

@@ -96,6 +96,20 @@ describe.each(DATABASES)('the removal of an account, on %s', (kind) => {
     await expectBack(ann, roomId)
   })
 
+  test('ends the sessions that began while it was under way, though the account comes back', async () => {
+    const ann = await somebodyWithRooms()
+    const held = holdStatements(tally().ctx.db, fromNth(2, 'remove_account'))
+    const removing = deleteUser(nodeOn(held.db), { userId: ann })
+    await held.reached
+    const device = await tally().connect()
+    // Good from this moment on: nothing is issued later than now.
+    const token = await tally().token(ann, { issuedSecondsAgo: -1 })
+    expect(await device.call('authenticate', token)).toMatchObject({ ok: true })
+    held.open()
+    await removing
+    expect(await device.next('force-disconnect')).toEqual({ reason: 'account_deleted' })
+  })
+
   test('leaves nothing of a notification that was on its way', async () => {
     const ann = await somebodyWithRooms()
     const held = holdStatements(tally().ctx.db, (text) => text.includes('join person_settings'))
@@ -106,8 +120,52 @@ describe.each(DATABASES)('the removal of an account, on %s', (kind) => {
     await held.reached
     await deleteUser(tally().ctx, { userId: ann })
     held.open()
-    await expect(notified).rejects.toEqual(refusal('user_not_found'))
+    expect(await notified).toEqual({ created: 0 })
     expect(await texts(ann)).toEqual([])
+  })
+})
+
+describe.each(DATABASES)('nodes of the version before, on %s', (kind) => {
+  const tally = useTally(kind)
+
+  async function call<R>(text: string, values: unknown[]): Promise<R | undefined> {
+    return (await tally().ctx.db.query<{ answer: R }>({ name: '', text, values }))[0]?.answer
+  }
+
+  const step = (userId: UserId, { after = '', rooms = 50 } = {}) =>
+    call<{ more: boolean; afterRoomId: string | null }>(
+      'select remove_account($1, $2, $3, 50000) as answer',
+      [userId, after, rooms],
+    )
+
+  test('remove an account as they did, and nobody who came back', async () => {
+    const ann = somebody('ann') as UserId
+    const roomId = await tally().room(ann, somebody('bob'))
+    expect(await step(ann)).toMatchObject({ more: false })
+    expect(await tally().badge(ann)).toMatchObject({ total: 0 })
+    expect(await step(ann, { rooms: 0 })).toMatchObject({ more: true })
+    let last = await step(ann)
+    for (let steps = 0; last?.more === true && steps < 9; steps += 1) {
+      last = await step(ann, { after: last.afterRoomId ?? '' })
+    }
+    expect(last).toMatchObject({ more: false })
+    const members = async () => {
+      const { items } = (await tally().get(`/v1/rooms/${roomId}/members`, { server: true })).body
+      return items.flatMap(({ userId, left }: { userId: string; left: boolean }) => (left ? [] : [userId]))
+    }
+    expect(await members()).not.toContain(ann)
+    await tally().ask('PUT', `/v1/users/${ann}`, { server: true, body: { name: 'Ann anew' } })
+    await tally().ask('POST', `/v1/rooms/${roomId}/members`, { server: true, body: { userIds: [ann] } })
+    expect(await step(ann)).toMatchObject({ more: false })
+    expect(await members()).toContain(ann)
+  })
+
+  test('sign in devices as they did', async () => {
+    const ann = somebody('ann') as UserId
+    await tally().room(ann, somebody('bob'))
+    const values = [ann, 'phone-0001', 'a sign-in', 'phone', null, null, null, 10, 10]
+    const text = 'select put_device($1, $2, $3, $4, $5, $6, $7, $8, $9) as answer'
+    expect(await call(text, values)).toEqual({ ended: [] })
   })
 })
 

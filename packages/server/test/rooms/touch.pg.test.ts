@@ -116,7 +116,7 @@ describe.each(DATABASES)('the touch on %s', (kind) => {
     const since = view?.state === 'ready' ? view.badge.rev : 0
     const moved = ({ badge }: { badge: { rev: number } }) => badge.rev !== since
     const look = async () => {}
-    const waiting = waitForMove(ctx, { query: { userId, rooms: [], since }, wait, moved, look })
+    const waiting = waitForMove(ctx, { query: { userId, rooms: [], since }, caller: {}, wait, moved, look })
     await vi.waitFor(() => expect(ctx.devices.waitingFor(userId)).toBe(1), { timeout: 30_000 })
     await ctx.ledger.drop([userId])
     await touchDevices(ctx)

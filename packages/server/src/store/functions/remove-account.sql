@@ -1,5 +1,5 @@
 -- An account is removed. The first call, without p_deleted_at, only begins it: the account is gone for everybody at once
--- and signed in nowhere, and the moment of that is this removal's name. The next ones go on with the removal of that name,
+-- and signed in nowhere, and the moment of that is this removal's name. The last one answers the moment of the end. The next ones go on with the removal of that name,
 -- and do nothing once it is complete: whoever has come back since stays. Without a name they go on with the one under way.
 --
 -- They take some rooms at a time, in order of their ids after p_after_room_id: p_limit of them, fewer where they have more
@@ -41,11 +41,12 @@ begin
   end if;
   if v_user.deleted_at is null then
     --| step begin
+    perform revoke_sessions(p_user_id);
     update users u
-    set deleted_at = clock_timestamp(), name = null, image = null, user_type = null
+    set deleted_at = (select s.before from revoked_sessions s where s.user_id = p_user_id),
+      name = null, image = null, user_type = null
     where u.id = p_user_id
     returning * into v_user;
-    perform revoke_sessions(p_user_id);
     return record_commit(null, null)
       || jsonb_build_object('deletedAt', iso_time(v_user.deleted_at), 'afterRoomId', null, 'more', true);
   end if;
@@ -118,19 +119,23 @@ begin
   end if;
   if not v_more then
     --| step finish
+    -- Those that began meanwhile are the removed account's, too.
+    perform revoke_sessions(p_user_id);
+    --| step forget
     -- Its files stay with their messages, without its name; those in no message go.
+    perform from attachments a where a.uploader_id = p_user_id order by a.id for update;
     update attachments a
     set uploader_id = null,
       doomed_at = case when a.message_id is null then coalesce(a.doomed_at, clock_timestamp()) else a.doomed_at end
     where a.uploader_id = p_user_id;
     delete from blocks b where b.blocked_id = p_user_id;
     delete from person_settings s where s.user_id = p_user_id;
-    delete from devices d where d.user_id = p_user_id;
-    delete from sign_ins i where i.user_id = p_user_id and i.ended_at is null;
-    update users u set removed_at = clock_timestamp() where u.id = p_user_id;
+    update users u set removed_at = (select s.before from revoked_sessions s where s.user_id = p_user_id)
+    where u.id = p_user_id
+    returning * into v_user;
   end if;
   --| step record
-  return record_commit(v_room_ids || v_closed_ids, v_touched) || jsonb_build_object('deletedAt', iso_time(v_user.deleted_at),
-    'afterRoomId', coalesce(v_room_ids[cardinality(v_room_ids)], nullif(p_after_room_id, '')), 'more', v_more);
+  return record_commit(v_room_ids || v_closed_ids, v_touched) || jsonb_build_object(
+    'deletedAt', iso_time(v_user.deleted_at), 'removedAt', iso_time(v_user.removed_at), 'afterRoomId', coalesce(v_room_ids[cardinality(v_room_ids)], nullif(p_after_room_id, '')), 'more', v_more);
 end
 $$;
