@@ -22,7 +22,7 @@ const MESSAGES_PER_STEP = 50_000
  */
 export async function deleteUser(ctx: ActionContext, { userId }: { userId: UserId }): Promise<void> {
   // Gone for everybody before its rooms are left, which takes its time where there is much in them.
-  const { deletedAt } = await takeStep(ctx, { userId })
+  const { deletedAt } = await takeStep(ctx, { userId, limit: 0 })
   if (deletedAt === null) return
   tellGone(ctx, userId, deletedAt)
   await completeRemoval(ctx, { userId, deletedAt })
@@ -51,11 +51,11 @@ function tellGone(ctx: ActionContext, userId: UserId, at: string): void {
 
 async function takeStep(
   ctx: ActionContext,
-  from: Pick<DeleteUser, 'userId' | 'deletedAt' | 'afterRoomId'>,
+  from: Omit<DeleteUser, 'limit' | 'messages'> & { limit?: number },
 ): Promise<RemovalStep> {
   const { userId } = from
   const step = await ctx.ownChanges(userId, () =>
-    writeDelete(ctx.db, { ...from, limit: ROOMS_PER_STEP, messages: MESSAGES_PER_STEP }),
+    writeDelete(ctx.db, { limit: ROOMS_PER_STEP, messages: MESSAGES_PER_STEP, ...from }),
   )
   const left = step.members.filter((member) => member.userId === userId && member.left)
   await deliver(ctx, {

@@ -16,7 +16,7 @@ export type DeleteUser = {
   deletedAt?: string
   /** Where the last step ended; absent: from the beginning. */
   afterRoomId?: RoomId
-  /** Rooms per step, at most. */
+  /** Rooms per step, at most; 0 only begins it: it is gone for everybody. */
   limit: number
   /** Messages per step: a room more is taken while those before it have fewer. */
   messages: number
@@ -32,9 +32,9 @@ export type RemovalStep = Committed & {
 }
 
 /**
- * One step of removing an account. The first one only begins it: it is gone for everybody at once. Each one after it
- * leaves up to `limit` of its rooms; its messages stay, without a sender. To be repeated from `afterRoomId` while there
- * is more; begun anew it changes nothing twice.
+ * One step of removing an account: it is gone for everybody at once, and leaves up to `limit` of its rooms. Its
+ * messages stay, without a sender. To be repeated from `afterRoomId` while there is more; begun anew it changes nothing
+ * twice.
  *
  * @throws RequestError `user_not_found`, `storage_unavailable`.
  */

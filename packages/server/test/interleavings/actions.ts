@@ -184,31 +184,18 @@ export function markAllRead(world: World, user: string): Call {
   return inTurn(call('start_mark_all_read', world.id(user)), call('step_mark_all_read', world.id(user), MANY))
 }
 
-/** Its begin, all rooms, and at last the feed: of somebody who blocks nobody. */
+/** In all rooms, and at last in the feed: of somebody who blocks nobody. */
 export function removeWholeAccount(world: World, user: string): Call {
-  return inTurn(
-    beginRemoval(world, user),
-    removalStep(world, user),
-    removalStep(world, user, { after: world.id('r2') }),
-  )
+  return inTurn(removeAccount(world, user), removeAccount(world, user, { after: world.id('r2') }))
 }
 
-/** Its begin, and so many of its rooms. */
-export function removeAccount(world: World, user: string, rooms = MANY): Call {
-  return inTurn(beginRemoval(world, user), removalStep(world, user, { rooms }))
-}
-
-/** Its begin, whom it blocks, if anybody, and so many of its rooms. */
+/** Whom it blocks, if anybody, and so many of its rooms. */
 export function removeAccountThatBlocks(world: World, user: string, rooms = MANY): Call {
-  return inTurn(beginRemoval(world, user), removalStep(world, user), removalStep(world, user, { rooms }))
+  return inTurn(removeAccount(world, user, { rooms }), removeAccount(world, user, { rooms }))
 }
 
-function beginRemoval(world: World, user: string): Call {
-  return removalStep(world, user)
-}
-
-/** Of the removal that is under way. */
-export function removalStep(world: World, user: string, { after = '', rooms = MANY } = {}): Call {
+/** The first step of a removal, or the next one of what is under way. */
+export function removeAccount(world: World, user: string, { after = '', rooms = MANY } = {}): Call {
   return call('remove_account', world.id(user), null, after, rooms, MANY)
 }
 

@@ -9,7 +9,6 @@ import {
   join,
   markUnread,
   readUpTo,
-  removalStep,
   removeAccount,
   removeAccountThatBlocks,
   setBlocked,
@@ -165,12 +164,12 @@ describe.concurrent('an account that blocks somebody is removed room by room', (
     'a block in the other direction': (world) => setBlocked(world, 'ann', 'cat', true),
   }
   test.for(Object.keys(others))('while it unblocks the other, beside %s', async (other) => {
-    expectNoFault(await trials.run((world) => ({ a: removalStep(world, 'fay'), b: others[other]!(world) })))
+    expectNoFault(await trials.run((world) => ({ a: removeAccount(world, 'fay'), b: others[other]!(world) })))
   })
 
   // One that comes too late does nothing, where after the other it would have done the next step.
   test('while it unblocks the other on two nodes', async () => {
-    const step = (world: World) => removalStep(world, 'fay')
+    const step = (world: World) => removeAccount(world, 'fay')
     expectNoFault(await trials.run((world) => ({ a: step(world), b: step(world) }), { inPart: true }))
   })
 })
@@ -198,7 +197,7 @@ describe.concurrent('people who are in two things at once', () => {
     expectNoFault(
       await trials.run((world) => ({
         a: send(world, 'ben'),
-        b: removeAccount(world, 'ben', 2),
+        b: removeAccount(world, 'ben', { rooms: 2 }),
       })),
     )
   })

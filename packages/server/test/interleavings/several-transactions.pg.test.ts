@@ -5,7 +5,7 @@ import { inWords } from './in-words.ts'
 import { actionNamed } from './pairs.ts'
 
 // Many schedules each, and several tests at a time.
-vi.setConfig({ testTimeout: 120_000 })
+vi.setConfig({ testTimeout: 300_000 })
 
 let trials: Trials
 

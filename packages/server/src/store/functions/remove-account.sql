@@ -1,12 +1,14 @@
--- An account is removed. The first call, without p_deleted_at, only begins it: the account is gone for everybody at once
--- and signed in nowhere, and the moment of that is this removal's name. The last one answers the moment of the end. The next ones go on with the removal of that name,
--- and do nothing once it is complete: whoever has come back since stays. Without a name they go on with the one under way.
+-- An account is removed. The first call, without p_deleted_at, begins it: the account is gone for everybody at once and
+-- signed in nowhere, and the moment of that is this removal's name. The next ones go on with the removal of that name, and
+-- do nothing once it is complete: whoever has come back since stays. Without a name they go on with the one under way. The
+-- last one answers the moment of the end.
 --
--- They take some rooms at a time, in order of their ids after p_after_room_id: p_limit of them, fewer where they have more
--- than p_messages in them, as all of those are looked through. Its messages stay without a sender, its reactions go, it
--- leaves every room. Where a sender's name goes, "own" and "from somebody blocked" go with it, so the own row and those of
--- its blockers are counted anew. Its feed is erased once there is no room left. Whom it blocks it unblocks one by one, in
--- steps between, like anybody else: that counts anew in all the rooms the two shared, which are not the rooms of one step.
+-- They take some rooms at a time, in order of their ids after p_after_room_id: p_limit of them (with 0 it is begun and
+-- nothing more), fewer where they have more than p_messages in them, as all of those are looked through. Its messages stay
+-- without a sender, its reactions go, it leaves every room. Where a sender's name goes, "own" and "from somebody blocked" go
+-- with it, so the own row and those of its blockers are counted anew. Its feed is erased once there is no room left. Whom it
+-- blocks it unblocks one by one, in steps between, like anybody else: that counts anew in all the rooms the two shared, which
+-- are not the rooms of one step.
 create or replace function remove_account(
   p_user_id text, p_deleted_at timestamptz, p_after_room_id text, p_limit integer, p_messages bigint)
 returns jsonb language plpgsql volatile
@@ -28,7 +30,9 @@ declare
 begin
   --| step look for blocks
   -- Once deleted it blocks nobody more, so they come to an end.
-  select min(b.blocked_id) into v_blocked_id from blocks b where b.blocker_id = p_user_id;
+  select min(b.blocked_id) into v_blocked_id
+  from blocks b join users u on u.id = b.blocker_id
+  where b.blocker_id = p_user_id and u.deleted_at is not null;
   --| step lock users
   -- At every step: nobody else completes the removal meanwhile, and nobody comes back.
   perform from users u where u.id in (p_user_id, v_blocked_id) order by u.id for no key update;
@@ -47,6 +51,8 @@ begin
       name = null, image = null, user_type = null
     where u.id = p_user_id
     returning * into v_user;
+  end if;
+  if p_limit = 0 then
     return record_commit(null, null)
       || jsonb_build_object('deletedAt', iso_time(v_user.deleted_at), 'afterRoomId', null, 'more', true);
   end if;
@@ -90,7 +96,7 @@ begin
     v_touched := v_touched || resettle(v_person_id, v_room_ids);
   end loop;
 
-  v_more := v_room_ids <> '{}';
+  v_more := v_room_ids <> '{}' or exists (select from blocks b where b.blocker_id = p_user_id);
   if not v_more then
     --| step lock feed
     -- In a step of its own: rooms are locked in the order of their ids.

@@ -4,18 +4,13 @@ create or replace function remove_account(p_user_id text, p_after_room_id text, 
 returns jsonb language plpgsql volatile
 as $$
 declare
-  v_user users;
+  v_deleted_at timestamptz;
 begin
-  select * into v_user from users u where u.id = p_user_id;
   -- With a limit of 0 such a node begins it; with another one it goes on, and must not begin one anew.
-  if not found or p_limit = 0 and v_user.deleted_at is null then
-    return remove_account(p_user_id, null, '', 1, p_messages);
+  if p_limit > 0 then
+    select coalesce(u.deleted_at, '-infinity') into v_deleted_at from users u where u.id = p_user_id;
   end if;
-  if p_limit = 0 or v_user.deleted_at is null or v_user.removed_at is not null then
-    return record_commit(null, null) || jsonb_build_object('afterRoomId', null,
-      'more', v_user.deleted_at is not null and v_user.removed_at is null);
-  end if;
-  return remove_account(p_user_id, v_user.deleted_at, p_after_room_id, p_limit, p_messages);
+  return remove_account(p_user_id, v_deleted_at, p_after_room_id, p_limit, p_messages);
 end
 $$;
 
