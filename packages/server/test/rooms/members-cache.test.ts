@@ -72,6 +72,29 @@ test.each([
   expect(await cache.isMember(r1, 'b' as UserId)).toBe(false)
 })
 
+test('however soon after the answer the end of a membership is heard, it is forgotten', async () => {
+  const { truth } = setUp()
+  truth.set(r1, { membership: 1, userIds: users('a', 'b') })
+  for (let turns = 0; turns < 10; turns += 1) {
+    const { promise: answered, resolve: answer } = Promise.withResolvers<ReadonlyMap<RoomId, Recipients>>()
+    const { promise: asked, resolve: ask } = Promise.withResolvers<void>()
+    const cache = new MembersCache({
+      maxMembers: 100,
+      read: () => {
+        ask()
+        return answered
+      },
+    })
+    const early = cache.isMember(r1, 'b' as UserId)
+    await asked
+    answer(new Map(truth))
+    for (let turn = 0; turn < turns; turn += 1) await Promise.resolve()
+    cache.forget(r1)
+    await early
+    expect(cache.knows(r1, 'b' as UserId), `${turns} turns`).toBe(false)
+  }
+})
+
 test('an answer that comes late does not replace a newer one', async () => {
   const { truth } = setUp()
   const answers: PromiseWithResolvers<ReadonlyMap<RoomId, Recipients>>[] = []
