@@ -19,8 +19,8 @@ export type CreateNotification = {
 
 /**
  * Puts the same entry into the feeds of these people, by the host's backend: it counts for each until it is read. Those who
- * do not want entries of this type in the app get none. Where it fails half way, who repeats it with the same `clientId`
- * makes what is missing.
+ * do not want entries of this type in the app get none, nor does anybody whose account goes meanwhile. Where it fails half
+ * way, who repeats it with the same `clientId` makes what is missing.
  *
  * @returns how many entries there are of it, made now or by an earlier attempt.
  * @throws RequestError `user_not_found` when one of them is not known, before any entry is made; `client_id_conflict`,

@@ -41,7 +41,11 @@ export async function upsertUser(db: Database, input: UpsertUser): Promise<User>
           removed_at: null,
         })
         // Decided with the row in hand: since somebody looked, the account may have gone, and come back.
-        .where(issuedAtMs === undefined ? MAY_BE : sql<boolean>`${MAY_BE} and ${isGood(issuedAtMs)}`),
+        .where(
+          issuedAtMs === undefined
+            ? IS_NOT_BEING_REMOVED
+            : sql<boolean>`${IS_NOT_BEING_REMOVED} and ${isGood(issuedAtMs)}`,
+        ),
     )
     .execute()
   const stored = await readUser(db, id)
@@ -53,7 +57,7 @@ export async function upsertUser(db: Database, input: UpsertUser): Promise<User>
 
 const NOW = sql<Date>`clock_timestamp()`
 
-const MAY_BE = sql<boolean>`(users.deleted_at is null or users.removed_at is not null)`
+const IS_NOT_BEING_REMOVED = sql<boolean>`(users.deleted_at is null or users.removed_at is not null)`
 
 function isGood(issuedAtMs: number): RawBuilder<boolean> {
   const at = issuedAt(issuedAtMs)

@@ -172,8 +172,6 @@ describe.each(KINDS)('blocks and accounts on %s', (kind) => {
     await world().groups.send(world().item(null, feedOf(bob), 'news', notification))
     await world().did(readNotifications(db, { userId: bob, ids: ['noted' as NotificationId] }))
 
-    await world().did(deleteUser(db, { userId: bob, limit: 2, messages: 1000 }))
-    await world().did(deleteUser(db, { userId: bob, limit: 2, messages: 1000 }))
     const first = await world().did(deleteUser(db, { userId: bob, limit: 2, messages: 1000 }))
     expect(first).toMatchObject({ more: true })
     expect(await removalsUnderWay(db)).toMatchObject([{ userId: bob }])
